@@ -1,0 +1,207 @@
+// What was asked for, complete: validated, expanded, with every default filled in. This is the narrow
+// waist of kahi: the converters and the TOML reader end in a Config, the runtime starts from one.
+// Field names are those of kahi.toml (config/keys/); times named …secs are seconds, sizes are bytes.
+
+import type { Diagnostic } from './diagnostic.ts'
+
+/** Where the output of a stream goes: nowhere, a file that kahi names, a path, or the daemon's own stdout or stderr. */
+export type LogFile =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'auto' }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'stdout'; readonly path: string }
+  | { readonly kind: 'stderr'; readonly path: string }
+
+/** stdout or stderr of a process. */
+export interface StreamSettings {
+  readonly logfile: LogFile
+  /** Rotation starts at this size in bytes; 0 or less never rotates. */
+  readonly logfile_maxbytes: number
+  /** Old files kept as `.1`, `.2` …; 0 truncates instead. */
+  readonly logfile_backups: number
+  readonly capture_maxbytes: number
+  readonly events_enabled: boolean
+  readonly syslog: boolean
+}
+
+/** When a process that ended by itself is started again. */
+export type AutoRestart = 'true' | 'false' | 'unexpected'
+
+/** A user as the kernel knows it. */
+export interface UserIds {
+  readonly uid: number
+  readonly gid: number
+  /** Supplementary groups, the primary one included. */
+  readonly groups: readonly number[]
+}
+
+/** One process that kahi keeps: a program has `numprocs` of them. */
+export interface ProcessSettings {
+  /** Name within its group. */
+  readonly name: string
+  readonly group: string
+  /** The `[programs.X]` it comes from. */
+  readonly program: string
+  /** As written, expanded: a line to be split into words, or the exact argv. */
+  readonly command: string | readonly string[]
+  /** The words of the command; undefined when it cannot be split, with the reason in `commandError`. */
+  readonly argv: readonly string[] | undefined
+  readonly commandError: string | undefined
+  /** Variables of `[supervisor]` and of the program, which win over the daemon's own. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly directory: string | undefined
+  readonly user: UserIds | undefined
+  readonly umask: number | undefined
+  readonly priority: number
+  readonly autostart: boolean
+  readonly autorestart: AutoRestart
+  readonly startsecs: number
+  readonly startretries: number
+  readonly exitcodes: readonly number[]
+  /** Signal number; 0 sends nothing. */
+  readonly stopsignal: number
+  readonly stopwaitsecs: number
+  readonly stopasgroup: boolean
+  readonly killasgroup: boolean
+  readonly redirect_stderr: boolean
+  /** For SUPERVISOR_SERVER_URL instead of the first server's; undefined = the first server's. */
+  readonly serverurl: string | undefined
+  readonly stdout: StreamSettings
+  readonly stderr: StreamSettings
+}
+
+/** Processes controlled together as `group:name`. */
+export interface Group {
+  readonly name: string
+  readonly priority: number
+  /** In start order. */
+  readonly processes: readonly ProcessSettings[]
+  /** Another group of the same name comes first, so this one never runs. Source: supervisor 4.2.5, add_process_group. */
+  readonly shadowed: boolean
+}
+
+/** Log levels of the daemon, quietest first. Source: supervisor 4.2.5, loggers.LevelsByDescription. */
+export const LOG_LEVELS = ['critical', 'error', 'warn', 'info', 'debug', 'trace', 'blather'] as const
+
+/** One of LOG_LEVELS. */
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** How the daemon writes its own log: `auto` is text on a terminal and in files, JSON elsewhere. */
+export type LogFormat = 'auto' | 'text' | 'json'
+
+/** The daemon itself. */
+export interface SupervisorSettings {
+  readonly identifier: string
+  readonly directory: string | undefined
+  readonly user: UserIds | undefined
+  /** The user as written, for messages. */
+  readonly userName: string | undefined
+  readonly umask: number
+  readonly environment: Readonly<Record<string, string>>
+  /** Absolute path of the activity log, `syslog`, or undefined for standard output only. */
+  readonly logfile: string | undefined
+  readonly logfile_maxbytes: number
+  readonly logfile_backups: number
+  readonly log_level: LogLevel
+  readonly log_format: LogFormat
+  /** Absolute path, or undefined for none. */
+  readonly pidfile: string | undefined
+  readonly childlogdir: string
+  readonly minfds: number
+  readonly minprocs: number
+  readonly nocleanup: boolean
+  readonly nodaemon: boolean
+  readonly silent: boolean
+  readonly strip_ansi: boolean
+  /** Seconds from the first stop request to SIGKILL for everything; 0 = as long as the programs' own stopwaitsecs need. */
+  readonly shutdown_timeout: number
+}
+
+/** Who may use a server: HTTP Basic authentication. `password` is plain or `{SHA}` + hex SHA-1. */
+export interface Credentials {
+  readonly username: string
+  readonly password: string
+}
+
+/** Where clients of the daemon connect. */
+export type Server =
+  | {
+      readonly kind: 'unix'
+      /** Absolute path of the socket. */
+      readonly file: string
+      readonly chmod: number
+      /** -1 leaves that id alone. */
+      readonly chown: { readonly uid: number; readonly gid: number }
+      readonly credentials: Credentials | undefined
+    }
+  | {
+      readonly kind: 'http'
+      /** Empty = every interface. */
+      readonly host: string
+      readonly port: number
+      readonly credentials: Credentials | undefined
+    }
+
+/** What clients on the command line use: `[ctl]`. */
+export interface CtlSettings {
+  readonly serverurl: string
+  readonly username: string | undefined
+  readonly password: string | undefined
+  readonly prompt: string
+  readonly history_file: string | undefined
+}
+
+/** All that was asked for. */
+export interface Config {
+  /** The file it was read from, absolute. */
+  readonly file: string
+  readonly supervisor: SupervisorSettings
+  /** In the order in which they are opened: http first, as supervisord does. */
+  readonly servers: readonly Server[]
+  readonly ctl: CtlSettings | undefined
+  /** Sorted in start order: by priority, then name. */
+  readonly groups: readonly Group[]
+}
+
+/** A Config and what there is to say about it that is no error. */
+export interface Loaded {
+  readonly config: Config
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Where a daemon gets its Config from, at start and at each reload. Rejects with ConfigError. */
+export interface ConfigSource {
+  load(): Promise<Loaded>
+}
+
+/** What the machine knows, asked while a file is read; tests and `--assume-image` pass their own. */
+export interface Machine {
+  /** The environment that `%(ENV_X)s` and `${X}` see. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly hostName: string
+  /** For relative paths. */
+  readonly workingDirectory: string
+  /** Where AUTO logs go unless `childlogdir` says otherwise. */
+  readonly temporaryDirectory: string
+  /** User name or number → ids; undefined when there is no such user. */
+  findUser(nameOrId: string): UserIds | undefined
+  /** Group name or number → gid; undefined when there is no such group. */
+  findGroup(nameOrId: string): number | undefined
+  isDirectory(path: string): boolean
+  /** `~` and `~user` at the start of a path replaced by the home directory. */
+  expandHome(path: string): string
+}
+
+/** The first server's URL as children see it in SUPERVISOR_SERVER_URL; unix before http. Source: supervisor 4.2.5, ServerOptions.realize. */
+export function serverUrl(servers: readonly Server[]): string | undefined {
+  const unix = servers.find((server) => server.kind === 'unix')
+  if (unix?.kind === 'unix') return `unix://${unix.file}`
+  const http = servers.find((server) => server.kind === 'http')
+  if (http?.kind === 'http') return `http://${http.host === '' ? 'localhost' : http.host}:${http.port}`
+  return undefined
+}
+
+/** `group:name`, or just the name when both are equal. Source: supervisor 4.2.5, make_namespec. */
+export function namespec(group: string, name: string): string {
+  return group === name ? name : `${group}:${name}`
+}

@@ -1,0 +1,83 @@
+// What the runtime asks of whoever is the parent of the services. Two implementations: the native
+// helper (client.ts talks to kahi-shim over protocol.md) and, where it cannot run, fallback.ts.
+// Nothing here restarts, decides or keeps state between processes of one id but their pipes.
+
+import type { UserIds } from '../../config/config.ts'
+
+/** What one process needs to come to life. */
+export interface SpawnRequest {
+  /** Names the slot: pipes of a slot are kept over restarts, a slot has one live process at most. */
+  readonly id: string
+  /** Absolute path, or a path relative to `directory`, of the program to execute. */
+  readonly file: string
+  readonly argv: readonly string[]
+  /** The complete environment. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly directory: string | undefined
+  readonly umask: number | undefined
+  /** Undefined keeps the daemon's own ids. */
+  readonly user: UserIds | undefined
+  /** `process-group`: own group in the daemon's session, as supervisord does. `session`: own session. */
+  readonly isolation: 'process-group' | 'session'
+  /** `pipe`: the write end comes back in Child.stdin and stays open. */
+  readonly stdin: 'pipe' | 'null'
+  readonly stdout: 'pipe' | 'null'
+  /** `stdout`: the same pipe as stdout. */
+  readonly stderr: 'pipe' | 'null' | 'stdout'
+}
+
+/** A process that was started. File descriptors are this process's own, non-blocking, and its to close. */
+export interface Child {
+  readonly pid: number
+  readonly stdin: number | undefined
+  /** Only given when the slot's pipe is new: undefined means that the reader from the last start goes on. */
+  readonly stdout: number | undefined
+  readonly stderr: number | undefined
+}
+
+/** How a process ended. Exactly one of `code` and `signal` is a number. */
+export interface ExitStatus {
+  readonly code: number | undefined
+  /** Signal number, real-time signals included. */
+  readonly signal: number | undefined
+  readonly coreDumped: boolean
+}
+
+/** Why a process could not be started; `step` is what failed (`chdir`, `setuid`, `exec`, `fork`, `pipe`, …), `code` the errno name. */
+export class SpawnError extends Error {
+  readonly step: string
+  readonly code: string
+
+  constructor(step: string, code: string) {
+    super(`${step}: ${code}`)
+    this.name = 'SpawnError'
+    this.step = step
+    this.code = code
+  }
+}
+
+/** What the shim tells. */
+export interface ShimEvents {
+  /** A service's process ended and was reaped; its pid may be reused from now on. */
+  exited(id: string, pid: number, status: ExitStatus): void
+  /** A process nobody knows was reaped (an orphan that came to us). */
+  orphan(pid: number, status: ExitStatus): void
+  /** The shim itself is gone though nobody asked it to: nothing can be supervised any more. */
+  lost(reason: string): void
+}
+
+/** Parent of all services. */
+export interface Shim {
+  /** `native`, or `fallback` with what it cannot do. */
+  readonly kind: 'native' | 'fallback'
+  /** Sentences for the log at start: what this shim cannot do. */
+  readonly limits: readonly string[]
+  /** Starts a process. Rejects with SpawnError; nothing is left behind then. */
+  spawn(request: SpawnRequest): Promise<Child>
+  /** Sends a signal to the process, or to its whole group. False when nobody is there (ESRCH). Other errors throw. */
+  kill(pid: number, signal: number, target: 'process' | 'group'): boolean
+  /** Drops the slot: its pipes are closed. Its process, if any, must have ended. */
+  forget(id: string): void
+  /** Ends the shim; what still lives is killed with SIGKILL, group by group. Resolves when the shim is gone. */
+  close(): Promise<void>
+}
