@@ -74,8 +74,13 @@ export interface Shim {
   readonly limits: readonly string[]
   /** Starts a process. Rejects with SpawnError; nothing is left behind then. */
   spawn(request: SpawnRequest): Promise<Child>
-  /** Sends a signal to the process, or to its whole group. False when nobody is there (ESRCH). Other errors throw. */
-  kill(pid: number, signal: number, target: 'process' | 'group'): boolean
+  /**
+   * Sends a signal (0 only asks) to a live process of ours, or to its group, which may outlive its leader.
+   * False when nobody is there (ESRCH) or the number is not ours. Rejects with a SpawnError (step `kill`) otherwise.
+   */
+  kill(pid: number, signal: number, target: 'process' | 'group'): Promise<boolean>
+  /** Sets the soft limit that processes inherit from now on, and the hard one where it is lower. Rejects with SpawnError. */
+  limit(resource: 'nofile' | 'nproc', soft: number): Promise<void>
   /** Drops the slot: its pipes are closed. Its process, if any, must have ended. */
   forget(id: string): void
   /** Ends the shim; what still lives is killed with SIGKILL, group by group. Resolves when the shim is gone. */

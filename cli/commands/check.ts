@@ -1,0 +1,59 @@
+// `kahi check`: says everything that is wrong with a configuration, or shows what it would run.
+
+import { namespec } from '../../config/config.ts'
+import { ConfigError } from '../../config/diagnostic.ts'
+import { thisMachine } from '../../runtime/system/users.ts'
+import { type Arguments, type Command, flagOf, textOf } from '../command.ts'
+import { effectiveConfig } from '../effective.ts'
+import { EXIT } from '../exit-codes.ts'
+import { loadAny } from '../load.ts'
+import { print, printDiagnostics } from '../print.ts'
+
+/** Validates kahi.toml or supervisord.conf. */
+export const checkCommand: Command = {
+  name: 'check',
+  usage: '[--assume-image] [--effective] [--json] FILE',
+  summary: 'Validate a kahi.toml or supervisord.conf and show what it would run',
+  options: {
+    'assume-image': {
+      type: 'boolean',
+      summary: 'The file is for another image: users, groups and directories missing here are noted, not errors',
+    },
+    effective: { type: 'boolean', summary: 'Print what would run, every value expanded and every default filled in' },
+    json: { type: 'boolean', summary: 'Print JSON' },
+  },
+  positionals: [{ name: 'file', summary: 'kahi.toml, or a supervisord.conf', required: true }],
+  examples: [
+    ['kahi check kahi.toml', 'say what is wrong with it; exit 0 when nothing is, else 2'],
+    ['kahi check --assume-image supervisord.conf', 'the same for a file that belongs into an image'],
+    ['kahi check --effective --json kahi.toml', 'what would run, for scripts'],
+  ],
+  run: runCheck,
+}
+
+async function runCheck(args: Arguments): Promise<number> {
+  const file = textOf(args, 'file') ?? ''
+  const json = flagOf(args, 'json')
+  try {
+    const { config, diagnostics } = loadAny(file, thisMachine(), { assumeImage: flagOf(args, 'assume-image') })
+    if (flagOf(args, 'effective')) {
+      printDiagnostics(diagnostics)
+      print(JSON.stringify(effectiveConfig(config), null, 2))
+    } else if (json) {
+      print(JSON.stringify({ valid: true, diagnostics }, null, 2))
+    } else {
+      printDiagnostics(diagnostics)
+      const processes = config.groups.flatMap((group) => (group.shadowed ? [] : group.processes))
+      const names = processes.map((process) => namespec(process.group, process.name))
+      print(
+        `${file} is valid: ${names.length === 0 ? 'no processes' : `${names.length} processes (${names.join(', ')})`}`,
+      )
+    }
+    return EXIT.ok
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    if (json) print(JSON.stringify({ valid: false, diagnostics: error.diagnostics }, null, 2))
+    else printDiagnostics(error.diagnostics)
+    return EXIT.usage
+  }
+}

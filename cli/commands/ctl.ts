@@ -1,0 +1,57 @@
+// `kahi ctl`: asks a running daemon. One file a verb in cli/ctl; this is their list and the options they share.
+
+import type { Command, OptionSpec } from '../command.ts'
+import { pidCommand } from '../ctl/pid.ts'
+import { restartCommand } from '../ctl/restart.ts'
+import { shutdownCommand } from '../ctl/shutdown.ts'
+import { signalCommand } from '../ctl/signal.ts'
+import { startCommand } from '../ctl/start.ts'
+import { statusCommand } from '../ctl/status.ts'
+import { stopCommand } from '../ctl/stop.ts'
+import { tailCommand } from '../ctl/tail.ts'
+import { versionCommand } from '../ctl/version.ts'
+import { EXIT } from '../exit-codes.ts'
+
+const options: Readonly<Record<string, OptionSpec>> = {
+  socket: {
+    type: 'string',
+    alias: 's',
+    placeholder: 'SOCKET',
+    summary: 'Where the daemon listens: a path, unix://PATH or http://HOST:PORT; else $KAHI_SOCKET',
+  },
+  config: {
+    type: 'string',
+    alias: 'c',
+    placeholder: 'FILE',
+    summary: 'The kahi.toml of the daemon, which says where it listens',
+  },
+  username: { type: 'string', alias: 'u', placeholder: 'NAME', summary: 'User name, where the daemon asks for one' },
+  password: { type: 'string', alias: 'p', placeholder: 'TEXT', summary: 'Password, where the daemon asks for one' },
+}
+
+/** Asks a running daemon. */
+export const ctlCommand: Command = {
+  name: 'ctl',
+  usage: '[-c FILE] [-s SOCKET] COMMAND',
+  summary: 'Look at and control the programs of a running daemon',
+  options,
+  positionals: [],
+  examples: [
+    ['kahi ctl status', 'all processes and how they are'],
+    ['kahi ctl restart web', 'stop and start one'],
+    ["kahi ctl stop 'workers:*'", 'stop all of a group'],
+    ['kahi ctl tail -f web stderr', 'follow what it writes'],
+  ],
+  commands: [
+    statusCommand,
+    startCommand,
+    stopCommand,
+    restartCommand,
+    signalCommand,
+    tailCommand,
+    pidCommand,
+    shutdownCommand,
+    versionCommand,
+  ],
+  run: async () => EXIT.usage,
+}

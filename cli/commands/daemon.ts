@@ -1,0 +1,75 @@
+// `kahi daemon`: reads kahi.toml and runs it in the foreground until told to stop. Nothing here loads the command
+// line parser or colours: a daemon starts with what it needs to start programs.
+
+import type { ConfigSource, LogFormat } from '../../config/config.ts'
+import { ConfigError } from '../../config/diagnostic.ts'
+import { readConfigFile } from '../../config/read.ts'
+import { runDaemon } from '../../runtime/daemon.ts'
+import { thisMachine } from '../../runtime/system/users.ts'
+import { type Arguments, type Command, textOf } from '../command.ts'
+import { findConfigFile, SEARCHED } from '../config-file.ts'
+import { defaultSocket, prepareDefaultSocket, thisAsker } from '../default-socket.ts'
+import { EXIT } from '../exit-codes.ts'
+import { shimPath } from '../shim-path.ts'
+import { VERSION } from '../version.ts'
+
+/** Runs the programs of a kahi.toml. */
+export const daemonCommand: Command = {
+  name: 'daemon',
+  usage: '[-c FILE] [--log-format FORMAT]',
+  summary: 'Run the programs of a kahi.toml in the foreground',
+  options: {
+    config: {
+      type: 'string',
+      alias: 'c',
+      placeholder: 'FILE',
+      summary: `The file; else $KAHI_CONFIG, ${SEARCHED.join(', ')}`,
+    },
+    'log-format': {
+      type: 'string',
+      choices: ['auto', 'text', 'json'],
+      summary: 'How the log is written on standard output; auto is text on a terminal, JSON elsewhere',
+    },
+  },
+  positionals: [],
+  examples: [
+    ['kahi daemon -c kahi.toml', 'run it; Ctrl-C stops everything in reverse order'],
+    ['kill -HUP PID', 'read the file again and apply what changed'],
+    ['kill -USR2 PID', 'open all log files anew'],
+  ],
+  run: runDaemonCommand,
+}
+
+async function runDaemonCommand(args: Arguments): Promise<number> {
+  const file = textOf(args, 'config') ?? findConfigFile(process.env)
+  if (file === undefined) {
+    return complain('No kahi.toml found', `give one with -c; looked for ${SEARCHED.join(', ')}`)
+  }
+  const asker = thisAsker()
+  const logFormat = textOf(args, 'log-format') as LogFormat | undefined
+  try {
+    return await runDaemon({
+      source: tomlSource(file),
+      defaultSocket: defaultSocket(asker),
+      prepareDefaultSocket: () => prepareDefaultSocket(asker),
+      shimPath: shimPath(),
+      version: VERSION,
+      ...(logFormat === undefined ? {} : { logFormat }),
+    })
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    const { printDiagnostics } = await import('../print.ts')
+    printDiagnostics(error.diagnostics)
+    return EXIT.usage
+  }
+}
+
+function tomlSource(file: string): ConfigSource {
+  return { load: async () => readConfigFile(file, thisMachine()) }
+}
+
+async function complain(message: string, hint: string): Promise<number> {
+  const { printProblem } = await import('../print.ts')
+  printProblem(message, hint)
+  return EXIT.usage
+}

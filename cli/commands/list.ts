@@ -1,0 +1,23 @@
+// All commands of kahi, in the order in which help shows them.
+
+import type { Command } from '../command.ts'
+import { checkCommand } from './check.ts'
+import { ctlCommand } from './ctl.ts'
+import { daemonCommand } from './daemon.ts'
+import { initCommand } from './init.ts'
+import { keysCommand } from './keys.ts'
+import { migrateCommand } from './migrate.ts'
+import { supervisordCommand } from './supervisord.ts'
+import { versionCommand } from './version.ts'
+
+/** The commands. */
+export const commands: readonly Command[] = [
+  daemonCommand,
+  ctlCommand,
+  migrateCommand,
+  checkCommand,
+  initCommand,
+  keysCommand,
+  supervisordCommand,
+  versionCommand,
+]

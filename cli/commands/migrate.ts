@@ -1,0 +1,105 @@
+// `kahi migrate`: old files in, one readable kahi.toml out; what became of everything is told on stderr.
+
+import { basename, dirname, resolve as resolvePath } from 'node:path'
+import { ConfigError, type Diagnostic } from '../../config/diagnostic.ts'
+import { resolveDocument } from '../../config/resolve.ts'
+import { writeDocument } from '../../config/write.ts'
+import { convert } from '../../converter/convert.ts'
+import type { Conversion } from '../../converter/format.ts'
+import { thisMachine } from '../../runtime/system/users.ts'
+import { type Arguments, type Command, flagOf, textOf } from '../command.ts'
+import { EXIT } from '../exit-codes.ts'
+import { printDiagnostics, printError, printProblem } from '../print.ts'
+import { VERSION } from '../version.ts'
+import { WriteError, writeWhole } from '../write-file.ts'
+
+/** Converts supervisord.conf to kahi.toml. */
+export const migrateCommand: Command = {
+  name: 'migrate',
+  usage: '[-o FILE] [--force] [--dry-run] [--report text|json] PATH',
+  summary: 'Convert a supervisord.conf, with the files it includes, into one kahi.toml',
+  options: {
+    output: {
+      type: 'string',
+      alias: 'o',
+      placeholder: 'FILE',
+      summary: 'Write the TOML there instead of to standard output',
+    },
+    force: { type: 'boolean', summary: 'Replace the output file if it exists' },
+    'dry-run': { type: 'boolean', summary: 'Report only; write no TOML' },
+    report: {
+      type: 'string',
+      choices: ['text', 'json'],
+      default: 'text',
+      summary: 'How the report on standard error is written',
+    },
+  },
+  positionals: [{ name: 'path', summary: 'The supervisord.conf', required: true }],
+  examples: [
+    ['kahi migrate supervisord.conf', 'the TOML on standard output, the report on standard error'],
+    ['kahi migrate /etc/supervisor/supervisord.conf -o /etc/kahi.toml', 'into a file that must not exist yet'],
+    ['kahi migrate --dry-run --report json supervisord.conf', 'only what would become of each key, as JSON'],
+  ],
+  run: runMigrate,
+}
+
+async function runMigrate(args: Arguments): Promise<number> {
+  const path = textOf(args, 'path') ?? ''
+  const output = textOf(args, 'output')
+  const json = textOf(args, 'report') === 'json'
+  const machine = thisMachine()
+  try {
+    const beside = output !== undefined && dirname(resolvePath(output)) === dirname(resolvePath(path))
+    const conversion = convert(path, machine, { absoluteHere: !beside })
+    const { diagnostics } = resolveDocument(conversion.document, machine, { assumeImage: true })
+    const toml = writeDocument({ ...conversion.document, header: header(path) })
+    if (!flagOf(args, 'dry-run')) deliver(toml, output, flagOf(args, 'force'))
+    report(conversion, diagnostics, output, json)
+    return EXIT.ok
+  } catch (error) {
+    return fail(error, json)
+  }
+}
+
+function header(path: string): string[] {
+  return [`Converted from ${basename(path)} by kahi ${VERSION}.`]
+}
+
+function deliver(toml: string, output: string | undefined, force: boolean): void {
+  if (output === undefined) process.stdout.write(toml)
+  else writeWhole(output, toml, force)
+}
+
+function report(conversion: Conversion, found: readonly Diagnostic[], output: string | undefined, json: boolean): void {
+  const diagnostics = [...conversion.diagnostics, ...found]
+  const { files, isFragment, ledger } = conversion
+  if (json) {
+    printError(JSON.stringify({ valid: true, files, output: output ?? null, isFragment, ledger, diagnostics }, null, 2))
+    return
+  }
+  printDiagnostics(diagnostics)
+  printError(summarise(conversion))
+}
+
+function summarise({ document, files, ledger }: Conversion): string {
+  const programs = document.tables.filter(({ kind }) => kind === 'programs').length
+  const groups = document.tables.filter(({ kind }) => kind === 'groups').length
+  const fates = ['kept', 'renamed', 'changed', 'defaulted', 'replaced', 'dropped'] as const
+  const counts = fates.map((fate) => `${ledger.filter((entry) => entry.fate === fate).length} ${fate}`)
+  return `${count(programs, 'program')} and ${count(groups, 'group')} from ${count(files.length, 'file')}: ${counts.join(', ')}`
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`
+}
+
+function fail(error: unknown, json: boolean): number {
+  if (error instanceof WriteError) {
+    printProblem(error.message, error.hint)
+    return EXIT.usage
+  }
+  if (!(error instanceof ConfigError)) throw error
+  if (json) printError(JSON.stringify({ valid: false, diagnostics: error.diagnostics }, null, 2))
+  else printDiagnostics(error.diagnostics)
+  return EXIT.usage
+}

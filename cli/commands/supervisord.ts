@@ -1,0 +1,16 @@
+// `kahi supervisord`: stands here for the list of commands only; main.ts hands its words to the stand-in for
+// supervisord before any of ours would be read.
+
+import type { Command } from '../command.ts'
+import { EXIT } from '../exit-codes.ts'
+
+/** Runs a supervisord.conf as supervisord does. */
+export const supervisordCommand: Command = {
+  name: 'supervisord',
+  usage: '[OPTIONS OF SUPERVISORD]',
+  summary: 'Run a supervisord.conf, with the options of supervisord',
+  options: {},
+  positionals: [],
+  examples: [['kahi supervisord -n -c /etc/supervisord.conf', 'as supervisord would']],
+  run: async () => EXIT.usage,
+}

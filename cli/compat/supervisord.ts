@@ -1,0 +1,99 @@
+// `supervisord`, and `kahi supervisord`: reads supervisord.conf as the original does, converts it in
+// memory and runs it. So an image whose CMD is `supervisord -n -c …` works with kahi in its place.
+// Source: supervisor 4.2.5, options.ServerOptions, Options.default_configfile.
+
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve as resolvePath } from 'node:path'
+import type { ConfigSource, Loaded, Machine } from '../../config/config.ts'
+import { ConfigError, formatDiagnostic } from '../../config/diagnostic.ts'
+import { resolveDocument } from '../../config/resolve.ts'
+import { convertSupervisord } from '../../converter/supervisord/convert.ts'
+import { runDaemon } from '../../runtime/daemon.ts'
+import { isInBackground, runInBackground, tellReady } from '../../runtime/system/background.ts'
+import { thisMachine } from '../../runtime/system/users.ts'
+import { EXIT } from '../exit-codes.ts'
+import { shimPath } from '../shim-path.ts'
+import { VERSION } from '../version.ts'
+import { UsageError } from './getopt.ts'
+import { SUPERVISORD_HELP } from './supervisord-help.ts'
+import { applySettings, parseSupervisordArguments, type SupervisordArguments } from './supervisord-options.ts'
+
+/** What `supervisord -v` prints, for scripts that look: the version whose behaviour this is. */
+const SUPERVISOR_VERSION = '4.2.5'
+
+/** Runs as supervisord would when called by that name with these arguments; gives its exit code. */
+export async function supervisordMain(calledAs: string, argv: readonly string[]): Promise<number> {
+  try {
+    const typed = parseSupervisordArguments(argv)
+    if (typed.help) process.stdout.write(SUPERVISORD_HELP)
+    else if (typed.version) process.stdout.write(`${SUPERVISOR_VERSION}\n`)
+    else return await run(findConfiguration(typed, calledAs), typed)
+    return EXIT.ok
+  } catch (error) {
+    if (error instanceof UsageError) return complain(error.message)
+    if (error instanceof ConfigError) return complain(error.diagnostics.map(formatDiagnostic).join('\n'))
+    throw error
+  }
+}
+
+async function run(file: string, typed: SupervisordArguments): Promise<number> {
+  const machine = thisMachine()
+  const load = (): Loaded =>
+    readConfiguration(file, typed, { ...thisMachine(), workingDirectory: machine.workingDirectory })
+  const first = load()
+  const { nodaemon, umask, directory } = first.config.supervisor
+  if (!nodaemon && !isInBackground()) {
+    for (const diagnostic of first.diagnostics) process.stderr.write(`${formatDiagnostic(diagnostic)}\n`)
+    return runInBackground()
+  }
+  if (isInBackground()) {
+    if (directory !== undefined) process.chdir(directory)
+    process.umask(umask)
+  }
+  const source = readOnceMore(first, load)
+  return runDaemon({ source, shimPath: shimPath(), version: VERSION, logFormat: 'text', onReady: tellReady })
+}
+
+/** Gives what was read already, and reads again when it is asked again. */
+function readOnceMore(first: Loaded, load: () => Loaded): ConfigSource {
+  let next: Loaded | undefined = first
+  return {
+    load: async () => {
+      const loaded = next ?? load()
+      next = undefined
+      return loaded
+    },
+  }
+}
+
+function readConfiguration(file: string, { settings }: SupervisordArguments, machine: Machine): Loaded {
+  const path = resolvePath(machine.workingDirectory, file)
+  if (!existsSync(path)) throw new UsageError(`could not find config file ${file}`)
+  const conversion = convertSupervisord(path, machine, { complete: true })
+  const { config, diagnostics } = resolveDocument(applySettings(conversion.document, settings), machine)
+  return { config, diagnostics: [...conversion.diagnostics, ...diagnostics] }
+}
+
+/** The file named by -c, else the first that exists of those that supervisord looks for. */
+function findConfiguration({ configuration }: SupervisordArguments, calledAs: string): string {
+  if (configuration !== undefined) return configuration
+  const parent = dirname(dirname(calledAs))
+  const etc = ['/etc/supervisord.conf', '/etc/supervisor/supervisord.conf']
+  const searched = [
+    join(parent, 'etc/supervisord.conf'),
+    join(parent, 'supervisord.conf'),
+    'supervisord.conf',
+    'etc/supervisord.conf',
+    ...etc,
+  ]
+  const found = searched.find((candidate) => existsSync(candidate))
+  if (found !== undefined) return found
+  throw new UsageError(
+    `No config file found at default paths (${searched.join(', ')}); use the -c option to specify a config file at a different path`,
+  )
+}
+
+function complain(message: string): number {
+  process.stderr.write(`Error: ${message}\nFor help, use supervisord -h\n`)
+  return EXIT.usage
+}

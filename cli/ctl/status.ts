@@ -1,0 +1,87 @@
+// `kahi ctl status`. Source: supervisor 4.2.5, DefaultControllerPlugin.do_status and _show_statuses.
+
+import { namespec } from '../../config/config.ts'
+import type { ProcessObject } from '../../runtime/control/process-object.ts'
+import { type Arguments, type Command, flagOf, listOf } from '../command.ts'
+import { CTL_EXIT, EXIT, STATUS_EXIT } from '../exit-codes.ts'
+import { colourFor, print } from '../print.ts'
+import type { Client } from './client.ts'
+import { splitNamespec } from './names.ts'
+import { withDaemon } from './session.ts'
+
+const NAME_WIDTH = 30
+const STOPPED_STATES = ['STOPPED', 'EXITED', 'FATAL', 'UNKNOWN']
+
+/** Shows processes and their states. */
+export const statusCommand: Command = {
+  name: 'status',
+  usage: '[--json] [NAME... | GROUP:* | all]',
+  summary: 'Show processes and their states',
+  options: { json: { type: 'boolean', summary: 'Print the processes as a JSON array' } },
+  positionals: [
+    { name: 'names', summary: 'Processes, groups as GROUP:*; all when none is named', required: false, many: true },
+  ],
+  examples: [
+    ['kahi ctl status', 'all; ends with 3 when one of them is stopped, exited or fatal'],
+    ['kahi ctl status --json web', 'one, for scripts'],
+  ],
+  async run(args) {
+    let wasReached = false
+    const exitCode = await withDaemon(args, (client) => {
+      wasReached = true
+      return showStatus(client, args)
+    })
+    const isAbsent = exitCode === CTL_EXIT.notRunning || exitCode === CTL_EXIT.insufficientPrivileges
+    return !wasReached && isAbsent ? STATUS_EXIT.unknown : exitCode
+  },
+}
+
+async function showStatus(client: Client, args: Arguments): Promise<number> {
+  const all = await client.get<ProcessObject[]>('/api/v1/processes')
+  const names = listOf(args, 'names')
+  const { found, unknown } =
+    names.length === 0 || names.includes('all') ? { found: all, unknown: [] } : pick(all, names)
+  if (flagOf(args, 'json')) print(JSON.stringify(found, null, 2))
+  for (const message of unknown) (flagOf(args, 'json') ? printToStderr : print)(message)
+  if (!flagOf(args, 'json')) for (const line of statusLines(found)) print(line)
+  if (found.some(({ state }) => STOPPED_STATES.includes(state))) return STATUS_EXIT.notRunning
+  return unknown.length > 0 ? STATUS_EXIT.unknown : EXIT.ok
+}
+
+function printToStderr(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+/** In the order in which they were named, repeated as often. */
+function pick(all: readonly ProcessObject[], names: readonly string[]): { found: ProcessObject[]; unknown: string[] } {
+  const found: ProcessObject[] = []
+  const unknown: string[] = []
+  for (const text of names) {
+    const named = splitNamespec(text)
+    const matching = all.filter(
+      ({ group, name }) => group === named.group && (named.name === undefined || name === named.name),
+    )
+    found.push(...matching)
+    if (matching.length > 0) continue
+    unknown.push(
+      named.name === undefined ? `${named.group}: ERROR (no such group)` : `${text}: ERROR (no such process)`,
+    )
+  }
+  return { found, unknown }
+}
+
+/** One line a process: name, state, description; states in colour on a terminal. */
+export function statusLines(processes: readonly ProcessObject[]): string[] {
+  const width = Math.max(NAME_WIDTH, ...processes.map(({ group, name }) => namespec(group, name).length)) + 3
+  return processes.map(({ group, name, state, description }) => {
+    const start = namespec(group, name).padEnd(width)
+    return `${start}${inColour(state)(state.padEnd(10))}${description}`
+  })
+}
+
+function inColour(state: string): (text: string) => string {
+  const colour = colourFor(process.stdout)
+  if (state === 'RUNNING') return colour.green
+  if (state === 'FATAL' || state === 'UNKNOWN') return colour.red
+  return state === 'BACKOFF' || state === 'STARTING' || state === 'STOPPING' ? colour.yellow : colour.dim
+}

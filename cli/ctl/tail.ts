@@ -1,0 +1,89 @@
+// `kahi ctl tail`. Source: supervisor 4.2.5, DefaultControllerPlugin.do_tail and _tailf.
+
+import { onSignals } from '../../runtime/system/signals.ts'
+import { type Command, flagOf, listOf } from '../command.ts'
+import { CTL_EXIT } from '../exit-codes.ts'
+import { print, printError } from '../print.ts'
+import { type Client, Refused, Unreachable } from './client.ts'
+import { processPath, splitNamespec } from './names.ts'
+import { withDaemon } from './session.ts'
+
+const DEFAULT_BYTES = 1600
+/** What `tail -f` shows of what was written before. */
+const BACKLOG_BYTES = 1024
+
+interface Request {
+  readonly name: string
+  readonly stream: string
+  readonly bytes: number
+}
+
+/** Shows the end of what a process wrote. */
+export const tailCommand: Command = {
+  name: 'tail',
+  usage: '[-f | -BYTES] NAME [stdout|stderr]',
+  summary: 'Show the end of what a process wrote',
+  options: { follow: { type: 'boolean', alias: 'f', summary: 'Go on with what it writes, until Ctrl-C' } },
+  positionals: [
+    { name: 'words', summary: '-BYTES (1600; -0 for all), a process, stdout or stderr', required: false, many: true },
+  ],
+  examples: [
+    ['kahi ctl tail web', 'the last 1600 bytes of its standard output'],
+    ['kahi ctl tail -100 web stderr', 'the last 100 bytes of its standard error'],
+    ['kahi ctl tail -f web', 'follow it'],
+  ],
+  run: (args) =>
+    withDaemon(args, async (client) => {
+      const request = readRequest(listOf(args, 'words'))
+      if (typeof request === 'string') {
+        print(`Error: ${request}`)
+        return CTL_EXIT.generic
+      }
+      return flagOf(args, 'follow') ? followLog(client, request) : showEnd(client, request)
+    }),
+}
+
+/** A text says what is wrong. */
+function readRequest(words: readonly string[]): Request | string {
+  const [first = ''] = words
+  const isCount = /^-\d+$/.test(first)
+  if (first.startsWith('-') && !isCount) return `bad argument ${first}`
+  const [name, channel, ...more] = isCount ? words.slice(1) : words
+  if (name === undefined) return isCount ? 'tail requires process name' : 'too few arguments'
+  if (more.length > 0) return 'too many arguments'
+  const stream = (channel ?? 'stdout').toLowerCase()
+  if (stream !== 'stdout' && stream !== 'stderr') return `bad channel '${stream}'`
+  return { name, stream, bytes: isCount ? Number(first.slice(1)) : DEFAULT_BYTES }
+}
+
+async function showEnd(client: Client, { name, stream, bytes }: Request): Promise<number> {
+  try {
+    const end = await client.bytes(`${processPath(splitNamespec(name))}/log/${stream}?length=${bytes}`)
+    process.stdout.write(Buffer.concat([end, Buffer.from('\n')]))
+    return CTL_EXIT.success
+  } catch (error) {
+    if (!(error instanceof Refused) || !['NOT_FOUND', 'NO_FILE'].includes(error.code)) throw error
+    print(`${name}: ERROR (${error.code === 'NO_FILE' ? 'no log file' : 'no such process name'})`)
+    return CTL_EXIT.generic
+  }
+}
+
+/** Ends with 0 whatever happened, as supervisorctl does. */
+async function followLog(client: Client, { name, stream }: Request): Promise<number> {
+  print('==> Press Ctrl-C to exit <==')
+  const interrupt = new AbortController()
+  const undo = onSignals({ SIGINT: () => interrupt.abort(), SIGTERM: () => interrupt.abort() })
+  const path = `${processPath(splitNamespec(name))}/log/${stream}/stream?backlog=${BACKLOG_BYTES}`
+  try {
+    await client.follow(path, (chunk) => process.stdout.write(chunk), interrupt.signal)
+  } catch (error) {
+    if (error instanceof Refused)
+      printError(`${client.url}/logtail/${name}/${stream} Cannot read, status code ${error.status}`)
+    else if (!(error instanceof Unreachable)) throw error
+    else if (!interrupt.signal.aborted) printError(`${client.url} closed the connection: ${error.code}`)
+  } finally {
+    undo()
+  }
+  if (interrupt.signal.aborted) print('')
+  return CTL_EXIT.success
+}

@@ -1,0 +1,118 @@
+// What would run, as canonical JSON with the field names of the tool that dumps a real supervisord's
+// configuration, so that the two can be compared line by line. Used by `kahi check --effective --json`.
+
+import { dirname } from 'node:path'
+import {
+  type Config,
+  type LogFile,
+  namespec,
+  type ProcessSettings,
+  type Server,
+  type StreamSettings,
+  serverUrl,
+} from '../config/config.ts'
+import { signalName } from '../config/signal.ts'
+import { activeGroups, shutdownStages, startOrder } from '../runtime/plan/order.ts'
+
+/** The configuration as plain data; ids of users are numbers, modes four octal digits, absent values null. */
+export function effectiveConfig(config: Config): Readonly<Record<string, unknown>> {
+  const url = serverUrl(config.servers)
+  return {
+    supervisord: effectiveSupervisor(config, url),
+    httpServers: config.servers.map(effectiveServer),
+    groups: config.groups.map(({ name, priority, processes, shadowed }) => ({
+      name,
+      kind: 'program',
+      priority,
+      processes: processes.map((process) => effectiveProcess(process, url)),
+      shadowed,
+    })),
+    startOrder: startOrder(config).map((process) => namespec(process.group, process.name)),
+    stopOrder: shutdownStages(activeGroups(config)).map((group) => stopOrder(group.processes)),
+  }
+}
+
+function stopOrder(processes: readonly ProcessSettings[]): readonly string[] {
+  const ordered = [...processes].sort((a, b) => a.priority - b.priority).reverse()
+  return ordered.map((process) => namespec(process.group, process.name))
+}
+
+function effectiveSupervisor({ file, supervisor }: Config, url: string | undefined): Readonly<Record<string, unknown>> {
+  const { user, userName, log_level, shutdown_timeout: _, log_format: __, umask, ...rest } = supervisor
+  return {
+    ...rest,
+    loglevel: log_level,
+    umask: octal(umask),
+    directory: rest.directory ?? null,
+    logfile: rest.logfile ?? null,
+    pidfile: rest.pidfile ?? null,
+    user: userName ?? null,
+    uid: user?.uid ?? null,
+    gid: user?.gid ?? null,
+    configfile: file,
+    here: dirname(file),
+    serverurl: url ?? null,
+  }
+}
+
+function effectiveServer(server: Server): Readonly<Record<string, unknown>> {
+  const { credentials } = server
+  const access = {
+    username: credentials?.username ?? null,
+    password: credentials?.password ?? null,
+    auth: credentials !== undefined,
+  }
+  if (server.kind === 'http')
+    return { family: 'inet', host: server.host, port: server.port, section: 'inet_http_server', name: null, ...access }
+  const { file, chmod, chown } = server
+  return {
+    family: 'unix',
+    file,
+    chmod: octal(chmod),
+    chown: [chown.uid, chown.gid],
+    section: 'unix_http_server',
+    name: null,
+    ...access,
+  }
+}
+
+function effectiveProcess(process: ProcessSettings, url: string | undefined): Readonly<Record<string, unknown>> {
+  const { user, umask, program: _, commandError, stdout, stderr, argv, directory, serverurl, ...rest } = process
+  const effectiveUrl = serverurl ?? url
+  return {
+    ...rest,
+    namespec: namespec(process.group, process.name),
+    class: 'ProcessConfig',
+    argv: argv ?? null,
+    argvError: commandError ?? null,
+    childEnvironmentDelta: {
+      SUPERVISOR_ENABLED: '1',
+      SUPERVISOR_PROCESS_NAME: process.name,
+      SUPERVISOR_GROUP_NAME: process.group,
+      ...(effectiveUrl === undefined ? {} : { SUPERVISOR_SERVER_URL: effectiveUrl }),
+      ...process.environment,
+    },
+    directory: directory ?? null,
+    uid: user?.uid ?? null,
+    umask: umask === undefined ? null : octal(umask),
+    stopsignalName: signalName(process.stopsignal),
+    serverurl: serverurl ?? null,
+    effectiveServerurl: effectiveUrl ?? null,
+    stdout: effectiveStream(stdout),
+    stderr: effectiveStream(stderr),
+  }
+}
+
+function effectiveStream(stream: StreamSettings): Readonly<Record<string, unknown>> {
+  const { logfile, logfile_maxbytes: maxbytes, logfile_backups: backups, ...rest } = stream
+  return { ...rest, logfile: logName(logfile), maxbytes, backups }
+}
+
+function logName(logfile: LogFile): string | null {
+  if (logfile.kind === 'none') return null
+  return logfile.kind === 'auto' ? 'AUTO' : logfile.path
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, '0')
+}

@@ -1,0 +1,119 @@
+// The command line of kahi: turns the list of commands into a yargs parser. yargs is imported here only; commands
+// are data (command.ts) and get what was typed.
+
+import yargs, { type Argv } from 'yargs'
+import { nearest } from '../config/nearest.ts'
+import type { Arguments, Command, OptionSpec, PositionalSpec } from './command.ts'
+import { commands } from './commands/list.ts'
+import { EXIT } from './exit-codes.ts'
+import { printProblem } from './print.ts'
+
+/** The command line cannot be understood; `command` is the one whose --help will tell. */
+class UsageError extends Error {
+  readonly command: string
+
+  constructor(message: string, command: string) {
+    super(message)
+    this.command = command
+  }
+}
+
+/** Runs `kahi ARGV…`; gives the exit code. */
+export async function runKahi(argv: readonly string[]): Promise<number> {
+  const words = argv.length === 0 ? ['--help'] : argv[0] === '--version' ? ['version'] : [...argv]
+  let exitCode: number = EXIT.ok
+  const parser = yargs(words)
+  const execute = async (command: Command, args: Arguments) => {
+    exitCode = await command.run(args)
+  }
+  addCommands(frame(parser, 'kahi', commands), commands, 'kahi', execute)
+  parser
+    .strictCommands()
+    .usage('kahi COMMAND\n\nConverts and runs what supervisord and s6 run.')
+    .epilogue('kahi COMMAND --help tells more.')
+  try {
+    await parser.parseAsync()
+    return exitCode
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    printProblem(error.message, `${error.command} --help`)
+    return EXIT.usage
+  }
+}
+
+type Execute = (command: Command, args: Arguments) => Promise<void>
+
+/** `list` are the commands below, `options` the names of options: what may have been meant. */
+function frame(parser: Argv, path: string, list: readonly Command[], options: readonly string[] = []): Argv {
+  const names = [...list.map(({ name }) => name), ...options]
+  return parser
+    .scriptName('kahi')
+    .locale('en')
+    .version(false)
+    .help()
+    .alias('help', 'h')
+    .strict()
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .parserConfiguration({ 'camel-case-expansion': false, 'parse-numbers': false })
+    .wrap(Math.min(110, process.stdout.columns ?? 110))
+    .fail((message: string | null, error: Error | undefined) => {
+      if (error !== undefined && error.name !== 'YError') throw error
+      const text = plain(message ?? error?.message ?? 'wrong usage')
+      throw new UsageError(suggest(list.length > 0 ? text : text.replace('command:', 'argument:'), names), path)
+    })
+}
+
+function addCommands(parser: Argv, list: readonly Command[], path: string, execute: Execute): void {
+  for (const command of list) {
+    const own = `${path} ${command.name}`
+    parser.command({
+      command: [command.name, ...command.positionals.map(positionalWord)].join(' '),
+      describe: command.summary,
+      builder: (below) => build(below, command, own, execute),
+      handler: (args) => (command.commands === undefined ? execute(command, args as Arguments) : undefined),
+    })
+  }
+}
+
+function build(parser: Argv, command: Command, path: string, execute: Execute): Argv {
+  const below = command.commands ?? []
+  frame(parser, path, below, Object.keys(command.options)).usage(
+    `${path} ${command.usage}`.trimEnd().concat(`\n\n${command.summary}.`),
+  )
+  for (const [name, spec] of Object.entries(command.options)) parser.option(name, optionOf(spec))
+  for (const spec of command.positionals) parser.positional(spec.name, { type: 'string', describe: spec.summary })
+  for (const [line, meaning] of command.examples) parser.example(line, meaning)
+  if (command.commands === undefined) return parser
+  addCommands(parser, command.commands, path, execute)
+  return parser.strictCommands().demandCommand(1, `${path}: name a command`)
+}
+
+function optionOf(spec: OptionSpec) {
+  return {
+    type: spec.type,
+    describe: spec.summary,
+    ...(spec.type === 'boolean' ? {} : { requiresArg: true }),
+    ...(spec.alias === undefined ? {} : { alias: spec.alias }),
+    ...(spec.default === undefined ? {} : { default: spec.default }),
+    ...(spec.choices === undefined ? {} : { choices: spec.choices }),
+  }
+}
+
+function positionalWord({ name, required, many }: PositionalSpec): string {
+  const word = `${name}${many === true ? '..' : ''}`
+  return required ? `<${word}>` : `[${word}]`
+}
+
+/** Adds what was meant to a message about an unknown word. */
+function suggest(message: string, names: readonly string[]): string {
+  if (message.startsWith('Not enough non-option arguments')) return 'An argument is missing'
+  const word = /^Unknown (?:command|argument)s?: ([^,]+)/.exec(message)?.[1]
+  const close = word === undefined ? undefined : nearest(word, names)
+  return close === undefined ? message : `${message}; did you mean ${close}?`
+}
+
+/** One line, without yargs' habits. */
+function plain(message: string): string {
+  return message.replaceAll(/\s*\n\s*/g, ' ').trim()
+}

@@ -1,0 +1,53 @@
+// Which program are we? The name we were called with decides, then the first word; only what that program needs is
+// loaded. The one place that ends the process.
+
+import { basename } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Arguments } from './command.ts'
+import { EXIT } from './exit-codes.ts'
+
+async function main(calledAs: string, argv: readonly string[]): Promise<number> {
+  if (basename(calledAs) === 'supervisord') return runSupervisord(calledAs, argv)
+  const [word, ...rest] = argv
+  if (word === 'supervisord') return runSupervisord(calledAs, rest)
+  const daemonArguments = word === 'daemon' ? readDaemonArguments(rest) : undefined
+  if (daemonArguments !== undefined) {
+    const { daemonCommand } = await import('./commands/daemon.ts')
+    return daemonCommand.run(daemonArguments)
+  }
+  process.stdout.on('error', endOnBrokenPipe)
+  const { runKahi } = await import('./kahi.ts')
+  return runKahi(argv)
+}
+
+async function runSupervisord(calledAs: string, argv: readonly string[]): Promise<number> {
+  const { supervisordMain } = await import('./compat/supervisord.ts')
+  return supervisordMain(calledAs, argv)
+}
+
+/** The options of `kahi daemon`; undefined for all that the real parser should explain. */
+function readDaemonArguments(argv: readonly string[]): Arguments | undefined {
+  try {
+    const options = { config: { type: 'string', short: 'c' }, 'log-format': { type: 'string' } } as const
+    const { values } = parseArgs({ args: [...argv], options, strict: true, allowPositionals: false })
+    const format = values['log-format']
+    return format === undefined || ['auto', 'text', 'json'].includes(format) ? { ...values } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** `kahi … | head` ends without a word. */
+function endOnBrokenPipe(error: NodeJS.ErrnoException): void {
+  process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.refused)
+}
+
+function showBug(error: unknown): number {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.stderr.write(`internal error: ${text}\n`)
+  return EXIT.bug
+}
+
+const calledAs = process.env.KAHI_ARGV0 ?? process.argv[1] ?? 'kahi'
+delete process.env.KAHI_ARGV0
+process.exit(await main(calledAs, process.argv.slice(2)).catch(showBug))

@@ -1,0 +1,53 @@
+// What people see: text on stdout, diagnostics on stderr. Colour only where a terminal shows it and nobody asked
+// for none (NO_COLOR), so that pipes and files get plain text.
+
+import { Chalk, type ChalkInstance } from 'chalk'
+import { type Diagnostic, formatPlace, type Severity } from '../config/diagnostic.ts'
+
+/** Writes a line to stdout. */
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+/** Writes a line to stderr. */
+export function printError(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+/** Writes what was found in a file to stderr, severities in colour. */
+export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
+  const colour = colourFor(process.stderr)
+  for (const diagnostic of diagnostics) printError(showDiagnostic(diagnostic, colour))
+}
+
+/** `kahi: error: MESSAGE` with its hint, for what is no fault in a file. */
+export function printProblem(message: string, hint?: string): void {
+  printDiagnostics([{ severity: 'error', message, ...(hint === undefined ? {} : { hint }) }])
+}
+
+/** The colours that a stream shows; none at all unless it is a terminal. */
+export function colourFor(stream: { readonly isTTY?: boolean }): ChalkInstance {
+  const isPlain = stream.isTTY !== true || (process.env.NO_COLOR ?? '') !== '' || process.env.TERM === 'dumb'
+  return new Chalk({ level: isPlain ? 0 : 1 })
+}
+
+/** Rows in columns; the last column is not filled up. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = []
+  for (const row of rows)
+    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length)
+  return rows.map((row) =>
+    row.map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd((widths[index] ?? 0) + 2))).join(''),
+  )
+}
+
+function showDiagnostic(diagnostic: Diagnostic, colour: ChalkInstance): string {
+  const where = diagnostic.place === undefined ? '' : `${formatPlace(diagnostic.place)}: `
+  const hint = diagnostic.hint === undefined ? '' : `\n  ${colour.cyan('hint:')} ${diagnostic.hint}`
+  return `${where}${severityIn(diagnostic.severity, colour)} ${diagnostic.message}${hint}`
+}
+
+function severityIn(severity: Severity, colour: ChalkInstance): string {
+  if (severity === 'error') return colour.red('error:')
+  return severity === 'warning' ? colour.yellow('warning:') : colour.blue('note:')
+}

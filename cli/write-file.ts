@@ -1,0 +1,48 @@
+// Writes files so that nobody ever sees half of one: beside the target, then renamed.
+
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { errnoCode } from '../runtime/system/files.ts'
+
+/** Why a file was not written. */
+export class WriteError extends Error {
+  readonly hint: string | undefined
+
+  constructor(message: string, hint?: string) {
+    super(message)
+    this.hint = hint
+  }
+}
+
+/** Writes the whole text or nothing. An existing file is only replaced with `force`. Throws WriteError. */
+export function writeWhole(path: string, text: string, force: boolean): void {
+  if (!force && existsSync(path)) throw new WriteError(`${path} exists`, 'use --force to replace it')
+  const beside = join(dirname(path), `.kahi-${process.pid}.tmp`)
+  try {
+    const fd = openSync(beside, 'wx', 0o666)
+    try {
+      writeSync(fd, text)
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+    if (force) renameSync(beside, path)
+    else linkSync(beside, path)
+  } catch (error) {
+    throw new WriteError(`Cannot write ${path}: ${describe(errnoCode(error))}`)
+  } finally {
+    if (existsSync(beside)) unlinkSync(beside)
+  }
+}
+
+function describe(code: string): string {
+  const known: Readonly<Record<string, string>> = {
+    ENOENT: 'its directory does not exist',
+    EACCES: 'permission denied',
+    EEXIST: 'it exists',
+    ENOSPC: 'the disk is full',
+    EROFS: 'the file system is read-only',
+    EISDIR: 'it is a directory',
+  }
+  return known[code] ?? code
+}

@@ -1,0 +1,57 @@
+// A configuration as written, before anything is expanded: tables with entries in source order, each
+// with its place and the comments beside it. TOML is read into one and written from one; converters make one.
+
+import type { Place } from './diagnostic.ts'
+
+/** A value as TOML can hold it. */
+export type Value = string | number | bigint | boolean | readonly Value[] | { readonly [key: string]: Value }
+
+/** `key = value`. */
+export interface Entry {
+  readonly key: string
+  readonly value: Value
+  readonly place: Place
+  /** Whole comment lines above the entry, without `#`. */
+  readonly comments?: readonly string[] | undefined
+  /** Comment at the end of the line, without `#`. */
+  readonly remark?: string | undefined
+}
+
+/** The tables that kahi.toml may hold. Those with a name are written `[kind.name]`. */
+export const TABLE_KINDS = ['supervisor', 'server.unix', 'server.http', 'ctl', 'programs', 'groups'] as const
+
+/** One of TABLE_KINDS. */
+export type TableKind = (typeof TABLE_KINDS)[number]
+
+/** `[programs.web]` with its entries. */
+export interface Table {
+  readonly kind: TableKind
+  /** `web` of `[programs.web]`; empty where the kind takes no name. */
+  readonly name: string
+  readonly place: Place
+  readonly entries: readonly Entry[]
+  readonly comments?: readonly string[] | undefined
+}
+
+/** A whole configuration as written, includes merged. */
+export interface Document {
+  /** The main file, absolute. */
+  readonly file: string
+  /** What `%(here)s` stands for: the directory of the main file. */
+  readonly here: string
+  readonly tables: readonly Table[]
+  /** Comment lines at the top. */
+  readonly header?: readonly string[] | undefined
+  /** Comment lines at the end. */
+  readonly footer?: readonly string[] | undefined
+}
+
+/** `programs.web`, for messages. */
+export function tableName(table: Pick<Table, 'kind' | 'name'>): string {
+  return table.name === '' ? table.kind : `${table.kind}.${table.name}`
+}
+
+/** The entry of that key, if it is there. */
+export function findEntry(table: Table, key: string): Entry | undefined {
+  return table.entries.find((entry) => entry.key === key)
+}

@@ -1,0 +1,102 @@
+// Keys of [programs.X]. Names, types, defaults and scopes are supervisord's unless a row says otherwise.
+// Source: supervisor 4.2.5, ServerOptions._processes_from_section.
+
+import type { LogFile } from '../config.ts'
+import { key, optionalKey, type Settings } from '../key.ts'
+import {
+  autorestart,
+  bytes,
+  command,
+  environment,
+  exitcodes,
+  flag,
+  integer,
+  logfile,
+  octal,
+  seconds,
+  signal,
+  text,
+} from '../values.ts'
+
+const process = { scope: 'process' } as const
+const TERM = 15
+
+const stdout: LogFile = { kind: 'stdout', path: '/dev/stdout' }
+const stderr: LogFile = { kind: 'stderr', path: '/dev/stderr' }
+
+/** Keys of a program, in the order in which they are written. */
+export const programKeys = {
+  command: key(
+    command,
+    '',
+    'What to run: a line, split into words as a shell quotes them but without variables, globs or pipes, or the exact argv as a list.',
+    { ...process, required: true },
+  ),
+  process_name: optionalKey(
+    text,
+    'Name of each process; that of the program when absent. With more than one it must hold %(process_num), as in "%(program_name)s_%(process_num)02d".',
+    process,
+  ),
+  numprocs: key(integer, 1, 'How many processes to run; 0 runs none.'),
+  numprocs_start: key(integer, 0, 'Number of the first process, for %(process_num)d.'),
+  directory: optionalKey(text, 'Directory to change to before the command is run.', process),
+  user: optionalKey(
+    text,
+    'User to run as, by name or number, with all groups of that user; `user:group` names another primary group.',
+  ),
+  umask: optionalKey(octal, 'File mode creation mask as octal text; inherited when absent.'),
+  environment: key(
+    environment,
+    {},
+    'Variables for the process, over those of [supervisor] and of the daemon.',
+    process,
+  ),
+  priority: key(integer, 999, 'Lower numbers start first and stop last.'),
+  autostart: key(flag, true, 'Whether it is started together with the daemon.'),
+  autorestart: key(
+    autorestart,
+    'unexpected',
+    'Whether it is started again after an exit: true, false, or "unexpected" for exits whose code is not in exitcodes.',
+  ),
+  startsecs: key(
+    seconds,
+    1,
+    'Seconds it must stay up to count as running; an earlier exit is a failed start, whatever the code.',
+  ),
+  startretries: key(integer, 3, 'Failed starts that are tried again, after 1, 2, 3 … seconds, before giving up.'),
+  exitcodes: key(exitcodes, [0], 'Exit codes that are expected; death by a signal never is.'),
+  stopsignal: key(signal, TERM, 'Signal that asks it to end, by name or number.'),
+  stopwaitsecs: key(seconds, 10, 'Seconds to wait for the end before SIGKILL.'),
+  stopasgroup: key(flag, false, 'Whether the stop signal goes to the whole process group; implies killasgroup.'),
+  killasgroup: optionalKey(flag, 'Whether SIGKILL goes to the whole process group; as stopasgroup when absent.'),
+  redirect_stderr: key(flag, false, 'Whether stderr goes where stdout goes.'),
+  stdout_logfile: key(
+    logfile,
+    stdout,
+    'Where stdout goes: a path, "AUTO" (a file in childlogdir), "NONE", or "/dev/stdout" for the daemon’s own.',
+    { ...process, supervisordDefault: 'AUTO' },
+  ),
+  stdout_logfile_maxbytes: key(
+    bytes,
+    50 * 1024 ** 2,
+    'Size at which the log is rotated, such as "50MB"; 0 never.',
+    process,
+  ),
+  stdout_logfile_backups: key(integer, 10, 'Rotated logs to keep; 0 truncates instead.', process),
+  stdout_capture_maxbytes: key(bytes, 0, 'Most bytes captured between the capture tokens; 0 captures nothing.'),
+  stdout_events_enabled: key(flag, false, 'Whether output makes PROCESS_LOG events.'),
+  stdout_syslog: key(flag, false, 'Whether output goes to syslog as well.', process),
+  stderr_logfile: key(logfile, stderr, 'Where stderr goes, as stdout_logfile.', {
+    ...process,
+    supervisordDefault: 'AUTO',
+  }),
+  stderr_logfile_maxbytes: key(bytes, 50 * 1024 ** 2, 'As stdout_logfile_maxbytes.', process),
+  stderr_logfile_backups: key(integer, 10, 'As stdout_logfile_backups.', process),
+  stderr_capture_maxbytes: key(bytes, 0, 'As stdout_capture_maxbytes.'),
+  stderr_events_enabled: key(flag, false, 'As stdout_events_enabled.'),
+  stderr_syslog: key(flag, false, 'As stdout_syslog.', process),
+  serverurl: optionalKey(text, 'SUPERVISOR_SERVER_URL for the process; "AUTO" or absent is the first server’s URL.'),
+}
+
+/** The values of a program's keys. */
+export type ProgramValues = Settings<typeof programKeys>

@@ -1,0 +1,48 @@
+// Keys of [server.unix], [server.http] and [ctl]: where the daemon listens and where its clients connect.
+// Source: supervisor 4.2.5, ServerOptions.server_configs_from_parser, ClientOptions.read_config.
+
+import { key, optionalKey, type Settings } from '../key.ts'
+import { flag, octal, text } from '../values.ts'
+
+const daemon = { scope: 'daemon' } as const
+const own = { ...daemon, supervisord: '' } as const
+
+const credentials = {
+  username: optionalKey(text, 'Name that clients must give; needs password too.', daemon),
+  password: optionalKey(text, 'Password that clients must give, plain or as {SHA} and its hexadecimal SHA-1.', daemon),
+}
+
+/** Keys of a unix socket. */
+export const unixServerKeys = {
+  file: key(text, '', 'Path of the socket.', { ...daemon, required: true }),
+  chmod: key(octal, 0o700, 'Mode of the socket as octal text.', daemon),
+  chown: optionalKey(text, 'Owner of the socket as `user` or `user:group`.', daemon),
+  ...credentials,
+}
+
+/** Keys of a TCP server. */
+export const httpServerKeys = {
+  enabled: key(flag, false, 'Whether the server listens at all.', own),
+  listen: key(text, '', 'Where to listen: `127.0.0.1:9001`; `*:9001` or `:9001` is every interface.', {
+    ...daemon,
+    supervisord: 'port',
+    required: true,
+  }),
+  ...credentials,
+}
+
+/** Keys of the clients. */
+export const ctlKeys = {
+  serverurl: key(text, 'http://localhost:9001', 'Where the daemon listens: unix:///path or http://host:port.', daemon),
+  username: optionalKey(text, 'Name to give to the daemon.', daemon),
+  password: optionalKey(text, 'Password to give to the daemon, plain.', daemon),
+  prompt: key(text, 'supervisor', 'Prompt of the interactive client.', daemon),
+  history_file: optionalKey(text, 'File that keeps the interactive client’s history.', daemon),
+}
+
+/** The values of the servers' and clients' keys. */
+export type UnixServerValues = Settings<typeof unixServerKeys>
+/** The values of a TCP server's keys. */
+export type HttpServerValues = Settings<typeof httpServerKeys>
+/** The values of the clients' keys. */
+export type CtlValues = Settings<typeof ctlKeys>

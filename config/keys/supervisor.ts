@@ -1,0 +1,56 @@
+// Keys of [supervisor]: the daemon itself. Source: supervisor 4.2.5, ServerOptions.read_config.
+
+import { LOG_LEVELS, type LogFormat } from '../config.ts'
+import { key, optionalKey, type Settings } from '../key.ts'
+import { bytes, choice, environment, flag, integer, octal, seconds, text } from '../values.ts'
+
+const FORMATS: readonly LogFormat[] = ['auto', 'text', 'json']
+const daemon = { scope: 'daemon' } as const
+const own = { ...daemon, supervisord: '' } as const
+
+/** Keys of the daemon, in the order in which they are written. */
+export const supervisorKeys = {
+  identifier: key(text, 'supervisor', 'Name of this daemon, in the names of AUTO logs.', daemon),
+  user: optionalKey(text, 'User to switch to at start, by name or number; only root can.', daemon),
+  directory: optionalKey(text, 'Directory to change to when going into the background; must exist.', daemon),
+  umask: key(octal, 0o022, 'File mode creation mask when going into the background, as octal text.', daemon),
+  environment: key(environment, {}, 'Variables for every program; later expansions see them as %(ENV_X)s.', daemon),
+  logfile: optionalKey(text, 'Activity log besides standard output.', {
+    ...daemon,
+    supervisordDefault: 'supervisord.log',
+  }),
+  logfile_maxbytes: key(bytes, 50 * 1024 ** 2, 'Size at which the activity log is rotated; 0 never.', daemon),
+  logfile_backups: key(integer, 10, 'Rotated activity logs to keep; 0 truncates instead.', daemon),
+  log_level: key(
+    choice(LOG_LEVELS),
+    'info',
+    'Least important lines to log: critical, error, warn, info, debug, trace or blather.',
+    { ...daemon, supervisord: 'loglevel' },
+  ),
+  log_format: key(
+    choice(FORMATS),
+    'auto',
+    '"text", "json", or "auto": text on a terminal and in files, JSON on any other standard output.',
+    own,
+  ),
+  pidfile: optionalKey(text, 'File that holds the process id while the daemon runs.', {
+    ...daemon,
+    supervisordDefault: 'supervisord.pid',
+  }),
+  nodaemon: key(flag, false, 'Whether `kahi supervisord` stays in the foreground; `kahi daemon` always does.', daemon),
+  silent: key(flag, false, 'Whether the activity log is kept from standard output.', daemon),
+  minfds: key(integer, 1024, 'Least number of open files the daemon needs.', daemon),
+  minprocs: key(integer, 200, 'Least number of processes the daemon needs.', daemon),
+  nocleanup: key(flag, false, 'Whether AUTO logs of earlier runs are kept at start.', daemon),
+  childlogdir: optionalKey(text, 'Directory of AUTO logs; the system’s temporary directory when absent.', daemon),
+  strip_ansi: key(flag, false, 'Whether terminal escape sequences are taken out of the programs’ logs.', daemon),
+  shutdown_timeout: key(
+    seconds,
+    0,
+    'Seconds after which a shutdown kills what is left; 0 waits for each program’s stopwaitsecs.',
+    own,
+  ),
+}
+
+/** The values of the daemon's keys. */
+export type SupervisorValues = Settings<typeof supervisorKeys>

@@ -1,0 +1,42 @@
+// All tables of kahi.toml with their keys: the sample file, `kahi keys` and the reference page are made from these rows.
+
+import type { TableKind } from '../document.ts'
+import type { KeyTable } from '../key.ts'
+import { groupKeys } from './group.ts'
+import { programKeys } from './program.ts'
+import { ctlKeys, httpServerKeys, unixServerKeys } from './server.ts'
+import { supervisorKeys } from './supervisor.ts'
+
+/** One kind of table. */
+export interface TableRow {
+  readonly kind: TableKind
+  /** As it is written: `[programs.NAME]`. */
+  readonly title: string
+  readonly doc: string
+  readonly keys: KeyTable
+}
+
+/** The tables in the order of the sample file. */
+export const tableRows: readonly TableRow[] = [
+  { kind: 'supervisor', title: '[supervisor]', doc: 'The daemon itself.', keys: supervisorKeys },
+  {
+    kind: 'server.unix',
+    title: '[server.unix]',
+    doc: 'The control socket. Without any server `kahi daemon` listens on its default socket. Several are written [[server.unix]].',
+    keys: unixServerKeys,
+  },
+  {
+    kind: 'server.http',
+    title: '[server.http]',
+    doc: 'Control over TCP. Several are written [[server.http]].',
+    keys: httpServerKeys,
+  },
+  { kind: 'ctl', title: '[ctl]', doc: 'What `kahi ctl` uses to reach the daemon.', keys: ctlKeys },
+  { kind: 'programs', title: '[programs.NAME]', doc: 'A command that is kept running.', keys: programKeys },
+  {
+    kind: 'groups',
+    title: '[groups.NAME]',
+    doc: 'Programs that are controlled together as group:name.',
+    keys: groupKeys,
+  },
+]

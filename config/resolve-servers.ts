@@ -1,0 +1,111 @@
+// The servers that the daemon opens and what its clients use. Several of a kind are an array of tables.
+// Source: supervisor 4.2.5, ServerOptions.server_configs_from_parser, datatypes.inet_address.
+
+import { resolve as resolvePath } from 'node:path'
+import type { Credentials, CtlSettings, Server } from './config.ts'
+import type { Place } from './diagnostic.ts'
+import { findEntry, type Table, tableName } from './document.ts'
+import { ctlKeys, httpServerKeys, unixServerKeys } from './keys/server.ts'
+import type { Resolver } from './resolver.ts'
+import { checkKeys, readSettings } from './settings.ts'
+import { quote, readInteger, strip } from './values.ts'
+
+/** The servers in the order in which they are opened: TCP first, then unix sockets. */
+export function resolveServers(resolver: Resolver): Server[] {
+  const { tables } = resolver.document
+  const http = tables.filter(({ kind }) => kind === 'server.http').map((table) => resolveHttp(resolver, table))
+  const unix = tables.filter(({ kind }) => kind === 'server.unix').map((table) => resolveUnix(resolver, table))
+  return [...http, ...unix].filter((server) => server !== undefined)
+}
+
+/** `[ctl]`, if it is there. */
+export function resolveCtl(resolver: Resolver): CtlSettings | undefined {
+  const table = resolver.document.tables.find(({ kind }) => kind === 'ctl')
+  if (table === undefined) return undefined
+  checkKeys(table, ctlKeys, resolver.findings)
+  const values = readSettings(table, ctlKeys, ['daemon'], resolver.names, resolver.findings)
+  return { ...values, serverurl: ctlUrl(resolver, values.serverurl) }
+}
+
+/** Host and port of `9001`, `:9001`, `*:9001`, `host:9001`; undefined when there is no valid port. */
+export function readAddress(address: string): { host: string; port: number } | undefined {
+  const colon = address.lastIndexOf(':')
+  const host = colon < 0 ? '' : address.slice(0, colon).toLowerCase()
+  try {
+    const port = readInteger(address.slice(colon + 1))
+    return port >= 1 && port <= 65_535 ? { host: host === '*' ? '' : host, port } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function resolveHttp(resolver: Resolver, table: Table): Server | undefined {
+  checkKeys(table, httpServerKeys, resolver.findings)
+  const values = readSettings(table, httpServerKeys, ['daemon'], resolver.names, resolver.findings)
+  const credentials = resolveCredentials(resolver, table, values)
+  const address = readAddress(values.listen)
+  const place = findEntry(table, 'listen')?.place
+  if (address === undefined) {
+    if (place !== undefined)
+      resolver.findings.error(
+        `${quote(values.listen)} is no address to listen on`,
+        place,
+        'write host:port, as in "127.0.0.1:9001"',
+      )
+    return undefined
+  }
+  return values.enabled ? { kind: 'http', ...address, credentials } : undefined
+}
+
+function resolveUnix(resolver: Resolver, table: Table): Server {
+  checkKeys(table, unixServerKeys, resolver.findings)
+  const values = readSettings(table, unixServerKeys, ['daemon'], resolver.names, resolver.findings)
+  return {
+    kind: 'unix',
+    file: resolvePath(resolver.machine.workingDirectory, resolver.machine.expandHome(strip(values.file))),
+    chmod: values.chmod,
+    chown: resolveOwner(resolver, values.chown, findEntry(table, 'chown')?.place ?? table.place),
+    credentials: resolveCredentials(resolver, table, values),
+  }
+}
+
+function resolveOwner(resolver: Resolver, owner: string | undefined, place: Place): { uid: number; gid: number } {
+  if (owner === undefined) return { uid: -1, gid: -1 }
+  const colon = owner.indexOf(':')
+  const uid = resolver.user(colon < 0 ? owner : owner.slice(0, colon), place)?.uid ?? -1
+  return { uid, gid: colon < 0 ? -1 : (resolver.group(owner.slice(colon + 1), place) ?? -1) }
+}
+
+interface Secrets {
+  readonly username: string | undefined
+  readonly password: string | undefined
+}
+
+function resolveCredentials(
+  resolver: Resolver,
+  table: Table,
+  { username, password }: Secrets,
+): Credentials | undefined {
+  if ((username === undefined) !== (password === undefined)) {
+    const missing = username === undefined ? 'username' : 'password'
+    resolver.findings.error(
+      `[${tableName(table)}] has no "${missing}" to go with the other half`,
+      table.place,
+      'give both or neither',
+    )
+  }
+  if (password !== undefined && /^\$2[abxy]\$/.test(password)) {
+    const place = findEntry(table, 'password')?.place ?? table.place
+    resolver.findings.error(
+      'Cannot check passwords against a bcrypt hash',
+      place,
+      'give the password plain, or as {SHA} and its hexadecimal SHA-1',
+    )
+  }
+  return username && password !== undefined ? { username, password } : undefined
+}
+
+function ctlUrl(resolver: Resolver, url: string): string {
+  if (!url.startsWith('unix://')) return url
+  return `unix://${resolvePath(resolver.machine.workingDirectory, resolver.machine.expandHome(url.slice('unix://'.length)))}`
+}

@@ -1,0 +1,66 @@
+// From what was written to what is meant: expands every value, fills in defaults, makes the processes of
+// each program, sorts the groups, and asks the machine for users and directories. The same for a TOML
+// file and for a converted one, so both mean the same by construction.
+
+import { resolve as resolvePath } from 'node:path'
+import type { Config, Loaded, LogFormat, LogLevel, Machine, SupervisorSettings } from './config.ts'
+import { ConfigError, type Diagnostic, hasErrors, type Place } from './diagnostic.ts'
+import { type Document, findEntry, type Table } from './document.ts'
+import { environmentNames } from './expand.ts'
+import { supervisorKeys } from './keys/supervisor.ts'
+import { resolveGroups } from './resolve-groups.ts'
+import { resolveCtl, resolveServers } from './resolve-servers.ts'
+import { createResolver, type ResolveOptions, type Resolver } from './resolver.ts'
+import { checkKeys, readSettings } from './settings.ts'
+
+/** Everything that the document asks for. Throws ConfigError with all errors. */
+export function resolveDocument(document: Document, machine: Machine, options: ResolveOptions = {}): Loaded {
+  const names = { here: document.here, host_node_name: machine.hostName, ...environmentNames(machine.environment) }
+  const resolver = createResolver(document, machine, names, options)
+  const supervisor = resolveSupervisor(resolver)
+  const inner = { ...resolver, names: { ...names, ...environmentNames(supervisor.environment) } }
+  const config: Config = {
+    file: document.file,
+    supervisor,
+    groups: resolveGroups(inner, supervisor.environment),
+    servers: resolveServers(inner),
+    ctl: resolveCtl(resolver),
+  }
+  const diagnostics: readonly Diagnostic[] = resolver.findings.all
+  if (hasErrors(diagnostics)) throw new ConfigError(diagnostics)
+  return { config, diagnostics }
+}
+
+function resolveSupervisor(resolver: Resolver): SupervisorSettings {
+  const { document, machine, findings } = resolver
+  const nowhere = { file: document.file, line: 1, column: 1 }
+  const table: Table = document.tables.find(({ kind }) => kind === 'supervisor') ?? {
+    kind: 'supervisor',
+    name: '',
+    place: nowhere,
+    entries: [],
+  }
+  checkKeys(table, supervisorKeys, findings)
+  const values = readSettings(table, supervisorKeys, ['daemon'], resolver.names, findings)
+  const place = (key: string): Place => findEntry(table, key)?.place ?? table.place
+  const absolute = (path: string, key: string): string =>
+    resolvePath(machine.workingDirectory, resolver.filePath(path, place(key)))
+  const { logfile, pidfile, directory, childlogdir, user } = values
+  for (const [path, key] of [
+    [directory, 'directory'],
+    [childlogdir, 'childlogdir'],
+  ] as const) {
+    if (path !== undefined) resolver.directory(machine.expandHome(path), place(key))
+  }
+  return {
+    ...values,
+    user: user === undefined ? undefined : resolver.user(user, place('user')),
+    userName: user,
+    log_level: values.log_level as LogLevel,
+    log_format: values.log_format as LogFormat,
+    directory: directory === undefined ? undefined : machine.expandHome(directory),
+    childlogdir: childlogdir === undefined ? machine.temporaryDirectory : machine.expandHome(childlogdir),
+    logfile: logfile === undefined || logfile === 'syslog' ? logfile : absolute(logfile, 'logfile'),
+    pidfile: pidfile === undefined ? undefined : absolute(pidfile, 'pidfile'),
+  }
+}

@@ -1,0 +1,88 @@
+// Reads the entries of one table by its key table: expands, converts, fills in defaults, and gathers
+// what cannot be read with its place. Unknown keys get the nearest known one as a hint.
+
+import type { Diagnostic, Place } from './diagnostic.ts'
+import { type Entry, findEntry, type Table, tableName, type Value } from './document.ts'
+import { expand, type Names } from './expand.ts'
+import type { Key, KeyTable, Scope, Settings } from './key.ts'
+import { nearest } from './nearest.ts'
+import { ValueError } from './values.ts'
+
+/** Takes a diagnostic; the same one twice is kept once. */
+export class Findings {
+  readonly #found = new Map<string, Diagnostic>()
+
+  /** Adds one thing to tell. */
+  add(diagnostic: Diagnostic): void {
+    const { severity, place, message } = diagnostic
+    this.#found.set(`${severity} ${place?.file}:${place?.line}:${place?.column} ${message}`, diagnostic)
+  }
+
+  /** Adds an error. */
+  error(message: string, place?: Place, hint?: string): void {
+    this.add({ severity: 'error', message, place, hint })
+  }
+
+  /** Everything found, in order. */
+  get all(): readonly Diagnostic[] {
+    return [...this.#found.values()]
+  }
+}
+
+/** Says which entries of the table are no keys of it, and which required keys are missing. */
+export function checkKeys(table: Table, keys: KeyTable, findings: Findings): void {
+  for (const entry of table.entries) {
+    if (Object.hasOwn(keys, entry.key)) continue
+    const close = nearest(entry.key, Object.keys(keys))
+    const hint = close === undefined ? undefined : `did you mean "${close}"?`
+    findings.error(`Unknown key "${entry.key}" in [${tableName(table)}]`, entry.place, hint)
+  }
+  for (const [name, row] of Object.entries(keys)) {
+    if (!row.required || findEntry(table, name) !== undefined) continue
+    findings.error(`[${tableName(table)}] has no "${name}"`, table.place)
+  }
+}
+
+/** Values of those keys whose scope is one of `scopes`; the others keep their defaults. */
+export function readSettings<T extends KeyTable>(
+  table: Table,
+  keys: T,
+  scopes: readonly Scope[],
+  names: Names,
+  findings: Findings,
+): Settings<T> {
+  const values: Record<string, unknown> = {}
+  for (const [name, row] of Object.entries(keys)) {
+    const entry = scopes.includes(row.scope) ? findEntry(table, name) : undefined
+    values[name] = entry === undefined ? row.fallback : readEntry(entry, row, names, findings)
+  }
+  return values as Settings<T>
+}
+
+/** The value of one entry; the key's default after an error, which is among the findings then. */
+export function readEntry<T>(entry: Entry, row: Key<T>, names: Names, findings: Findings): T {
+  try {
+    const value = expandValue(entry.value, names)
+    const result = typeof value === 'string' ? row.type.fromText(value) : row.type.fromToml?.(value)
+    if (result !== undefined) return result
+    findings.error(`Cannot read "${entry.key}" as ${row.type.name}: it is ${kindOf(value)}`, entry.place)
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error
+    findings.error(`Cannot read "${entry.key}" as ${row.type.name}: ${error.message}`, entry.place)
+  }
+  return row.fallback
+}
+
+function expandValue(value: Value, names: Names): Value {
+  if (typeof value === 'string') return expand(value, names)
+  if (Array.isArray(value)) return value.map((item) => expandValue(item, names))
+  if (typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, expandValue(item, names)]))
+}
+
+function kindOf(value: Value): string {
+  if (Array.isArray(value)) return 'a list with items of another kind'
+  if (typeof value === 'object') return 'a table'
+  if (typeof value === 'boolean') return `the flag ${value}`
+  return typeof value === 'string' ? 'text' : `the number ${value}`
+}

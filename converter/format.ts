@@ -1,0 +1,40 @@
+// What a converter gives, whatever it read: the configuration as a Document, what there is to say about
+// it, and for each thing that was read what became of it.
+
+import type { Diagnostic, Place } from '../config/diagnostic.ts'
+import type { Document } from '../config/document.ts'
+
+/** What became of a key or section: taken over, under another name, in another form, written out because the defaults differ, done by kahi itself, or lost. */
+export type Fate = 'kept' | 'renamed' | 'changed' | 'defaulted' | 'replaced' | 'dropped'
+
+/** One thing that was read, or for `defaulted` one that was not there. */
+export interface LedgerEntry {
+  readonly place: Place
+  /** As it was called: `program:web`. */
+  readonly section: string
+  /** Empty for a whole section. */
+  readonly key: string
+  readonly fate: Fate
+  /** Where it is in the TOML: `programs.web.command`; empty when it is nowhere. */
+  readonly to: string
+  readonly note?: string | undefined
+}
+
+/** How a conversion is made. */
+export interface ConvertOptions {
+  /** Write the source's directory where it says `%(here)s`, because the TOML may lie elsewhere. */
+  readonly absoluteHere?: boolean
+  /** The original would not start without its main section; true refuses such a fragment. */
+  readonly complete?: boolean
+}
+
+/** The result of reading old files. */
+export interface Conversion {
+  readonly document: Document
+  readonly diagnostics: readonly Diagnostic[]
+  readonly ledger: readonly LedgerEntry[]
+  /** Files that were read, the main one first. */
+  readonly files: readonly string[]
+  /** Only part of a configuration, to be included by another file. */
+  readonly isFragment: boolean
+}

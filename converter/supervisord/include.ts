@@ -1,0 +1,93 @@
+// Reads a main file and the files that its [include] names, into the same sections. Included files do not
+// include further ones. Source: supervisor 4.2.5, ServerOptions.read_config.
+
+import { statSync } from 'node:fs'
+import { dirname, isAbsolute, join, resolve as resolvePath } from 'node:path'
+import type { Machine } from '../../config/config.ts'
+import { ConfigError, type Diagnostic } from '../../config/diagnostic.ts'
+import { environmentNames, expand } from '../../config/expand.ts'
+import { glob } from '../../config/glob.ts'
+import { readText } from '../../config/read-text.ts'
+import { ValueError } from '../../config/values.ts'
+import { Ini, type IniEntry, type IniSection } from './read-ini.ts'
+
+/** Everything that a main file and its includes hold. */
+export interface Source {
+  /** The main file, absolute. */
+  readonly file: string
+  readonly sections: readonly IniSection[]
+  readonly trailingComments: readonly string[]
+  readonly diagnostics: readonly Diagnostic[]
+  /** Files read, the main one first. */
+  readonly files: readonly string[]
+}
+
+/** Reads the file and what it includes. Unreadable main files throw ConfigError; what is wrong inside is among the diagnostics. */
+export function readSource(path: string, machine: Machine): Source {
+  const file = resolvePath(machine.workingDirectory, path)
+  const ini = new Ini()
+  const files = [file]
+  ini.read(readText(path), path)
+  const diagnostics: Diagnostic[] = []
+  const include = findFiles(ini.sections, diagnostics)
+  for (const included of include === undefined ? [] : listIncludes(include, file, machine, diagnostics)) {
+    try {
+      ini.read(readText(included), included)
+      files.push(included)
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      diagnostics.push(...error.diagnostics.map((diagnostic) => softenUnreadable(included, diagnostic)))
+    }
+  }
+  return {
+    file,
+    sections: ini.sections,
+    trailingComments: ini.trailingComments,
+    diagnostics: [...ini.diagnostics, ...diagnostics],
+    files,
+  }
+}
+
+function findFiles(sections: readonly IniSection[], diagnostics: Diagnostic[]): IniEntry | undefined {
+  const include = sections.find(({ name }) => name === 'include')
+  if (include === undefined) return undefined
+  const defaults = sections.find(({ name }) => name === 'DEFAULT')
+  const files = include.entries.get('files') ?? defaults?.entries.get('files')
+  if (files === undefined)
+    diagnostics.push({ severity: 'error', message: 'The [include] section has no "files"', place: include.place })
+  return files
+}
+
+function listIncludes(files: IniEntry, file: string, machine: Machine, diagnostics: Diagnostic[]): string[] {
+  const here = dirname(file)
+  const names = { ...environmentNames(machine.environment), here, host_node_name: machine.hostName }
+  const fail = (severity: 'error' | 'warning', message: string): string[] => {
+    diagnostics.push({ severity, message, place: files.place })
+    return []
+  }
+  try {
+    const patterns = expand(
+      files.value.replaceAll('%(here)s', () => here),
+      names,
+      'percent',
+    )
+      .split(/\s+/)
+      .filter((pattern) => pattern !== '')
+    return patterns.flatMap((pattern) => {
+      const found = glob(isAbsolute(pattern) ? pattern : join(here, pattern))
+      return found.length > 0 ? found : fail('warning', `No file matches "${pattern}"`)
+    })
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error
+    return fail('error', `Cannot read "files" of [include]: ${error.message}`)
+  }
+}
+
+/** A file that cannot be opened is passed over, as supervisord does; one that is no text is an error for it too. */
+function softenUnreadable(file: string, diagnostic: Diagnostic): Diagnostic {
+  const isText = diagnostic.place !== undefined
+  const exists = statSync(file, { throwIfNoEntry: false }) !== undefined
+  return isText && exists
+    ? diagnostic
+    : { ...diagnostic, severity: 'warning', hint: 'supervisord passes over such files without a word' }
+}

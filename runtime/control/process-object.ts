@@ -1,0 +1,70 @@
+// How a process is shown to clients: one object, the same in every answer.
+
+import type { StateName } from '../events/event.ts'
+import type { ProcessInfo } from '../service/context.ts'
+
+/** Source: supervisor 4.2.5, states.ProcessStates. */
+const STATE_CODES: Readonly<Record<StateName, number>> = {
+  stopped: 0,
+  starting: 10,
+  running: 20,
+  backoff: 30,
+  stopping: 40,
+  exited: 100,
+  fatal: 200,
+  unknown: 1000,
+}
+
+/** A process as JSON: times in whole seconds since the epoch, 0 = never. */
+export interface ProcessObject {
+  readonly name: string
+  readonly group: string
+  /** In capitals: `RUNNING`. */
+  readonly state: string
+  readonly statecode: number
+  readonly pid: number
+  /** Seconds since it was started, 0 unless it has a process. */
+  readonly uptime: number
+  readonly start: number
+  readonly stop: number
+  readonly now: number
+  readonly description: string
+  readonly exitstatus: number
+  readonly spawnerr: string
+  readonly stdout_logfile: string
+  readonly stderr_logfile: string
+}
+
+/** Shows a process. */
+export function showProcess(info: ProcessInfo): ProcessObject {
+  return {
+    name: info.name,
+    group: info.group,
+    state: info.state.toUpperCase(),
+    statecode: STATE_CODES[info.state],
+    pid: info.pid,
+    uptime: info.pid === 0 ? 0 : Math.max(0, seconds(info.nowMs - info.startedAtMs)),
+    start: seconds(info.startedAtMs),
+    stop: seconds(info.stoppedAtMs),
+    now: seconds(info.nowMs),
+    description: info.description,
+    exitstatus: info.exitStatus,
+    spawnerr: info.spawnError,
+    stdout_logfile: info.stdoutLogfile,
+    stderr_logfile: info.stderrLogfile,
+  }
+}
+
+/** STARTING, RUNNING or BACKOFF. Source: supervisor 4.2.5, states.RUNNING_STATES. */
+export function isRunning(state: StateName): boolean {
+  return state === 'starting' || state === 'running' || state === 'backoff'
+}
+
+/** It has a process that a signal can reach. Source: supervisor 4.2.5, states.SIGNALLABLE_STATES. */
+export function isSignallable(state: StateName): boolean {
+  return state === 'starting' || state === 'running' || state === 'stopping'
+}
+
+function seconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000)
+}

@@ -1,0 +1,29 @@
+// Handlers for the daemon itself: its version, its end, and what probes ask.
+
+import { shutdown, version } from '../operations.ts'
+import { health, pending } from '../readiness.ts'
+import { type Call, json, type Reply } from './reply.ts'
+
+/** GET /api/v1/version */
+export async function getVersion(call: Call): Promise<Reply> {
+  return json(await version.run(call.controlled, {}))
+}
+
+/** POST /api/v1/shutdown */
+export async function postShutdown(call: Call): Promise<Reply> {
+  return json(await shutdown.run(call.controlled, {}))
+}
+
+/** GET /healthz */
+export async function getHealth(call: Call): Promise<Reply> {
+  const isHealthy = await health.run(call.controlled, {})
+  return isHealthy ? json({ status: 'ok' }) : json({ status: 'shutting_down' }, 503)
+}
+
+/** GET /readyz?process=a,b */
+export async function getReadiness(call: Call): Promise<Reply> {
+  const processes = (call.query.get('process') ?? '').split(',').filter((name) => name !== '')
+  const waitedFor = await pending.run(call.controlled, { processes })
+  if (waitedFor.length === 0) return json({ status: 'ready' })
+  return json({ status: 'not_ready', pending: waitedFor }, 503)
+}

@@ -1,0 +1,39 @@
+// What control needs of the supervisor and its services: the few methods that the verbs call. Supervisor and
+// Service fit these by their shape; tests pass plain objects.
+
+import type { ProcessSettings } from '../../config/config.ts'
+import type { StreamLog } from '../log/stream-log.ts'
+import type { ProcessInfo, SignalOutcome, StartOutcome, StopOutcome } from '../service/context.ts'
+
+/** A process under control. */
+export interface ControlledService {
+  readonly name: string
+  readonly group: string
+  readonly settings: ProcessSettings
+  info(): ProcessInfo
+  start(): Promise<StartOutcome>
+  stop(): Promise<StopOutcome>
+  signal(number: number): Promise<SignalOutcome>
+  log(stream: 'stdout' | 'stderr'): StreamLog | undefined
+}
+
+/** The set of them. */
+export interface ControlledSupervisor {
+  readonly phase: 'running' | 'stopping'
+  /** Sorted by group, then name. */
+  services(): readonly ControlledService[]
+  /** In priority order; undefined when there is no such group. */
+  group(name: string): readonly ControlledService[] | undefined
+  find(group: string, name: string): ControlledService | undefined
+}
+
+/** What the verbs work on. */
+export interface Controlled {
+  readonly supervisor: ControlledSupervisor
+  readonly version: string
+  readonly pid: number
+  /** Asks the daemon for its ordered shutdown; returns at once. */
+  shutdown(): void
+  /** Tells a bug. */
+  reportBug(error: unknown): void
+}

@@ -1,0 +1,109 @@
+// What is done to one process, and to several at once, with every way to fail told as a ControlError.
+// Source: supervisor 4.2.5, rpcinterface.SupervisorNamespaceRPCInterface: its checks and their order.
+
+import { namespec } from '../../config/config.ts'
+import { readSignal } from '../../config/signal.ts'
+import type { StartOutcome } from '../service/context.ts'
+import { ControlError, ERRORS, type ErrorCode } from './errors.ts'
+import { isSignallable } from './process-object.ts'
+import type { Controlled, ControlledService } from './supervised.ts'
+
+/** How it went for one process: `status` says what was done, or is `error` with a code. */
+export interface Outcome {
+  readonly name: string
+  readonly group: string
+  readonly status: 'started' | 'stopped' | 'restarted' | 'signaled' | 'error'
+  readonly code?: ErrorCode
+  readonly error?: string
+}
+
+/** Does something to one process; throws ControlError. */
+export type Verb = (service: ControlledService) => Promise<Outcome>
+
+const START_ERRORS: Readonly<Record<Exclude<StartOutcome, 'started'>, ErrorCode>> = {
+  'already-started': 'ALREADY_STARTED',
+  'spawn-error': 'SPAWN_ERROR',
+  'abnormal-termination': 'ABNORMAL_TERMINATION',
+  'no-file': 'NO_FILE',
+  'not-executable': 'NOT_EXECUTABLE',
+}
+
+/** Starts a process; without `wait` only failures that show at once are told. */
+export function startVerb(controlled: Controlled, wait: boolean): Verb {
+  return async (service) => {
+    refuseWhileStopping(controlled)
+    const outcome = await settle(controlled, service.start(), wait, 'started' as const)
+    if (outcome === 'started') return succeed(service, 'started')
+    throw fail(service, START_ERRORS[outcome])
+  }
+}
+
+/** Stops a process; without `wait` it may still be stopping afterwards. */
+export function stopVerb(controlled: Controlled, wait: boolean): Verb {
+  return async (service) => {
+    refuseWhileStopping(controlled)
+    const outcome = await settle(controlled, service.stop(), wait, 'stopped' as const)
+    if (outcome === 'stopped') return succeed(service, 'stopped')
+    throw fail(service, 'NOT_RUNNING')
+  }
+}
+
+/** Stops a process if it runs, waits for its end, and starts it. */
+export function restartVerb(controlled: Controlled, wait: boolean): Verb {
+  return async (service) => {
+    refuseWhileStopping(controlled)
+    await service.stop()
+    await startVerb(controlled, wait)(service)
+    return succeed(service, 'restarted')
+  }
+}
+
+/** Sends a signal, given by name or number. */
+export function signalVerb(controlled: Controlled, signal: string): Verb {
+  const number = readSignal(signal)
+  return async (service) => {
+    refuseWhileStopping(controlled)
+    if (number === undefined) throw new ControlError('BAD_SIGNAL', `bad signal name: ${signal}`)
+    if (!isSignallable(service.info().state)) throw fail(service, 'NOT_RUNNING')
+    const outcome = await service.signal(number)
+    if (outcome === 'signalled') return succeed(service, 'signaled')
+    throw fail(service, outcome === 'not-running' ? 'NOT_RUNNING' : 'SERVER_ERROR')
+  }
+}
+
+/** Does it to all of them at once. Outcomes come in the order in which they were reached. */
+export async function doToAll(services: readonly ControlledService[], verb: Verb): Promise<Outcome[]> {
+  const outcomes: Outcome[] = []
+  await Promise.all(
+    services.map(async (service) => {
+      outcomes.push(await verb(service).catch((error: unknown) => showFailure(service, error)))
+    }),
+  )
+  return outcomes
+}
+
+function showFailure({ name, group }: ControlledService, error: unknown): Outcome {
+  if (!(error instanceof ControlError)) throw error
+  return { name, group, status: 'error', code: error.code, error: error.message }
+}
+
+/** Without `wait`: the outcome if it is there by the next turn of the event loop, else `begun`. */
+async function settle<T>(controlled: Controlled, work: Promise<T>, wait: boolean, begun: T): Promise<T> {
+  if (wait) return work
+  work.catch((error: unknown) => controlled.reportBug(error))
+  return Promise.race([work, new Promise<T>((resolve) => setImmediate(resolve, begun))])
+}
+
+function refuseWhileStopping(controlled: Controlled): void {
+  if (controlled.supervisor.phase === 'stopping') throw new ControlError('SHUTTING_DOWN')
+}
+
+function succeed({ name, group }: ControlledService, status: Outcome['status']): Outcome {
+  return { name, group, status }
+}
+
+function fail(service: ControlledService, code: ErrorCode): ControlError {
+  const hint = service.info().spawnError
+  const message = `process ${namespec(service.group, service.name)}: ${ERRORS[code].text}`
+  return new ControlError(code, message, code.startsWith('NOT_RUNNING') || hint === '' ? undefined : hint)
+}

@@ -1,0 +1,280 @@
+// The daemon: builds its parts in the order in which they need each other, runs until told to stop, and takes them
+// apart in reverse. Everything that is opened is noted in a list of what undoes it, so that a start that fails
+// half-way leaves nothing behind. No program is started before the sockets are open.
+
+import type { Config, ConfigSource, LogFormat, Server } from '../config/config.ts'
+import { StartError } from './control/errors.ts'
+import type { Controlled } from './control/supervised.ts'
+import { EventBus } from './events/bus.ts'
+import { applyLimits, LimitError } from './limits.ts'
+import { type DaemonLogs, openDaemonLogs } from './log/open.ts'
+import type { Logger } from './log/sink.ts'
+import { logDiagnostics, type Reloader, reload } from './reload.ts'
+import { openShim } from './shim/open.ts'
+import type { Shim, ShimEvents } from './shim/shim.ts'
+import { Supervisor } from './supervisor.ts'
+import { type Clock, systemClock } from './system/clock.ts'
+import { onInternalError } from './system/exit.ts'
+import { errnoCode } from './system/files.ts'
+import { writePidfile } from './system/pidfile.ts'
+import { becomeUser, isRoot } from './system/privilege.ts'
+import { onSignals } from './system/signals.ts'
+
+/** What a daemon is started with. */
+export interface DaemonOptions {
+  readonly source: ConfigSource
+  /** Opened when the configuration names no server; undefined opens none then. */
+  readonly defaultSocket?: string
+  /** Makes ready where the default socket will be; gives what is wrong, if anything. */
+  readonly prepareDefaultSocket?: () => string | undefined
+  /** The native helper. */
+  readonly shimPath: string
+  /** Wins over the configured one. */
+  readonly logFormat?: LogFormat
+  readonly version: string
+  /** Called when the sockets are open and signals are heard, before programs are started. */
+  readonly onReady?: () => void
+}
+
+/** What all the rest is built on. */
+interface Base {
+  readonly logs: DaemonLogs
+  readonly clock: Clock
+  readonly shimPath: string
+  readonly reportBug: (error: unknown) => void
+}
+
+/** Exit code when the helper is lost: nothing can be supervised then. */
+const LOST = 101
+const FLUSH_MS = 1000
+
+/**
+ * Runs a configuration until SIGTERM, SIGINT, SIGQUIT or a client's shutdown. Gives the exit code: 0 after an
+ * orderly end, 2 for what the user can correct, 111 when the system refused, 101 when the helper was lost. Rejects
+ * with ConfigError before anything was opened. Source: supervisor 4.2.5, supervisord.Supervisor.main and runforever.
+ */
+export async function runDaemon(options: DaemonOptions): Promise<number> {
+  const loaded = await options.source.load()
+  const undo: (() => unknown)[] = []
+  const clock = systemClock()
+  let logs: DaemonLogs | undefined
+  try {
+    const { supervisor } = loaded.config
+    const trouble = supervisor.user === undefined ? undefined : becomeUser(supervisor.user)
+    if (trouble !== undefined) throw new StartError(trouble, 2)
+    logs = openLogs(loaded.config, clock, options.logFormat)
+    const { log } = logs
+    undo.push(() => log.close())
+    logDiagnostics(log, loaded.diagnostics)
+    logIdentity(log, loaded.config)
+    const reportBug = (error: unknown) => log.log('error', `internal error: ${stackOf(error)}`)
+    return await run(options, loaded.config, { logs, clock, reportBug, shimPath: options.shimPath }, undo)
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error
+    logs?.log.log('critical', error.message)
+    if (logs?.stdout.isTerminal !== true) process.stderr.write(`error: ${error.message}\n`)
+    return error.exitCode
+  } finally {
+    for (const step of undo.reverse()) await step()
+    await Promise.all([logs?.stdout.flush(FLUSH_MS), logs?.stderr.flush(FLUSH_MS)])
+  }
+}
+
+async function run(options: DaemonOptions, loaded: Config, base: Base, undo: (() => unknown)[]): Promise<number> {
+  const { logs, clock, reportBug } = base
+  const { log } = logs
+  undo.push(onInternalError(reportBug))
+  const ending = new Ending()
+  const { shim, supervisor } = await buildSupervisor(base, (reason) => {
+    log.log('critical', `the helper that runs the programs is gone: ${reason}`)
+    ending.resolve(LOST)
+  })
+  undo.push(() => shim.close())
+  for (const limit of shim.limits) log.log('warn', limit)
+  for (const line of await raiseLimits(shim, loaded)) log.log('info', line)
+  const shutdown = () => void supervisor.shutdown().then(() => ending.resolve(0), reportBug)
+  const controlled: Controlled = { supervisor, version: options.version, pid: process.pid, shutdown, reportBug }
+  const opened = await openDoors(options, loaded.servers, { controlled, clock, log })
+  const complete = (config: Config): Config =>
+    config.servers.length > 0 ? config : { ...config, servers: opened.servers }
+  undo.push(opened.close)
+  const config = complete(loaded)
+  undo.push(openPidfile(config, log))
+  const reloader = { source: options.source, supervisor, log, complete }
+  undo.push(handleSignals({ config, reloader, logs, shutdown, reportBug }))
+  log.log('info', `supervisord started with pid ${process.pid}`)
+  options.onReady?.()
+  await supervisor.apply(config)
+  return ending.code
+}
+
+async function raiseLimits(shim: Shim, { supervisor }: Config): Promise<readonly string[]> {
+  try {
+    return await applyLimits(shim, supervisor)
+  } catch (error) {
+    if (!(error instanceof LimitError)) throw error
+    throw new StartError(error.message, 2)
+  }
+}
+
+/** The exit code, once it is known; the first one counts. */
+class Ending {
+  readonly code: Promise<number>
+  #resolve: (code: number) => void = () => {}
+
+  constructor() {
+    this.code = new Promise((resolve) => {
+      this.#resolve = resolve
+    })
+  }
+
+  resolve(code: number): void {
+    this.#resolve(code)
+  }
+}
+
+function openLogs({ supervisor }: Config, clock: Clock, format: LogFormat | undefined): DaemonLogs {
+  try {
+    return openDaemonLogs(supervisor, clock, format)
+  } catch (error) {
+    throw new StartError(`Cannot open the log file ${supervisor.logfile}: ${errnoCode(error)}`, 111)
+  }
+}
+
+/** Source: supervisor 4.2.5, ServerOptions.set_uid_or_exit and make_http_servers. */
+function logIdentity(log: Logger, { supervisor, servers }: Config): void {
+  if (supervisor.user !== undefined) log.log('info', `Set uid to user ${supervisor.user.uid} succeeded`)
+  else if (isRoot()) {
+    log.log(
+      'critical',
+      'Supervisor is running as root.  Privileges were not dropped because no user is specified in the config file.  If you intend to run as root, you can set user=root in the config file to avoid this message.',
+    )
+  }
+  for (const { kind, credentials } of servers) {
+    if (credentials !== undefined) continue
+    const name = kind === 'unix' ? 'unix_http_server' : 'inet_http_server'
+    log.log('critical', `Server '${name}' running without any HTTP authentication checking`)
+  }
+}
+
+async function buildSupervisor(
+  { logs, clock, reportBug, shimPath }: Base,
+  lost: (reason: string) => void,
+): Promise<{ shim: Shim; supervisor: Supervisor }> {
+  const built: { supervisor?: Supervisor } = {}
+  const events: ShimEvents = {
+    exited: (id, pid, status) => built.supervisor?.exited(id, pid, status),
+    orphan: (pid, status) => built.supervisor?.orphan(pid, status),
+    lost,
+  }
+  const shim = await openShim({ path: shimPath, events })
+  const bus = new EventBus(reportBug)
+  const supervisor = new Supervisor({ ...logs, shim, clock, bus, daemonEnvironment: { ...process.env } })
+  built.supervisor = supervisor
+  return { shim, supervisor }
+}
+
+interface DoorParts {
+  readonly controlled: Controlled
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** Opens the servers, or the default socket when there are none. `servers` are those that were opened. */
+async function openDoors(
+  options: DaemonOptions,
+  servers: readonly Server[],
+  { controlled, clock, log }: DoorParts,
+): Promise<{ readonly servers: readonly Server[]; close(): Promise<void> }> {
+  const isDefault = servers.length === 0
+  const wanted = isDefault ? defaultServer(options, log) : servers
+  if (wanted.length === 0) return { servers: [], close: async () => {} }
+  const { openServers } = await import('./control/rest/server.ts')
+  const parts = {
+    controlled,
+    after: (ms: number, callback: () => void) => clock.after(ms, callback),
+    log: (message: string) => log.log('info', message),
+  }
+  try {
+    const { close } = await openServers(wanted, parts)
+    return { servers: wanted, close }
+  } catch (error) {
+    if (!isDefault || !(error instanceof StartError) || error.exitCode === 2) throw error
+    log.log('warn', `${error.message}; kahi ctl cannot reach this daemon: configure [server.unix]`)
+    return { servers: [], close: async () => {} }
+  }
+}
+
+function defaultServer({ defaultSocket, prepareDefaultSocket }: DaemonOptions, log: Logger): readonly Server[] {
+  if (defaultSocket === undefined) return []
+  const trouble = prepareDefaultSocket?.()
+  if (trouble !== undefined) {
+    log.log('warn', `${trouble}; kahi ctl cannot reach this daemon`)
+    return []
+  }
+  const chown = { uid: -1, gid: -1 }
+  return [{ kind: 'unix', file: defaultSocket, chmod: 0o700, chown, credentials: undefined }]
+}
+
+/** Source: supervisor 4.2.5, ServerOptions.write_pidfile: the daemon goes on without. */
+function openPidfile({ supervisor }: Config, log: Logger): () => void {
+  if (supervisor.pidfile === undefined) return () => {}
+  const pidfile = writePidfile(supervisor.pidfile)
+  if ('remove' in pidfile) return pidfile.remove
+  log.log('critical', `could not write pidfile ${supervisor.pidfile}: ${pidfile.error}`)
+  return () => {}
+}
+
+interface SignalParts {
+  /** In force at the start. */
+  readonly config: Config
+  readonly reloader: Reloader
+  readonly logs: DaemonLogs
+  readonly reportBug: (error: unknown) => void
+  shutdown(): void
+}
+
+/** Source: supervisor 4.2.5, Supervisor.handle_signal; a second exit request kills, and HUP reloads. */
+function handleSignals({ config, reloader, logs, reportBug, shutdown }: SignalParts): () => void {
+  const { supervisor, log } = reloader
+  let current = Promise.resolve(config)
+  let isAsked = false
+  const exit = (name: string) => () => {
+    log.log('warn', `received ${name} indicating exit request`)
+    if (isAsked) {
+      log.log('warn', `killing everything that is left: this is the second exit request`)
+      supervisor.kill()
+    }
+    isAsked = true
+    shutdown()
+  }
+  const hangUp = () => {
+    if (supervisor.phase === 'stopping') {
+      log.log('warn', 'ignored SIGHUP indicating reload request (shutdown in progress)')
+      return
+    }
+    log.log('warn', 'received SIGHUP indicating reload request')
+    current = current.then((now) =>
+      reload(reloader, now).catch((error: unknown) => {
+        reportBug(error)
+        return now
+      }),
+    )
+  }
+  const reopen = () => {
+    log.log('info', 'received SIGUSR2 indicating log reopen request')
+    logs.log.reopen()
+    supervisor.reopenLogs()
+  }
+  return onSignals({
+    SIGTERM: exit('SIGTERM'),
+    SIGINT: exit('SIGINT'),
+    SIGQUIT: exit('SIGQUIT'),
+    SIGHUP: hangUp,
+    SIGUSR2: reopen,
+  })
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

@@ -1,0 +1,34 @@
+// What happens in the runtime, for everyone who reacts to it: control, event listeners, metrics, s6 status files.
+
+/** State of a process, in supervisord's words. */
+export type StateName = 'stopped' | 'starting' | 'running' | 'backoff' | 'stopping' | 'exited' | 'fatal' | 'unknown'
+
+/** A process went from one state to another. */
+export interface ProcessStateEvent {
+  readonly type: 'process-state'
+  readonly group: string
+  readonly name: string
+  readonly from: StateName
+  readonly to: StateName
+  /** 0 when there is no process. */
+  readonly pid: number
+  /** Failed starts so far; only for `starting` and `backoff`. */
+  readonly tries: number
+  /** Whether the exit code was one of exitcodes; only for `exited`. */
+  readonly expected: boolean
+}
+
+/** A group came or went. */
+export interface GroupEvent {
+  readonly type: 'group-added' | 'group-removed'
+  readonly group: string
+}
+
+/** The daemon has started or begins to stop. */
+export interface SupervisorEvent {
+  readonly type: 'supervisor-state'
+  readonly state: 'running' | 'stopping'
+}
+
+/** All that is told on the bus. */
+export type RuntimeEvent = ProcessStateEvent | GroupEvent | SupervisorEvent

@@ -1,0 +1,66 @@
+// The daemon's own log. Text lines are supervisord's to the byte, because people grep them; JSON lines carry
+// the same sentence and the facts in it as fields. Each output has its own format.
+
+import { LOG_LEVELS, type LogLevel } from '../../config/config.ts'
+import type { Clock } from '../system/clock.ts'
+import type { LogFields, Logger, Sink } from './sink.ts'
+
+/** One place where lines go. */
+export interface LogOutput {
+  readonly sink: Sink
+  readonly format: 'text' | 'json'
+}
+
+/** Source: supervisor 4.2.5, loggers.LevelsByDescription and Handler.fmt. */
+const LEVEL_WORDS: Readonly<Record<LogLevel, string>> = {
+  critical: 'CRIT',
+  error: 'ERRO',
+  warn: 'WARN',
+  info: 'INFO',
+  debug: 'DEBG',
+  trace: 'TRAC',
+  blather: 'BLAT',
+}
+
+/** Writes lines at or above its level to every output. */
+export class ActivityLog implements Logger {
+  readonly #clock: Clock
+  readonly #outputs: readonly LogOutput[]
+  readonly #limit: number
+
+  constructor(options: { clock: Clock; level: LogLevel; outputs: readonly LogOutput[] }) {
+    this.#clock = options.clock
+    this.#outputs = options.outputs
+    this.#limit = LOG_LEVELS.indexOf(options.level)
+  }
+
+  log(level: LogLevel, message: string, fields?: LogFields): void {
+    if (LOG_LEVELS.indexOf(level) > this.#limit) return
+    const time = new Date(this.#clock.wallMs())
+    for (const { sink, format } of this.#outputs) {
+      const line = format === 'text' ? textLine(time, level, message) : jsonLine(time, level, message, fields)
+      sink.write(Buffer.from(line))
+    }
+  }
+
+  /** Opens its files anew. */
+  reopen(): void {
+    for (const { sink } of this.#outputs) sink.reopen()
+  }
+
+  close(): void {
+    for (const { sink } of this.#outputs) sink.close()
+  }
+}
+
+/** `2026-11-21 01:50:03,042 INFO message`, local time. Source: supervisor 4.2.5, loggers.LogRecord.asdict. */
+export function textLine(time: Date, level: LogLevel, message: string): string {
+  const two = (value: number): string => String(value).padStart(2, '0')
+  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`
+  const clock = `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`
+  return `${day} ${clock},${String(time.getMilliseconds()).padStart(3, '0')} ${LEVEL_WORDS[level]} ${message}\n`
+}
+
+function jsonLine(time: Date, level: LogLevel, message: string, fields: LogFields | undefined): string {
+  return `${JSON.stringify({ time: time.toISOString(), level, message, ...fields })}\n`
+}

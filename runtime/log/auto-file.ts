@@ -1,0 +1,74 @@
+// Log files that kahi names itself (logfile = AUTO): `NAME-stdout---IDENTIFIER-abcd1234.log` in childlogdir.
+// They outlive the daemon and are removed at its next start, but only files whose whole name has that form:
+// supervisord also deletes what merely begins like it.
+
+import { randomBytes } from 'node:crypto'
+import { closeSync, lstatSync, openSync, readdirSync, unlinkSync } from 'node:fs'
+import { errnoCode } from '../system/files.ts'
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789_'
+
+/** What the name of an AUTO file is made of. */
+export interface AutoFileName {
+  readonly directory: string
+  /** Name of the process. */
+  readonly name: string
+  readonly stream: 'stdout' | 'stderr'
+  /** Identifier of the daemon. */
+  readonly identifier: string
+}
+
+/** Creates an empty file only its owner may read and gives its path. Throws the error of the system. */
+export function createAutoFile(parts: AutoFileName): string {
+  for (;;) {
+    const name = parts.name.replaceAll('/', '_')
+    const path = `${parts.directory}/${name}-${parts.stream}---${parts.identifier}-${randomLetters(8)}.log`
+    try {
+      closeSync(openSync(path, 'wx', 0o600))
+      return path
+    } catch (error) {
+      if (errnoCode(error) !== 'EEXIST') throw error
+    }
+  }
+}
+
+/** Removes AUTO files that earlier runs of the same identifier left, with their rotated ones; gives the paths removed. */
+export function removeStaleAutoFiles(directory: string, identifier: string): string[] {
+  const removed: string[] = []
+  for (const name of namesIn(directory)) {
+    if (!isAutoFileName(name, identifier)) continue
+    if (removeRegularFile(`${directory}/${name}`)) removed.push(`${directory}/${name}`)
+  }
+  return removed
+}
+
+function isAutoFileName(name: string, identifier: string): boolean {
+  const stem = /^(.+)-[a-z0-9_]{8}\.log(?:\.\d+)?$/s.exec(name)?.[1]
+  if (stem === undefined) return false
+  const endings = [`-stdout---${identifier}`, `-stderr---${identifier}`]
+  return endings.some((ending) => stem.length > ending.length && stem.endsWith(ending))
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+  } catch {
+    return []
+  }
+}
+
+function removeRegularFile(path: string): boolean {
+  try {
+    if (!lstatSync(path).isFile()) return false
+    unlinkSync(path)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function randomLetters(count: number): string {
+  let letters = ''
+  for (const byte of randomBytes(count)) letters += LETTERS[byte % LETTERS.length]
+  return letters
+}

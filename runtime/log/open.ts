@@ -1,0 +1,62 @@
+// Builds the daemon's log and its two standard streams, which need each other: the log may write to standard
+// output, and the streams report their trouble in the log.
+
+import type { LogFormat, SupervisorSettings } from '../../config/config.ts'
+import type { Clock } from '../system/clock.ts'
+import { ActivityLog, type LogOutput } from './activity-log.ts'
+import { RotatingFile } from './rotating-file.ts'
+import { openStandardStream, type StandardStream } from './stdout.ts'
+
+/** Other names of the daemon's own standard output. */
+const STANDARD_OUTPUT = ['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1']
+
+/** The daemon's log and streams. */
+export interface DaemonLogs {
+  readonly log: ActivityLog
+  readonly stdout: StandardStream
+  readonly stderr: StandardStream
+}
+
+/** What decides where the daemon's log goes. */
+export type LogSettings = Pick<
+  SupervisorSettings,
+  'logfile' | 'logfile_maxbytes' | 'logfile_backups' | 'log_level' | 'log_format' | 'silent'
+>
+
+/**
+ * Opens the daemon's log: its file, if any, and standard output unless silent. `format` wins over the
+ * configured one. Throws the error of the system when the log file cannot be opened.
+ */
+export function openDaemonLogs(settings: LogSettings, clock: Clock, format?: LogFormat): DaemonLogs {
+  let log: ActivityLog | undefined
+  const report = (message: string): void => log?.log('warn', message)
+  const stdout = openStandardStream({ fd: 1, clock, report })
+  const stderr = openStandardStream({ fd: 2, clock, report })
+  const outputs: LogOutput[] = []
+  const wanted = format ?? settings.log_format
+  const file = openLogFile(settings, report)
+  if (file !== undefined) outputs.push({ sink: file, format: wanted === 'json' ? 'json' : 'text' })
+  if (!settings.silent || (outputs.length === 0 && namesStandardOutput(settings.logfile))) {
+    outputs.push({ sink: stdout, format: wanted === 'auto' ? (stdout.isTerminal ? 'text' : 'json') : wanted })
+  }
+  log = new ActivityLog({ clock, level: settings.log_level, outputs })
+  if (settings.logfile === 'syslog') {
+    log.log('warn', 'syslog is not available yet; the log goes to standard output only')
+  }
+  return { log, stdout, stderr }
+}
+
+function openLogFile(settings: LogSettings, report: (message: string) => void): RotatingFile | undefined {
+  const path = settings.logfile
+  if (path === undefined || path === 'syslog' || namesStandardOutput(path)) return undefined
+  return new RotatingFile({
+    path,
+    maxBytes: settings.logfile_maxbytes,
+    backups: settings.logfile_backups,
+    report,
+  })
+}
+
+function namesStandardOutput(path: string | undefined): boolean {
+  return path !== undefined && STANDARD_OUTPUT.includes(path)
+}

@@ -1,0 +1,156 @@
+// A log file with supervisord's rotation: a chunk is appended whole, and when the file then is at its limit it
+// becomes `.1`, `.1` becomes `.2` and so on; without backups it is emptied. Regular files are written
+// synchronously, which is fast and keeps order. Anything else (FIFO, terminal, /dev/null) is never rotated and
+// never waited for: what does not fit is dropped and counted. Trouble is reported once and ends nothing.
+
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, renameSync, writeSync } from 'node:fs'
+import { errnoCode, type OpenFile, openForAppending } from '../system/files.ts'
+import type { ReportProblem, Sink } from './sink.ts'
+
+/** Where a log file is and how it rotates. */
+export interface RotatingFileOptions {
+  readonly path: string
+  /** 0 or less never rotates. */
+  readonly maxBytes: number
+  /** 0 or less empties the file instead of keeping old ones. */
+  readonly backups: number
+  readonly report: ReportProblem
+}
+
+/** Source: supervisor 4.2.5, loggers.RotatingFileHandler. */
+export class RotatingFile implements Sink {
+  readonly #options: RotatingFileOptions
+  #file: OpenFile | undefined
+  #sizeBytes = 0
+  #droppedBytes = 0
+  #droppedBefore = 0
+  #troubled = false
+  #rotationTroubled = false
+
+  /** Opens the file; throws the error of the system when that fails. */
+  constructor(options: RotatingFileOptions) {
+    this.#options = options
+    this.#open()
+  }
+
+  /** Bytes that could not be written. */
+  get droppedBytes(): number {
+    return this.#droppedBytes
+  }
+
+  /** Appends and rotates when the limit is reached. */
+  write(chunk: Buffer): void {
+    if (this.#file === undefined) this.#tryToOpen()
+    const file = this.#file
+    if (file === undefined) {
+      this.#droppedBytes += chunk.length
+      return
+    }
+    this.#append(file, chunk)
+    if (file.regular && this.#options.maxBytes > 0 && this.#sizeBytes >= this.#options.maxBytes) this.#rotate(file)
+  }
+
+  /** Opens the path anew, after someone else moved the file. */
+  reopen(): void {
+    this.close()
+    this.#tryToOpen()
+  }
+
+  /** As reopen(), but throws when the file cannot be opened. */
+  reopenOrThrow(): void {
+    this.close()
+    this.#open()
+  }
+
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file.fd)
+    this.#file = undefined
+  }
+
+  #open(): void {
+    this.#file = openForAppending(this.#options.path)
+    this.#sizeBytes = this.#file.size
+  }
+
+  #tryToOpen(): void {
+    try {
+      this.#open()
+    } catch (error) {
+      this.#trouble(`cannot open ${this.#options.path}: ${errnoCode(error)}`)
+    }
+  }
+
+  #append(file: OpenFile, chunk: Buffer): void {
+    let written = 0
+    try {
+      while (written < chunk.length) written += writeSync(file.fd, chunk, written)
+      if (file.regular) this.#recovered()
+    } catch (error) {
+      this.#droppedBytes += chunk.length - written
+      this.#trouble(`cannot write to ${this.#options.path}: ${errnoCode(error)}; output is dropped`)
+    }
+    this.#sizeBytes += written
+  }
+
+  #rotate(file: OpenFile): void {
+    this.#sizeBytes = fstatSync(file.fd).size
+    if (this.#sizeBytes < this.#options.maxBytes) return
+    try {
+      if (this.#options.backups > 0) this.#shift()
+      else ftruncateSync(file.fd)
+      this.#rotationTroubled = false
+    } catch (error) {
+      if (!this.#rotationTroubled) this.#options.report(`cannot rotate ${this.#options.path}: ${errnoCode(error)}`)
+      this.#rotationTroubled = true
+    }
+    this.#sizeBytes = 0
+  }
+
+  #shift(): void {
+    const { path, backups } = this.#options
+    for (let number = backups - 1; number >= 1; number--) renameIfThere(`${path}.${number}`, `${path}.${number + 1}`)
+    renameIfThere(path, `${path}.1`)
+    this.reopen()
+  }
+
+  #trouble(message: string): void {
+    if (this.#troubled) return
+    this.#troubled = true
+    this.#options.report(message)
+  }
+
+  #recovered(): void {
+    if (!this.#troubled) return
+    this.#troubled = false
+    const dropped = this.#droppedBytes - this.#droppedBefore
+    this.#droppedBefore = this.#droppedBytes
+    this.#options.report(`${this.#options.path} can be written again; ${dropped} bytes were dropped`)
+  }
+}
+
+/** The last `count` bytes of a regular file; empty when it is missing or something else. */
+export function readFileTail(path: string, count: number): Buffer {
+  let fd: number
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  } catch {
+    return Buffer.alloc(0)
+  }
+  try {
+    const stat = fstatSync(fd)
+    if (!stat.isFile()) return Buffer.alloc(0)
+    const buffer = Buffer.alloc(Math.max(0, Math.min(count, stat.size)))
+    const bytes = buffer.length === 0 ? 0 : readSync(fd, buffer, 0, buffer.length, stat.size - buffer.length)
+    return buffer.subarray(0, bytes)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function renameIfThere(from: string, to: string): void {
+  try {
+    renameSync(from, to)
+  } catch (error) {
+    if (errnoCode(error) !== 'ENOENT') throw error
+  }
+}

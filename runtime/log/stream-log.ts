@@ -1,0 +1,127 @@
+// One stream (stdout or stderr) of one process: reads its pipe and hands every chunk to the log file or to the
+// daemon's own streams, to a ring buffer where no file can be read back, and to whoever follows. It outlives
+// the processes: the pipe and its reader stay over restarts, the log file is opened anew at each start.
+
+import type { StreamSettings } from '../../config/config.ts'
+import { PipeReader } from './pipe.ts'
+import { RingBuffer } from './ring-buffer.ts'
+import { RotatingFile, readFileTail } from './rotating-file.ts'
+import type { ReportProblem, Sink } from './sink.ts'
+import { AnsiStripper } from './strip-ansi.ts'
+
+/** What control sees of a stream. */
+export interface StreamLog {
+  /** The last bytes that were written. */
+  tail(bytes: number): Buffer
+  /** Calls the listener with each chunk from now on, over rotations and restarts; returns what ends it. */
+  follow(listener: (chunk: Buffer) => void): () => void
+}
+
+/** What a ProcessStream needs. */
+export interface ProcessStreamOptions {
+  readonly settings: StreamSettings
+  readonly stripAnsi: boolean
+  /** The daemon's own streams. */
+  readonly stdout: Sink
+  readonly stderr: Sink
+  /** Creates the file of logfile = AUTO and gives its path. */
+  readonly createAutoFile: () => string
+  readonly report: ReportProblem
+}
+
+/** The way of one stream's bytes from the pipe to where they end. */
+export class ProcessStream implements StreamLog {
+  readonly #options: ProcessStreamOptions
+  readonly #stripper: AnsiStripper | undefined
+  readonly #ring: RingBuffer | undefined
+  readonly #followers = new Set<(chunk: Buffer) => void>()
+  #path: string
+  #file: RotatingFile | undefined
+  #reader: PipeReader | undefined
+
+  constructor(options: ProcessStreamOptions) {
+    const { logfile } = options.settings
+    this.#options = options
+    this.#path = 'path' in logfile ? logfile.path : ''
+    this.#stripper = options.stripAnsi ? new AnsiStripper() : undefined
+    this.#ring = logfile.kind === 'stdout' || logfile.kind === 'stderr' ? new RingBuffer() : undefined
+  }
+
+  /** The log file as clients see it; empty when there is none. */
+  get path(): string {
+    return this.#path
+  }
+
+  /** Whether output goes anywhere at all. */
+  get captured(): boolean {
+    return this.#options.settings.logfile.kind !== 'none'
+  }
+
+  /** Names the AUTO file, when it is one and has no name yet. Throws the error of the system. */
+  prepare(): void {
+    if (this.#options.settings.logfile.kind === 'auto' && this.#path === '') {
+      this.#path = this.#options.createAutoFile()
+    }
+  }
+
+  /** Opens the log file for a process that is about to start. Throws the error of the system. */
+  open(): void {
+    const { kind } = this.#options.settings.logfile
+    if (kind !== 'file' && kind !== 'auto') return
+    this.prepare()
+    if (this.#file !== undefined) this.#file.reopenOrThrow()
+    else this.#file = new RotatingFile(this.#fileOptions())
+  }
+
+  /** Reads a new pipe from now on. */
+  attach(fd: number): void {
+    this.#reader?.close()
+    this.#reader = new PipeReader(fd, (chunk) => this.#write(chunk))
+  }
+
+  /** Takes what is still in the pipe; to be called when the process has ended, before that is told. */
+  drain(): void {
+    this.#reader?.drain()
+  }
+
+  /** Opens the log file anew, after someone else moved it. */
+  reopen(): void {
+    this.#file?.reopen()
+  }
+
+  close(): void {
+    this.#reader?.close()
+    this.#reader = undefined
+    this.#file?.close()
+    this.#file = undefined
+    this.#followers.clear()
+  }
+
+  tail(bytes: number): Buffer {
+    return this.#ring?.tail(bytes) ?? readFileTail(this.#path, bytes)
+  }
+
+  follow(listener: (chunk: Buffer) => void): () => void {
+    this.#followers.add(listener)
+    return () => this.#followers.delete(listener)
+  }
+
+  #write(raw: Buffer): void {
+    const chunk = this.#stripper?.strip(raw) ?? raw
+    if (chunk.length === 0) return
+    this.#ring?.write(chunk)
+    this.#sink()?.write(chunk)
+    for (const listener of this.#followers) listener(Buffer.from(chunk))
+  }
+
+  #sink(): Sink | undefined {
+    const { kind } = this.#options.settings.logfile
+    if (kind === 'stdout') return this.#options.stdout
+    return kind === 'stderr' ? this.#options.stderr : this.#file
+  }
+
+  #fileOptions(): ConstructorParameters<typeof RotatingFile>[0] {
+    const { settings, report } = this.#options
+    return { path: this.#path, maxBytes: settings.logfile_maxbytes, backups: settings.logfile_backups, report }
+  }
+}

@@ -1,0 +1,78 @@
+// What a new configuration changes, group by group. Pure. Unlike supervisord it also sees a log file that
+// becomes AUTO, and it names the keys that differ.
+
+import type { Config, Group, ProcessSettings, StreamSettings } from '../../config/config.ts'
+import { activeGroups } from './order.ts'
+
+/** A group that is configured otherwise than before. */
+export interface ChangedGroup {
+  readonly name: string
+  /** Keys that differ in any of its processes, sorted; `programs` when the processes themselves are others. */
+  readonly keys: readonly string[]
+}
+
+/** Names of groups by what happens to them. */
+export interface Changes {
+  readonly added: readonly string[]
+  readonly removed: readonly string[]
+  readonly changed: readonly ChangedGroup[]
+  readonly unchanged: readonly string[]
+}
+
+/** Compares two configurations; `now` undefined is the first start. */
+export function diffConfigs(now: Pick<Config, 'groups'> | undefined, wanted: Pick<Config, 'groups'>): Changes {
+  const before = new Map((now === undefined ? [] : activeGroups(now)).map((group) => [group.name, group]))
+  const after = new Map(activeGroups(wanted).map((group) => [group.name, group]))
+  const changed: ChangedGroup[] = []
+  const unchanged: string[] = []
+  for (const [name, group] of after) {
+    const old = before.get(name)
+    if (old === undefined) continue
+    const keys = differingKeys(old, group)
+    if (keys.length === 0) unchanged.push(name)
+    else changed.push({ name, keys })
+  }
+  const added = [...after.keys()].filter((name) => !before.has(name))
+  const removed = [...before.keys()].filter((name) => !after.has(name))
+  return { added, removed, changed, unchanged }
+}
+
+/** Follow from `command`. */
+const DERIVED = new Set(['argv', 'commandError'])
+
+function differingKeys(now: Group, wanted: Group): readonly string[] {
+  const keys = new Set<string>()
+  if (now.priority !== wanted.priority) keys.add('priority')
+  const names = (group: Group): string => JSON.stringify(group.processes.map((process) => process.name))
+  if (names(now) !== names(wanted)) keys.add('programs')
+  for (const process of wanted.processes) {
+    const old = now.processes.find((other) => other.name === process.name)
+    if (old !== undefined) for (const key of differingSettings(old, process)) keys.add(key)
+  }
+  return [...keys].sort()
+}
+
+function differingSettings(now: ProcessSettings, wanted: ProcessSettings): readonly string[] {
+  const keys: string[] = []
+  for (const key of Object.keys(wanted) as (keyof ProcessSettings)[]) {
+    if (DERIVED.has(key)) continue
+    if (key === 'stdout' || key === 'stderr') keys.push(...differingStream(key, now[key], wanted[key]))
+    else if (!isSame(now[key], wanted[key])) keys.push(key)
+  }
+  return keys
+}
+
+function differingStream(stream: 'stdout' | 'stderr', now: StreamSettings, wanted: StreamSettings): readonly string[] {
+  const keys = Object.keys(wanted) as (keyof StreamSettings)[]
+  return keys.filter((key) => !isSame(now[key], wanted[key])).map((key) => `${stream}_${key}`)
+}
+
+function isSame(left: unknown, right: unknown): boolean {
+  return JSON.stringify(left, sorted) === JSON.stringify(right, sorted)
+}
+
+/** Objects with their keys in order, so that only contents count. */
+function sorted(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1)))
+}

@@ -1,0 +1,30 @@
+// In which order processes start and groups stop. Pure. Only the order of forks and signals is decided here:
+// priorities say nothing about readiness. Source: supervisor 4.2.5, Supervisor.runforever and ordered_stop_groups_phase_1.
+
+import { compareText } from '../../config/compare.ts'
+import type { Config, Group, ProcessSettings } from '../../config/config.ts'
+
+/** The groups that run: of several with one name only the first, and in a group of several processes with one name only the last. */
+export function activeGroups(config: Pick<Config, 'groups'>): readonly Group[] {
+  return config.groups
+    .filter((group) => !group.shadowed)
+    .map((group) => ({
+      ...group,
+      processes: [...new Map(group.processes.map((process) => [process.name, process])).values()],
+    }))
+}
+
+/** All processes that start by themselves, in start order. */
+export function startOrder(config: Pick<Config, 'groups'>): readonly ProcessSettings[] {
+  return activeGroups(config).flatMap((group) => group.processes.filter((process) => process.autostart))
+}
+
+/** Groups by ascending priority, then name. */
+export function sortGroups<Item extends Pick<Group, 'name' | 'priority'>>(groups: Iterable<Item>): readonly Item[] {
+  return [...groups].sort((left, right) => left.priority - right.priority || compareText(left.name, right.name))
+}
+
+/** Groups in the order in which the daemon stops them, one after the other: start order backwards. */
+export function shutdownStages<Item extends Pick<Group, 'name' | 'priority'>>(groups: Iterable<Item>): readonly Item[] {
+  return sortGroups(groups).toReversed()
+}

@@ -1,0 +1,35 @@
+// The environment a service starts with: the daemon's own, then what supervisord tells every child about
+// itself, then what the configuration sets.
+
+import type { ProcessSettings } from '../../config/config.ts'
+
+/** Variables that the launcher hands to the daemon alone. */
+const LAUNCHER_VARIABLES = ['KAHI_ARGV0', 'KAHI_NODE_EXTRA_CA_CERTS', 'KAHI_NOFILE']
+
+/**
+ * The complete environment of a process. `serverUrl` is that of the first server, if there is one.
+ * Source: supervisor 4.2.5, Subprocess.set_environment and _spawn_as_child.
+ */
+export function childEnvironment(
+  settings: Pick<ProcessSettings, 'name' | 'group' | 'serverurl' | 'environment'>,
+  serverUrl: string | undefined,
+  daemonEnvironment: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const environment = ownEnvironment(daemonEnvironment)
+  const url = settings.serverurl ?? serverUrl
+  environment.SUPERVISOR_ENABLED = '1'
+  if (url !== undefined) environment.SUPERVISOR_SERVER_URL = url
+  environment.SUPERVISOR_PROCESS_NAME = settings.name
+  environment.SUPERVISOR_GROUP_NAME = settings.group
+  return Object.assign(environment, settings.environment)
+}
+
+/** The daemon's environment as it was before the launcher touched it. */
+function ownEnvironment(daemonEnvironment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const environment: Record<string, string> = {}
+  for (const [name, value] of Object.entries(daemonEnvironment)) if (value !== undefined) environment[name] = value
+  const certificates = environment.KAHI_NODE_EXTRA_CA_CERTS
+  if (certificates !== undefined) environment.NODE_EXTRA_CA_CERTS = certificates
+  for (const name of LAUNCHER_VARIABLES) delete environment[name]
+  return environment
+}

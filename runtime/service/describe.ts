@@ -1,0 +1,50 @@
+// The one-line description of a process that status shows. Source: supervisor 4.2.5, SupervisorNamespaceRPCInterface._interpretProcessInfo.
+
+import type { ProcessInfo } from './context.ts'
+
+/** Adds the description: `pid 42, uptime 0:01:07`, `Nov 21 01:50 AM`, `Not started`, a reason, or nothing. */
+export function describeProcess(facts: Omit<ProcessInfo, 'description'> & { readonly uptimeMs: number }): ProcessInfo {
+  const { uptimeMs, ...info } = facts
+  return { ...info, description: description(info, uptimeMs) }
+}
+
+function description(process: Omit<ProcessInfo, 'description'>, uptimeMs: number): string {
+  switch (process.state) {
+    case 'running':
+      return `pid ${process.pid}, uptime ${formatUptime(uptimeMs)}`
+    case 'fatal':
+    case 'backoff':
+      return process.spawnError || `unknown error (try "tail ${process.name}")`
+    case 'stopped':
+    case 'exited':
+      return process.startedAtMs === 0 ? 'Not started' : formatStopTime(new Date(process.stoppedAtMs))
+    case 'starting':
+    case 'stopping':
+    case 'unknown':
+      return ''
+    default:
+      return process.state satisfies never
+  }
+}
+
+/** `0:01:07`, `1 day, 0:00:02`, `2 days, 1:01:03`. Source: CPython 3.11, str(timedelta). */
+export function formatUptime(uptimeMs: number): string {
+  const total = Math.max(0, Math.floor(uptimeMs / 1000))
+  const days = Math.floor(total / 86_400)
+  const clock = `${Math.floor((total % 86_400) / 3600)}:${two(Math.floor((total % 3600) / 60))}:${two(total % 60)}`
+  if (days === 0) return clock
+  return `${days} day${days === 1 ? '' : 's'}, ${clock}`
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** `Nov 21 01:50 AM`, local time. */
+function formatStopTime(time: Date): string {
+  const hour = time.getHours() % 12 || 12
+  const half = time.getHours() < 12 ? 'AM' : 'PM'
+  return `${MONTHS[time.getMonth()]} ${two(time.getDate())} ${two(hour)}:${two(time.getMinutes())} ${half}`
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0')
+}

@@ -1,0 +1,132 @@
+// The state machine of a service: supervisord's, event by event instead of once a second. A table by state,
+// then event; a missing cell means "ignored". Each cell lists every state it may lead to, which the tests hold it
+// to and draw as machine.matrix.txt. Pure: times come in with events, and what is to be done goes out as effects.
+// Source: supervisor 4.2.5, Subprocess.transition, spawn, kill, finish, give_up.
+
+import type { Event, Policy, State, Step } from './state.ts'
+import {
+  began,
+  exitedByItself,
+  exitedTooSoonOrNot,
+  failedStart,
+  killed,
+  promoted,
+  settled,
+  signalFailed,
+  spawnedUnwanted,
+  started,
+  stopOf,
+  stopped,
+} from './steps.ts'
+
+type StateTag = State['name']
+type EventType = Event['type']
+type StateOf<Tag extends StateTag> = Extract<State, { readonly name: Tag }>
+type EventOf<Type extends EventType> = Extract<Event, { readonly type: Type }>
+
+/** What happens in a state at an event. */
+export interface Cell<Tag extends StateTag, Type extends EventType> {
+  /** Every state that may follow. */
+  readonly to: readonly StateTag[]
+  step(state: StateOf<Tag>, event: EventOf<Type>, policy: Policy): Step
+}
+
+/** The whole table. */
+export type Machine = { readonly [Tag in StateTag]: { readonly [Type in EventType]?: Cell<Tag, Type> } }
+
+const START = { to: ['spawning'], step: (state: State) => began(state) } as const
+const UNKNOWN_AFTER_SIGNAL = ['unknown'] as const
+const STOPPING = ['stopping'] as const
+
+/** State by state, event by event. */
+export const MACHINE: Machine = {
+  stopped: { start: START },
+  exited: {
+    start: START,
+    timer: {
+      to: ['spawning', 'exited'],
+      step: (state, _event, policy) => (policy.automatic ? began(state) : [{ name: 'exited', restarting: false }]),
+    },
+    stop: {
+      to: ['stopped', 'exited'],
+      step: (state) => (state.restarting ? settled(state, { name: 'stopped', tries: 0 }) : [state]),
+    },
+    shutdown: { to: ['exited'], step: () => [{ name: 'exited', restarting: false }] },
+    kill: { to: ['exited'], step: () => [{ name: 'exited', restarting: false }] },
+  },
+  fatal: { start: START },
+  unknown: {
+    exited: { to: ['exited'], step: exitedByItself },
+    kill: {
+      to: ['unknown'],
+      step: (state) => [state, { type: 'signal', pid: state.pid, signal: 9, target: 'group' }],
+    },
+  },
+  spawning: {
+    stop: {
+      to: ['aborting'],
+      step: ({ tries }, _, { stopsignal }) => [{ name: 'aborting', tries, signal: stopsignal }],
+    },
+    shutdown: {
+      to: ['aborting'],
+      step: ({ tries }, _, { stopsignal }) => [{ name: 'aborting', tries, signal: stopsignal }],
+    },
+    kill: { to: ['aborting'], step: ({ tries }) => [{ name: 'aborting', tries, signal: 9 }] },
+    spawned: { to: ['starting', 'running'], step: started },
+    'spawn-failed': { to: ['backoff', 'fatal'], step: failedStart },
+  },
+  aborting: {
+    kill: { to: ['aborting'], step: ({ tries }) => [{ name: 'aborting', tries, signal: 9 }] },
+    spawned: { to: STOPPING, step: spawnedUnwanted },
+    'spawn-failed': {
+      to: ['stopped'],
+      step: (state, { message }) => [
+        ...settled(state, { name: 'stopped', tries: state.tries }),
+        { type: 'spawn-error', message },
+        { type: 'log', level: 'info', message: `spawnerr: ${message}` },
+      ],
+    },
+  },
+  starting: {
+    stop: { to: STOPPING, step: stopOf },
+    shutdown: { to: STOPPING, step: stopOf },
+    kill: { to: STOPPING, step: killed },
+    timer: { to: ['running'], step: promoted },
+    exited: { to: ['backoff', 'fatal', 'exited', 'spawning'], step: exitedTooSoonOrNot },
+    'signal-failed': { to: UNKNOWN_AFTER_SIGNAL, step: signalFailed },
+  },
+  running: {
+    stop: { to: STOPPING, step: stopOf },
+    shutdown: { to: STOPPING, step: stopOf },
+    kill: { to: STOPPING, step: killed },
+    exited: { to: ['exited', 'spawning'], step: exitedByItself },
+    'signal-failed': { to: UNKNOWN_AFTER_SIGNAL, step: signalFailed },
+  },
+  backoff: {
+    timer: {
+      to: ['spawning', 'backoff'],
+      step: (state, _event, policy) => (policy.automatic ? began(state) : [state]),
+    },
+    stop: {
+      to: ['stopped'],
+      step: (state, _event, { name }) => [
+        ...settled(state, { name: 'stopped', tries: state.tries }),
+        { type: 'log', level: 'debug', message: `Attempted to kill ${name}, which is in BACKOFF state.` },
+      ],
+    },
+    shutdown: { to: ['fatal'], step: (state) => settled(state, { name: 'fatal' }) },
+    kill: { to: ['fatal'], step: (state) => settled(state, { name: 'fatal' }) },
+  },
+  stopping: {
+    kill: { to: STOPPING, step: killed },
+    timer: { to: STOPPING, step: killed },
+    exited: { to: ['stopped'], step: stopped },
+    'signal-failed': { to: UNKNOWN_AFTER_SIGNAL, step: signalFailed },
+  },
+}
+
+/** What follows an event: the next state and what is to be done. An event that the state does not know changes nothing. */
+export function step(state: State, event: Event, policy: Policy): Step {
+  const cell = MACHINE[state.name][event.type] as Cell<StateTag, EventType> | undefined
+  return cell === undefined ? [state] : cell.step(state, event, policy)
+}

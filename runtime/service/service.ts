@@ -1,0 +1,296 @@
+// One process that kahi keeps up or down. All decisions are the machine's (machine.ts); this class does what
+// it says: spawns through the shim, sets the timer, sends signals, writes log lines, tells the bus. Events are
+// taken one after the other from a queue, so a listener may call back into the service.
+
+import { closeSync } from 'node:fs'
+import type { ProcessSettings } from '../../config/config.ts'
+import type { StateName } from '../events/event.ts'
+import type { StreamLog } from '../log/stream-log.ts'
+import { findExecutable } from '../process/command.ts'
+import type { Child, ExitStatus } from '../shim/shim.ts'
+import type { Timer } from '../system/clock.ts'
+import { errnoCode } from '../system/files.ts'
+import type { ProcessInfo, ServiceContext, SignalOutcome, StartOutcome, StopOutcome } from './context.ts'
+import { describeProcess } from './describe.ts'
+import { step } from './machine.ts'
+import { ServiceOutput } from './output.ts'
+import { launch, slotId } from './spawn.ts'
+import { type Effect, type Event, type Policy, pidOf, publicState, type State } from './state.ts'
+import { Waiters } from './waiters.ts'
+
+/** States in which a process is wanted; start refuses, stop accepts. Source: supervisor 4.2.5, states.RUNNING_STATES. */
+const RUNNING_STATES: readonly StateName[] = ['starting', 'running', 'backoff']
+
+/** Source: supervisor 4.2.5, states.STOPPED_STATES. */
+const STOPPED_STATES: readonly StateName[] = ['stopped', 'exited', 'fatal', 'unknown']
+
+/** How often a stop that takes long is mentioned. Source: supervisor 4.2.5, Subprocess.stop_report. */
+const STOP_REPORT_MS = 2000
+
+/** One process with its state machine. */
+export class Service {
+  readonly settings: ProcessSettings
+  readonly name: string
+  readonly group: string
+  /** Names its slot at the shim. */
+  readonly id: string
+  readonly #context: ServiceContext
+  readonly #output: ServiceOutput
+  readonly #queue: Event[] = []
+  readonly #waiters = new Waiters()
+  #busy = false
+  #automatic = true
+  #state: State = { name: 'stopped', tries: 0 }
+  #timer: Timer | undefined
+  #stdin: number | undefined
+  #spawnError = ''
+  #exitStatus = 0
+  #startedAtMs = 0
+  #stoppedAtMs = 0
+  #earlyExit: { readonly pid: number; readonly status: ExitStatus } | undefined
+
+  constructor(settings: ProcessSettings, context: ServiceContext) {
+    this.settings = settings
+    this.name = settings.name
+    this.group = settings.group
+    this.id = slotId(settings)
+    this.#context = context
+    this.#output = new ServiceOutput(settings, context)
+  }
+
+  /** Whether there is no process and none is on its way. */
+  get atRest(): boolean {
+    return STOPPED_STATES.includes(publicState(this.#state))
+  }
+
+  /** What clients see. */
+  info(): ProcessInfo {
+    const { clock } = this.#context
+    const state = this.#state
+    return describeProcess({
+      name: this.name,
+      group: this.group,
+      state: publicState(state),
+      pid: state.name === 'unknown' ? 0 : pidOf(state),
+      startedAtMs: this.#startedAtMs,
+      stoppedAtMs: this.#stoppedAtMs,
+      nowMs: clock.wallMs(),
+      uptimeMs: 'startedAtMs' in state ? clock.nowMs() - state.startedAtMs : 0,
+      exitStatus: this.#exitStatus,
+      spawnError: this.#spawnError,
+      stdoutLogfile: this.#output.path('stdout'),
+      stderrLogfile: this.#output.path('stderr'),
+    })
+  }
+
+  /** Starts it; resolves when it is RUNNING or has failed. Source: supervisor 4.2.5, startProcess with wait. */
+  async start(): Promise<StartOutcome> {
+    const executable = findExecutable(this.settings, this.#context.daemonEnvironment)
+    if (!executable.ok) return executable.reason
+    const state = publicState(this.#state)
+    if (RUNNING_STATES.includes(state)) return 'already-started'
+    if (state === 'stopping') this.#log('warn', `process '${this.name}' already running`)
+    if (state === 'stopping' || state === 'unknown' || !this.#automatic) return 'abnormal-termination'
+    this.startWithoutWaiting()
+    return this.#waiters.until(() => this.#startOutcome())
+  }
+
+  /** Starts it unless it is up already; failures show in its state. */
+  startWithoutWaiting(): void {
+    if (this.#automatic) this.#take({ type: 'start' })
+  }
+
+  /** Stops it; resolves when it has ended. Source: supervisor 4.2.5, stopProcess with wait. */
+  async stop(): Promise<StopOutcome> {
+    const pendingRestart = this.#state.name === 'exited' && this.#state.restarting
+    if (!pendingRestart && !RUNNING_STATES.includes(publicState(this.#state))) return 'not-running'
+    this.#take({ type: 'stop' })
+    this.#reportStopping()
+    return this.#waiters.until(() => (this.atRest ? 'stopped' : undefined))
+  }
+
+  /** Sends a signal to the process, not to its group. Source: supervisor 4.2.5, signalProcess. */
+  async signal(number: number): Promise<SignalOutcome> {
+    const state = publicState(this.#state)
+    const pid = pidOf(this.#state)
+    if (pid === 0 || state === 'unknown') return 'not-running'
+    try {
+      await this.#context.shim.kill(pid, number, 'process')
+      return 'signalled'
+    } catch {
+      return 'failed'
+    }
+  }
+
+  /** Its output; undefined when none is kept. */
+  log(stream: 'stdout' | 'stderr'): StreamLog | undefined {
+    return this.#output.log(stream)
+  }
+
+  /** Opens its log files anew. */
+  reopenLogs(): void {
+    this.#output.reopen()
+  }
+
+  /** From now on it does not start, neither by itself nor on request: the daemon stops or it will be dropped. */
+  hold(): void {
+    this.#automatic = false
+  }
+
+  /** Stops it for the end of the daemon: a service that waits for its next try becomes FATAL. Resolves when it is down. */
+  shutDown(): Promise<void> {
+    this.hold()
+    this.#take({ type: 'shutdown' })
+    return this.#untilAtRest()
+  }
+
+  /** Stops it for good because it is no longer configured. Resolves when it is down. */
+  retire(): Promise<void> {
+    this.hold()
+    this.#take({ type: 'stop' })
+    return this.#untilAtRest()
+  }
+
+  /** SIGKILL to its group now. */
+  kill(): void {
+    this.hold()
+    this.#take({ type: 'kill' })
+  }
+
+  /** Lets go of pipes and files; its process must have ended. */
+  close(): void {
+    this.#timer?.cancel()
+    this.#output.drain()
+    this.#output.close()
+    if (this.#startedAtMs !== 0) this.#context.shim.forget(this.id)
+  }
+
+  /** To be called by whoever hears the shim: its process was reaped. */
+  exited(pid: number, status: ExitStatus): void {
+    if (this.#state.name === 'spawning' || this.#state.name === 'aborting') {
+      this.#earlyExit = { pid, status }
+      return
+    }
+    if (pid !== pidOf(this.#state)) return
+    this.#output.drain()
+    this.#closeStdin()
+    this.#stoppedAtMs = this.#context.clock.wallMs()
+    this.#take({ type: 'exited', status, atMs: this.#context.clock.nowMs() })
+  }
+
+  #take(event: Event): void {
+    this.#queue.push(event)
+    if (this.#busy) return
+    this.#busy = true
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#handle(next)
+    } finally {
+      this.#busy = false
+    }
+  }
+
+  #handle(event: Event): void {
+    const [next, ...effects] = step(this.#state, event, this.#policy())
+    if (next !== this.#state) this.#timer?.cancel()
+    this.#state = next
+    for (const effect of effects) this.#perform(effect)
+    this.#waiters.wake()
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.type) {
+      case 'spawn':
+        void this.#spawn()
+        break
+      case 'timer':
+        this.#arm(effect.afterMs)
+        break
+      case 'signal':
+        void this.#send(effect)
+        break
+      case 'log':
+        this.#log(effect.level, effect.message)
+        break
+      case 'spawn-error':
+        this.#spawnError = effect.message
+        break
+      case 'exit-status':
+        this.#exitStatus = effect.number
+        break
+      case 'announce':
+        this.#announce(effect)
+        break
+      default:
+        effect satisfies never
+    }
+  }
+
+  async #spawn(): Promise<void> {
+    this.#spawnError = ''
+    this.#exitStatus = 0
+    this.#startedAtMs = this.#context.clock.wallMs()
+    const result = await launch(this.settings, this.#output, this.#context)
+    if (typeof result === 'string') this.#take({ type: 'spawn-failed', message: result })
+    else this.#spawned(result)
+  }
+
+  #spawned(child: Child): void {
+    this.#output.attach(child)
+    this.#stdin = child.stdin
+    this.#take({ type: 'spawned', pid: child.pid, atMs: this.#context.clock.nowMs() })
+    const early = this.#earlyExit
+    this.#earlyExit = undefined
+    if (early?.pid === child.pid) this.exited(early.pid, early.status)
+  }
+
+  #arm(afterMs: number): void {
+    this.#timer?.cancel()
+    this.#timer = this.#context.clock.after(afterMs, () => this.#take({ type: 'timer' }))
+  }
+
+  async #send({ pid, signal, target }: Extract<Effect, { type: 'signal' }>): Promise<void> {
+    try {
+      const found = await this.#context.shim.kill(pid, signal, target)
+      if (found) return
+      this.#log('debug', `unable to signal ${this.name} (pid ${pid}), it probably just exited on its own`)
+    } catch (error) {
+      if (pid === pidOf(this.#state)) this.#take({ type: 'signal-failed', message: errnoCode(error) })
+    }
+  }
+
+  #announce({ from, to, pid, tries, expected }: Extract<Effect, { type: 'announce' }>): void {
+    const { group, name } = this
+    this.#context.bus.emit({ type: 'process-state', group, name, from, to, pid, tries, expected })
+  }
+
+  #startOutcome(): StartOutcome | undefined {
+    const state = publicState(this.#state)
+    if (state === 'starting') return undefined
+    if (state === 'running') return 'started'
+    return this.#spawnError === '' ? 'abnormal-termination' : 'spawn-error'
+  }
+
+  #reportStopping(): void {
+    if (this.#state.name !== 'stopping' && this.#state.name !== 'aborting') return
+    this.#log('info', `waiting for ${this.name} to stop`)
+    const timer = this.#context.clock.after(STOP_REPORT_MS, () => this.#reportStopping())
+    void this.#untilAtRest().then(() => timer.cancel())
+  }
+
+  async #untilAtRest(): Promise<void> {
+    await this.#waiters.until(() => (this.atRest ? true : undefined))
+  }
+
+  #policy(): Policy {
+    return { ...this.settings, automatic: this.#automatic }
+  }
+
+  #log(level: Extract<Effect, { type: 'log' }>['level'], message: string): void {
+    this.#context.log.log(level, message, { group: this.group, process: this.name })
+  }
+
+  #closeStdin(): void {
+    if (this.#stdin !== undefined) closeSync(this.#stdin)
+    this.#stdin = undefined
+  }
+}

@@ -1,0 +1,101 @@
+// Bringing a process to life: from settings to what the shim is asked for, and from what can go wrong to
+// supervisord's texts.
+
+import type { ProcessSettings, StreamSettings } from '../../config/config.ts'
+import { findExecutable } from '../process/command.ts'
+import { childEnvironment } from '../process/environment.ts'
+import { pythonRepr } from '../process/python-repr.ts'
+import { type Child, SpawnError, type SpawnRequest } from '../shim/shim.ts'
+import { errnoCode } from '../system/files.ts'
+import type { ServiceContext } from './context.ts'
+import type { ServiceOutput } from './output.ts'
+
+/** Names the slot of a process; unique, as group names are. */
+export function slotId(settings: Pick<ProcessSettings, 'group' | 'name'>): string {
+  return `${settings.group}:${settings.name}`
+}
+
+/** Starts a process: finds its command, opens its log files, asks the shim. Gives the child, or why there is none. */
+export async function launch(
+  settings: ProcessSettings,
+  output: ServiceOutput,
+  context: Pick<ServiceContext, 'serverUrl' | 'daemonEnvironment' | 'shim'>,
+): Promise<Child | string> {
+  const executable = findExecutable(settings, context.daemonEnvironment)
+  if (!executable.ok) return executable.message
+  try {
+    output.open()
+  } catch (error) {
+    return describeOpenError(errnoCode(error), settings.name)
+  }
+  try {
+    return await context.shim.spawn(spawnRequest(settings, executable, context))
+  } catch (error) {
+    return describeSpawnError(error, settings, executable.file)
+  }
+}
+
+/** The request for one process. A user the daemon already is changes nothing. Source: supervisor 4.2.5, dropPrivileges. */
+function spawnRequest(
+  settings: ProcessSettings,
+  command: { readonly file: string; readonly argv: readonly string[] },
+  context: Pick<ServiceContext, 'serverUrl' | 'daemonEnvironment'>,
+): SpawnRequest {
+  const stdout = pipeFor(settings.stdout)
+  const redirected = stdout === 'pipe' ? 'stdout' : 'null'
+  return {
+    id: slotId(settings),
+    file: command.file,
+    argv: command.argv,
+    environment: childEnvironment(settings, context.serverUrl, context.daemonEnvironment),
+    directory: settings.directory,
+    umask: settings.umask,
+    user: settings.user?.uid === process.getuid?.() ? undefined : settings.user,
+    isolation: 'process-group',
+    stdin: 'pipe',
+    stdout,
+    stderr: settings.redirect_stderr ? redirected : pipeFor(settings.stderr),
+  }
+}
+
+/** Output that goes nowhere needs no pipe. */
+function pipeFor({ logfile }: StreamSettings): 'pipe' | 'null' {
+  return logfile.kind === 'none' ? 'null' : 'pipe'
+}
+
+/** `couldn't chdir to /x: ENOENT` … Source: supervisor 4.2.5, Subprocess.spawn and _spawn_as_child. */
+function describeSpawnError(error: unknown, settings: ProcessSettings, file: string): string {
+  if (!(error instanceof SpawnError))
+    return `unknown error during fork for ${pythonRepr(settings.name)}: ${errnoCode(error)}`
+  switch (error.step) {
+    case 'chdir':
+      return `couldn't chdir to ${settings.directory ?? '.'}: ${error.code}`
+    case 'exec':
+      return `couldn't exec ${file}: ${error.code}`
+    case 'setgroups':
+    case 'setgid':
+    case 'setuid':
+      return `couldn't setuid to ${settings.user?.uid ?? '?'}: ${whyNotUser(error)}`
+    case 'fork':
+      if (error.code === 'EAGAIN') return `Too many processes in process table to spawn ${pythonRepr(settings.name)}`
+      return `unknown error during fork for ${pythonRepr(settings.name)}: ${error.code}`
+    case 'pipe':
+    case 'open':
+      return describeOpenError(error.code, settings.name)
+    default:
+      return `couldn't ${error.step}: ${error.code}`
+  }
+}
+
+/** For log files and pipes that cannot be opened. Source: supervisor 4.2.5, Subprocess.spawn. */
+function describeOpenError(code: string, name: string): string {
+  if (code === 'EMFILE' || code === 'ENFILE') return `too many open files to spawn ${pythonRepr(name)}`
+  return `unknown error making dispatchers for ${pythonRepr(name)}: ${code}`
+}
+
+function whyNotUser({ step, code }: SpawnError): string {
+  if (code === 'EPERM') return "Can't drop privilege as nonroot user"
+  if (step === 'setgroups') return 'Could not set groups of effective user'
+  if (step === 'setgid') return 'Could not set group id of effective user'
+  return code
+}

@@ -1,0 +1,90 @@
+// What the state machine speaks of: states, events, effects and the policy. Tagged unions, no behaviour.
+// A pid exists only in the states that have a process. supervisord forks in one step; here a spawn is asked of
+// the shim and answered later, so STARTING has a part without a pid (`spawning`), and `aborting` is that part
+// after a stop was asked for: the process gets its stop signal the moment it exists.
+
+import type { LogLevel, ProcessSettings } from '../../config/config.ts'
+import type { StateName } from '../events/event.ts'
+import type { ExitStatus } from '../shim/shim.ts'
+
+/** Where a service is. `tries` is supervisord's backoff counter; times are monotonic. */
+export type State =
+  | { readonly name: 'stopped'; readonly tries: number }
+  | { readonly name: 'spawning'; readonly tries: number }
+  | { readonly name: 'aborting'; readonly tries: number; readonly signal: number }
+  | { readonly name: 'starting'; readonly tries: number; readonly pid: number; readonly startedAtMs: number }
+  | { readonly name: 'running'; readonly pid: number; readonly startedAtMs: number }
+  | { readonly name: 'backoff'; readonly tries: number }
+  | { readonly name: 'stopping'; readonly tries: number; readonly pid: number }
+  /** `restarting`: it will be started again when the timer fires. */
+  | { readonly name: 'exited'; readonly restarting: boolean }
+  | { readonly name: 'fatal' }
+  /** A signal could not be sent; the process may still be there. */
+  | { readonly name: 'unknown'; readonly pid: number }
+
+/** What can happen to a service. */
+export type Event =
+  /** Someone wants it up. */
+  | { readonly type: 'start' }
+  /** Someone wants it down. */
+  | { readonly type: 'stop' }
+  /** The daemon stops: as `stop`, but a service that waits for its next try is given up. */
+  | { readonly type: 'shutdown' }
+  /** SIGKILL now. */
+  | { readonly type: 'kill' }
+  | { readonly type: 'spawned'; readonly pid: number; readonly atMs: number }
+  | { readonly type: 'spawn-failed'; readonly message: string }
+  | { readonly type: 'exited'; readonly status: ExitStatus; readonly atMs: number }
+  /** What the last `timer` effect asked for is due. */
+  | { readonly type: 'timer' }
+  | { readonly type: 'signal-failed'; readonly message: string }
+
+/** What is to be done; service.ts does it, in this order. A timer ends when the state is left. */
+export type Effect =
+  | { readonly type: 'spawn' }
+  | { readonly type: 'timer'; readonly afterMs: number }
+  | { readonly type: 'signal'; readonly pid: number; readonly signal: number; readonly target: 'process' | 'group' }
+  | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
+  /** Why it does not run, for clients. */
+  | { readonly type: 'spawn-error'; readonly message: string }
+  /** How the process ended, as clients see it: -1 for a signal, 0 for a failed start. */
+  | { readonly type: 'exit-status'; readonly number: number }
+  | {
+      readonly type: 'announce'
+      readonly from: StateName
+      readonly to: StateName
+      readonly pid: number
+      readonly tries: number
+      readonly expected: boolean
+    }
+
+/** The rules of one service. */
+export interface Policy
+  extends Pick<
+    ProcessSettings,
+    | 'name'
+    | 'startsecs'
+    | 'startretries'
+    | 'autorestart'
+    | 'exitcodes'
+    | 'stopsignal'
+    | 'stopwaitsecs'
+    | 'stopasgroup'
+    | 'killasgroup'
+  > {
+  /** False while the daemon stops: nothing starts by itself then. */
+  readonly automatic: boolean
+}
+
+/** The new state and what to do. */
+export type Step = readonly [State, ...Effect[]]
+
+/** The state as supervisord and its clients name it. */
+export function publicState(state: State): StateName {
+  return state.name === 'spawning' || state.name === 'aborting' ? 'starting' : state.name
+}
+
+/** The process of a state; 0 when it has none. */
+export function pidOf(state: State): number {
+  return 'pid' in state ? state.pid : 0
+}

@@ -1,0 +1,190 @@
+// The steps of the state machine: what each of its cells does. Texts of log lines and of spawnerr are
+// supervisord's. Source: supervisor 4.2.5, Subprocess.transition, spawn, kill, finish, give_up.
+
+import type { StateName } from '../events/event.ts'
+import type { ExitStatus } from '../shim/shim.ts'
+import { SIGKILL, signalName } from '../system/signals.ts'
+import { describeExit, exitNumber } from './exit-status.ts'
+import { type Effect, type Event, type Policy, pidOf, publicState, type State, type Step } from './state.ts'
+
+/** An automatic restart comes at least this long after the start before it; supervisord's loop has the same effect. */
+const RESTART_INTERVAL_MS = 1000
+
+/** SIGKILL is repeated no more often than this, however short stopwaitsecs is. */
+const KILL_INTERVAL_MS = 1000
+
+type With<Tag extends State['name']> = Extract<State, { readonly name: Tag }>
+type Exited = Extract<Event, { readonly type: 'exited' }>
+type Spawned = Extract<Event, { readonly type: 'spawned' }>
+
+/** To another state, telling it. */
+export function settled(
+  from: State,
+  to: State,
+  details: { tries?: number; expected?: boolean; pid?: number } = {},
+): Step {
+  return [to, announce(publicState(from), publicState(to), { pid: pidOf(to), ...details })]
+}
+
+/** Any state without a process → spawning. The counter of tries is kept, also from a stop while it waited. */
+export function began(state: State): Step {
+  const tries = 'tries' in state ? state.tries : 0
+  return [...settled(state, { name: 'spawning', tries }, { tries }), { type: 'spawn' }]
+}
+
+/** spawning → starting, or running at once when startsecs asks for nothing. */
+export function started({ tries }: With<'spawning'>, { pid, atMs }: Spawned, policy: Policy): Step {
+  const state: With<'starting'> = { name: 'starting', tries, pid, startedAtMs: atMs }
+  const line = log('info', `spawned: '${policy.name}' with pid ${pid}`)
+  if (policy.startsecs > 0) return [state, line, { type: 'timer', afterMs: policy.startsecs * 1000 }]
+  const [running, ...effects] = promoted(state, { type: 'timer' }, policy)
+  return [running, line, ...effects]
+}
+
+/** aborting → stopping: the process exists now and is stopped as was asked. */
+export function spawnedUnwanted({ tries, signal }: With<'aborting'>, { pid, atMs }: Spawned, policy: Policy): Step {
+  const state: State = { name: 'starting', tries, pid, startedAtMs: atMs }
+  const [stopping, ...effects] =
+    signal === SIGKILL ? killed(state, { type: 'kill' }, policy) : stopOf(state, { type: 'stop' }, policy)
+  return [stopping, log('info', `spawned: '${policy.name}' with pid ${pid}`), ...effects]
+}
+
+/** starting → running: it has been up for startsecs. */
+export function promoted(state: With<'starting'>, _event: Event, { name, startsecs }: Policy): Step {
+  const running: State = { name: 'running', pid: state.pid, startedAtMs: state.startedAtMs }
+  const message = `success: ${name} entered RUNNING state, process has stayed up for > than ${startsecs} seconds (startsecs)`
+  return [...settled(state, running), log('info', message)]
+}
+
+/** spawning → backoff or fatal: there is no process at all. */
+export function failedStart(
+  state: With<'spawning'>,
+  event: Extract<Event, { type: 'spawn-failed' }>,
+  policy: Policy,
+): Step {
+  const [next, ...effects] = backedOff(state, policy)
+  const line = log('info', `spawnerr: ${event.message}`)
+  return [next, { type: 'spawn-error', message: event.message }, line, ...effects]
+}
+
+/** starting → backoff or fatal when it ended before startsecs, whatever its exit code; else as if it had been running. */
+export function exitedTooSoonOrNot(state: With<'starting'>, event: Exited, policy: Policy): Step {
+  if (event.atMs - state.startedAtMs >= policy.startsecs * 1000) {
+    const running: State = { name: 'running', pid: state.pid, startedAtMs: state.startedAtMs }
+    const [next, ...effects] = exitedByItself(running, event, policy)
+    return [next, announce('starting', 'running', { pid: state.pid }), ...effects]
+  }
+  const [next, ...effects] = backedOff(state, policy)
+  return [
+    next,
+    { type: 'exit-status', number: 0 },
+    { type: 'spawn-error', message: 'Exited too quickly (process log may have details)' },
+    log('warn', `exited: ${policy.name} (${describeExit(event.status)}; not expected)`),
+    ...effects,
+  ]
+}
+
+/** running → exited, and on to the next start when autorestart says so. */
+export function exitedByItself(state: With<'running' | 'unknown'>, { status, atMs }: Exited, policy: Policy): Step {
+  const expected = isExpected(status, policy)
+  const next = { name: 'exited', restarting: false } as const
+  const effects = [
+    ...exitEffects(status, expected, policy.name),
+    announce(publicState(state), 'exited', { pid: state.pid, expected }),
+  ]
+  if (state.name === 'unknown' || !wantsRestart(expected, policy)) return [next, ...effects]
+  const afterMs = state.startedAtMs + RESTART_INTERVAL_MS - atMs
+  if (afterMs > 0) return [{ ...next, restarting: true }, ...effects, { type: 'timer', afterMs }]
+  const [spawning, ...more] = began(next)
+  return [spawning, ...effects, ...more]
+}
+
+/** starting, running → stopping with the stop signal. */
+export function stopOf(state: With<'starting' | 'running'>, _event: Event, policy: Policy): Step {
+  const target = policy.stopasgroup ? 'group' : 'process'
+  return [...toStopping(state), ...signalEffects(state.pid, policy.stopsignal, target, policy), overdue(policy, 0)]
+}
+
+/** starting, running, stopping → stopping with SIGKILL; repeated until the process is gone. */
+export function killed(state: With<'starting' | 'running' | 'stopping'>, event: Event, policy: Policy): Step {
+  const target = policy.killasgroup || event.type === 'kill' ? 'group' : 'process'
+  const warning = log('warn', `killing '${policy.name}' (${state.pid}) with SIGKILL`)
+  const effects = [warning, ...signalEffects(state.pid, SIGKILL, target, policy), overdue(policy, KILL_INTERVAL_MS)]
+  return [...toStopping(state), ...effects]
+}
+
+/** stopping → stopped. What is left of a group that is stopped as a whole is killed. */
+export function stopped(state: With<'stopping'>, { status }: Exited, policy: Policy): Step {
+  const leftovers: Effect = { type: 'signal', pid: state.pid, signal: SIGKILL, target: 'group' }
+  return [
+    { name: 'stopped', tries: state.tries },
+    { type: 'exit-status', number: exitNumber(status) },
+    ...(policy.stopasgroup || policy.killasgroup ? [leftovers] : []),
+    announce('stopping', 'stopped', { pid: state.pid }),
+    log(isExpected(status, policy) ? 'info' : 'warn', `stopped: ${policy.name} (${describeExit(status)})`),
+  ]
+}
+
+/** starting, running, stopping → unknown: a signal was refused. */
+export function signalFailed(
+  state: With<'starting' | 'running' | 'stopping'>,
+  { message }: Extract<Event, { type: 'signal-failed' }>,
+  { name }: Policy,
+): Step {
+  const line = log('critical', `unknown problem killing ${name} (${state.pid}):${message}`)
+  return [...settled(state, { name: 'unknown', pid: state.pid }, { pid: 0 }), line]
+}
+
+function toStopping(state: With<'starting' | 'running' | 'stopping'>): Step {
+  if (state.name === 'stopping') return [state]
+  const tries = state.name === 'starting' ? state.tries : 0
+  return settled(state, { name: 'stopping', tries, pid: state.pid })
+}
+
+/** A start has failed: one more try on the counter, and as many seconds until the next one, or the end of trying. */
+function backedOff(state: With<'spawning' | 'starting'>, policy: Policy): Step {
+  const tries = state.tries + 1
+  const told = announce('starting', 'backoff', { tries })
+  if (tries <= policy.startretries) return [{ name: 'backoff', tries }, told, { type: 'timer', afterMs: tries * 1000 }]
+  const message = `gave up: ${policy.name} entered FATAL state, too many start retries too quickly`
+  return [{ name: 'fatal' }, told, announce('backoff', 'fatal', {}), log('info', message)]
+}
+
+function exitEffects(status: ExitStatus, expected: boolean, name: string): Effect[] {
+  const number = exitNumber(status)
+  const effects: Effect[] = [{ type: 'exit-status', number }]
+  if (!expected) effects.push({ type: 'spawn-error', message: `Bad exit code ${number}` })
+  const message = `exited: ${name} (${describeExit(status)}; ${expected ? 'expected' : 'not expected'})`
+  return [...effects, log(expected ? 'info' : 'warn', message)]
+}
+
+function isExpected(status: ExitStatus, { exitcodes }: Policy): boolean {
+  return exitcodes.includes(exitNumber(status))
+}
+
+function wantsRestart(expected: boolean, { automatic, autorestart }: Policy): boolean {
+  return automatic && (autorestart === 'true' || (autorestart === 'unexpected' && !expected))
+}
+
+/** Signal 0 is a stop signal that sends nothing. */
+function signalEffects(pid: number, signal: number, target: 'process' | 'group', { name }: Policy): Effect[] {
+  const group = target === 'group' ? 'process group ' : ''
+  const line = log('debug', `killing ${name} (pid ${pid}) ${group}with signal ${signalName(signal)}`)
+  return signal === 0 ? [line] : [line, { type: 'signal', pid, signal, target }]
+}
+
+function overdue({ stopwaitsecs }: Policy, leastMs: number): Effect {
+  return { type: 'timer', afterMs: Math.max(stopwaitsecs * 1000, leastMs) }
+}
+
+function announce(
+  from: StateName,
+  to: StateName,
+  { pid = 0, tries = 0, expected = false }: { pid?: number; tries?: number; expected?: boolean },
+): Effect {
+  return { type: 'announce', from, to, pid, tries, expected }
+}
+
+function log(level: Extract<Effect, { type: 'log' }>['level'], message: string): Effect {
+  return { type: 'log', level, message }
+}

@@ -1,0 +1,129 @@
+// The native shim as the brain sees it: requests and reports of protocol.md as the Shim interface. An end of a process
+// is told one turn after it was read, so that whoever awaits spawn() has the Child before it hears of its end.
+
+import { closeSync, constants } from 'node:fs'
+import { type Connection, connect } from './connection.ts'
+import { encodeFields, type Field, type Frame, fieldOf, numberOf, OPCODES } from './frames.ts'
+import type { Child, Shim, ShimEvents, SpawnError, SpawnRequest } from './shim.ts'
+import { encodeSpawn } from './spawn-frame.ts'
+import { exitStatus } from './status.ts'
+
+/** Starts the helper at `path`. Rejects when it cannot be executed, speaks another version or hides its descriptors. */
+export async function openNativeShim(path: string, events: ShimEvents): Promise<Shim> {
+  return new NativeShim(await connect(path), events)
+}
+
+class NativeShim implements Shim {
+  readonly kind = 'native'
+  readonly limits: readonly string[] = []
+  readonly #connection: Connection
+  readonly #events: ShimEvents
+  readonly #live = new Set<number>()
+  /** Processes that were killed because their pipes could not be opened: nobody knows them. */
+  readonly #discarded = new Set<number>()
+
+  constructor(connection: Connection, events: ShimEvents) {
+    this.#connection = connection
+    this.#events = events
+    connection.listen({ report: (frame) => this.#report(frame), lost: (reason) => this.#lost(reason) })
+  }
+
+  spawn(request: SpawnRequest): Promise<Child> {
+    return new Promise((resolve, reject) => {
+      const done = (answer: Frame) => resolve(this.#adopt(answer))
+      this.#connection.ask(OPCODES.spawn, () => encodeSpawn(request), { done, failed: reject })
+    })
+  }
+
+  kill(pid: number, signal: number, target: 'process' | 'group'): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const failed = (error: SpawnError) => (isNobody(error) ? resolve(false) : reject(error))
+      const fields = () => [encodeFields(killFields(pid, signal, target))]
+      this.#connection.ask(OPCODES.kill, fields, { done: () => resolve(true), failed })
+    })
+  }
+
+  limit(resource: 'nofile' | 'nproc', soft: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const fields: Field[] = [
+        ['resource', resource],
+        ['soft', `${soft}`],
+      ]
+      this.#connection.ask(OPCODES.limit, () => [encodeFields(fields)], { done: () => resolve(), failed: reject })
+    })
+  }
+
+  forget(id: string): void {
+    this.#connection.tell(OPCODES.forget, [['id', id]])
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close()
+  }
+
+  /** Opens what a new process needs of its pipes; when that fails the process is killed and never mentioned again. */
+  #adopt(answer: Frame): Child {
+    const pid = numberOf(answer, 'pid') ?? 0
+    const opened: number[] = []
+    const open = (key: string, flags: number) => {
+      const fd = numberOf(answer, key)
+      if (fd === undefined) return undefined
+      const end = this.#connection.openEnd(fd, flags)
+      opened.push(end)
+      return end
+    }
+    this.#live.add(pid)
+    try {
+      const stdin = open('stdin', constants.O_WRONLY)
+      return { pid, stdin, stdout: open('stdout', constants.O_RDONLY), stderr: open('stderr', constants.O_RDONLY) }
+    } catch (error) {
+      for (const fd of opened) closeSync(fd)
+      this.#discarded.add(pid)
+      this.#connection.tell(OPCODES.kill, killFields(pid, 9, 'group'))
+      throw error
+    }
+  }
+
+  #report(frame: Frame): void {
+    const pid = numberOf(frame, 'pid') ?? 0
+    const status = exitStatus(numberOf(frame, 'status') ?? 0)
+    if (frame.opcode === OPCODES.exited) this.#exited(fieldOf(frame, 'id') ?? '', pid, status)
+    else if (frame.opcode === OPCODES.orphan) this.#events.orphan(pid, status)
+  }
+
+  #exited(id: string, pid: number, status: ReturnType<typeof exitStatus>): void {
+    this.#live.delete(pid)
+    this.#connection.tell(OPCODES.acknowledge, [
+      ['id', id],
+      ['pid', `${pid}`],
+    ])
+    if (this.#discarded.delete(pid)) this.forget(id)
+    else setImmediate(() => this.#events.exited(id, pid, status))
+  }
+
+  /** Nobody is left to look after what the helper was parent of: better dead than running unseen. */
+  #lost(reason: string): void {
+    for (const pid of this.#live) killGroup(pid)
+    setImmediate(() => this.#events.lost(reason))
+  }
+}
+
+function killFields(pid: number, signal: number, target: 'process' | 'group'): Field[] {
+  return [
+    ['pid', `${pid}`],
+    ['signal', `${signal}`],
+    ['target', target],
+  ]
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // it is gone already
+  }
+}
+
+function isNobody(error: SpawnError): boolean {
+  return error.code === 'ESRCH' || error.step === 'shim'
+}

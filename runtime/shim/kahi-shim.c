@@ -1,0 +1,803 @@
+/*
+ * kahi-shim: the parent of every service that kahi runs.
+ *
+ * The brain (a Node process) decides what runs; this program does what Node cannot: spawn quickly and
+ * completely, make real pipes, reap everything, know exactly how a process ended. It holds no policy:
+ * it never restarts anything and has no timer but the one second that its own end may take.
+ *
+ * One mode so far, `child`: the brain starts us with a unix stream socket on descriptor 3 and speaks the
+ * frames of protocol.md over it. We are the subreaper of all that the services leave behind. When the
+ * brain is gone, so that descriptor 3 reaches its end, every process group that we started is killed.
+ *
+ * Memory: a request is worked on inside the receive buffer (argv and environment point into it), so
+ * spawning copies nothing. The child runs on a stack of its own in our memory until it has executed
+ * its program (CLONE_VM | CLONE_VFORK), hence it may only make system calls and must not change a global.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef PR_SET_CHILD_SUBREAPER
+#define PR_SET_CHILD_SUBREAPER 36
+#endif
+
+/* The 16-bit calls of old 32-bit machines are of no use. */
+#ifdef SYS_setuid32
+#define CALL_SETUID SYS_setuid32
+#define CALL_SETGID SYS_setgid32
+#define CALL_SETGROUPS SYS_setgroups32
+#else
+#define CALL_SETUID SYS_setuid
+#define CALL_SETGID SYS_setgid
+#define CALL_SETGROUPS SYS_setgroups
+#endif
+
+enum {
+  PROTOCOL = 1,
+  BRAIN = 3,                /* the descriptor of the socket */
+  LENGTH_BYTES = 4,         /* length field of a frame */
+  HEADER_BYTES = 8,         /* version, opcode, reserved, request number */
+  MAX_FRAME = 4 << 20,      /* bytes after the length field */
+  MAX_ID = 1024,            /* bytes of a slot's name */
+  MAX_SLOTS = 65536,
+  MAX_STRINGS = 65536,      /* arguments; variables */
+  MAX_GROUPS = 65536,       /* supplementary groups, as in the kernel */
+  PAUSE_OUT = 1 << 20,      /* so much unsent: take no more requests */
+  MAX_OUT = 8 << 20,        /* so much unsent: drop reports about orphans */
+  STACK_BYTES = 64 << 10,   /* of a child before it executes its program */
+  END_MS = 1000             /* how long our own end may wait for the killed */
+};
+
+enum opcode {
+  SPAWN = 1, KILL = 2, FORGET = 3, ACKNOWLEDGE = 4, QUIT = 5, LIMIT = 6, /* requests */
+  DONE = 64, FAILED = 65,                                     /* answers */
+  HELLO = 128, EXITED = 129, ORPHAN = 130                     /* reports */
+};
+
+/* ---- output: frames to the brain ------------------------------------------------------------------------- */
+
+struct buffer {
+  char *data;
+  size_t start, end, capacity; /* what is in use lies from start to end */
+};
+
+static struct buffer out, in;
+
+static _Noreturn void finish(int code, const uint32_t *request);
+
+/* Makes room for `more` bytes at the end. */
+static bool reserve(struct buffer *b, size_t more) {
+  if (b->start > 0) {
+    memmove(b->data, b->data + b->start, b->end - b->start);
+    b->end -= b->start;
+    b->start = 0;
+  }
+  if (b->capacity - b->end >= more) return true;
+  size_t capacity = b->capacity ? b->capacity : 65536;
+  while (capacity - b->end < more) capacity *= 2;
+  char *data = realloc(b->data, capacity);
+  if (!data) return false;
+  b->data = data;
+  b->capacity = capacity;
+  return true;
+}
+
+static void append(const void *data, size_t size) {
+  if (out.capacity - out.end < size && !reserve(&out, size)) finish(1, NULL); /* without memory nothing can be kept */
+  memcpy(out.data + out.end, data, size);
+  out.end += size;
+}
+
+static void put_u32(char *at, uint32_t value) {
+  for (int i = 0; i < 4; i++) at[i] = (char)(value >> 8 * i & 0xff);
+}
+
+static uint32_t get_u32(const char *at) {
+  uint32_t value = 0;
+  for (int i = 0; i < 4; i++) value |= (uint32_t)(unsigned char)at[i] << 8 * i;
+  return value;
+}
+
+/* Starts a frame; its length is filled in by end_frame, for which the result is meant. */
+static size_t begin_frame(enum opcode opcode, uint32_t request) {
+  char header[LENGTH_BYTES + HEADER_BYTES] = {0, 0, 0, 0, PROTOCOL, (char)opcode, 0, 0};
+  put_u32(header + 8, request);
+  append(header, sizeof header);
+  return out.end - out.start - sizeof header;
+}
+
+static void end_frame(size_t at) {
+  size_t length = out.end - out.start - at - LENGTH_BYTES;
+  put_u32(out.data + out.start + at, (uint32_t)length);
+}
+
+static void put_text(const char *key, const char *value) {
+  append(key, strlen(key));
+  append("=", 1);
+  append(value, strlen(value) + 1);
+}
+
+static void put_number(const char *key, long long value) {
+  char text[32];
+  snprintf(text, sizeof text, "%lld", value);
+  put_text(key, text);
+}
+
+static void answer_done(uint32_t request) {
+  end_frame(begin_frame(DONE, request));
+}
+
+/* `step` names what failed, `error` is an errno; `detail` may be NULL. */
+static void answer_failed(uint32_t request, const char *step, int error, const char *detail) {
+  size_t frame = begin_frame(FAILED, request);
+  put_text("step", step);
+  put_number("errno", error);
+  if (detail) put_text("detail", detail);
+  end_frame(frame);
+}
+
+/* Sends what fits. False when the brain is gone. */
+static bool flush(void) {
+  while (out.start < out.end) {
+    ssize_t n = write(BRAIN, out.data + out.start, out.end - out.start);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return errno == EAGAIN;
+    out.start += (size_t)n;
+  }
+  out.start = out.end = 0;
+  return true;
+}
+
+/* ---- input: the fields of a request ---------------------------------------------------------------------- */
+
+struct request {
+  uint32_t number;
+  unsigned char opcode;
+  char *next, *end; /* unread fields, `key=value` and a NUL each */
+};
+
+/* Splits off the next field. False at the end, or when it has no `=`: then *bad is set. */
+static bool next_field(struct request *request, char **key, char **value, bool *bad) {
+  if (request->next == request->end) return false;
+  *key = request->next;
+  request->next += strlen(request->next) + 1; /* the last byte of a request is a NUL: checked on arrival */
+  char *equals = strchr(*key, '=');
+  if (!equals) {
+    *bad = true;
+    return false;
+  }
+  *equals = 0;
+  *value = equals + 1;
+  return true;
+}
+
+/* Reads a plain number in `base`, from 0 to `max`, up to `stop`. */
+static bool read_number(const char *text, const char *stop, int base, long long max, long long *number) {
+  long long value = 0;
+  if (text == stop) return false;
+  for (; text < stop; text++) {
+    int digit = *text - '0';
+    if (digit < 0 || digit >= base) return false;
+    value = value * base + digit;
+    if (value > max) return false;
+  }
+  *number = value;
+  return true;
+}
+
+static bool read_whole(const char *text, int base, long long max, long long *number) {
+  return read_number(text, text + strlen(text), base, max, number);
+}
+
+/* ---- slots and groups ------------------------------------------------------------------------------------ */
+
+/* A slot is one service over all its restarts. Unused descriptors are -1. */
+struct slot {
+  char *id;
+  pid_t pid;           /* of the live process, 0 without one */
+  pid_t ended_pid;     /* of the process whose end the brain has not acknowledged, 0 without one */
+  int status;          /* of that process, as wait4 gave it; kept for a brain that missed the report */
+  struct rusage usage; /* of that process */
+  int stdin_writer;
+  int pipe[2][2];      /* of stdout and stderr: read end, write end */
+};
+
+static struct slot **slots;
+static size_t slot_count, slot_capacity;
+
+/* A process group that we made. It outlives its leader while it has members. */
+struct group {
+  pid_t id;
+  bool led; /* the leader has not been reaped, so the number cannot belong to anybody else */
+};
+
+static struct group *groups;
+static size_t group_count, group_capacity;
+
+/* Room for one more element of `size` bytes. */
+static bool grow(void **array, size_t count, size_t *capacity, size_t size) {
+  if (count < *capacity) return true;
+  size_t wanted = *capacity ? *capacity * 2 : 64;
+  void *data = realloc(*array, wanted * size);
+  if (!data) return false;
+  *array = data;
+  *capacity = wanted;
+  return true;
+}
+
+static void close_fd(int *fd) {
+  if (*fd >= 0) close(*fd);
+  *fd = -1;
+}
+
+static struct slot *find_slot(const char *id) {
+  for (size_t i = 0; i < slot_count; i++)
+    if (strcmp(slots[i]->id, id) == 0) return slots[i];
+  return NULL;
+}
+
+static struct slot *find_process(pid_t pid) {
+  for (size_t i = 0; i < slot_count; i++)
+    if (slots[i]->pid == pid) return slots[i];
+  return NULL;
+}
+
+static struct group *find_group(pid_t id) {
+  for (size_t i = 0; i < group_count; i++)
+    if (groups[i].id == id) return &groups[i];
+  return NULL;
+}
+
+static struct slot *add_slot(const char *id) {
+  if (slot_count >= MAX_SLOTS || !grow((void **)&slots, slot_count, &slot_capacity, sizeof *slots)) return NULL;
+  struct slot *slot = calloc(1, sizeof *slot);
+  if (!slot || !(slot->id = strdup(id))) {
+    free(slot);
+    return NULL;
+  }
+  slot->stdin_writer = slot->pipe[0][0] = slot->pipe[0][1] = slot->pipe[1][0] = slot->pipe[1][1] = -1;
+  return slots[slot_count++] = slot;
+}
+
+static void remove_slot(struct slot *slot) {
+  close_fd(&slot->stdin_writer);
+  for (int i = 0; i < 4; i++) close_fd(&slot->pipe[i / 2][i % 2]);
+  for (size_t i = 0; i < slot_count; i++)
+    if (slots[i] == slot) slots[i] = slots[--slot_count];
+  free(slot->id);
+  free(slot);
+}
+
+/* Forgets groups that have lost their leader and are empty now: their numbers may be given away again. */
+static void prune_groups(void) {
+  for (size_t i = 0; i < group_count;) {
+    if (!groups[i].led && kill(-groups[i].id, 0) < 0 && errno == ESRCH) groups[i] = groups[--group_count];
+    else i++;
+  }
+}
+
+/* ---- spawning: in the child ------------------------------------------------------------------------------ */
+
+enum stream { STREAM_NULL, STREAM_PIPE, STREAM_STDOUT };
+
+struct spawn {
+  const char *id, *file, *directory;
+  char **argv, **envp;
+  size_t args, envs;
+  long long uid, gid, umask; /* -1 = leave alone */
+  int group_count;           /* -1 = leave alone */
+  bool session;
+  enum stream stream[3];
+  int fd[3];                 /* what becomes descriptor 0, 1, 2 */
+  int report;                /* where the child writes a struct trouble; closed by exec */
+};
+
+/* Why a child did not come to life. */
+struct trouble {
+  int error;
+  char step[12];
+};
+
+static gid_t group_list[MAX_GROUPS];
+static char stack[STACK_BYTES] __attribute__((aligned(64)));
+static const int ignored[] = {SIGPIPE, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
+
+
+/* Tells the parent what went wrong and ends. */
+static _Noreturn void give_up(const struct spawn *spawn, const char *step) {
+  struct trouble trouble = {.error = errno};
+  for (size_t i = 0; i + 1 < sizeof trouble.step && step[i]; i++) trouble.step[i] = step[i];
+  ssize_t sent;
+  do sent = write(spawn->report, &trouble, sizeof trouble);
+  while (sent < 0 && errno == EINTR);
+  _exit(127);
+}
+
+/* All signals as a new process expects them. Those not in `ignored` got their default when we started. */
+static void reset_signals(void) {
+  struct sigaction action = {.sa_handler = SIG_DFL};
+  sigset_t none;
+  for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++) sigaction(ignored[i], &action, NULL);
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/*
+ * The child's life before exec, in the order of supervisord (ids before directory: the user must be able to
+ * enter it). Raw calls for ids: the C library's may want to tell other threads, of which there are none.
+ * Source: supervisor 4.2.5, Subprocess._spawn_as_child and ServerOptions.drop_privileges (which does
+ * nothing when the process already runs as that user).
+ */
+static int run_child(void *argument) {
+  const struct spawn *spawn = argument;
+  reset_signals();
+  if (spawn->session ? setsid() < 0 : setpgid(0, 0) < 0) give_up(spawn, spawn->session ? "setsid" : "setpgid");
+  for (int i = 0; i < 3; i++)
+    if (dup2(spawn->fd[i], i) < 0) give_up(spawn, "dup2");
+  if (spawn->uid < 0 || (uid_t)spawn->uid != getuid()) {
+    if (spawn->group_count >= 0 && syscall(CALL_SETGROUPS, spawn->group_count, group_list) < 0) give_up(spawn, "setgroups");
+    if (spawn->gid >= 0 && syscall(CALL_SETGID, (gid_t)spawn->gid) < 0) give_up(spawn, "setgid");
+    if (spawn->uid >= 0 && syscall(CALL_SETUID, (uid_t)spawn->uid) < 0) give_up(spawn, "setuid");
+  }
+  if (spawn->directory && chdir(spawn->directory) < 0) give_up(spawn, "chdir");
+  if (spawn->umask >= 0) umask((mode_t)spawn->umask);
+  execve(spawn->file, spawn->argv, spawn->envp);
+  give_up(spawn, "exec");
+}
+
+/* ---- spawning: in the parent ----------------------------------------------------------------------------- */
+
+static int null_fd = -1;
+
+/* `1,2,3` into group_list; an empty text is no group at all. */
+static bool read_groups(const char *text, int *count) {
+  for (*count = 0; *text; (*count)++) {
+    const char *stop = strchrnul(text, ',');
+    long long id;
+    if (*count == MAX_GROUPS || !read_number(text, stop, 10, UINT32_MAX, &id)) return false;
+    group_list[*count] = (gid_t)id;
+    if (*stop && !stop[1]) return false;
+    text = *stop ? stop + 1 : stop;
+  }
+  return true;
+}
+
+static bool read_stream(const char *text, bool may_share, enum stream *stream) {
+  if (strcmp(text, "null") == 0) *stream = STREAM_NULL;
+  else if (strcmp(text, "pipe") == 0) *stream = STREAM_PIPE;
+  else if (may_share && strcmp(text, "stdout") == 0) *stream = STREAM_STDOUT;
+  else return false;
+  return true;
+}
+
+/* Takes one field of a SPAWN request. False when it is unknown or its value makes no sense. */
+static bool take_field(struct spawn *spawn, const char *key, char *value) {
+  if (strcmp(key, "env") == 0) return spawn->envs < MAX_STRINGS && (spawn->envp[spawn->envs++] = value);
+  if (strcmp(key, "arg") == 0) return spawn->args < MAX_STRINGS && (spawn->argv[spawn->args++] = value);
+  if (strcmp(key, "id") == 0) return *value && strlen(value) <= MAX_ID && (spawn->id = value);
+  if (strcmp(key, "file") == 0) return *value && (spawn->file = value);
+  if (strcmp(key, "directory") == 0) return *value && (spawn->directory = value);
+  if (strcmp(key, "umask") == 0) return read_whole(value, 8, 0777, &spawn->umask);
+  if (strcmp(key, "uid") == 0) return read_whole(value, 10, UINT32_MAX, &spawn->uid);
+  if (strcmp(key, "gid") == 0) return read_whole(value, 10, UINT32_MAX, &spawn->gid);
+  if (strcmp(key, "groups") == 0) return read_groups(value, &spawn->group_count);
+  if (strcmp(key, "stdin") == 0) return read_stream(value, false, &spawn->stream[0]);
+  if (strcmp(key, "stdout") == 0) return read_stream(value, false, &spawn->stream[1]);
+  if (strcmp(key, "stderr") == 0) return read_stream(value, true, &spawn->stream[2]);
+  if (strcmp(key, "isolation") != 0) return false;
+  spawn->session = strcmp(value, "session") == 0;
+  return spawn->session || strcmp(value, "process-group") == 0;
+}
+
+/* A pipe that any holder of one end may open again by its /proc name (so /dev/stdout works for every user). */
+static bool make_pipe(int ends[2]) {
+  if (pipe2(ends, O_CLOEXEC) < 0) return false;
+  fchmod(ends[0], 0666); /* both ends are one inode; reaching it takes an open end or the right to trace its holder */
+  return true;
+}
+
+/* Sets spawn->fd, making the pipes that are missing. `made` says which; the read end for stdin goes to *reader. */
+static bool prepare_streams(struct spawn *spawn, struct slot *slot, bool made[2], int *reader) {
+  int ends[2];
+  close_fd(&slot->stdin_writer);
+  spawn->fd[0] = null_fd;
+  if (spawn->stream[0] == STREAM_PIPE) {
+    if (!make_pipe(ends)) return false;
+    spawn->fd[0] = *reader = ends[0];
+    slot->stdin_writer = ends[1];
+  }
+  for (int i = 0; i < 2; i++) {
+    spawn->fd[i + 1] = null_fd;
+    if (spawn->stream[i + 1] == STREAM_STDOUT) spawn->fd[i + 1] = spawn->fd[1];
+    if (spawn->stream[i + 1] != STREAM_PIPE) continue;
+    if (slot->pipe[i][0] < 0) {
+      if (!make_pipe(slot->pipe[i])) return false;
+      made[i] = true;
+    }
+    spawn->fd[i + 1] = slot->pipe[i][1];
+    fcntl(slot->pipe[i][1], F_SETFL, 0); /* the process before may have made it non-blocking */
+  }
+  for (int i = 0; i < 3; i++) /* owned by the service where that is possible; the mode is enough otherwise */
+    if (spawn->uid >= 0 && spawn->fd[i] != null_fd && fchown(spawn->fd[i], (uid_t)spawn->uid, (gid_t)-1) < 0) continue;
+  return true;
+}
+
+/*
+ * Starts the child and waits until its program runs. Gives its pid, or 0 with *trouble filled in. The end of the
+ * report pipe is what tells that exec worked: it is right even where CLONE_VM is only emulated by a fork.
+ */
+static pid_t start_child(struct spawn *spawn, struct trouble *trouble) {
+  int report[2];
+  ssize_t got;
+  if (pipe2(report, O_CLOEXEC) < 0) {
+    *trouble = (struct trouble){errno, "pipe"};
+    return 0;
+  }
+  spawn->report = report[1];
+  pid_t pid = clone(run_child, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, spawn);
+  int error = errno;
+  close(report[1]);
+  if (pid < 0) {
+    *trouble = (struct trouble){error, "fork"};
+    close(report[0]);
+    return 0;
+  }
+  do got = read(report[0], trouble, sizeof *trouble);
+  while (got < 0 && errno == EINTR);
+  close(report[0]);
+  if (got != sizeof *trouble) return pid;
+  while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) continue;
+  trouble->step[sizeof trouble->step - 1] = 0;
+  return 0;
+}
+
+/* Spawns into the slot and answers. */
+static void spawn_into(struct slot *slot, struct spawn *spawn, uint32_t request) {
+  bool made[2] = {false, false};
+  int reader = -1;
+  struct trouble trouble = {0, "pipe"};
+  pid_t pid = 0;
+  if (!prepare_streams(spawn, slot, made, &reader)) trouble.error = errno;
+  else pid = start_child(spawn, &trouble);
+  close_fd(&reader);
+  if (pid == 0) {
+    close_fd(&slot->stdin_writer);
+    for (int i = 0; i < 4; i++)
+      if (made[i / 2]) close_fd(&slot->pipe[i / 2][i % 2]);
+    answer_failed(request, trouble.step, trouble.error, NULL);
+    return;
+  }
+  slot->pid = pid;
+  groups[group_count++] = (struct group){.id = pid, .led = true}; /* room was made before */
+  size_t frame = begin_frame(DONE, request);
+  put_number("pid", pid);
+  if (slot->stdin_writer >= 0) put_number("stdin", slot->stdin_writer);
+  if (made[0]) put_number("stdout", slot->pipe[0][0]);
+  if (made[1]) put_number("stderr", slot->pipe[1][0]);
+  end_frame(frame);
+}
+
+/* Spawns what `spawn` says, if the slot is free. */
+static void spawn_checked(struct spawn *spawn, uint32_t request) {
+  struct slot *slot = find_slot(spawn->id);
+  if (slot && (slot->pid || slot->ended_pid)) {
+    answer_failed(request, "slot", EBUSY, slot->pid ? "it has a process" : "its last process is not acknowledged");
+    return;
+  }
+  bool fresh = !slot;
+  if (fresh) slot = add_slot(spawn->id);
+  if (!slot || !grow((void **)&groups, group_count, &group_capacity, sizeof *groups)) {
+    answer_failed(request, "slot", ENOMEM, NULL);
+    if (slot && fresh) remove_slot(slot);
+    return;
+  }
+  spawn_into(slot, spawn, request);
+  if (fresh && !slot->pid) remove_slot(slot);
+}
+
+/* Strings in a request: an upper bound of what argv and environment need. */
+static size_t count_strings(const struct request *request) {
+  size_t count = 0;
+  for (const char *at = request->next; at < request->end; at++) count += *at == 0;
+  return count < MAX_STRINGS ? count : MAX_STRINGS;
+}
+
+static void handle_spawn(struct request *request) {
+  struct spawn spawn = {.uid = -1, .gid = -1, .umask = -1, .group_count = -1};
+  char *key = NULL, *value = NULL;
+  bool bad = false;
+  size_t room = count_strings(request) + 1;
+  spawn.argv = calloc(room, sizeof *spawn.argv);
+  spawn.envp = calloc(room, sizeof *spawn.envp);
+  if (!spawn.argv || !spawn.envp) answer_failed(request->number, "memory", ENOMEM, NULL);
+  else {
+    while (!bad && next_field(request, &key, &value, &bad)) bad = !take_field(&spawn, key, value);
+    if (bad) answer_failed(request->number, "request", EINVAL, key);
+    else if (!spawn.id || !spawn.file || spawn.args == 0) answer_failed(request->number, "request", EINVAL, "id, file, arg");
+    else spawn_checked(&spawn, request->number);
+  }
+  free(spawn.argv);
+  free(spawn.envp);
+}
+
+/* ---- the other requests ---------------------------------------------------------------------------------- */
+
+/* Signals only what is ours, so that an old number can never hit a stranger. Gives 0 or an errno. */
+static int send_signal(pid_t pid, int number, bool group) {
+  if (group ? !find_group(pid) : !find_process(pid)) return ESRCH;
+  int error = kill(group ? -pid : pid, number) < 0 ? errno : 0;
+  if (group && error == ESRCH) prune_groups();
+  return error;
+}
+
+static void handle_kill(struct request *request) {
+  char *key = NULL, *value = NULL;
+  long long pid = 0, number = -1;
+  bool bad = false, group = false, aimed = false;
+  while (!bad && next_field(request, &key, &value, &bad)) {
+    if (strcmp(key, "pid") == 0) bad = !read_whole(value, 10, INT32_MAX, &pid);
+    else if (strcmp(key, "signal") == 0) bad = !read_whole(value, 10, 64, &number);
+    else if (strcmp(key, "target") == 0) {
+      group = strcmp(value, "group") == 0;
+      aimed = group || strcmp(value, "process") == 0;
+    } else bad = true;
+  }
+  if (bad || pid < 2 || number < 0 || !aimed) {
+    answer_failed(request->number, "request", EINVAL, "pid, signal, target");
+    return;
+  }
+  int error = send_signal((pid_t)pid, (int)number, group);
+  if (error) answer_failed(request->number, "kill", error, NULL);
+  else answer_done(request->number);
+}
+
+/* FORGET and ACKNOWLEDGE: requests about one slot (`id=`) or about its ended process (`pid=`). */
+static void handle_slot(struct request *request) {
+  char *key = NULL, *value = NULL;
+  struct slot *slot = NULL;
+  long long pid = 0;
+  bool bad = false;
+  while (!bad && next_field(request, &key, &value, &bad)) {
+    if (strcmp(key, "id") == 0) slot = find_slot(value);
+    else bad = request->opcode != ACKNOWLEDGE || strcmp(key, "pid") != 0 || !read_whole(value, 10, INT32_MAX, &pid);
+  }
+  if (bad) answer_failed(request->number, "request", EINVAL, key);
+  else if (!slot) answer_failed(request->number, "slot", ENOENT, NULL);
+  else if (request->opcode == FORGET && slot->pid) answer_failed(request->number, "slot", EBUSY, NULL);
+  else if (request->opcode == ACKNOWLEDGE && (pid == 0 || slot->ended_pid != pid)) {
+    answer_failed(request->number, "slot", ESRCH, NULL);
+  } else {
+    if (request->opcode == FORGET) remove_slot(slot);
+    else {
+      slot->ended_pid = 0;
+      close_fd(&slot->stdin_writer); /* not before: until now the brain may have been about to open it */
+    }
+    answer_done(request->number);
+  }
+}
+
+/* Sets our own soft limit, which processes inherit from now on; the hard one is raised when it stands in the way. */
+static int set_limit(int resource, rlim_t soft) {
+  struct rlimit limit;
+  if (getrlimit(resource, &limit) < 0) return errno;
+  limit.rlim_cur = soft;
+  if (limit.rlim_max < soft) limit.rlim_max = soft;
+  return setrlimit(resource, &limit) < 0 ? errno : 0;
+}
+
+static void handle_limit(struct request *request) {
+  char *key = NULL, *value = NULL;
+  int resource = -1;
+  long long soft = -1;
+  bool bad = false;
+  while (!bad && next_field(request, &key, &value, &bad)) {
+    if (strcmp(key, "soft") == 0) bad = !read_whole(value, 10, INT64_MAX, &soft);
+    else if (strcmp(key, "resource") != 0) bad = true;
+    else if (strcmp(value, "nofile") == 0) resource = RLIMIT_NOFILE;
+    else if (strcmp(value, "nproc") == 0) resource = RLIMIT_NPROC;
+    else bad = true;
+  }
+  if (bad || resource < 0 || soft < 0) {
+    answer_failed(request->number, "request", EINVAL, "resource, soft");
+    return;
+  }
+  int error = set_limit(resource, (rlim_t)soft);
+  if (error) answer_failed(request->number, "setrlimit", error, NULL);
+  else answer_done(request->number);
+}
+
+/* Works on one frame without its length field. */
+static void handle_frame(char *frame, size_t size) {
+  struct request request = {
+    .number = get_u32(frame + 4), .opcode = (unsigned char)frame[1], .next = frame + HEADER_BYTES, .end = frame + size};
+  if (frame[0] != PROTOCOL) answer_failed(request.number, "version", EPROTONOSUPPORT, NULL);
+  else if (frame[2] || frame[3]) answer_failed(request.number, "request", EINVAL, "reserved bytes");
+  else if (size > HEADER_BYTES && frame[size - 1] != 0) answer_failed(request.number, "request", EINVAL, "last field has no end");
+  else if (request.opcode == SPAWN) handle_spawn(&request);
+  else if (request.opcode == KILL) handle_kill(&request);
+  else if (request.opcode == FORGET || request.opcode == ACKNOWLEDGE) handle_slot(&request);
+  else if (request.opcode == LIMIT) handle_limit(&request);
+  else if (request.opcode == QUIT) finish(0, &request.number);
+  else answer_failed(request.number, "opcode", ENOSYS, NULL);
+}
+
+/* Reads once and works on every complete frame. False when the brain is gone or talks nonsense. */
+static bool receive(void) {
+  if (!reserve(&in, 65536)) return false;
+  ssize_t n = read(BRAIN, in.data + in.end, in.capacity - in.end);
+  if (n < 0) return errno == EAGAIN || errno == EINTR;
+  if (n == 0) return false;
+  in.end += (size_t)n;
+  while (in.end - in.start >= LENGTH_BYTES) {
+    uint32_t length = get_u32(in.data + in.start);
+    if (length < HEADER_BYTES || length > MAX_FRAME) {
+      answer_failed(0, "length", EMSGSIZE, NULL); /* where the next frame starts is unknown now */
+      flush();
+      return false;
+    }
+    if (in.end - in.start - LENGTH_BYTES < length) break;
+    char *frame = in.data + in.start + LENGTH_BYTES;
+    in.start += LENGTH_BYTES + length;
+    handle_frame(frame, length);
+    if (!flush()) return false;
+  }
+  return true;
+}
+
+/* ---- reaping --------------------------------------------------------------------------------------------- */
+
+/* `id` is the slot's, NULL for an orphan. */
+static void report_end(const char *id, pid_t pid, int status, const struct rusage *usage) {
+  size_t frame = begin_frame(id ? EXITED : ORPHAN, 0);
+  if (id) put_text("id", id);
+  put_number("pid", pid);
+  put_number("status", status);
+  put_number("utime-us", usage->ru_utime.tv_sec * 1000000LL + usage->ru_utime.tv_usec);
+  put_number("stime-us", usage->ru_stime.tv_sec * 1000000LL + usage->ru_stime.tv_usec);
+  put_number("maxrss-kb", usage->ru_maxrss);
+  end_frame(frame);
+}
+
+/* Collects everything that has ended, ours or not. */
+static void reap(bool tell) {
+  struct rusage usage;
+  int status;
+  pid_t pid;
+  while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0 || (pid < 0 && errno == EINTR)) {
+    if (pid < 0) continue;
+    struct slot *slot = find_process(pid);
+    if (slot) {
+      struct group *group = find_group(pid);
+      if (group) group->led = false;
+      slot->pid = 0;
+      slot->ended_pid = pid;
+      slot->status = status;
+      slot->usage = usage;
+      if (tell) report_end(slot->id, pid, status, &usage);
+    } else if (tell && out.end - out.start < MAX_OUT) report_end(NULL, pid, status, &usage);
+  }
+  prune_groups();
+}
+
+/* ---- the end, the beginning and what lies between -------------------------------------------------------- */
+
+static int signal_fd = -1;
+
+static long long now_ms(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/* Forgets signals that were told; what they were about is found by reap. */
+static void drain_signals(void) {
+  struct signalfd_siginfo info[16];
+  while (read(signal_fd, info, sizeof info) > 0) continue;
+}
+
+/* Kills what is left, group by group, waits a moment for it to be gone, answers `request` if there is one, ends. */
+static _Noreturn void finish(int code, const uint32_t *request) {
+  for (size_t i = 0; i < group_count; i++) kill(-groups[i].id, SIGKILL);
+  long long deadline = now_ms() + END_MS, left = END_MS;
+  for (reap(false); group_count > 0 && left > 0; left = deadline - now_ms()) {
+    struct pollfd wait = {.fd = signal_fd, .events = POLLIN};
+    poll(&wait, 1, (int)(left < 20 ? left : 20)); /* members of a group that are not our children tell us nothing */
+    drain_signals();
+    reap(false);
+  }
+  if (request) {
+    struct pollfd wait = {.fd = BRAIN, .events = POLLOUT};
+    answer_done(*request);
+    while (flush() && out.start < out.end && poll(&wait, 1, END_MS) > 0) continue;
+  }
+  exit(code);
+}
+
+/* Closes what a careless starter left open above the socket; everything of ours closes itself on exec. */
+static void close_inherited(void) {
+#ifdef SYS_close_range
+  if (syscall(SYS_close_range, BRAIN + 1, ~0U, 0) == 0) return;
+#endif
+  long limit = sysconf(_SC_OPEN_MAX);
+  for (int fd = BRAIN + 1; fd < (limit > 0 && limit < 65536 ? limit : 65536); fd++) close(fd);
+}
+
+/* Signals: all default, then those ignored that are meant for the brain; SIGCHLD comes as a readable descriptor. */
+static bool set_up_signals(void) {
+  struct sigaction action = {.sa_handler = SIG_DFL};
+  sigset_t set;
+  for (int number = 1; number <= 64; number++) sigaction(number, &action, NULL);
+  action.sa_handler = SIG_IGN;
+  for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++) sigaction(ignored[i], &action, NULL);
+  sigemptyset(&set);
+  sigaddset(&set, SIGCHLD);
+  if (sigprocmask(SIG_SETMASK, &set, NULL) < 0) return false;
+  signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  return signal_fd >= 0;
+}
+
+static bool set_up(void) {
+  int type = 0;
+  socklen_t size = sizeof type;
+  while ((null_fd = open("/dev/null", O_RDWR | O_CLOEXEC)) >= 0 && null_fd < BRAIN) /* 0, 1 and 2 must be taken */
+    if (fcntl(null_fd, F_SETFD, 0) < 0) return false;
+  if (getsockopt(BRAIN, SOL_SOCKET, SO_TYPE, &type, &size) < 0 || type != SOCK_STREAM) return false;
+  if (null_fd < 0 || fcntl(BRAIN, F_SETFD, FD_CLOEXEC) < 0 || fcntl(BRAIN, F_SETFL, O_NONBLOCK) < 0) return false;
+  return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 && set_up_signals();
+}
+
+static _Noreturn void serve(void) {
+  size_t frame = begin_frame(HELLO, 0);
+  put_number("protocol", PROTOCOL);
+  put_number("pid", getpid());
+  put_text("mode", "child");
+  end_frame(frame);
+  while (flush()) {
+    size_t unsent = out.end - out.start;
+    struct pollfd wait[2] = {{.fd = BRAIN}, {.fd = signal_fd, .events = POLLIN}};
+    wait[0].events = (short)((unsent > 0 ? POLLOUT : 0) | (unsent < PAUSE_OUT ? POLLIN : 0));
+    if (poll(wait, 2, -1) < 0 && errno != EINTR) break;
+    if (wait[1].revents) {
+      drain_signals();
+      reap(true);
+    }
+    if (wait[0].revents & (POLLHUP | POLLERR)) break;
+    if (wait[0].revents & POLLIN && !receive()) break;
+  }
+  finish(1, NULL);
+}
+
+int main(int argc, char **argv) {
+  if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+    printf("kahi-shim protocol %d\n", PROTOCOL);
+    return 0;
+  }
+  if (argc != 2 || strcmp(argv[1], "child") != 0) {
+    fprintf(stderr, "kahi-shim is started by kahi: kahi-shim child, with a unix stream socket on descriptor 3\n");
+    return 2;
+  }
+  close_inherited();
+  if (!set_up()) {
+    perror("kahi-shim: cannot start");
+    return 2;
+  }
+  serve();
+}

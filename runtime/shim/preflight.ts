@@ -1,0 +1,84 @@
+// What the fallback checks before it starts a process, because child_process cannot say which step failed, looks a
+// plain name up in PATH and lets a shell run what the kernel refuses. Another process can change a file in
+// between; then the error is less exact, nothing worse.
+
+import { accessSync, closeSync, constants, openSync, readdirSync, readSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { SpawnError, type SpawnRequest } from './shim.ts'
+
+const LARGEST_ID = 0x7fffffff
+const BINFMT_MISC = '/proc/sys/fs/binfmt_misc'
+
+/** Throws the SpawnError that the native helper would give, in the same order. */
+export function checkSpawn(request: SpawnRequest): void {
+  const texts = [request.file, ...request.argv, ...Object.entries(request.environment).flat(), request.directory ?? '']
+  if (request.argv.length === 0 || texts.some((text) => text.includes('\0'))) throw new SpawnError('request', 'EINVAL')
+  checkUser(request)
+  if (request.directory !== undefined) checkDirectory(request.directory)
+  attempt('exec', () => checkProgram(resolve(request.directory ?? '.', request.file)))
+}
+
+/** Whether the process must take other ids than ours. Source: supervisor 4.2.5, ServerOptions.drop_privileges. */
+export function changesUser(request: SpawnRequest): boolean {
+  return request.user !== undefined && request.user.uid !== process.getuid?.()
+}
+
+/** The errno name of a system error, otherwise EINVAL: child_process throws its own errors for bad arguments. */
+export function errorCode(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return /^E[A-Z0-9]+$/.test(code) ? code : 'EINVAL'
+}
+
+function checkUser(request: SpawnRequest): void {
+  if (request.user === undefined || !changesUser(request)) return
+  if (process.getuid?.() !== 0) throw new SpawnError('setgroups', 'EPERM')
+  if (!(request.user.gid >= 0 && request.user.gid <= LARGEST_ID)) throw new SpawnError('setgid', 'EINVAL')
+  if (!(request.user.uid >= 0 && request.user.uid <= LARGEST_ID)) throw new SpawnError('setuid', 'EINVAL')
+}
+
+function checkDirectory(directory: string): void {
+  attempt('chdir', () => {
+    if (!statSync(directory).isDirectory()) throw new SpawnError('chdir', 'ENOTDIR')
+    accessSync(directory, constants.X_OK)
+  })
+}
+
+function checkProgram(file: string): void {
+  accessSync(file, constants.X_OK)
+  if (!statSync(file).isFile()) throw new SpawnError('exec', 'EACCES')
+  if (!isKnownFormat(file)) throw new SpawnError('exec', 'ENOEXEC')
+}
+
+/** Scripts and ELF files; anything when the kernel has been taught further formats or the file cannot be read. */
+function isKnownFormat(file: string): boolean {
+  const start = readStart(file)
+  return start === undefined || start.startsWith('#!') || start === '\x7fELF' || hasOtherFormats()
+}
+
+function readStart(file: string): string | undefined {
+  const bytes = Buffer.alloc(4)
+  try {
+    const fd = openSync(file, constants.O_RDONLY)
+    const count = readSync(fd, bytes)
+    closeSync(fd)
+    return bytes.toString('latin1', 0, count)
+  } catch {
+    return undefined
+  }
+}
+
+function hasOtherFormats(): boolean {
+  try {
+    return readdirSync(BINFMT_MISC).some((name) => name !== 'register' && name !== 'status')
+  } catch {
+    return false
+  }
+}
+
+function attempt(step: string, action: () => void): void {
+  try {
+    action()
+  } catch (error) {
+    throw error instanceof SpawnError ? error : new SpawnError(step, errorCode(error))
+  }
+}

@@ -1,0 +1,45 @@
+// A SpawnRequest as the fields of a SPAWN frame. The environment is most of it, and a service that is started
+// again usually has the same one, so its bytes are kept as long as the object lives.
+
+import { encodeFields, type Field } from './frames.ts'
+import type { SpawnRequest } from './shim.ts'
+
+const environments = new WeakMap<object, Buffer>()
+
+/** The bytes after the header: settings and arguments, then the environment. Throws FrameError for a NUL character. */
+export function encodeSpawn(request: SpawnRequest): readonly Buffer[] {
+  return [encodeFields([...settingsOf(request), ...request.argv.map(argument)]), environmentOf(request.environment)]
+}
+
+function settingsOf(request: SpawnRequest): Field[] {
+  const fields: Field[] = [
+    ['id', request.id],
+    ['file', request.file],
+    ['isolation', request.isolation],
+    ['stdin', request.stdin],
+    ['stdout', request.stdout],
+    ['stderr', request.stderr],
+  ]
+  if (request.directory !== undefined) fields.push(['directory', request.directory])
+  if (request.umask !== undefined) fields.push(['umask', request.umask.toString(8)])
+  if (request.user !== undefined) {
+    fields.push(
+      ['uid', `${request.user.uid}`],
+      ['gid', `${request.user.gid}`],
+      ['groups', request.user.groups.join(',')],
+    )
+  }
+  return fields
+}
+
+function argument(value: string): Field {
+  return ['arg', value]
+}
+
+function environmentOf(environment: SpawnRequest['environment']): Buffer {
+  const known = environments.get(environment)
+  if (known !== undefined) return known
+  const bytes = encodeFields(Object.entries(environment).map(([name, value]) => ['env', `${name}=${value}`]))
+  environments.set(environment, bytes)
+  return bytes
+}

@@ -1,0 +1,199 @@
+// The set of all services: names → services, what is configured, and the ordered end. apply() makes a
+// configuration so, at the first start and at each reload; one apply runs at a time. It speaks no protocol and
+// decides nothing about a single service.
+
+import { compareText } from '../config/compare.ts'
+import type { Config, Group } from '../config/config.ts'
+import { serverUrl } from '../config/config.ts'
+import type { EventBus } from './events/bus.ts'
+import { removeStaleAutoFiles } from './log/auto-file.ts'
+import type { Logger, Sink } from './log/sink.ts'
+import { type Changes, diffConfigs } from './plan/diff.ts'
+import { activeGroups, sortGroups } from './plan/order.ts'
+import type { ServiceContext } from './service/context.ts'
+import { describeExit } from './service/exit-status.ts'
+import { Service } from './service/service.ts'
+import { slotId } from './service/spawn.ts'
+import type { ExitStatus, Shim } from './shim/shim.ts'
+import { Shutdown } from './shutdown.ts'
+import type { Clock } from './system/clock.ts'
+
+/** What a Supervisor is built from. */
+export interface SupervisorOptions {
+  readonly shim: Shim
+  readonly clock: Clock
+  readonly log: Logger
+  readonly bus: EventBus
+  readonly daemonEnvironment: Readonly<Record<string, string | undefined>>
+  /** The daemon's own streams, for programs that log to /dev/stdout and /dev/stderr. */
+  readonly stdout: Sink
+  readonly stderr: Sink
+}
+
+/** A group with its live services. */
+export interface LiveGroup {
+  readonly name: string
+  readonly priority: number
+  /** In start order. */
+  readonly services: readonly Service[]
+}
+
+/** Holds all services of a daemon. */
+export class Supervisor {
+  readonly #options: SupervisorOptions
+  readonly #groups = new Map<string, LiveGroup>()
+  readonly #byId = new Map<string, Service>()
+  #config: Config | undefined
+  #applying: Promise<unknown> = Promise.resolve()
+  #shutdown: Shutdown | undefined
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options
+  }
+
+  /** Whether the end has begun. */
+  get phase(): 'running' | 'stopping' {
+    return this.#shutdown === undefined ? 'running' : 'stopping'
+  }
+
+  /**
+   * Makes the configuration so. The first time everything with autostart is started in order, and nobody waits
+   * for RUNNING. Later only groups that differ are touched: those removed are stopped and dropped, those changed
+   * are stopped and begin anew. Resolves when that is done; ends early when the daemon begins to stop.
+   */
+  apply(config: Config): Promise<Changes> {
+    const result = this.#applying.then(() => this.#apply(config))
+    this.#applying = result.catch(() => {})
+    return result
+  }
+
+  /** All services, sorted by group, then name. */
+  services(): readonly Service[] {
+    return [...this.#byId.values()].sort((a, b) => compareText(a.group, b.group) || compareText(a.name, b.name))
+  }
+
+  /** The services of a group by priority; undefined when there is no such group. */
+  group(name: string): readonly Service[] | undefined {
+    return this.#groups.get(name)?.services.toSorted((a, b) => a.settings.priority - b.settings.priority)
+  }
+
+  /** The service of that name. */
+  find(group: string, name: string): Service | undefined {
+    return this.#byId.get(slotId({ group, name }))
+  }
+
+  /** Opens every log file of the services anew. */
+  reopenLogs(): void {
+    for (const service of this.#byId.values()) service.reopenLogs()
+  }
+
+  /** Stops everything in order; resolves when the last process is gone. Further calls wait for the same end. */
+  shutdown(): Promise<void> {
+    return this.#beginShutdown().done
+  }
+
+  /** SIGKILL to everything now; shutdown() then ends as soon as they are gone. */
+  kill(): void {
+    this.#beginShutdown().kill()
+  }
+
+  /** A process of a service was reaped; to be connected to the shim. */
+  exited(id: string, pid: number, status: ExitStatus): void {
+    this.#byId.get(id)?.exited(pid, status)
+  }
+
+  /** A process that no service knows was reaped; to be connected to the shim. */
+  orphan(pid: number, status: ExitStatus): void {
+    this.#options.log.log('info', `reaped unknown pid ${pid} (${describeExit(status)})`)
+  }
+
+  #beginShutdown(): Shutdown {
+    if (this.#shutdown !== undefined) return this.#shutdown
+    const { clock, log, bus } = this.#options
+    this.#shutdown = new Shutdown({
+      groups: [...this.#groups.values()],
+      timeoutSecs: this.#config?.supervisor.shutdown_timeout ?? 0,
+      clock,
+      log,
+    })
+    bus.emit({ type: 'supervisor-state', state: 'stopping' })
+    return this.#shutdown
+  }
+
+  async #apply(config: Config): Promise<Changes> {
+    const isFirst = this.#config === undefined
+    const changes = diffConfigs(this.#config, config)
+    if (this.phase === 'stopping') return changes
+    if (isFirst) this.#prepare(config)
+    await this.#retire([...changes.removed, ...changes.changed.map((group) => group.name)])
+    if (this.#isStopping()) return changes
+    this.#config = config
+    const fresh = new Set([...changes.added, ...changes.changed.map((group) => group.name)])
+    const added = activeGroups(config).filter((group) => fresh.has(group.name))
+    this.#warnAboutSyslog(added)
+    const context = this.#serviceContext(config)
+    for (const group of added) this.#add(group, context)
+    if (isFirst) this.#options.bus.emit({ type: 'supervisor-state', state: 'running' })
+    for (const group of added) this.#startGroup(group)
+    return changes
+  }
+
+  /** As `phase`, for use after an await, where the type checker would remember the answer from before. */
+  #isStopping(): boolean {
+    return this.phase === 'stopping'
+  }
+
+  #prepare({ supervisor }: Config): void {
+    if (supervisor.nocleanup) return
+    for (const path of removeStaleAutoFiles(supervisor.childlogdir, supervisor.identifier)) {
+      this.#options.log.log('debug', `removed old log ${path}`)
+    }
+  }
+
+  async #retire(names: readonly string[]): Promise<void> {
+    const leaving = sortGroups(names.flatMap((name) => this.#groups.get(name) ?? []))
+    await Promise.all(leaving.flatMap((group) => group.services.map((service) => service.retire())))
+    if (this.phase === 'stopping') return
+    for (const group of leaving) this.#drop(group)
+  }
+
+  #drop(group: LiveGroup): void {
+    for (const service of group.services) {
+      this.#byId.delete(service.id)
+      service.close()
+    }
+    this.#groups.delete(group.name)
+    this.#options.bus.emit({ type: 'group-removed', group: group.name })
+  }
+
+  #add(group: Group, context: ServiceContext): void {
+    const services = group.processes.map((settings) => new Service(settings, context))
+    for (const service of services) this.#byId.set(service.id, service)
+    this.#groups.set(group.name, { name: group.name, priority: group.priority, services })
+    this.#options.bus.emit({ type: 'group-added', group: group.name })
+  }
+
+  #startGroup({ name }: Group): void {
+    for (const service of this.#groups.get(name)?.services ?? []) {
+      if (service.settings.autostart) service.startWithoutWaiting()
+    }
+  }
+
+  #serviceContext({ servers, supervisor }: Config): ServiceContext {
+    return {
+      ...this.#options,
+      serverUrl: serverUrl(servers),
+      stripAnsi: supervisor.strip_ansi,
+      childLogDirectory: supervisor.childlogdir,
+      identifier: supervisor.identifier,
+    }
+  }
+
+  #warnAboutSyslog(groups: readonly Group[]): void {
+    const names = groups.flatMap(({ processes }) =>
+      processes.filter(({ stdout, stderr }) => stdout.syslog || stderr.syslog).map(({ name }) => name),
+    )
+    if (names.length === 0) return
+    this.#options.log.log('warn', `syslog is not available yet; output of ${names.join(', ')} is not sent there`)
+  }
+}

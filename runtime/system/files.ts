@@ -1,0 +1,40 @@
+// Small questions about files that several parts of the runtime ask: which errno an error carries, and
+// how to open a file for appending without ever blocking, whatever kind of file it is.
+
+import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
+
+/** `ENOENT`, `EACCES` … of an error of the system; its text for other errors. */
+export function errnoCode(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** A file that is open for appending. */
+export interface OpenFile {
+  readonly fd: number
+  /** False for pipes, terminals, devices: they have no size and cannot be rotated. */
+  readonly regular: boolean
+  /** Size in bytes when it was opened; 0 unless regular. */
+  readonly size: number
+}
+
+/**
+ * Opens a file at its end and creates it when missing (`mode` less the umask). Never waits: a FIFO is opened
+ * at both ends so that a missing reader does not matter. Throws the error of the system.
+ */
+export function openForAppending(path: string, mode = 0o666): OpenFile {
+  const access = isFifo(path) ? constants.O_RDWR : constants.O_WRONLY
+  const flags = access | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOCTTY
+  const fd = openSync(path, flags, mode)
+  try {
+    const stat = fstatSync(fd)
+    return { fd, regular: stat.isFile(), size: stat.isFile() ? stat.size : 0 }
+  } catch (error) {
+    closeSync(fd)
+    throw error
+  }
+}
+
+function isFifo(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false
+}

@@ -1,0 +1,28 @@
+// The file that tells other programs our process id.
+
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { errnoCode } from './files.ts'
+
+/** A written pidfile, or why it could not be written. */
+export type Pidfile = { readonly remove: () => void } | { readonly error: string }
+
+/** Writes the file beside its place and moves it there. `remove` leaves a file alone that names another process. */
+export function writePidfile(file: string): Pidfile {
+  const fresh = `${file}.${process.pid}`
+  try {
+    writeFileSync(fresh, `${process.pid}\n`, { mode: 0o644 })
+    renameSync(fresh, file)
+  } catch (error) {
+    rmSync(fresh, { force: true })
+    return { error: errnoCode(error) }
+  }
+  return { remove: () => removeOwn(file) }
+}
+
+function removeOwn(file: string): void {
+  try {
+    if (readFileSync(file, 'utf8').trim() === String(process.pid)) rmSync(file)
+  } catch {
+    // Somebody removed it, or will not let us.
+  }
+}

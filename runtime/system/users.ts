@@ -1,0 +1,116 @@
+// What this machine knows about users, groups and paths, for reading configuration files: /etc/passwd and
+// /etc/group are read on the first question and kept, so ask for a new Machine at each load.
+
+import { readFileSync, statSync } from 'node:fs'
+import { hostname } from 'node:os'
+import type { Machine, UserIds } from '../../config/config.ts'
+
+interface PasswdEntry {
+  readonly name: string
+  readonly uid: number
+  readonly gid: number
+  readonly home: string
+}
+
+interface GroupEntry {
+  readonly name: string
+  readonly gid: number
+  readonly members: readonly string[]
+}
+
+/** This machine, as configuration files see it. */
+export function thisMachine(): Machine {
+  return machineWith('/etc/passwd', '/etc/group', process.env)
+}
+
+/** As thisMachine(), with other account files and another environment. */
+export function machineWith(passwdFile: string, groupFile: string, environment: Machine['environment']): Machine {
+  const users = once(() => readTable(passwdFile).flatMap(parsePasswdEntry))
+  const groups = once(() => readTable(groupFile).flatMap(parseGroupEntry))
+  return {
+    environment,
+    hostName: hostname(),
+    workingDirectory: process.cwd(),
+    temporaryDirectory: temporaryDirectory(environment),
+    findUser: (nameOrId) => findUser(users(), groups(), nameOrId),
+    findGroup: (nameOrId) => findByNameOrId(groups(), nameOrId, (group) => group.gid)?.gid,
+    isDirectory,
+    expandHome: (path) => expandHome(path, environment.HOME, users()),
+  }
+}
+
+/** Source: supervisor 4.2.5, ServerOptions.dropPrivileges: the primary group and all groups that list the name. */
+function findUser(users: readonly PasswdEntry[], groups: readonly GroupEntry[], nameOrId: string): UserIds | undefined {
+  const user = findByNameOrId(users, nameOrId, (entry) => entry.uid)
+  if (user === undefined) return undefined
+  const listing = groups.filter((group) => group.members.includes(user.name)).map((group) => group.gid)
+  return { uid: user.uid, gid: user.gid, groups: [...new Set([user.gid, ...listing])] }
+}
+
+function findByNameOrId<Entry extends { readonly name: string }>(
+  entries: readonly Entry[],
+  nameOrId: string,
+  idOf: (entry: Entry) => number,
+): Entry | undefined {
+  if (/^\d+$/.test(nameOrId)) return entries.find((entry) => idOf(entry) === Number(nameOrId))
+  return entries.find((entry) => entry.name === nameOrId)
+}
+
+/** Source: CPython 3.11, os.path.expanduser: unknown users leave the path alone. */
+function expandHome(path: string, home: string | undefined, users: readonly PasswdEntry[]): string {
+  if (!path.startsWith('~')) return path
+  const end = path.includes('/') ? path.indexOf('/') : path.length
+  const name = path.slice(1, end)
+  const found = name === '' ? (home ?? homeOfUid(users)) : users.find((user) => user.name === name)?.home
+  if (found === undefined) return path
+  return `${found.replace(/\/+$/, '')}${path.slice(end)}` || '/'
+}
+
+function homeOfUid(users: readonly PasswdEntry[]): string | undefined {
+  return users.find((user) => user.uid === process.getuid?.())?.home
+}
+
+/** Source: CPython 3.11, tempfile.gettempdir. */
+function temporaryDirectory(environment: Machine['environment']): string {
+  const { TMPDIR, TEMP, TMP } = environment
+  const candidates = [TMPDIR, TEMP, TMP, '/tmp', '/var/tmp', '/usr/tmp']
+  return candidates.find((path) => path !== undefined && path !== '' && isDirectory(path)) ?? process.cwd()
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}
+
+function parsePasswdEntry(line: string): PasswdEntry[] {
+  const [name, , uid, gid, , home] = line.split(':')
+  if (name === undefined || uid === undefined || gid === undefined) return []
+  return [{ name, uid: Number(uid), gid: Number(gid), home: home ?? '/' }]
+}
+
+function parseGroupEntry(line: string): GroupEntry[] {
+  const [name, , gid, members] = line.split(':')
+  if (name === undefined || gid === undefined) return []
+  return [{ name, gid: Number(gid), members: (members ?? '').split(',').filter((member) => member !== '') }]
+}
+
+function readTable(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+  } catch {
+    return []
+  }
+}
+
+function once<Value>(read: () => Value): () => Value {
+  let value: Value | undefined
+  return () => {
+    value ??= read()
+    return value
+  }
+}

@@ -1,0 +1,107 @@
+// The frame of the command line: help, versions, mistakes, and the launcher.
+
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { defaultSocket } from '../../cli/default-socket.ts'
+import { kahi, kahiPath, root, scratch } from '../helpers/kahi.ts'
+
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+
+test('kahi alone shows help', async () => {
+  const { exitCode, stdout, stderr } = await kahi([])
+  expect(stderr).toBe('')
+  for (const command of ['daemon', 'ctl', 'migrate', 'check', 'init', 'supervisord', 'version']) {
+    expect(stdout).toContain(`kahi ${command}`)
+  }
+  expect(exitCode).toBe(0)
+})
+
+test.each([
+  ['daemon'],
+  ['ctl'],
+  ['migrate'],
+  ['check'],
+  ['init'],
+  ['version'],
+  ['ctl status'],
+  ['ctl start'],
+  ['ctl stop'],
+  ['ctl restart'],
+  ['ctl signal'],
+  ['ctl tail'],
+  ['ctl pid'],
+  ['ctl shutdown'],
+  ['ctl version'],
+])('kahi %s --help explains itself, with examples', async (words) => {
+  const { exitCode, stdout, stderr } = await kahi([...words.split(' '), '--help'])
+  expect(stderr).toBe('')
+  expect(stdout.startsWith(`kahi ${words}`)).toBe(true)
+  expect(stdout).toContain('Examples:')
+  expect(exitCode).toBe(0)
+})
+
+test.each([
+  [['statsu'], 'error: Unknown command: statsu\n  hint: kahi --help\n'],
+  [['migrat'], 'error: Unknown command: migrat; did you mean migrate?\n  hint: kahi --help\n'],
+  [['ctl'], 'error: kahi ctl: name a command\n  hint: kahi ctl --help\n'],
+  [['ctl', 'stauts'], 'error: Unknown command: stauts; did you mean status?\n  hint: kahi ctl --help\n'],
+  [['ctl', 'status', '--jsn'], 'error: Unknown argument: jsn; did you mean json?\n  hint: kahi ctl status --help\n'],
+  [['ctl', '-s'], 'error: Not enough arguments following: s\n  hint: kahi ctl --help\n'],
+  [['check'], 'error: An argument is missing\n  hint: kahi check --help\n'],
+  [['version', 'x'], 'error: Unknown argument: x\n  hint: kahi version --help\n'],
+  [['daemon', 'x'], 'error: Unknown argument: x\n  hint: kahi daemon --help\n'],
+  [['daemon', '--confg', 'x'], 'error: Unknown argument: confg; did you mean config?\n  hint: kahi daemon --help\n'],
+])('kahi %j is a mistake, exit 2', async (args, message) => {
+  expect(await kahi(args)).toMatchObject({ exitCode: 2, stdout: '', stderr: message })
+})
+
+test('an unknown log format names those there are', async () => {
+  const { exitCode, stderr } = await kahi(['daemon', '--log-format', 'xml'])
+  expect(stderr).toContain('"auto", "text", "json"')
+  expect(exitCode).toBe(2)
+})
+
+test.each([[['version']], [['--version']]])('kahi %j prints the version', async (args) => {
+  expect(await kahi(args)).toMatchObject({ exitCode: 0, stdout: `${version}\n`, stderr: '' })
+})
+
+test('node dist/kahi.js is the same program', async () => {
+  const result = await kahi([join(root, 'dist/kahi.js'), 'version'], { program: process.execPath })
+  expect(result).toMatchObject({ exitCode: 0, stdout: `${version}\n` })
+})
+
+test('kahi works through links, also links of links and relative ones', async () => {
+  const directory = scratch()
+  mkdirSync(join(directory, 'bin'))
+  symlinkSync(kahiPath, join(directory, 'one'))
+  symlinkSync('../one', join(directory, 'bin/two'))
+  const result = await kahi(['version'], { program: join(directory, 'bin/two') })
+  expect(result).toMatchObject({ exitCode: 0, stdout: `${version}\n` })
+})
+
+test('called supervisord, it is supervisord', async () => {
+  const link = join(scratch(), 'supervisord')
+  symlinkSync(kahiPath, link)
+  expect(await kahi(['-v'], { program: link })).toMatchObject({ exitCode: 0, stdout: '4.2.5\n' })
+  expect(await kahi(['supervisord', '-v'])).toMatchObject({ exitCode: 0, stdout: '4.2.5\n' })
+})
+
+test('a copy of dist elsewhere works: nothing else of the checkout is needed', async () => {
+  const directory = scratch()
+  mkdirSync(join(directory, 'chunks'))
+  for (const name of ['kahi', 'kahi.js']) copyFileSync(join(root, 'dist', name), join(directory, name))
+  for (const name of readdirSync(join(root, 'dist/chunks'))) {
+    copyFileSync(join(root, 'dist/chunks', name), join(directory, 'chunks', name))
+  }
+  const result = await kahi(['version'], { program: join(directory, 'kahi'), cwd: '/' })
+  expect(result).toMatchObject({ exitCode: 0, stdout: `${version}\n` })
+})
+
+test.each([
+  ['root', { uid: 0, environment: { XDG_RUNTIME_DIR: '/x' } }, '/run/kahi.sock'],
+  ['a user with a runtime directory', { uid: 7, environment: { XDG_RUNTIME_DIR: '/x' } }, '/x/kahi.sock'],
+  ['a user without one', { uid: 7, environment: {} }, '/tmp/kahi-7/kahi.sock'],
+])('the default socket of %s', (_who, asker, path) => {
+  expect(defaultSocket(asker)).toBe(path)
+})

@@ -1,0 +1,121 @@
+// What kahi would run is what the real supervisord would run: for the .conf, and for the TOML that it becomes, through
+// dist/kahi. The corpus holds real files; fragments are wrapped in a main file that includes them.
+
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { execa } from 'execa'
+import { describe, expect, test } from 'vitest'
+import { askOracle, CORPUS, hasOracle, ORACLE_NEEDED } from '../helpers/oracle.ts'
+
+const KAHI = join(import.meta.dirname, '../../dist/kahi')
+const ENVIRONMENT = { HOME: '/root', PATH: '/bin:/usr/bin' }
+/** Sections of later issues: files that use them are not compared. */
+const LATER = /^\[(?:eventlistener|fcgi-program):/m
+
+type Json = Record<string, unknown>
+
+interface Case {
+  readonly name: string
+  readonly file: string
+  readonly environment: Readonly<Record<string, string>>
+}
+
+function corpusCases(): Case[] {
+  const root = mkdtempSync(join(tmpdir(), 'kahi-corpus-'))
+  const rows = readFileSync(join(CORPUS, 'index.tsv'), 'utf8')
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split('\t'))
+  return rows.flatMap(([name = '', , , , role]) => {
+    const text = readFileSync(join(CORPUS, name), 'latin1')
+    if (LATER.test(text)) return []
+    const variables = [...text.matchAll(/%\(ENV_(\w+)\)/g)].map((match) => match[1] ?? '')
+    const environment = {
+      ...Object.fromEntries(variables.map((variable) => [variable, `8${variable.length}`])),
+      ...ENVIRONMENT,
+    }
+    if (role !== 'fragment') return [{ name, file: join(CORPUS, name), environment }]
+    const folder = join(root, basename(name, '.conf'))
+    mkdirSync(join(folder, 'conf.d'), { recursive: true })
+    writeFileSync(join(folder, 'conf.d', name), text, 'latin1')
+    writeFileSync(join(folder, 'supervisord.conf'), '[supervisord]\n[include]\nfiles = conf.d/*.conf\n')
+    return [{ name, file: join(folder, 'supervisord.conf'), environment }]
+  })
+}
+
+/** Ids that were made up, places that differ by nature, and how a split error is worded are not compared. */
+function comparable({ supervisord, httpServers, groups, startOrder, stopOrder }: Json): unknown {
+  const invented = (_: string, value: unknown): unknown =>
+    typeof value === 'number' && value >= 900_000 && value < 901_000 ? 'made up' : value
+  const copy = JSON.parse(JSON.stringify({ supervisord, httpServers, groups, startOrder, stopOrder }, invented)) as {
+    supervisord: Json
+    httpServers: Json[]
+    groups: { processes: Json[] }[]
+  }
+  for (const key of ['configfile', 'here']) delete copy.supervisord[key]
+  for (const server of copy.httpServers) for (const key of ['section', 'name']) delete server[key]
+  for (const { processes } of copy.groups)
+    for (const process of processes) process.argvError = process.argvError === null ? null : 'cannot be split'
+  return copy
+}
+
+async function effective(file: string, cwd: string, environment: Readonly<Record<string, string>>): Promise<Json> {
+  const args = ['check', '--effective', '--assume-image', '--json', file]
+  const result = await execa(KAHI, args, { cwd, env: environment, extendEnv: false, reject: false })
+  if (result.exitCode === 0) return JSON.parse(result.stdout) as Json
+  expect(result.exitCode, result.stderr).toBe(2)
+  return { error: result.stdout }
+}
+
+async function migrated(file: string, cwd: string, environment: Readonly<Record<string, string>>): Promise<Json> {
+  const output = join(mkdtempSync(join(tmpdir(), 'kahi-migrated-')), 'kahi.toml')
+  const result = await execa(KAHI, ['migrate', file, '-o', output], {
+    cwd,
+    env: environment,
+    extendEnv: false,
+    reject: false,
+  })
+  expect(result.exitCode, result.stderr).toBe(0)
+  return effective(output, cwd, environment)
+}
+
+async function compare({ file, environment }: Case): Promise<'equal' | 'both refuse'> {
+  const cwd = tmpdir()
+  const oracle = await askOracle(file, cwd, environment)
+  const direct = await effective(file, cwd, environment)
+  if ('error' in oracle) {
+    expect(direct, `supervisord refuses it: ${String(oracle.error)}`).toHaveProperty('error')
+    return 'both refuse'
+  }
+  expect(comparable(direct)).toEqual(comparable(oracle))
+  expect(comparable(await migrated(file, cwd, environment))).toEqual(comparable(oracle))
+  return 'equal'
+}
+
+describe.skipIf(!hasOracle)(`real configurations (${ORACLE_NEEDED})`, () => {
+  const cases = hasOracle ? corpusCases() : []
+  test.concurrent.each(cases)('$name', async (row) => {
+    await compare(row)
+  })
+})
+
+describe.skipIf(!hasOracle)(`fixtures (${ORACLE_NEEDED})`, () => {
+  const fixtures = join(import.meta.dirname, '../../fixtures')
+  const environment = { ...ENVIRONMENT, PORT: '80', FLAG: 'off' }
+  const names = ['groups', 'include', 'programs', 'quoting', 'servers'].map((name) => ({
+    name,
+    file: join(fixtures, 'supervisord', name, 'input/supervisord.conf'),
+  }))
+  test('all of them are compared but those with sections that supervisord alone knows', () => {
+    const all = readdirSync(join(fixtures, 'supervisord'))
+    expect(all.filter((name) => !names.some((row) => row.name === name))).toEqual(['fragment', 'left-out'])
+  })
+  test.concurrent.each([
+    ...names,
+    { name: 'hind', file: join(fixtures, 'images/hind/etc/supervisor/supervisord.conf') },
+  ])('$name', async ({ name, file }) => {
+    expect(await compare({ name, file, environment })).toBe('equal')
+  })
+})

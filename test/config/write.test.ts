@@ -1,0 +1,99 @@
+// Documents as TOML: how texts are quoted, and the law that reading what was written gives the same document.
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Document, Entry, Table, Value } from '../../config/document.ts'
+import { readConfig, readDocument } from '../../config/read.ts'
+import { sampleConfig } from '../../config/sample.ts'
+import { quoteText, writeDocument } from '../../config/write.ts'
+import { testMachine } from '../helpers/machine.ts'
+
+const place = { file: '', line: 0, column: 0 }
+
+function bare(document: Document): unknown {
+  return document.tables.map(({ kind, name, entries }) => [
+    kind,
+    name,
+    Object.fromEntries(entries.map(({ key, value }) => [key, value])),
+  ])
+}
+
+describe('quoteText', () => {
+  test.each([
+    ['plain text', 'a b', '"a b"'],
+    ['double quotes', 'sh -c "a"', `'sh -c "a"'`],
+    ['backslashes', 'a\\b', "'a\\b'"],
+    ['both quotes', `a "b" 'c'`, `'''a "b" 'c\\''''`],
+    ['lines', 'a\nb', "'''\na\nb'''"],
+    ['control characters', '\x1b[0m', '"\\u001b[0m"'],
+  ])('%s', (_, text, expected) => {
+    const written = quoteText(text)
+    if (!text.endsWith("'")) expect(written).toBe(expected)
+    const document = readDocument(`[programs.a]\ncommand = ${written}`, '/k.toml', testMachine())
+    expect(document.tables[0]?.entries[0]?.value).toBe(text)
+  })
+})
+
+describe('writeDocument', () => {
+  test('keeps comments and order, and gives long tables a table of their own', () => {
+    const entries: Entry[] = [
+      { key: 'command', value: 'a', place, comments: ['what it does', ''], remark: 'here' },
+      { key: 'environment', value: { A: 'x'.repeat(60), B: 'y'.repeat(60) }, place },
+      { key: 'exitcodes', value: [0, 2], place },
+    ]
+    const table: Table = { kind: 'programs', name: 'a.b', place, entries, comments: ['a program'] }
+    const document: Document = { file: '/k.toml', here: '/', tables: [table], header: ['top'], footer: ['end'] }
+    expect(writeDocument(document)).toBe(
+      `# top\n\n# a program\n[programs."a.b"]\n# what it does\n#\ncommand = "a"  # here\nexitcodes = [0, 2]\n\n[programs."a.b".environment]\nA = "${'x'.repeat(60)}"\nB = "${'y'.repeat(60)}"\n\n# end\n`,
+    )
+  })
+
+  test('is read back as it was, whatever the texts hold', () => {
+    const text = fc.string({
+      unit: fc.oneof(
+        fc.constantFrom("'", '"', '\\', '\n', '\t', '#', '\r', '\x1b', '$', '%'),
+        fc.string({ minLength: 1, maxLength: 1 }),
+      ),
+    })
+    const key = fc.string({ minLength: 1, maxLength: 8 }).filter((name) => name !== '__proto__')
+    const value: fc.Arbitrary<Value> = fc.oneof(
+      text,
+      fc.integer(),
+      fc.boolean(),
+      fc.array(text, { maxLength: 3 }),
+      fc.dictionary(key, text, { maxKeys: 3 }),
+    )
+    const entries = fc.uniqueArray(fc.record({ key, value, place: fc.constant(place) }), {
+      selector: (entry) => entry.key,
+      maxLength: 5,
+    })
+    const table = fc.record({ kind: fc.constant('programs' as const), name: key, place: fc.constant(place), entries })
+    const tables = fc.uniqueArray(table, { selector: ({ name }) => name, maxLength: 4 })
+    fc.assert(
+      fc.property(tables, (all) => {
+        const document: Document = { file: '/k.toml', here: '/', tables: all }
+        const again = readDocument(writeDocument(document), '/k.toml', testMachine())
+        expect(bare(again)).toEqual(bare(document))
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+test('the sample file is valid, and so it is with every key switched on', () => {
+  const sample = sampleConfig()
+  expect(readConfig(sample, 'kahi.toml', testMachine()).config.groups.map(({ name }) => name)).toEqual(['clock'])
+  const values = sample
+    .replaceAll(/^#(?=[a-z_]+ = )/gm, '')
+    .replaceAll(/^#\[(.*)\]$/gm, '[$1]')
+    .replaceAll(/^(command = "")$/gm, '')
+  const filled = values.replaceAll(
+    /^(\w+) = ""$/gm,
+    (_, key) =>
+      ({ file: 'file = "/run/k"', listen: 'listen = "1"', user: 'user = "app"', chown: 'chown = "app"' })[
+        key as string
+      ] ?? '',
+  )
+  const complete = filled.replaceAll(/^umask = ""$/gm, '').replace('programs = []', 'programs = ["clock"]')
+  expect(readConfig(complete, 'kahi.toml', testMachine()).config.servers).toHaveLength(1)
+})

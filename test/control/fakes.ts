@@ -1,0 +1,112 @@
+// A supervisor and services as plain objects, for tests of control alone.
+
+import type { ProcessSettings } from '../../config/config.ts'
+import type { Controlled, ControlledService } from '../../runtime/control/supervised.ts'
+import type { StateName } from '../../runtime/events/event.ts'
+import type { ProcessInfo, StartOutcome, StopOutcome } from '../../runtime/service/context.ts'
+
+/** A service that does what it is told; `calls` says what was asked of it. */
+export interface FakeService extends ControlledService {
+  readonly calls: string[]
+  state: StateName
+  startOutcome: Promise<StartOutcome> | StartOutcome
+  stopOutcome: Promise<StopOutcome> | StopOutcome
+  text: string | undefined
+  emit(text: string): void
+}
+
+/** Makes a service. */
+export function fakeService(group: string, name: string, state: StateName = 'stopped'): FakeService {
+  const listeners = new Set<(chunk: Buffer) => void>()
+  const service: FakeService = {
+    name,
+    group,
+    state,
+    settings: { name, group, priority: 999, autostart: true, exitcodes: [0] } as unknown as ProcessSettings,
+    calls: [],
+    startOutcome: 'started',
+    stopOutcome: 'stopped',
+    text: '',
+    info: () => infoOf(service),
+    start: async () => {
+      service.calls.push('start')
+      return service.startOutcome
+    },
+    stop: async () => {
+      service.calls.push('stop')
+      return service.stopOutcome
+    },
+    signal: async (number) => {
+      service.calls.push(`signal ${number}`)
+      return 'signalled'
+    },
+    log: () => {
+      if (service.text === undefined) return undefined
+      const text = service.text
+      return {
+        tail: (bytes) => Buffer.from(text).subarray(-bytes),
+        follow: (listener) => {
+          listeners.add(listener)
+          return () => listeners.delete(listener)
+        },
+      }
+    },
+    emit: (text) => {
+      for (const listener of listeners) listener(Buffer.from(text))
+    },
+  }
+  return service
+}
+
+function infoOf({ group, name, state }: FakeService): ProcessInfo {
+  const pid = state === 'running' || state === 'starting' || state === 'stopping' ? 4711 : 0
+  return {
+    name,
+    group,
+    state,
+    pid,
+    startedAtMs: pid === 0 ? 0 : 1_000_500,
+    stoppedAtMs: 0,
+    nowMs: 1_010_700,
+    exitStatus: 0,
+    spawnError: '',
+    description: pid === 0 ? 'Not started' : 'pid 4711, uptime 0:00:10',
+    stdoutLogfile: '/log',
+    stderrLogfile: '',
+  }
+}
+
+/** What is controlled, with notes of bugs and of the shutdown. */
+export interface FakeControlled extends Controlled {
+  readonly bugs: unknown[]
+  phase: 'running' | 'stopping'
+  hasShutDown: boolean
+}
+
+/** Puts services under control. */
+export function control(services: readonly FakeService[]): FakeControlled {
+  const bugs: unknown[] = []
+  const controlled: FakeControlled = {
+    bugs,
+    phase: 'running',
+    hasShutDown: false,
+    version: '1.2.3',
+    pid: 99,
+    supervisor: {
+      get phase() {
+        return controlled.phase
+      },
+      services: () => services,
+      group: (name) => {
+        const members = services.filter(({ group }) => group === name)
+        return members.length === 0 ? undefined : members
+      },
+      find: (group, name) => services.find((service) => service.group === group && service.name === name),
+    },
+    shutdown: () => {
+      controlled.hasShutDown = true
+    },
+    reportBug: (error) => void bugs.push(error),
+  }
+  return controlled
+}

@@ -1,0 +1,96 @@
+// A shim without processes: tests see what was asked for and say what happens. Spawns are answered at once
+// unless hold() was called; every process lives until exit() or until a signal that `dieOn` names.
+
+import type { Child, ExitStatus, Shim, SpawnError, SpawnRequest } from '../../runtime/shim/shim.ts'
+
+/** A signal that was sent. */
+export interface SentSignal {
+  readonly pid: number
+  readonly signal: number
+  readonly target: 'process' | 'group'
+}
+
+/** How a process ends in tests: an exit code. */
+export function exitCode(code: number): ExitStatus {
+  return { code, signal: undefined, coreDumped: false }
+}
+
+/** How a process ends in tests: a signal. */
+export function deathBy(signal: number): ExitStatus {
+  return { code: undefined, signal, coreDumped: false }
+}
+
+/** Records requests and plays processes. */
+export class FakeShim implements Shim {
+  readonly kind = 'native'
+  readonly limits: readonly string[] = []
+  readonly spawned: SpawnRequest[] = []
+  readonly signals: SentSignal[] = []
+  readonly forgotten: string[] = []
+  /** Ids with a live process. */
+  readonly live = new Map<string, number>()
+  /** Signals that end a process at once. */
+  dieOn: readonly number[] = [15, 9]
+  /** Thrown instead of spawning. */
+  spawnError: SpawnError | undefined
+  /** Thrown instead of sending a signal. */
+  killError: Error | undefined
+  onExit: (id: string, pid: number, status: ExitStatus) => void = () => {}
+  #nextPid = 100
+  #held: (() => void)[] | undefined
+
+  /** Answers spawns only at release(). */
+  hold(): void {
+    this.#held = []
+  }
+
+  release(): void {
+    for (const answer of this.#held ?? []) answer()
+    this.#held = undefined
+  }
+
+  spawn(request: SpawnRequest): Promise<Child> {
+    this.spawned.push(request)
+    return new Promise((resolve, reject) => {
+      const answer = (): void => {
+        if (this.spawnError !== undefined) {
+          reject(this.spawnError)
+          return
+        }
+        const pid = this.#nextPid++
+        this.live.set(request.id, pid)
+        resolve({ pid, stdin: undefined, stdout: undefined, stderr: undefined })
+      }
+      if (this.#held === undefined) answer()
+      else this.#held.push(answer)
+    })
+  }
+
+  kill(pid: number, signal: number, target: 'process' | 'group'): Promise<boolean> {
+    this.signals.push({ pid, signal, target })
+    if (this.killError !== undefined) return Promise.reject(this.killError)
+    const id = [...this.live].find(([, live]) => live === pid)?.[0]
+    if (id !== undefined && this.dieOn.includes(signal)) setImmediate(() => this.exit(id, deathBy(signal)))
+    return Promise.resolve(id !== undefined)
+  }
+
+  /** Ends the live process of a slot. */
+  exit(id: string, status: ExitStatus): void {
+    const pid = this.live.get(id)
+    if (pid === undefined) return
+    this.live.delete(id)
+    this.onExit(id, pid, status)
+  }
+
+  limit(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  forget(id: string): void {
+    this.forgotten.push(id)
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+}

@@ -1,0 +1,36 @@
+// Keeps what a daemon says, for tests: log lines and events as short texts.
+
+import type { LogLevel } from '../../config/config.ts'
+import type { RuntimeEvent } from '../../runtime/events/event.ts'
+import type { Logger, Sink } from '../../runtime/log/sink.ts'
+
+/** A log in memory. */
+export class RecordedLog implements Logger {
+  readonly lines: string[] = []
+
+  log(level: LogLevel, message: string): void {
+    this.lines.push(`${level} ${message}`)
+  }
+}
+
+/** A sink in memory. */
+export class RecordedSink implements Sink {
+  text = ''
+
+  write(chunk: Buffer): void {
+    this.text += chunk.toString()
+  }
+
+  reopen(): void {}
+
+  close(): void {}
+}
+
+/** `web starting>running pid 100`. */
+export function describeEvent(event: RuntimeEvent): string {
+  if (event.type === 'supervisor-state') return `supervisor ${event.state}`
+  if (event.type !== 'process-state') return `${event.type} ${event.group}`
+  const { name, from, to, pid, tries, expected } = event
+  const extras = [pid === 0 ? '' : ` pid ${pid}`, tries === 0 ? '' : ` tries ${tries}`, expected ? ' expected' : '']
+  return `${name} ${from}>${to}${extras.join('')}`
+}

@@ -1,0 +1,84 @@
+// Settings with supervisord's defaults, for tests that build a Config by hand.
+
+import type { Config, Group, ProcessSettings, StreamSettings, SupervisorSettings } from '../../config/config.ts'
+
+/** A stream that goes nowhere. */
+export const NO_STREAM: StreamSettings = {
+  logfile: { kind: 'none' },
+  logfile_maxbytes: 50 * 1024 * 1024,
+  logfile_backups: 10,
+  capture_maxbytes: 0,
+  events_enabled: false,
+  syslog: false,
+}
+
+/** A process that sleeps. */
+export function processSettings(changes: Partial<ProcessSettings> = {}): ProcessSettings {
+  const name = changes.name ?? 'web'
+  return {
+    name,
+    group: name,
+    program: name,
+    command: 'sleep 99',
+    argv: ['/bin/sleep', '99'],
+    commandError: undefined,
+    environment: {},
+    directory: undefined,
+    user: undefined,
+    umask: undefined,
+    priority: 999,
+    autostart: true,
+    autorestart: 'unexpected',
+    startsecs: 1,
+    startretries: 3,
+    exitcodes: [0],
+    stopsignal: 15,
+    stopwaitsecs: 10,
+    stopasgroup: false,
+    killasgroup: false,
+    redirect_stderr: false,
+    serverurl: undefined,
+    stdout: NO_STREAM,
+    stderr: NO_STREAM,
+    ...changes,
+  }
+}
+
+/** A group of one process of the same name, or of those given. */
+export function group(name: string, changes: Partial<Group> = {}): Group {
+  return { name, priority: 999, processes: [processSettings({ name })], shadowed: false, ...changes }
+}
+
+/** A daemon with these groups. */
+export function config(groups: readonly Group[], supervisor: Partial<SupervisorSettings> = {}): Config {
+  return {
+    file: '/etc/kahi.toml',
+    supervisor: { ...SUPERVISOR, ...supervisor },
+    servers: [],
+    ctl: undefined,
+    groups,
+  }
+}
+
+const SUPERVISOR: SupervisorSettings = {
+  identifier: 'supervisor',
+  directory: undefined,
+  user: undefined,
+  userName: undefined,
+  umask: 0o22,
+  environment: {},
+  logfile: undefined,
+  logfile_maxbytes: 0,
+  logfile_backups: 0,
+  log_level: 'info',
+  log_format: 'auto',
+  pidfile: undefined,
+  childlogdir: '/nonexistent',
+  minfds: 1024,
+  minprocs: 200,
+  nocleanup: true,
+  nodaemon: true,
+  silent: false,
+  strip_ansi: false,
+  shutdown_timeout: 0,
+}

@@ -1,0 +1,89 @@
+// HinD moves over: its files are converted and run for half a minute with stand-ins for its programs; a killed program
+// comes back; SIGTERM leaves nothing behind.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { layImage } from '../../tools/lay-image.mjs'
+import { kahi, scratch, startReady } from '../helpers/kahi.ts'
+
+const PROGRAMS = ['caddy', 'caddy-restarter', 'consul', 'consul-template', 'nomad', 'podman-prune']
+
+/** Command lines of all processes that mention the folder, zombies by their parent being one of ours. */
+function processesOf(folder: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
+    .flatMap((pid) => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+        return command.includes(folder) ? [`${pid} ${command}`] : []
+      } catch {
+        return []
+      }
+    })
+}
+
+function childrenOf(parent: number): string[] {
+  const stats = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        return [readFileSync(`/proc/${pid}/stat`, 'utf8')]
+      } catch {
+        return []
+      }
+    })
+  return stats.filter((stat) => Number(stat.slice(stat.lastIndexOf(')')).split(' ')[2]) === parent)
+}
+
+test('runs for 30 seconds, heals, and ends without a trace', { timeout: 90_000 }, async () => {
+  const root = scratch()
+  const conf = layImage(root)
+  const toml = join(root, 'kahi.toml')
+  const migrated = await kahi(['migrate', conf, '-o', toml])
+  expect(migrated).toMatchObject({ exitCode: 0, stdout: '' })
+
+  const thirtySeconds = new Promise((resolve) => setTimeout(resolve, 30_000))
+  const daemon = await startReady(toml)
+  await Promise.all(PROGRAMS.map((name) => daemon.line(`success: ${name} entered RUNNING state`)))
+  const before = await kahi(['ctl', '-c', toml, 'status'])
+  expect(before.exitCode).toBe(0)
+  expect(
+    before.stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split(/\s+/).slice(0, 2)),
+  ).toEqual(PROGRAMS.map((name) => [name, 'RUNNING']))
+
+  const { stdout } = await kahi(['ctl', '-c', toml, 'pid', 'caddy'])
+  process.kill(Number(stdout), 'SIGKILL')
+  await daemon.line('exited: caddy (terminated by SIGKILL; not expected)')
+  await thirtySeconds
+  const after = JSON.parse((await kahi(['ctl', '-c', toml, 'status', '--json'])).stdout) as {
+    name: string
+    state: string
+    pid: number
+  }[]
+  expect(after.map(({ name, state }) => [name, state])).toEqual(PROGRAMS.map((name) => [name, 'RUNNING']))
+  expect(after.find(({ name }) => name === 'caddy')?.pid).not.toBe(Number(stdout))
+
+  daemon.signal('SIGTERM')
+  expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+  expect(processesOf(root)).toEqual([])
+  expect(childrenOf(daemon.pid)).toEqual([])
+  expect(existsSync(join(root, 'var/run/supervisor.sock'))).toBe(false)
+  expect(existsSync(join(root, 'var/run/supervisord.pid'))).toBe(false)
+  expect(readFileSync(join(root, 'var/log/supervisor/supervisord.log'), 'utf8')).toContain(
+    'received SIGTERM indicating exit request',
+  )
+})
+
+test('its own file is a fragment: it says so, and converts', async () => {
+  const root = scratch()
+  const fragment = join(dirname(layImage(root)), 'conf.d/hind.conf')
+  const { exitCode, stdout, stderr } = await kahi(['migrate', fragment])
+  expect(exitCode).toBe(0)
+  expect(stderr).toContain('hind.conf:1:1: note: This is a fragment')
+  expect(stdout.match(/^\[programs\..*\]$/gm)).toHaveLength(6)
+  expect(stdout).not.toContain('[supervisor]')
+})

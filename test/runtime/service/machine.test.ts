@@ -1,0 +1,472 @@
+// The state machine, row by row: what supervisord does at each event, and that no cell leads where it does not say.
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Cell, MACHINE, step } from '../../../runtime/service/machine.ts'
+import type { Effect, Event, Policy, State } from '../../../runtime/service/state.ts'
+import { deathBy, exitCode } from '../../helpers/fake-shim.ts'
+import { processSettings } from '../../helpers/settings.ts'
+
+const POLICY: Policy = { ...processSettings(), automatic: true }
+const EVENTS: readonly Event['type'][] = [
+  'start',
+  'stop',
+  'shutdown',
+  'kill',
+  'spawned',
+  'spawn-failed',
+  'exited',
+  'timer',
+  'signal-failed',
+]
+
+const starting: State = { name: 'starting', tries: 0, pid: 7, startedAtMs: 0 }
+const running: State = { name: 'running', pid: 7, startedAtMs: 0 }
+const stopping: State = { name: 'stopping', tries: 0, pid: 7 }
+const exited = (atMs: number, code = 0): Event => ({ type: 'exited', status: exitCode(code), atMs })
+const killed = (atMs: number): Event => ({ type: 'exited', status: deathBy(9), atMs })
+
+/** One line an effect. */
+function show(effect: Effect): string {
+  switch (effect.type) {
+    case 'announce': {
+      const extras = `${effect.pid ? ` pid ${effect.pid}` : ''}${effect.tries ? ` tries ${effect.tries}` : ''}`
+      return `${effect.from}>${effect.to}${extras}${effect.expected ? ' expected' : ''}`
+    }
+    case 'timer':
+      return `timer ${effect.afterMs}`
+    case 'signal':
+      return `signal ${effect.signal} ${effect.target}`
+    case 'log':
+      return `${effect.level}: ${effect.message}`
+    case 'spawn-error':
+      return `spawnerr ${effect.message}`
+    case 'exit-status':
+      return `status ${effect.number}`
+    default:
+      return effect.type
+  }
+}
+
+function run(state: State, event: Event, policy: Partial<Policy> = {}): [State, ...string[]] {
+  const [next, ...effects] = step(state, event, { ...POLICY, ...policy })
+  return [next, ...effects.filter((effect) => effect.type !== 'log' || effect.level !== 'debug').map(show)]
+}
+
+const TOO_QUICK = 'spawnerr Exited too quickly (process log may have details)'
+const SUCCESS = 'success: web entered RUNNING state, process has stayed up for > than'
+const GAVE_UP = 'info: gave up: web entered FATAL state, too many start retries too quickly'
+
+interface Row {
+  readonly says: string
+  readonly state: State
+  readonly event: Event
+  readonly policy?: Partial<Policy>
+  readonly next: State
+  readonly effects: readonly string[]
+}
+
+const STARTS: readonly Row[] = [
+  {
+    says: 'a start request spawns',
+    state: { name: 'stopped', tries: 0 },
+    event: { type: 'start' },
+    next: { name: 'spawning', tries: 0 },
+    effects: ['stopped>starting', 'spawn'],
+  },
+  {
+    says: 'failed tries from before a stop still count',
+    state: { name: 'stopped', tries: 2 },
+    event: { type: 'start' },
+    next: { name: 'spawning', tries: 2 },
+    effects: ['stopped>starting tries 2', 'spawn'],
+  },
+  {
+    says: 'FATAL starts afresh',
+    state: { name: 'fatal' },
+    event: { type: 'start' },
+    next: { name: 'spawning', tries: 0 },
+    effects: ['fatal>starting', 'spawn'],
+  },
+  {
+    says: 'a new process has startsecs to prove itself',
+    state: { name: 'spawning', tries: 1 },
+    event: { type: 'spawned', pid: 7, atMs: 5 },
+    next: { name: 'starting', tries: 1, pid: 7, startedAtMs: 5 },
+    effects: ["info: spawned: 'web' with pid 7", 'timer 1000'],
+  },
+  {
+    says: 'startsecs 0 is RUNNING at once',
+    state: { name: 'spawning', tries: 1 },
+    event: { type: 'spawned', pid: 7, atMs: 5 },
+    policy: { startsecs: 0 },
+    next: { name: 'running', pid: 7, startedAtMs: 5 },
+    effects: ["info: spawned: 'web' with pid 7", 'starting>running pid 7', `info: ${SUCCESS} 0 seconds (startsecs)`],
+  },
+  {
+    says: 'up for startsecs is RUNNING',
+    state: starting,
+    event: { type: 'timer' },
+    next: running,
+    effects: ['starting>running pid 7', `info: ${SUCCESS} 1 seconds (startsecs)`],
+  },
+  {
+    says: 'a start request while STOPPING changes nothing',
+    state: stopping,
+    event: { type: 'start' },
+    next: stopping,
+    effects: [],
+  },
+]
+
+const FAILURES: readonly Row[] = [
+  {
+    says: 'an exit before startsecs is a failed start even with an expected code',
+    state: starting,
+    event: exited(999, 0),
+    next: { name: 'backoff', tries: 1 },
+    effects: [
+      'status 0',
+      TOO_QUICK,
+      'warn: exited: web (exit status 0; not expected)',
+      'starting>backoff tries 1',
+      'timer 1000',
+    ],
+  },
+  {
+    says: 'the second failure waits two seconds',
+    state: { ...starting, tries: 1 },
+    event: exited(10, 1),
+    next: { name: 'backoff', tries: 2 },
+    effects: [
+      'status 0',
+      TOO_QUICK,
+      'warn: exited: web (exit status 1; not expected)',
+      'starting>backoff tries 2',
+      'timer 2000',
+    ],
+  },
+  {
+    says: 'startretries failures after the first end in FATAL',
+    state: { ...starting, tries: 3 },
+    event: exited(10, 1),
+    next: { name: 'fatal' },
+    effects: [
+      'status 0',
+      TOO_QUICK,
+      'warn: exited: web (exit status 1; not expected)',
+      'starting>backoff tries 4',
+      'backoff>fatal',
+      GAVE_UP,
+    ],
+  },
+  {
+    says: 'startretries 0 is one attempt',
+    state: { name: 'spawning', tries: 0 },
+    event: { type: 'spawn-failed', message: "can't find command 'x'" },
+    policy: { startretries: 0 },
+    next: { name: 'fatal' },
+    effects: [
+      "spawnerr can't find command 'x'",
+      "info: spawnerr: can't find command 'x'",
+      'starting>backoff tries 1',
+      'backoff>fatal',
+      GAVE_UP,
+    ],
+  },
+  {
+    says: 'a spawn error backs off',
+    state: { name: 'spawning', tries: 0 },
+    event: { type: 'spawn-failed', message: 'no' },
+    next: { name: 'backoff', tries: 1 },
+    effects: ['spawnerr no', 'info: spawnerr: no', 'starting>backoff tries 1', 'timer 1000'],
+  },
+  {
+    says: 'the next try comes when the delay is over',
+    state: { name: 'backoff', tries: 2 },
+    event: { type: 'timer' },
+    next: { name: 'spawning', tries: 2 },
+    effects: ['backoff>starting tries 2', 'spawn'],
+  },
+  {
+    says: 'no next try while the daemon stops',
+    state: { name: 'backoff', tries: 2 },
+    event: { type: 'timer' },
+    policy: { automatic: false },
+    next: { name: 'backoff', tries: 2 },
+    effects: [],
+  },
+  {
+    says: 'BACKOFF is FATAL when the daemon stops',
+    state: { name: 'backoff', tries: 2 },
+    event: { type: 'shutdown' },
+    next: { name: 'fatal' },
+    effects: ['backoff>fatal'],
+  },
+]
+
+const EXITS: readonly Row[] = [
+  {
+    says: 'an expected exit stays EXITED',
+    state: running,
+    event: exited(5000),
+    next: { name: 'exited', restarting: false },
+    effects: ['status 0', 'info: exited: web (exit status 0; expected)', 'running>exited pid 7 expected'],
+  },
+  {
+    says: 'an unexpected exit of a program that was up longer than a second restarts at once',
+    state: running,
+    event: exited(5000, 1),
+    next: { name: 'spawning', tries: 0 },
+    effects: [
+      'status 1',
+      'spawnerr Bad exit code 1',
+      'warn: exited: web (exit status 1; not expected)',
+      'running>exited pid 7',
+      'exited>starting',
+      'spawn',
+    ],
+  },
+  {
+    says: 'death by a signal is never expected',
+    state: running,
+    event: killed(5000),
+    policy: { autorestart: 'false' },
+    next: { name: 'exited', restarting: false },
+    effects: [
+      'status -1',
+      'spawnerr Bad exit code -1',
+      'warn: exited: web (terminated by SIGKILL; not expected)',
+      'running>exited pid 7',
+    ],
+  },
+  {
+    says: 'a restart comes no sooner than a second after the start before',
+    state: running,
+    event: exited(300),
+    policy: { autorestart: 'true', startsecs: 0 },
+    next: { name: 'exited', restarting: true },
+    effects: ['status 0', 'info: exited: web (exit status 0; expected)', 'running>exited pid 7 expected', 'timer 700'],
+  },
+  {
+    says: 'an exit after startsecs that came before the promotion was RUNNING',
+    state: starting,
+    event: exited(1001),
+    next: { name: 'exited', restarting: false },
+    effects: [
+      'starting>running pid 7',
+      'status 0',
+      'info: exited: web (exit status 0; expected)',
+      'running>exited pid 7 expected',
+    ],
+  },
+  {
+    says: 'nothing restarts while the daemon stops',
+    state: running,
+    event: exited(5000, 1),
+    policy: { automatic: false, autorestart: 'true' },
+    next: { name: 'exited', restarting: false },
+    effects: [
+      'status 1',
+      'spawnerr Bad exit code 1',
+      'warn: exited: web (exit status 1; not expected)',
+      'running>exited pid 7',
+    ],
+  },
+  {
+    says: 'a stop request calls off a restart that is due',
+    state: { name: 'exited', restarting: true },
+    event: { type: 'stop' },
+    next: { name: 'stopped', tries: 0 },
+    effects: ['exited>stopped'],
+  },
+]
+
+const STOPS: readonly Row[] = [
+  {
+    says: 'a stop sends the stop signal and sets the deadline',
+    state: running,
+    event: { type: 'stop' },
+    next: stopping,
+    effects: ['running>stopping pid 7', 'signal 15 process', 'timer 10000'],
+  },
+  {
+    says: 'stopasgroup signals the group',
+    state: running,
+    event: { type: 'stop' },
+    policy: { stopasgroup: true, killasgroup: true },
+    next: stopping,
+    effects: ['running>stopping pid 7', 'signal 15 group', 'timer 10000'],
+  },
+  {
+    says: 'stopsignal 0 sends nothing and waits',
+    state: running,
+    event: { type: 'stop' },
+    policy: { stopsignal: 0 },
+    next: stopping,
+    effects: ['running>stopping pid 7', 'timer 10000'],
+  },
+  {
+    says: 'stopwaitsecs over: SIGKILL, and again after the same time',
+    state: stopping,
+    event: { type: 'timer' },
+    next: stopping,
+    effects: ["warn: killing 'web' (7) with SIGKILL", 'signal 9 process', 'timer 10000'],
+  },
+  {
+    says: 'killasgroup kills the group; stopwaitsecs 0 repeats once a second',
+    state: stopping,
+    event: { type: 'timer' },
+    policy: { killasgroup: true, stopwaitsecs: 0 },
+    next: stopping,
+    effects: ["warn: killing 'web' (7) with SIGKILL", 'signal 9 group', 'timer 1000'],
+  },
+  {
+    says: 'a stopped process that died of the signal is a warning',
+    state: stopping,
+    event: { type: 'exited', status: deathBy(15), atMs: 1 },
+    next: { name: 'stopped', tries: 0 },
+    effects: ['status -1', 'stopping>stopped pid 7', 'warn: stopped: web (terminated by SIGTERM)'],
+  },
+  {
+    says: 'what is left of a group is killed after its leader',
+    state: stopping,
+    event: exited(1),
+    policy: { killasgroup: true },
+    next: { name: 'stopped', tries: 0 },
+    effects: ['status 0', 'signal 9 group', 'stopping>stopped pid 7', 'info: stopped: web (exit status 0)'],
+  },
+  {
+    says: 'a stop from BACKOFF is at once and keeps the counter',
+    state: { name: 'backoff', tries: 2 },
+    event: { type: 'stop' },
+    next: { name: 'stopped', tries: 2 },
+    effects: ['backoff>stopped'],
+  },
+  {
+    says: 'a stop while the spawn is pending waits for the process',
+    state: { name: 'spawning', tries: 0 },
+    event: { type: 'stop' },
+    next: { name: 'aborting', tries: 0, signal: 15 },
+    effects: [],
+  },
+  {
+    says: 'and stops it the moment it exists',
+    state: { name: 'aborting', tries: 0, signal: 15 },
+    event: { type: 'spawned', pid: 7, atMs: 0 },
+    next: stopping,
+    effects: ["info: spawned: 'web' with pid 7", 'starting>stopping pid 7', 'signal 15 process', 'timer 10000'],
+  },
+  {
+    says: 'a spawn that fails after the stop request ends stopped',
+    state: { name: 'aborting', tries: 1, signal: 15 },
+    event: { type: 'spawn-failed', message: 'no' },
+    next: { name: 'stopped', tries: 1 },
+    effects: ['starting>stopped', 'spawnerr no', 'info: spawnerr: no'],
+  },
+  {
+    says: 'a kill while the spawn is pending kills the group when it exists',
+    state: { name: 'aborting', tries: 0, signal: 9 },
+    event: { type: 'spawned', pid: 7, atMs: 0 },
+    next: stopping,
+    effects: [
+      "info: spawned: 'web' with pid 7",
+      'starting>stopping pid 7',
+      "warn: killing 'web' (7) with SIGKILL",
+      'signal 9 group',
+      'timer 10000',
+    ],
+  },
+  {
+    says: 'a refused signal leads to UNKNOWN',
+    state: stopping,
+    event: { type: 'signal-failed', message: 'EPERM' },
+    next: { name: 'unknown', pid: 7 },
+    effects: ['stopping>unknown', 'critical: unknown problem killing web (7):EPERM'],
+  },
+]
+
+describe.each([
+  ['starts', STARTS],
+  ['failed starts', FAILURES],
+  ['exits', EXITS],
+  ['stops', STOPS],
+])('%s', (_, rows) => {
+  test.each(rows)('$says', ({ state, event, policy, next, effects }) => {
+    expect(run(state, event, policy)).toEqual([next, ...effects])
+  })
+})
+
+const pid = fc.integer({ min: 2, max: 99 })
+const tries = fc.integer({ min: 0, max: 5 })
+const at = fc.integer({ min: 0, max: 5000 })
+const anyStatus = fc.oneof(fc.integer({ min: 0, max: 255 }).map(exitCode), fc.integer({ min: 1, max: 64 }).map(deathBy))
+
+const anyState: fc.Arbitrary<State> = fc.oneof(
+  fc.record({ name: fc.constant('stopped' as const), tries }),
+  fc.record({ name: fc.constant('spawning' as const), tries }),
+  fc.record({ name: fc.constant('aborting' as const), tries, signal: fc.constantFrom(9, 15) }),
+  fc.record({ name: fc.constant('starting' as const), tries, pid, startedAtMs: at }),
+  fc.record({ name: fc.constant('running' as const), pid, startedAtMs: at }),
+  fc.record({ name: fc.constant('backoff' as const), tries }),
+  fc.record({ name: fc.constant('stopping' as const), tries, pid }),
+  fc.record({ name: fc.constant('exited' as const), restarting: fc.boolean() }),
+  fc.record({ name: fc.constant('fatal' as const) }),
+  fc.record({ name: fc.constant('unknown' as const), pid }),
+)
+
+const anyEvent: fc.Arbitrary<Event> = fc.oneof(
+  fc
+    .constantFrom('start' as const, 'stop' as const, 'shutdown' as const, 'kill' as const, 'timer' as const)
+    .map((type) => ({ type })),
+  fc.record({ type: fc.constant('spawned' as const), pid, atMs: at }),
+  fc.record({ type: fc.constantFrom('spawn-failed' as const, 'signal-failed' as const), message: fc.string() }),
+  fc.record({ type: fc.constant('exited' as const), status: anyStatus, atMs: at }),
+)
+
+const anyPolicy: fc.Arbitrary<Policy> = fc
+  .record({
+    startsecs: fc.integer({ min: -1, max: 3 }),
+    startretries: fc.integer({ min: -1, max: 3 }),
+    autorestart: fc.constantFrom('true' as const, 'false' as const, 'unexpected' as const),
+    stopsignal: fc.constantFrom(0, 2, 15),
+    stopwaitsecs: fc.integer({ min: -1, max: 20 }),
+    stopasgroup: fc.boolean(),
+    killasgroup: fc.boolean(),
+    automatic: fc.boolean(),
+  })
+  .map((changes) => ({ ...POLICY, ...changes }))
+
+test('every cell ends in a state it names, and asks for a spawn exactly when it enters spawning', () => {
+  fc.assert(
+    fc.property(anyState, anyEvent, anyPolicy, (state, event, policy) => {
+      const [next, ...effects] = step(state, event, policy)
+      const cell = MACHINE[state.name][event.type] as Cell<never, never> | undefined
+      if (cell === undefined) expect([next, ...effects]).toEqual([state])
+      else expect(cell.to).toContain(next.name)
+      const spawns = effects.filter((effect) => effect.type === 'spawn').length
+      expect(spawns).toBe(next.name === 'spawning' && state.name !== 'spawning' ? 1 : 0)
+      expect(effects.findIndex((effect) => effect.type === 'spawn')).toBe(spawns === 0 ? -1 : effects.length - 1)
+    }),
+    { numRuns: 5000 },
+  )
+})
+
+test('the drawing of the table is up to date (KAHI_GOLDEN=write rewrites it)', () => {
+  const file = new URL('../../../runtime/service/machine.matrix.txt', import.meta.url)
+  if (process.env.KAHI_GOLDEN === 'write') writeFileSync(file, draw())
+  expect(readFileSync(file, 'utf8')).toBe(draw())
+})
+
+/** A row a state, a line an event that it knows. */
+function draw(): string {
+  const rows = Object.entries(MACHINE).map(([state, cells]) => {
+    const known = EVENTS.flatMap((event) => {
+      const cell = (cells as Record<string, { to: readonly string[] } | undefined>)[event]
+      return cell === undefined ? [] : [`  ${event.padEnd(14)} -> ${cell.to.join(' | ')}`]
+    })
+    return [state, ...known].join('\n')
+  })
+  return `${rows.join('\n\n')}\n`
+}

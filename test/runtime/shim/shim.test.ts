@@ -1,0 +1,275 @@
+// One table of behaviour, run against every parent of services there is: the native helper as shipped, the same
+// built with sanitizers, and the fallback.
+
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, writeFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { SpawnError } from '../../../runtime/shim/shim.ts'
+import {
+  buildHelpers,
+  closeSync,
+  drain,
+  eventually,
+  type Harness,
+  open,
+  processState,
+  request,
+  temporaryDirectory,
+} from './helpers.ts'
+
+process.env.ASAN_OPTIONS = 'detect_leaks=0'
+const directory = temporaryDirectory()
+const { native, sanitized } = buildHelpers(directory.path)
+afterAll(() => directory.remove())
+chmodSync(directory.path, 0o755)
+
+const isRoot = process.getuid?.() === 0
+const nobody = { uid: 65534, gid: 65534, groups: [65534, 12, 34] }
+const shims = [
+  { name: 'native', path: native, isNative: true, missing: native === undefined },
+  { name: 'native, sanitized', path: sanitized, isNative: true, missing: sanitized === undefined },
+  { name: 'fallback', path: undefined, isNative: false, missing: false },
+]
+if (native === undefined) console.warn('no C compiler: the native helper is not tested')
+if (sanitized === undefined) console.warn('no sanitizers: the native helper is not tested with them')
+if (!isRoot) console.warn('not root: users and groups are not tested')
+
+describe.each(shims.filter((shim) => !shim.missing))('$name', ({ path, isNative }) => {
+  let harness: Harness
+  beforeEach(async () => {
+    harness = await open(path)
+  })
+  afterEach(() => harness.close())
+
+  test.each([0, 1, 127, 255])('exit status %i is told', async (code) => {
+    const { status } = await harness.run(request('a', `exit ${code}`))
+    expect(status).toEqual({ code, signal: undefined, coreDumped: false })
+  })
+
+  test('death by a signal is told', async () => {
+    const { status } = await harness.run(request('a', 'kill -TERM $$'))
+    expect(status).toEqual({ code: undefined, signal: 15, coreDumped: false })
+  })
+
+  test.runIf(isNative)('death by a real-time signal is told', async () => {
+    const { status } = await harness.run(request('a', 'kill -40 $$'))
+    expect(status.signal).toBe(40)
+  })
+
+  test('arguments and environment arrive as they are, nothing is added', async () => {
+    const argv = ['other name', '-c', 'printf "%s|" "$0" "$@"; tr "\\0" "|" < /proc/self/environ', 'a b', '', '$(x)\n"']
+    const { out } = await harness.run(request('a', '', { argv, environment: { A: 'b=c\nd', PATH: '/usr/bin:/bin' } }))
+    const added = process.env.NODE_V8_COVERAGE
+    expect(out.replace(`NODE_V8_COVERAGE=${added}|`, '')).toBe('a b||$(x)\n"|A=b=c\nd|PATH=/usr/bin:/bin|')
+  })
+
+  test('the directory and the umask are set, and only there', async () => {
+    const before = process.umask()
+    const { out } = await harness.run(request('a', 'pwd; umask', { directory: '/usr', umask: 0o137 }))
+    expect(out).toBe('/usr\n0137\n')
+    expect(process.umask()).toBe(before)
+  })
+
+  test('a relative program is looked for in the directory', async () => {
+    const { out } = await harness.run(request('a', 'echo here', { directory: '/bin', file: 'sh' }))
+    expect(out).toBe('here\n')
+  })
+
+  test.each(['process-group', 'session'] as const)('it leads its own %s', async (isolation) => {
+    const { out, child } = await harness.run(request('a', 'cut -d" " -f5,6 /proc/$$/stat', { isolation }))
+    const [group, session] = out.trim().split(' ').map(Number)
+    expect(group).toBe(child.pid)
+    expect(session === child.pid).toBe(isolation === 'session' || !isNative)
+  })
+
+  test('signals are neither blocked nor ignored', async () => {
+    const { out } = await harness.run(request('a', 'grep -E "^Sig(Blk|Ign)" /proc/self/status'))
+    expect(out.match(/\w+$/gm)).toEqual(['0000000000000000', '0000000000000000'])
+  })
+
+  test('only descriptors 0, 1 and 2 are open', async () => {
+    const { out, child } = await harness.run(request('a', 'ls /proc/$$/fd', { stdin: 'pipe' }))
+    const inherited = execFileSync('/bin/sh', ['-c', 'ls /proc/$$/fd'], { encoding: 'utf8' })
+    expect(out).toBe(isNative ? '0\n1\n2\n' : inherited)
+    closeSync(child.stdin as number)
+  })
+
+  test('stdin stays open until its end is closed, and is new with each start', async () => {
+    for (const word of ['first', 'second']) {
+      const child = await harness.shim.spawn(request('a', 'read line; echo "got $line"; cat', { stdin: 'pipe' }))
+      const reader = child.stdout === undefined ? harness.readers[0] : harness.read(child.stdout)
+      writeSync(child.stdin as number, `${word}\nmore ${word}\n`)
+      await reader?.has(`got ${word}\nmore ${word}\n`)
+      await harness.shim.kill(child.pid, 9, 'group')
+      await harness.ended(child.pid)
+      closeSync(child.stdin as number)
+    }
+  })
+
+  test('without a pipe stdin is empty and output goes nowhere', async () => {
+    const asked = request('a', 'cat; echo x; echo y >&2', { stdout: 'null', stderr: 'null' })
+    const child = await harness.shim.spawn(asked)
+    expect(child).toEqual({ pid: child.pid, stdin: undefined, stdout: undefined, stderr: undefined })
+    expect((await harness.ended(child.pid)).code).toBe(0)
+  })
+
+  test('pipes are real: /dev/stdout and /dev/stderr can be opened', async () => {
+    const script = 'test -p /dev/stdout && test -p /dev/stderr && echo 1 > /dev/stdout; echo 2 > /dev/stderr'
+    const { out } = await harness.run(request('a', script, { stderr: 'stdout' }))
+    expect(out).toBe('1\n2\n')
+  })
+
+  test('stdout and stderr have pipes of their own, slots too', async () => {
+    const one = await harness.shim.spawn(request('a', 'echo one; echo err >&2'))
+    const two = await harness.shim.spawn(request('b', 'echo two'))
+    await Promise.all([harness.ended(one.pid), harness.ended(two.pid)])
+    const ends = [one.stdout, one.stderr, two.stdout, two.stderr] as number[]
+    expect(ends.map(drain)).toEqual(['one\n', 'err\n', 'two\n', ''])
+    ends.forEach(closeSync)
+  })
+
+  test('pipes are kept over a restart and nothing is lost; what a process wrote is there when it ended', async () => {
+    const first = await harness.shim.spawn(request('a', 'for i in 1 2 3; do echo $i; done'))
+    await harness.ended(first.pid)
+    const second = await harness.shim.spawn(request('a', 'for i in 4 5 6; do echo $i; done'))
+    expect([second.stdout, second.stderr]).toEqual([undefined, undefined])
+    await harness.ended(second.pid)
+    expect(drain(first.stdout as number)).toBe('1\n2\n3\n4\n5\n6\n')
+    closeSync(first.stdout as number)
+    closeSync(first.stderr as number)
+  })
+
+  test('a process cannot make the pipe non-blocking for the next one', async () => {
+    const node = { file: process.execPath, argv: ['node', '-e', 'process.stdout.write("x")'] }
+    const first = await harness.shim.spawn(request('a', '', node))
+    await harness.ended(first.pid)
+    const second = await harness.shim.spawn(request('a', 'head -c 300000 /dev/zero'))
+    const reader = harness.read(first.stdout)
+    expect((await harness.ended(second.pid)).code).toBe(0)
+    harness.shim.forget('a')
+    await reader.end
+    expect(reader.text.length).toBe(300_001)
+    closeSync(first.stderr as number)
+  })
+
+  test('a forgotten slot starts with new pipes, and a busy one cannot start twice', async () => {
+    await harness.run(request('a', 'exit 0'))
+    const child = await harness.shim.spawn(request('a', 'sleep 60'))
+    expect(child.stdout).toBeTypeOf('number')
+    await expect(harness.shim.spawn(request('a', 'exit 0'))).rejects.toMatchObject({ step: 'slot', code: 'EBUSY' })
+  })
+
+  describe('a start that fails says where and why, and leaves nothing', () => {
+    const file = (name: string, text: string, mode: number) => {
+      const name_ = join(directory.path, name)
+      writeFileSync(name_, text)
+      chmodSync(name_, mode)
+      return name_
+    }
+    mkdirSync(join(directory.path, 'folder'), { recursive: true })
+    const badUser = { uid: 0xffffffff, gid: 65534, groups: [] }
+    const rows = [
+      ['a missing program', { file: '/no/such' }, 'exec', 'ENOENT'],
+      ['a program that may not be executed', { file: file('plain', '#!/bin/sh\n', 0o644) }, 'exec', 'EACCES'],
+      ['a directory as program', { file: join(directory.path, 'folder') }, 'exec', 'EACCES'],
+      ['a program in no known format', { file: file('text', 'echo hello\n', 0o755) }, 'exec', 'ENOEXEC'],
+      ['a script without interpreter', { file: file('bad', '#!/no/such\n', 0o755) }, 'exec', 'ENOENT'],
+      ['a missing directory', { directory: '/no/such' }, 'chdir', 'ENOENT'],
+      ['a file as directory', { directory: '/etc/passwd' }, 'chdir', 'ENOTDIR'],
+      ['a NUL in an argument', { argv: ['sh', 'a\0b'] }, 'request', 'EINVAL'],
+      ['no argument at all', { argv: [] }, 'request', 'EINVAL'],
+      ...(isRoot ? [['a bad user', { user: badUser }, 'setuid', 'EINVAL'] as const] : []),
+    ] as const
+    test.each(rows)('%s', async (_sentence, more, step, code) => {
+      const failure = harness.shim.spawn(request('a', 'true', more))
+      await expect(failure).rejects.toBeInstanceOf(SpawnError)
+      await expect(failure).rejects.toMatchObject({ step, code })
+      const { out } = await harness.run(request('a', 'echo again'))
+      expect(out).toBe('again\n')
+    })
+  })
+
+  describe.runIf(isRoot)('another user', () => {
+    test('gets its ids', async () => {
+      const { out } = await harness.run(request('a', 'id -u; id -g; id -G', { user: nobody }))
+      const [uid, gid, groups] = out.split('\n')
+      expect([uid, gid]).toEqual(['65534', '65534'])
+      expect(groups?.split(' ').sort()).toEqual(isNative ? ['12', '34', '65534'] : ['65534'])
+    })
+
+    test('may open /dev/stdin, /dev/stdout and /dev/stderr', async () => {
+      const script = 'echo 1 > /dev/stdout; echo 2 > /dev/stderr; read x < /dev/stdin; echo "$x"'
+      const asked = request('a', script, { user: nobody, stdin: 'pipe', stderr: 'stdout' })
+      const child = await harness.shim.spawn(asked)
+      writeSync(child.stdin as number, 'hello\n')
+      closeSync(child.stdin as number)
+      await harness.read(child.stdout).has('1\n2\nhello\n')
+    })
+
+    test('that we already are changes nothing', async () => {
+      const { out } = await harness.run(request('a', 'id -G', { user: { uid: 0, gid: 0, groups: [0, 12] } }))
+      expect(out.trim().split(' ')).toEqual((process.getgroups?.() ?? []).map(String))
+    })
+  })
+
+  test('a signal reaches the process alone or its whole group', async () => {
+    const script = 'sh -c "trap \'echo child; exit\' TERM; echo ready; while :; do read x || sleep 60 & wait; done" & '
+    const child = await harness.shim.spawn(request('a', `trap 'echo parent' TERM; ${script} wait; wait; wait`))
+    const reader = harness.read(child.stdout)
+    await reader.has('ready')
+    expect(await harness.shim.kill(child.pid, 15, 'process')).toBe(true)
+    await reader.has('parent')
+    expect(reader.text).not.toContain('child')
+    expect(await harness.shim.kill(child.pid, 15, 'group')).toBe(true)
+    await reader.has('child')
+    await harness.shim.kill(child.pid, 9, 'group')
+    expect((await harness.ended(child.pid)).coreDumped).toBe(false)
+  })
+
+  test('members that outlive their leader can still be killed, strangers never', async () => {
+    const child = await harness.shim.spawn(
+      request('a', 'sh -c "trap \'\' TERM; echo $$ left; exec sleep 60" & read x < /dev/zero'),
+    )
+    const reader = harness.read(child.stdout)
+    await reader.has('left')
+    await harness.shim.kill(child.pid, 9, 'process')
+    await harness.ended(child.pid)
+    expect(await harness.shim.kill(child.pid, 0, 'process')).toBe(false)
+    expect(await harness.shim.kill(child.pid, 0, 'group')).toBe(true)
+    expect(await harness.shim.kill(child.pid, 9, 'group')).toBe(true)
+    let there = true
+    while (there) there = await harness.shim.kill(child.pid, 0, 'group')
+    expect(await harness.shim.kill(process.pid, 0, 'process')).toBe(false)
+    expect(await harness.shim.kill(process.ppid, 0, 'group')).toBe(false)
+  })
+
+  test('an impossible signal is an error, not an answer', async () => {
+    const child = await harness.shim.spawn(request('a', 'exec sleep 60'))
+    await expect(harness.shim.kill(child.pid, 99, 'process')).rejects.toMatchObject({ code: 'EINVAL' })
+  })
+
+  test('a hundred at once all start and end', async () => {
+    const ids = Array.from({ length: 100 }, (_, index) => `many:${index}`)
+    const children = await Promise.all(ids.map((id) => harness.shim.spawn(request(id, 'exit 7', { stdin: 'pipe' }))))
+    const ends = await Promise.all(children.map((child) => harness.ended(child.pid)))
+    expect(ends.every((end) => end.code === 7)).toBe(true)
+    for (const fd of children.flatMap((child) => [child.stdin, child.stdout, child.stderr])) closeSync(fd as number)
+  })
+
+  test('closing kills what is left, and afterwards nothing can be started', async () => {
+    const child = await harness.shim.spawn(request('a', 'trap "" TERM; sleep 60 & echo $!; wait'))
+    const reader = harness.read(child.stdout)
+    await reader.has('\n')
+    await harness.shim.close()
+    await eventually(() => !isRunning(child.pid) && !isRunning(Number(reader.text)), 'both are dead')
+    expect(harness.lostReason).toBeUndefined()
+    expect(await harness.shim.kill(child.pid, 9, 'group')).toBe(false)
+    await expect(harness.shim.spawn(request('b', 'true'))).rejects.toMatchObject({ step: 'shim' })
+  })
+})
+
+function isRunning(pid: number): boolean {
+  const state = processState(pid)
+  return state !== undefined && state !== 'Z'
+}

@@ -1,0 +1,265 @@
+// The helper on the wire, without the client: every answer to senseless requests, and any bytes at all, must leave
+// it working or ended by itself. Runs on the build with sanitizers where there is one.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import fc from 'fast-check'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import {
+  encodeFields,
+  encodeFrame,
+  type Field,
+  type Frame,
+  FrameReader,
+  fieldOf,
+  MAX_FRAME_BYTES,
+  numberOf,
+  OPCODES,
+} from '../../../runtime/shim/frames.ts'
+import { buildHelpers, eventually, temporaryDirectory } from './helpers.ts'
+
+process.env.ASAN_OPTIONS = 'detect_leaks=0'
+const directory = temporaryDirectory()
+const helpers = buildHelpers(directory.path)
+const helper = helpers.sanitized ?? helpers.native
+afterAll(() => directory.remove())
+
+/** A helper without a client: bytes in, frames out. */
+class Wire {
+  readonly process: ChildProcess
+  readonly socket: Socket
+  readonly frames: Frame[] = []
+  readonly gone: Promise<unknown[]>
+
+  constructor(path: string) {
+    this.process = spawn(path, ['child'], { stdio: ['ignore', 'ignore', 'inherit', 'pipe'], detached: true })
+    this.socket = this.process.stdio[3] as Socket
+    this.gone = once(this.process, 'exit')
+    const reader = new FrameReader()
+    this.socket.on('error', () => {})
+    this.socket.on('data', (chunk: Buffer) => this.frames.push(...reader.push(chunk)))
+  }
+
+  send(opcode: number, number: number, fields: readonly Field[]): void {
+    this.socket.write(encodeFrame(opcode, number, encodeFields(fields)))
+  }
+
+  async answer(number: number): Promise<Frame> {
+    for (;;) {
+      const frame = this.frames.find((one) => one.request === number && one.opcode < OPCODES.hello)
+      if (frame !== undefined) return frame
+      await Promise.race([once(this.socket, 'data'), this.gone.then(() => Promise.reject(new Error('it is gone')))])
+    }
+  }
+}
+
+describe.runIf(helper !== undefined)('the helper on the wire', () => {
+  const path = helper as string
+  const wires: Wire[] = []
+  const wire = () => {
+    const one = new Wire(path)
+    wires.push(one)
+    return one
+  }
+  afterEach(async () => {
+    for (const one of wires.splice(0)) {
+      one.socket.destroy()
+      await one.gone
+    }
+  })
+
+  test('an end that is not acknowledged keeps the slot, with the raw status and what it used', async () => {
+    const one = wire()
+    const fields: Field[] = [
+      ['id', 'a'],
+      ['file', '/bin/sh'],
+      ['arg', 'sh'],
+      ['arg', '-c'],
+      ['arg', 'exit 3'],
+    ]
+    one.send(OPCODES.spawn, 1, fields)
+    const pid = fieldOf(await one.answer(1), 'pid') as string
+    await eventually(() => one.frames.some((frame) => frame.opcode === OPCODES.exited), 'the report')
+    const report = one.frames.find((frame) => frame.opcode === OPCODES.exited) as Frame
+    expect([fieldOf(report, 'id'), fieldOf(report, 'pid'), numberOf(report, 'status')]).toEqual(['a', pid, 3 << 8])
+    expect(numberOf(report, 'maxrss-kb')).toBeGreaterThan(0)
+    one.send(OPCODES.spawn, 2, fields)
+    expect(fieldOf(await one.answer(2), 'step')).toBe('slot')
+    one.send(OPCODES.acknowledge, 3, [
+      ['id', 'a'],
+      ['pid', pid],
+    ])
+    one.send(OPCODES.spawn, 4, fields)
+    expect((await one.answer(4)).opcode).toBe(OPCODES.done)
+  })
+
+  const valid: Field[] = [
+    ['id', 'a'],
+    ['file', '/bin/true'],
+    ['arg', 'true'],
+  ]
+  const rows: [string, number, Field[], string][] = [
+    ['an unknown opcode', 99, [], 'opcode'],
+    ['an unknown field', OPCODES.spawn, [...valid, ['colour', 'red']], 'request'],
+    [
+      'a spawn without arguments',
+      OPCODES.spawn,
+      [
+        ['id', 'a'],
+        ['file', '/bin/true'],
+      ],
+      'request',
+    ],
+    [
+      'a spawn without an id',
+      OPCODES.spawn,
+      [
+        ['file', '/bin/true'],
+        ['arg', 'x'],
+      ],
+      'request',
+    ],
+    ['an id that is too long', OPCODES.spawn, [...valid, ['id', 'x'.repeat(2000)]], 'request'],
+    ['a umask that is not octal', OPCODES.spawn, [...valid, ['umask', '9']], 'request'],
+    ['a umask that is too large', OPCODES.spawn, [...valid, ['umask', '1000']], 'request'],
+    ['a uid that is too large', OPCODES.spawn, [...valid, ['uid', '99999999999999999999999']], 'request'],
+    ['a negative gid', OPCODES.spawn, [...valid, ['gid', '-1']], 'request'],
+    ['groups with an empty one', OPCODES.spawn, [...valid, ['groups', '1,,2']], 'request'],
+    ['groups that end in a comma', OPCODES.spawn, [...valid, ['groups', '1,']], 'request'],
+    ['too many groups', OPCODES.spawn, [...valid, ['groups', Array(65537).fill('1').join(',')]], 'request'],
+    ['an unknown stream', OPCODES.spawn, [...valid, ['stdin', 'stdout']], 'request'],
+    ['an unknown isolation', OPCODES.spawn, [...valid, ['isolation', 'none']], 'request'],
+    ['too many arguments', OPCODES.spawn, [...valid, ...Array<Field>(70000).fill(['arg', 'x'])], 'request'],
+    [
+      'a kill without a pid',
+      OPCODES.kill,
+      [
+        ['signal', '9'],
+        ['target', 'group'],
+      ],
+      'request',
+    ],
+    [
+      'a kill of everything',
+      OPCODES.kill,
+      [
+        ['pid', '1'],
+        ['signal', '9'],
+        ['target', 'group'],
+      ],
+      'request',
+    ],
+    [
+      'a kill of nobody in particular',
+      OPCODES.kill,
+      [
+        ['pid', '5'],
+        ['signal', '9'],
+      ],
+      'request',
+    ],
+    ['a slot that is not there', OPCODES.forget, [['id', 'nobody']], 'slot'],
+    [
+      'an acknowledgement of nothing',
+      OPCODES.acknowledge,
+      [
+        ['id', 'nobody'],
+        ['pid', '7'],
+      ],
+      'slot',
+    ],
+  ]
+  test.each(rows)('%s is answered, and the next request works', async (_sentence, opcode, fields, step) => {
+    const one = wire()
+    one.send(opcode, 1, fields)
+    const answer = await one.answer(1)
+    expect([answer.opcode, fieldOf(answer, 'step')]).toEqual([OPCODES.failed, step])
+    one.send(OPCODES.spawn, 2, valid)
+    expect((await one.answer(2)).opcode).toBe(OPCODES.done)
+  })
+
+  test.each([
+    ['a field without "="', Buffer.from('ab\0'), 'request'],
+    ['a last field without an end', Buffer.from('id=a'), 'request'],
+  ])('%s is answered', async (_sentence, fields, step) => {
+    const one = wire()
+    one.socket.write(encodeFrame(OPCODES.spawn, 1, fields))
+    expect(fieldOf(await one.answer(1), 'step')).toBe(step)
+  })
+
+  test('another version is answered', async () => {
+    const one = wire()
+    const bytes = encodeFrame(OPCODES.kill, 1)
+    bytes[4] = 7
+    one.socket.write(bytes)
+    expect(fieldOf(await one.answer(1), 'step')).toBe('version')
+  })
+
+  test.each([0, 7, MAX_FRAME_BYTES + 1, 0xffffffff])('a frame of %i bytes ends the connection', async (length) => {
+    const one = wire()
+    const bytes = Buffer.alloc(64)
+    bytes.writeUInt32LE(length)
+    one.socket.write(bytes)
+    expect(await one.gone).toEqual([1, null])
+  })
+
+  test('half a frame at the end is no harm', async () => {
+    const one = wire()
+    one.socket.end(encodeFrame(OPCODES.spawn, 1, encodeFields(valid)).subarray(0, 20))
+    expect(await one.gone).toEqual([1, null])
+  })
+
+  test('the largest frame that there may be is taken', async () => {
+    const one = wire()
+    const fields: Field[] = [...valid, ['env', `A=${'x'.repeat(MAX_FRAME_BYTES - 100)}`]]
+    one.send(OPCODES.spawn, 1, fields)
+    expect(fieldOf(await one.answer(1), 'step')).toBe('exec')
+  })
+
+  test('random bodies never make it crash', async () => {
+    const opcode = fc.constantFrom(1, 2, 3, 4, 77)
+    const key = fc.constantFrom(
+      'id',
+      'file',
+      'arg',
+      'env',
+      'umask',
+      'uid',
+      'gid',
+      'groups',
+      'stdin',
+      'pid',
+      'signal',
+      '',
+    )
+    const value = fc.oneof(
+      fc.string({ maxLength: 20 }),
+      fc.constantFrom('0', '/no/such', '4294967295', '1,2', 'pipe', '-', '='),
+    )
+    const fields = fc.array(fc.tuple(key, value), { maxLength: 8 })
+    const built = fields.map((pairs) => Buffer.from(pairs.map(([name, text]) => `${name}=${text}\0`).join('')))
+    const body = fc.oneof(built, fc.uint8Array({ maxLength: 60 }).map(Buffer.from))
+    const one = wire()
+    let number = 100
+    await fc.assert(
+      fc.asyncProperty(opcode, body, async (code, bytes) => {
+        number += 1
+        one.socket.write(encodeFrame(code, number, bytes))
+        await one.answer(number)
+      }),
+      { numRuns: 400 },
+    )
+  })
+
+  test('random streams end it with an exit status, never with a signal', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (bytes) => {
+        const one = new Wire(path)
+        one.socket.end(Buffer.from(bytes))
+        expect(await one.gone).toEqual([1, null])
+      }),
+      { numRuns: 20 },
+    )
+  })
+})

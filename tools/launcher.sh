@@ -1,0 +1,23 @@
+#!/bin/sh
+# Starts kahi.js, which lies beside this file; works through links. The name it was called with says which
+# program it is (`supervisord`), so that name is handed on.
+self=$0
+case $self in */*) ;; *) self=./$self ;; esac
+while [ -h "$self" ]; do
+  target=$(readlink "$self") || break
+  case $target in /*) self=$target ;; *) self=${self%/*}/$target ;; esac
+done
+# Node 20 reads extra certificates at start, which costs 55 ms; daemons hand them on to what they run instead.
+case ${0##*/}:${1-} in
+  supervisord:* | *:daemon | *:supervisord)
+    if [ -n "${NODE_EXTRA_CA_CERTS-}" ]; then
+      export KAHI_NODE_EXTRA_CA_CERTS="$NODE_EXTRA_CA_CERTS"
+      unset NODE_EXTRA_CA_CERTS
+    fi
+    # Node raises its soft limit of open files; programs get the one that was there.
+    KAHI_NOFILE=$(ulimit -Sn)
+    export KAHI_NOFILE
+    ;;
+esac
+export KAHI_ARGV0="$0"
+exec node "${self%/*}/kahi.js" "$@"

@@ -1,0 +1,1 @@
+export function layImage(root: string, edit?: (text: string) => string): string

@@ -1,0 +1,22 @@
+// How `npm test` runs: builds dist/ when it is old, measures coverage, ends with one line that says how it went.
+
+import { defineConfig } from 'vitest/config'
+import { SummaryReporter } from './test/helpers/summary-reporter.ts'
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/helpers/build-first.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // Many tests start daemons and wait for them; more at once only makes each of them slower.
+    maxWorkers: 2,
+    reporters: ['default', new SummaryReporter()],
+    coverage: {
+      provider: 'v8',
+      include: ['config/**/*.ts', 'converter/**/*.ts', 'runtime/**/*.ts', 'cli/**/*.ts'],
+      reporter: ['text', 'text-summary'],
+      reportOnFailure: true,
+    },
+  },
+})
