@@ -43,9 +43,12 @@ export async function runKahi(argv: readonly string[]): Promise<number> {
 
 type Execute = (command: Command, args: Arguments) => Promise<void>
 
-/** `list` are the commands below, `options` the names of options: what may have been meant. */
-function frame(parser: Argv, path: string, list: readonly Command[], options: readonly string[] = []): Argv {
-  const names = [...list.map(({ name }) => name), ...options]
+/** `list` are the commands below: they and the command's options are what may have been meant. */
+function frame(parser: Argv, path: string, list: readonly Command[], command?: Command): Argv {
+  const names = [...list.map(({ name }) => name), ...Object.keys(command?.options ?? {})]
+  const required = (command?.positionals ?? [])
+    .filter((positional) => positional.required)
+    .map(({ name }) => name.toUpperCase())
   return parser
     .scriptName('kahi')
     .locale('en')
@@ -60,6 +63,8 @@ function frame(parser: Argv, path: string, list: readonly Command[], options: re
     .fail((message: string | null, error: Error | undefined) => {
       if (error !== undefined && error.name !== 'YError') throw error
       const text = plain(message ?? error?.message ?? 'wrong usage')
+      if (text.startsWith('Not enough non-option arguments'))
+        throw new UsageError(`${required.join(' and ')} must be given`, path)
       throw new UsageError(suggest(list.length > 0 ? text : text.replace('command:', 'argument:'), names), path)
     })
 }
@@ -78,9 +83,7 @@ function addCommands(parser: Argv, list: readonly Command[], path: string, execu
 
 function build(parser: Argv, command: Command, path: string, execute: Execute): Argv {
   const below = command.commands ?? []
-  frame(parser, path, below, Object.keys(command.options)).usage(
-    `${path} ${command.usage}`.trimEnd().concat(`\n\n${command.summary}.`),
-  )
+  frame(parser, path, below, command).usage(`${path} ${command.usage}`.trimEnd().concat(`\n\n${command.summary}.`))
   for (const [name, spec] of Object.entries(command.options)) parser.option(name, optionOf(spec))
   for (const spec of command.positionals) parser.positional(spec.name, { type: 'string', describe: spec.summary })
   for (const [line, meaning] of command.examples) parser.example(line, meaning)
@@ -107,7 +110,6 @@ function positionalWord({ name, required, many }: PositionalSpec): string {
 
 /** Adds what was meant to a message about an unknown word. */
 function suggest(message: string, names: readonly string[]): string {
-  if (message.startsWith('Not enough non-option arguments')) return 'An argument is missing'
   const word = /^Unknown (?:command|argument)s?: ([^,]+)/.exec(message)?.[1]
   const close = word === undefined ? undefined : nearest(word, names)
   return close === undefined ? message : `${message}; did you mean ${close}?`

@@ -32,6 +32,8 @@ export interface DaemonOptions {
   /** Wins over the configured one. */
   readonly logFormat?: LogFormat
   readonly version: string
+  /** The name that the log gives the daemon; as `supervisord` it also warns of what the original warns of. */
+  readonly calledAs: 'kahi' | 'supervisord'
   /** Called when the sockets are open and signals are heard, before programs are started. */
   readonly onReady?: () => void
 }
@@ -66,7 +68,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     const { log } = logs
     undo.push(() => log.close())
     logDiagnostics(log, loaded.diagnostics)
-    logIdentity(log, loaded.config)
+    logIdentity(log, loaded.config, options.calledAs)
     const reportBug = (error: unknown) => log.log('error', `internal error: ${stackOf(error)}`)
     return await run(options, loaded.config, { logs, clock, reportBug, shimPath: options.shimPath }, undo)
   } catch (error) {
@@ -102,7 +104,7 @@ async function run(options: DaemonOptions, loaded: Config, base: Base, undo: (()
   undo.push(openPidfile(config, log))
   const reloader = { source: options.source, supervisor, log, complete }
   undo.push(handleSignals({ config, reloader, logs, shutdown, reportBug }))
-  log.log('info', `supervisord started with pid ${process.pid}`)
+  log.log('info', `${options.calledAs} started with pid ${process.pid}`)
   options.onReady?.()
   await supervisor.apply(config)
   return ending.code
@@ -141,10 +143,15 @@ function openLogs({ supervisor }: Config, clock: Clock, format: LogFormat | unde
   }
 }
 
-/** Source: supervisor 4.2.5, ServerOptions.set_uid_or_exit and make_http_servers. */
-function logIdentity(log: Logger, { supervisor, servers }: Config): void {
+function logIdentity(log: Logger, { supervisor, servers }: Config, calledAs: DaemonOptions['calledAs']): void {
   if (supervisor.user !== undefined) log.log('info', `Set uid to user ${supervisor.user.uid} succeeded`)
-  else if (isRoot()) {
+  if (calledAs === 'supervisord') warnAsSupervisord(log, supervisor.user !== undefined, servers)
+  else for (const server of servers) warnOfOpenServer(log, server)
+}
+
+/** Source: supervisor 4.2.5, ServerOptions.set_uid_or_exit and make_http_servers. */
+function warnAsSupervisord(log: Logger, hasUser: boolean, servers: readonly Server[]): void {
+  if (!hasUser && isRoot()) {
     log.log(
       'critical',
       'Supervisor is running as root.  Privileges were not dropped because no user is specified in the config file.  If you intend to run as root, you can set user=root in the config file to avoid this message.',
@@ -154,6 +161,19 @@ function logIdentity(log: Logger, { supervisor, servers }: Config): void {
     if (credentials !== undefined) continue
     const name = kind === 'unix' ? 'unix_http_server' : 'inet_http_server'
     log.log('critical', `Server '${name}' running without any HTTP authentication checking`)
+  }
+}
+
+/** A socket for its owner only needs no password; anything wider does. */
+function warnOfOpenServer(log: Logger, server: Server): void {
+  if (server.credentials !== undefined) return
+  if (server.kind === 'http') {
+    log.log(
+      'warn',
+      `[server.http] ${server.host}:${server.port} asks for no password: who reaches it controls the programs`,
+    )
+  } else if ((server.chmod & 0o077) !== 0) {
+    log.log('warn', `[server.unix] ${server.file} is open to other users and asks for no password`)
   }
 }
 

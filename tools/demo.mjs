@@ -53,7 +53,7 @@ try {
   say('Run it')
   process.stdout.write('$ kahi daemon -c kahi.toml &\n')
   daemon = execa(kahi, ['daemon', '-c', toml], { reject: false, buffer: false, stdin: 'ignore', stderr: 'inherit' })
-  await logged(daemon, 'supervisord started')
+  await logged(daemon, 'kahi started')
   const ctl = ['ctl', '-c', toml]
   await waitUntilRunning(ctl)
 

@@ -54,6 +54,7 @@ async function runDaemonCommand(args: Arguments): Promise<number> {
       prepareDefaultSocket: () => prepareDefaultSocket(asker),
       shimPath: shimPath(),
       version: VERSION,
+      calledAs: 'kahi',
       ...(logFormat === undefined ? {} : { logFormat }),
     })
   } catch (error) {

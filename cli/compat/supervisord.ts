@@ -51,7 +51,14 @@ async function run(file: string, typed: SupervisordArguments): Promise<number> {
     process.umask(umask)
   }
   const source = readOnceMore(first, load)
-  return runDaemon({ source, shimPath: shimPath(), version: VERSION, logFormat: 'text', onReady: tellReady })
+  const options = {
+    source,
+    shimPath: shimPath(),
+    version: VERSION,
+    calledAs: 'supervisord',
+    logFormat: 'text',
+  } as const
+  return runDaemon({ ...options, onReady: tellReady })
 }
 
 /** Gives what was read already, and reads again when it is asked again. */

@@ -71,15 +71,9 @@ export function signalVerb(controlled: Controlled, signal: string): Verb {
   }
 }
 
-/** Does it to all of them at once. Outcomes come in the order in which they were reached. */
-export async function doToAll(services: readonly ControlledService[], verb: Verb): Promise<Outcome[]> {
-  const outcomes: Outcome[] = []
-  await Promise.all(
-    services.map(async (service) => {
-      outcomes.push(await verb(service).catch((error: unknown) => showFailure(service, error)))
-    }),
-  )
-  return outcomes
+/** Does it to all of them at once. Outcomes come in the order of the services, whichever was done first. */
+export function doToAll(services: readonly ControlledService[], verb: Verb): Promise<Outcome[]> {
+  return Promise.all(services.map((service) => verb(service).catch((error: unknown) => showFailure(service, error))))
 }
 
 function showFailure({ name, group }: ControlledService, error: unknown): Outcome {

@@ -19,13 +19,15 @@ export function slotId(settings: Pick<ProcessSettings, 'group' | 'name'>): strin
 export async function launch(
   settings: ProcessSettings,
   output: ServiceOutput,
-  context: Pick<ServiceContext, 'serverUrl' | 'daemonEnvironment' | 'shim'>,
+  context: Pick<ServiceContext, 'serverUrl' | 'daemonEnvironment' | 'shim' | 'log'>,
 ): Promise<Child | string> {
   const executable = findExecutable(settings, context.daemonEnvironment)
   if (!executable.ok) return executable.message
   try {
     output.open()
   } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    context.log.log('warn', `cannot open a log file of ${settings.name}: ${reason}`, { process: settings.name })
     return describeOpenError(errnoCode(error), settings.name)
   }
   try {

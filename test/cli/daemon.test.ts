@@ -149,7 +149,7 @@ test('without -c the file is searched; when there is none the places are named',
   }
   write(directory, '')
   const daemon = startDaemon(['daemon'], { cwd: directory })
-  await daemon.line('supervisord started')
+  await daemon.line('kahi started')
   const other = startDaemon(['daemon'], { cwd: '/', env: { KAHI_CONFIG: join(directory, 'kahi.toml') } })
   await other.line('Another program is already listening')
 })
@@ -204,11 +204,11 @@ test('SIGUSR2 opens the logs anew', async () => {
 
 test.each([
   ['json', (line: string) => expect(JSON.parse(line)).toMatchObject({ level: 'info' })],
-  ['text', (line: string) => expect(line).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} INFO supervisord started/)],
+  ['text', (line: string) => expect(line).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} INFO kahi started/)],
   ['auto', (line: string) => expect(JSON.parse(line)).toMatchObject({ level: 'info' })],
 ])('--log-format %s', async (format, check) => {
   const daemon = startDaemon(['daemon', '--log-format', format, '-c', write(scratch(), '')])
-  check(await daemon.line('supervisord started'))
+  check(await daemon.line('kahi started'))
 })
 
 test('what the launcher took from the environment is handed back to programs, and nothing of ours stays', async () => {

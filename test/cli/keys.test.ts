@@ -33,7 +33,7 @@ function key(names: string, toml: string, check: Check, { needsRoot = false, nof
     const program = nofile === '' ? kahiPath : '/bin/sh'
     const options = { cwd: folder, env: { FROM_OUTSIDE: 'yes' }, program }
     const daemon = startDaemon([...start, 'daemon', '-c', file], options)
-    await daemon.line('supervisord started with pid')
+    await daemon.line('kahi started with pid')
     const ctl = async (...args: string[]) => (await kahi(['ctl', '-c', file, ...args], { cwd: folder })).stdout
     await check({ folder, file, daemon, ctl })
     daemon.signal('SIGTERM')

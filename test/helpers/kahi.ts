@@ -97,7 +97,7 @@ export function startDaemon(args: readonly string[], options: RunOptions = {}): 
 /** Starts `kahi daemon -c FILE` and waits until it has started its programs. */
 export async function startReady(file: string, options: RunOptions = {}): Promise<Daemon> {
   const daemon = startDaemon(['daemon', '-c', file], options)
-  await daemon.line('supervisord started with pid')
+  await daemon.line('kahi started with pid')
   return daemon
 }
 
