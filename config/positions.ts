@@ -136,7 +136,7 @@ class Scanner {
 
   #skipList(path: Path): void {
     this.#position += 1
-    for (let index = 0; ; ) {
+    for (let index = 0; ;) {
       this.#skipSpace()
       const character = this.#text.charAt(this.#position)
       if (character === ']' || character === '') break

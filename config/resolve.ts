@@ -3,7 +3,7 @@
 // file and for a converted one, so both mean the same by construction.
 
 import { resolve as resolvePath } from 'node:path'
-import type { Config, Loaded, LogFormat, LogLevel, Machine, SupervisorSettings } from './config.ts'
+import type { Config, Loaded, Machine, SupervisorSettings } from './config.ts'
 import { ConfigError, type Diagnostic, hasErrors, type Place } from './diagnostic.ts'
 import { type Document, findEntry, type Table } from './document.ts'
 import { environmentNames } from './expand.ts'
@@ -56,8 +56,8 @@ function resolveSupervisor(resolver: Resolver): SupervisorSettings {
     ...values,
     user: user === undefined ? undefined : resolver.user(user, place('user')),
     userName: user,
-    log_level: values.log_level as LogLevel,
-    log_format: values.log_format as LogFormat,
+    log_level: values.log_level,
+    log_format: values.log_format,
     directory: directory === undefined ? undefined : machine.expandHome(directory),
     childlogdir: childlogdir === undefined ? machine.temporaryDirectory : machine.expandHome(childlogdir),
     logfile: logfile === undefined || logfile === 'syslog' ? logfile : absolute(logfile, 'logfile'),

@@ -167,7 +167,7 @@ class Converter {
     if (this.#options.absoluteHere !== true) return value
     if (Array.isArray(value)) return value.map((item) => this.#finish(item))
     if (typeof value === 'object')
-      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.#finish(item as Value)]))
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.#finish(item)]))
     if (typeof value !== 'string') return value
     return value.replaceAll(/%%|%\(here\)[#0\- +]*\d*(?:\.\d+)?[srac]/g, (match) =>
       match === '%%' ? match : escapeAll(expand(match, { here: this.#here })),

@@ -28,8 +28,8 @@ export type LogSettings = Pick<
  * configured one. Throws the error of the system when the log file cannot be opened.
  */
 export function openDaemonLogs(settings: LogSettings, clock: Clock, format?: LogFormat): DaemonLogs {
-  let log: ActivityLog | undefined
-  const report = (message: string): void => log?.log('warn', message)
+  const built: { log?: ActivityLog } = {}
+  const report = (message: string): void => built.log?.log('warn', message)
   const stdout = openStandardStream({ fd: 1, clock, report })
   const stderr = openStandardStream({ fd: 2, clock, report })
   const outputs: LogOutput[] = []
@@ -39,7 +39,8 @@ export function openDaemonLogs(settings: LogSettings, clock: Clock, format?: Log
   if (!settings.silent || (outputs.length === 0 && namesStandardOutput(settings.logfile))) {
     outputs.push({ sink: stdout, format: wanted === 'auto' ? (stdout.isTerminal ? 'text' : 'json') : wanted })
   }
-  log = new ActivityLog({ clock, level: settings.log_level, outputs })
+  const log = new ActivityLog({ clock, level: settings.log_level, outputs })
+  built.log = log
   if (settings.logfile === 'syslog') {
     log.log('warn', 'syslog is not available yet; the log goes to standard output only')
   }

@@ -42,7 +42,7 @@ export class PipeReader {
   /** Hands over everything that is in the pipe now. */
   drain(): void {
     const buffer = readBuffer()
-    for (let total = 0; this.#open && total < DRAIN_LIMIT_BYTES; ) {
+    for (let total = 0; this.#open && total < DRAIN_LIMIT_BYTES;) {
       const bytes = readNow(this.#fd, buffer)
       if (bytes === 0) return
       total += bytes

@@ -155,7 +155,7 @@ function socketWriter(fd: number, onError: (error: Error) => void): Writer {
 function fileWriter(fd: number): Writer {
   return (chunk, done) => {
     try {
-      for (let written = 0; written < chunk.length; ) written += writeSync(fd, chunk, written)
+      for (let written = 0; written < chunk.length;) written += writeSync(fd, chunk, written)
       done(undefined)
     } catch (error) {
       done(error instanceof Error ? error : new Error(String(error)))

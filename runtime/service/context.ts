@@ -49,12 +49,7 @@ export interface ProcessInfo {
 
 /** How a start went. */
 export type StartOutcome =
-  | 'started'
-  | 'already-started'
-  | 'spawn-error'
-  | 'abnormal-termination'
-  | 'no-file'
-  | 'not-executable'
+  'started' | 'already-started' | 'spawn-error' | 'abnormal-termination' | 'no-file' | 'not-executable'
 
 /** How a stop went. */
 export type StopOutcome = 'stopped' | 'not-running'

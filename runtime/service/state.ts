@@ -59,19 +59,18 @@ export type Effect =
     }
 
 /** The rules of one service. */
-export interface Policy
-  extends Pick<
-    ProcessSettings,
-    | 'name'
-    | 'startsecs'
-    | 'startretries'
-    | 'autorestart'
-    | 'exitcodes'
-    | 'stopsignal'
-    | 'stopwaitsecs'
-    | 'stopasgroup'
-    | 'killasgroup'
-  > {
+export interface Policy extends Pick<
+  ProcessSettings,
+  | 'name'
+  | 'startsecs'
+  | 'startretries'
+  | 'autorestart'
+  | 'exitcodes'
+  | 'stopsignal'
+  | 'stopwaitsecs'
+  | 'stopasgroup'
+  | 'killasgroup'
+> {
   /** False while the daemon stops: nothing starts by itself then. */
   readonly automatic: boolean
 }
