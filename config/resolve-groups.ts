@@ -174,13 +174,12 @@ function makeProcess(
     const message = `The command of ${program.name} will fail: ${commandError}`
     resolver.findings.add({ severity: 'warning', message, place: place('command') })
   }
-  const { command, user, serverurl, killasgroup, process_name: name, ...rest } = values
+  const { user, serverurl, killasgroup, process_name: name } = values
   return {
-    ...pickPlain(rest),
+    ...pickPlain(values),
     name: name ?? strip(program.name),
     group,
     program: strip(program.name),
-    command,
     argv,
     commandError,
     environment,
@@ -193,39 +192,15 @@ function makeProcess(
   }
 }
 
-type Plain = Pick<
-  ProcessSettings,
-  | 'directory'
-  | 'umask'
-  | 'priority'
-  | 'autostart'
-  | 'autorestart'
-  | 'startsecs'
-  | 'startretries'
-  | 'exitcodes'
-  | 'stopsignal'
-  | 'stopwaitsecs'
-  | 'stopasgroup'
-  | 'redirect_stderr'
->
+type StreamKey = Extract<keyof ProgramValues, `stdout_${string}` | `stderr_${string}`>
+/** Keys that a process does not have as they were read. */
+type Special = StreamKey | 'process_name' | 'numprocs' | 'numprocs_start' | 'user' | 'serverurl' | 'killasgroup'
 
-function pickPlain(values: Plain): Plain {
-  const { directory, umask, priority, autostart, autorestart, startsecs, startretries } = values
-  const { exitcodes, stopsignal, stopwaitsecs, stopasgroup, redirect_stderr } = values
-  return {
-    directory,
-    umask,
-    priority,
-    autostart,
-    autorestart,
-    startsecs,
-    startretries,
-    exitcodes,
-    stopsignal,
-    stopwaitsecs,
-    stopasgroup,
-    redirect_stderr,
-  }
+/** The values that a process has as they were read. */
+function pickPlain(values: ProgramValues): Omit<ProgramValues, Special> {
+  const special = ['process_name', 'numprocs', 'numprocs_start', 'user', 'serverurl', 'killasgroup']
+  const plain = Object.entries(values).filter(([key]) => !special.includes(key) && !/^std(?:out|err)_/.test(key))
+  return Object.fromEntries(plain) as unknown as Omit<ProgramValues, Special>
 }
 
 function splitWords(command: string | readonly string[]): Pick<ProcessSettings, 'argv' | 'commandError'> {
