@@ -99,9 +99,15 @@ async function ask(
   for (const line of lines) {
     const options = program === undefined ? {} : { program }
     const { stdout, stderr, exitCode } = await kahi([...args, ...line.split(' ')], options)
-    printed.push({ line, text: mask(stdout + stderr, directory), exitCode })
+    const text = mask(stdout + stderr, directory)
+    printed.push({ line, text: line.endsWith(':*') ? sortLines(text) : text, exitCode })
   }
   return printed
+}
+
+/** supervisord answers for a group in the order in which its processes happened to be done. */
+function sortLines(text: string): string {
+  return text.split('\n').sort().join('\n')
 }
 
 function mask(text: string, directory: string): string {

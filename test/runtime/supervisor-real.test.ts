@@ -4,7 +4,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { ProcessSettings } from '../../config/config.ts'
 import { EventBus } from '../../runtime/events/bus.ts'
 import type { ProcessStateEvent, StateName } from '../../runtime/events/event.ts'
@@ -147,7 +147,7 @@ describe.each(SHIMS)('with the %s shim', (kind, open) => {
     const child = Number(await firstOutput('parent', 'p.log'))
     await supervisor.shutdown()
     await shim.close()
-    expect(isRunning(child)).toBe(false)
+    await vi.waitFor(() => expect(isRunning(child)).toBe(false), { timeout: 10_000 })
   })
 
   test('what ignores its stop signal is killed', async () => {
