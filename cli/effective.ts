@@ -3,6 +3,7 @@
 
 import { dirname } from 'node:path'
 import {
+  asksForPassword,
   type Config,
   type LogFile,
   namespec,
@@ -60,7 +61,7 @@ function effectiveServer(server: Server): Readonly<Record<string, unknown>> {
   const access = {
     username: credentials?.username ?? null,
     password: credentials?.password ?? null,
-    auth: credentials !== undefined,
+    auth: asksForPassword(server),
   }
   if (server.kind === 'http')
     return { family: 'inet', host: server.host, port: server.port, section: 'inet_http_server', name: null, ...access }
@@ -78,7 +79,7 @@ function effectiveServer(server: Server): Readonly<Record<string, unknown>> {
 
 function effectiveProcess(process: ProcessSettings, url: string | undefined): Readonly<Record<string, unknown>> {
   const { user, umask, program: _, commandError, stdout, stderr, argv, directory, serverurl, ...rest } = process
-  const effectiveUrl = serverurl ?? url
+  const effectiveUrl = serverurl || url
   return {
     ...rest,
     namespec: namespec(process.group, process.name),
@@ -95,7 +96,7 @@ function effectiveProcess(process: ProcessSettings, url: string | undefined): Re
     directory: directory ?? null,
     uid: user?.uid ?? null,
     umask: umask === undefined ? null : octal(umask),
-    stopsignalName: signalName(process.stopsignal),
+    stopsignalName: process.stopsignal === 0 ? null : signalName(process.stopsignal),
     serverurl: serverurl ?? null,
     effectiveServerurl: effectiveUrl ?? null,
     stdout: effectiveStream(stdout),

@@ -123,7 +123,7 @@ export interface Credentials {
   readonly password: string
 }
 
-/** Where clients of the daemon connect. */
+/** Where clients of the daemon connect. Credentials with an empty username ask for none. */
 export type Server =
   | {
       readonly kind: 'unix'
@@ -199,6 +199,11 @@ export function serverUrl(servers: readonly Server[]): string | undefined {
   const http = servers.find((server) => server.kind === 'http')
   if (http?.kind === 'http') return `http://${http.host === '' ? 'localhost' : http.host}:${http.port}`
   return undefined
+}
+
+/** Whether clients of the server must say who they are. Source: supervisor 4.2.5, ServerOptions.make_http_servers. */
+export function asksForPassword({ credentials }: Server): boolean {
+  return credentials !== undefined && credentials.username !== ''
 }
 
 /** `group:name`, or just the name when both are equal. Source: supervisor 4.2.5, make_namespec. */

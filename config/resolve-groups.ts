@@ -185,8 +185,7 @@ function makeProcess(
     environment,
     user: user === undefined ? undefined : resolver.user(user, place('user')),
     killasgroup: killasgroup ?? values.stopasgroup,
-    serverurl:
-      serverurl !== undefined && strip(serverurl).toUpperCase() === 'AUTO' ? undefined : serverurl || undefined,
+    serverurl: serverurl !== undefined && strip(serverurl).toUpperCase() === 'AUTO' ? undefined : serverurl,
     stdout: makeStream(resolver, program, values, 'stdout'),
     stderr: makeStream(resolver, program, values, 'stderr'),
   }

@@ -102,7 +102,7 @@ function resolveCredentials(
       'give the password plain, or as {SHA} and its hexadecimal SHA-1',
     )
   }
-  return username && password !== undefined ? { username, password } : undefined
+  return username !== undefined && password !== undefined ? { username, password } : undefined
 }
 
 function ctlUrl(resolver: Resolver, url: string): string {

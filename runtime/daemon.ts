@@ -2,7 +2,7 @@
 // apart in reverse. Everything that is opened is noted in a list of what undoes it, so that a start that fails
 // half-way leaves nothing behind. No program is started before the sockets are open.
 
-import type { Config, ConfigSource, LogFormat, Server } from '../config/config.ts'
+import { asksForPassword, type Config, type ConfigSource, type LogFormat, type Server } from '../config/config.ts'
 import { StartError } from './control/errors.ts'
 import type { Controlled } from './control/supervised.ts'
 import { EventBus } from './events/bus.ts'
@@ -157,16 +157,16 @@ function warnAsSupervisord(log: Logger, hasUser: boolean, servers: readonly Serv
       'Supervisor is running as root.  Privileges were not dropped because no user is specified in the config file.  If you intend to run as root, you can set user=root in the config file to avoid this message.',
     )
   }
-  for (const { kind, credentials } of servers) {
-    if (credentials !== undefined) continue
-    const name = kind === 'unix' ? 'unix_http_server' : 'inet_http_server'
+  for (const server of servers) {
+    if (asksForPassword(server)) continue
+    const name = server.kind === 'unix' ? 'unix_http_server' : 'inet_http_server'
     log.log('critical', `Server '${name}' running without any HTTP authentication checking`)
   }
 }
 
 /** A socket for its owner only needs no password; anything wider does. */
 function warnOfOpenServer(log: Logger, server: Server): void {
-  if (server.credentials !== undefined) return
+  if (asksForPassword(server)) return
   if (server.kind === 'http') {
     log.log(
       'warn',

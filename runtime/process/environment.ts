@@ -16,7 +16,7 @@ export function childEnvironment(
   daemonEnvironment: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
   const environment = ownEnvironment(daemonEnvironment)
-  const url = settings.serverurl ?? serverUrl
+  const url = settings.serverurl || serverUrl
   environment.SUPERVISOR_ENABLED = '1'
   if (url !== undefined) environment.SUPERVISOR_SERVER_URL = url
   environment.SUPERVISOR_PROCESS_NAME = settings.name

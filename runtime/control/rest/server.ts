@@ -4,7 +4,7 @@
 import { createServer, type Server as HttpServer } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Server } from '../../../config/config.ts'
+import { asksForPassword, type Server } from '../../../config/config.ts'
 import { StartError } from '../errors.ts'
 import type { Controlled } from '../supervised.ts'
 import { answer } from './handler.ts'
@@ -57,7 +57,13 @@ async function openServer(settings: Server, parts: ServerParts): Promise<OpenSer
   const { controlled } = parts
   const streams = new Set<() => void>()
   const isOnNetwork = settings.kind === 'http'
-  const door = { controlled, routes, credentials: settings.credentials, isOnNetwork, streams }
+  const door = {
+    controlled,
+    routes,
+    credentials: asksForPassword(settings) ? settings.credentials : undefined,
+    isOnNetwork,
+    streams,
+  }
   const server = createServer({ maxHeaderSize: HEAD_LIMIT_BYTES, connectionsCheckingInterval: NEVER_MS })
   server.maxConnections = CONNECTIONS
   server.on('request', (request, response) => void answer(door, request, response))
