@@ -2,9 +2,9 @@
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { tableRows } from '../../config/keys/tables.ts'
-import { type Daemon, kahi, kahiPath, scratch, startDaemon, startReady } from '../helpers/kahi.ts'
+import { type Daemon, kahi, kahiPath, root, scratch, startDaemon, startReady } from '../helpers/kahi.ts'
 
 interface Run {
   readonly folder: string
@@ -18,12 +18,14 @@ type Check = (run: Run) => Promise<void>
 
 const covered = new Set<string>()
 const isRoot = process.getuid?.() === 0
+const hasHelper = existsSync(join(root, 'dist/kahi-shim'))
 
 /** A test that starts a daemon with the text as its kahi.toml; `DIR` in it is the folder of the test. */
 function key(names: string, toml: string, check: Check, { needsRoot = false, nofile = '' } = {}): void {
   for (const name of names.split(' ')) covered.add(name)
   const start = nofile === '' ? [] : ['-c', `ulimit -Sn ${nofile}; exec "$0" "$@"`, kahiPath]
-  test.skipIf(needsRoot && !isRoot)(names + (needsRoot ? ' (needs root)' : ''), async () => {
+  const needs = [needsRoot ? ' (needs root)' : '', nofile === '' ? '' : ' (needs the native helper)'].join('')
+  test.skipIf((needsRoot && !isRoot) || (nofile !== '' && !hasHelper))(names + needs, async () => {
     const folder = scratch()
     mkdirSync(join(folder, 'sub'))
     const file = join(folder, 'kahi.toml')
@@ -57,6 +59,15 @@ function supervisor(
 ): void {
   const list = names.split(' ').map((name) => `supervisor.${name}`)
   key(list.join(' '), `[supervisor]\n${body}\n${rest}`, check, options)
+}
+
+/** Whether there is such a process that is no zombie. */
+function isAlive(pid: string | undefined): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
 }
 
 const says =
@@ -144,9 +155,9 @@ describe('programs', () => {
   ] as const) {
     program(name, `command = "/bin/sh -c 'sleep 1000 & echo child $!; wait'"\n${body}`, async ({ daemon, ctl }) => {
       const child = (await daemon.line(/^child \d+$/)).split(' ')[1]
-      expect(existsSync(`/proc/${child}`)).toBe(true)
+      expect(isAlive(child)).toBe(true)
       expect(await ctl('stop', 'p')).toBe('p: stopped\n')
-      expect(existsSync(`/proc/${child}`)).toBe(false)
+      await vi.waitFor(() => expect(isAlive(child)).toBe(false), { timeout: 10_000 })
     })
   }
   program(
