@@ -1,12 +1,28 @@
 // Loads a configuration of any kind: kahi.toml as it is, everything else through the converters.
 
-import type { Loaded, Machine } from '../config/config.ts'
+import type { Config, Loaded, Machine } from '../config/config.ts'
 import { ConfigError } from '../config/diagnostic.ts'
-import { readConfigFile } from '../config/read.ts'
+import type { TableKind } from '../config/document.ts'
+import { readConfigFile, readDocument } from '../config/read.ts'
+import { readText } from '../config/read-text.ts'
 import { resolveDocument } from '../config/resolve.ts'
 import type { ResolveOptions } from '../config/resolver.ts'
 import { convert } from '../converter/convert.ts'
 import type { ConvertOptions } from '../converter/format.ts'
+
+const DOORS: readonly TableKind[] = ['ctl', 'server.unix', 'server.http']
+
+/**
+ * Where the daemon of that file listens and what its clients use. What its programs need (variables, users,
+ * directories) is not asked for: a client may run elsewhere. Throws ConfigError.
+ */
+export function loadDoors(path: string, machine: Machine): Pick<Config, 'servers' | 'ctl'> {
+  const document = path.endsWith('.toml')
+    ? readDocument(readText(path), path, machine)
+    : convert(path, machine).document
+  const tables = document.tables.filter(({ kind }) => DOORS.includes(kind))
+  return resolveDocument({ ...document, tables }, machine, { assumeImage: true }).config
+}
 
 /** Reads and validates the file; `.toml` is kahi's own, anything else is converted. Throws ConfigError with all findings. */
 export function loadAny(path: string, machine: Machine, options: ResolveOptions & ConvertOptions = {}): Loaded {

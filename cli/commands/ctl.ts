@@ -23,7 +23,7 @@ const options: Readonly<Record<string, OptionSpec>> = {
     type: 'string',
     alias: 'c',
     placeholder: 'FILE',
-    summary: 'The kahi.toml of the daemon, which says where it listens',
+    summary: 'The kahi.toml or supervisord.conf of the daemon, which says where it listens',
   },
   username: { type: 'string', alias: 'u', placeholder: 'NAME', summary: 'User name, where the daemon asks for one' },
   password: { type: 'string', alias: 'p', placeholder: 'TEXT', summary: 'Password, where the daemon asks for one' },

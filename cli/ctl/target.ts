@@ -1,11 +1,11 @@
 // Which daemon is meant: -s, then -c, then $KAHI_SOCKET, then the kahi.toml that is found, then the default socket.
 
 import { type Config, type Credentials, type Server, serverUrl } from '../../config/config.ts'
-import { readConfigFile } from '../../config/read.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
 import { type Arguments, textOf } from '../command.ts'
 import { findConfigFile } from '../config-file.ts'
 import { defaultSocket, thisAsker } from '../default-socket.ts'
+import { loadDoors } from '../load.ts'
 import type { Target } from './client.ts'
 
 /** Finds the daemon. Throws ConfigError when its file cannot be used. */
@@ -29,12 +29,12 @@ function findServer(args: Arguments): Target {
 
 /** `[ctl]` says it; else the first server; else the default socket, as the daemon does. */
 function serverOf(file: string): Target {
-  const { config } = readConfigFile(file, thisMachine())
+  const config = loadDoors(file, thisMachine())
   const url = config.ctl?.serverurl ?? serverUrl(config.servers) ?? `unix://${defaultSocket(thisAsker())}`
   return { url, credentials: ctlCredentials(config) ?? plainCredentials(config.servers, url) }
 }
 
-function ctlCredentials({ ctl }: Config): Credentials | undefined {
+function ctlCredentials({ ctl }: Pick<Config, 'ctl'>): Credentials | undefined {
   return ctl?.username === undefined ? undefined : { username: ctl.username, password: ctl.password ?? '' }
 }
 

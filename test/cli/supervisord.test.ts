@@ -33,6 +33,18 @@ test('-n runs in the foreground with supervisord’s log lines', async () => {
   expect(readFileSync(join(folder, 's.log'), 'utf8')).toContain('stopped: web (terminated by SIGTERM)')
 })
 
+test('ctl finds the daemon through its supervisord.conf, whatever its programs need', async () => {
+  const { folder, conf } = lay()
+  const daemon = startDaemon(['supervisord', '-n', '-c', conf], { cwd: folder })
+  await daemon.line('supervisord started')
+  const more = join(folder, 'more.conf')
+  writeFileSync(more, `${readFileSync(conf, 'utf8')}user=nobody-here\ndirectory=%(ENV_NOT_SET)s\n`)
+  expect((await kahi(['ctl', '-c', conf, 'pid'])).stdout).toMatch(/^\d+\n$/)
+  expect((await kahi(['ctl', '-c', more, 'pid'])).stdout).toMatch(/^\d+\n$/)
+  daemon.signal('SIGTERM')
+  expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+})
+
 test('called supervisord through a link it is the same program', async () => {
   const { folder, conf } = lay()
   symlinkSync(kahiPath, join(folder, 'supervisord'))
