@@ -14,12 +14,20 @@ export class WriteError extends Error {
   }
 }
 
+/** How a file is written. */
+export interface WriteOptions {
+  /** Replace an existing file. */
+  readonly force: boolean
+  /** Permissions, less the umask; 0666 when absent. */
+  readonly mode?: number
+}
+
 /** Writes the whole text or nothing. An existing file is only replaced with `force`. Throws WriteError. */
-export function writeWhole(path: string, text: string, force: boolean): void {
+export function writeWhole(path: string, text: string, { force, mode = 0o666 }: WriteOptions): void {
   if (!force && existsSync(path)) throw new WriteError(`${path} exists`, 'use --force to replace it')
   const beside = join(dirname(path), `.kahi-${process.pid}.tmp`)
   try {
-    const fd = openSync(beside, 'wx', 0o666)
+    const fd = openSync(beside, 'wx', mode)
     try {
       writeSync(fd, text)
       fsyncSync(fd)

@@ -31,7 +31,7 @@ async function runInit(args: Arguments): Promise<number> {
     return EXIT.ok
   }
   try {
-    writeWhole(path, sampleConfig(), flagOf(args, 'force'))
+    writeWhole(path, sampleConfig(), { force: flagOf(args, 'force') })
   } catch (error) {
     if (!(error instanceof WriteError)) throw error
     printProblem(error.message, error.hint)

@@ -1,5 +1,6 @@
 // `kahi migrate`: old files in, one readable kahi.toml out; what became of everything is told on stderr.
 
+import { statSync } from 'node:fs'
 import { basename, dirname, resolve as resolvePath } from 'node:path'
 import { ConfigError, type Diagnostic } from '../../config/diagnostic.ts'
 import { resolveDocument } from '../../config/resolve.ts'
@@ -11,7 +12,7 @@ import { type Arguments, type Command, flagOf, textOf } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { printDiagnostics, printError, printProblem } from '../print.ts'
 import { VERSION } from '../version.ts'
-import { WriteError, writeWhole } from '../write-file.ts'
+import { WriteError, type WriteOptions, writeWhole } from '../write-file.ts'
 
 /** Converts supervisord.conf to kahi.toml. */
 export const migrateCommand: Command = {
@@ -53,7 +54,8 @@ async function runMigrate(args: Arguments): Promise<number> {
     const conversion = convert(path, machine, { absoluteHere: !beside })
     const { diagnostics } = resolveDocument(conversion.document, machine, { assumeImage: true })
     const toml = writeDocument({ ...conversion.document, header: header(path) })
-    if (!flagOf(args, 'dry-run')) deliver(toml, output, flagOf(args, 'force'))
+    if (!flagOf(args, 'dry-run'))
+      deliver(toml, output, { force: flagOf(args, 'force'), mode: permissionsOf(conversion.files) })
     report(conversion, diagnostics, output, json)
     return EXIT.ok
   } catch (error) {
@@ -65,9 +67,14 @@ function header(path: string): string[] {
   return [`Converted from ${basename(path)} by kahi ${VERSION}.`]
 }
 
-function deliver(toml: string, output: string | undefined, force: boolean): void {
+function deliver(toml: string, output: string | undefined, options: WriteOptions): void {
   if (output === undefined) process.stdout.write(toml)
-  else writeWhole(output, toml, force)
+  else writeWhole(output, toml, options)
+}
+
+/** Who may not read one of the sources may not read the TOML either: there may be passwords in it. */
+function permissionsOf(files: readonly string[]): number {
+  return files.reduce((mode, file) => mode & statSync(file).mode, 0o666)
 }
 
 function report(conversion: Conversion, found: readonly Diagnostic[], output: string | undefined, json: boolean): void {

@@ -1,6 +1,6 @@
 // `kahi migrate`, `check`, `init` and `keys` through dist/kahi.
 
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { kahi, root, scratch } from '../helpers/kahi.ts'
@@ -46,6 +46,13 @@ describe('migrate', () => {
     expect(readFileSync(output, 'utf8')).toBe('mine')
     expect(await kahi(['migrate', conf, '-o', output, '--force'])).toMatchObject({ exitCode: 0 })
     expect(readFileSync(output, 'utf8')).toContain('[programs.web]')
+  })
+
+  test('who may not read the source may not read the TOML', async () => {
+    const { folder, conf } = place()
+    chmodSync(conf, 0o600)
+    await kahi(['migrate', conf, '-o', join(folder, 'k.toml')])
+    expect(statSync(join(folder, 'k.toml')).mode & 0o777).toBe(0o600)
   })
 
   test('--dry-run writes nothing', async () => {
