@@ -1,6 +1,6 @@
 // Opens the text files that users name, and says plainly what is wrong with those that are none.
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { ConfigError } from './diagnostic.ts'
 
 const LONGEST_FILE = 16 * 1024 ** 2
@@ -22,6 +22,8 @@ export function readText(file: string): string {
 
 function readBytes(file: string): Buffer {
   try {
+    const stat = statSync(file)
+    if (stat.isCharacterDevice() || stat.isBlockDevice()) throw new Error('it is a device')
     return readFileSync(file)
   } catch (error) {
     throw new ConfigError([{ severity: 'error', message: `Cannot read ${file}: ${reasonOf(error)}` }])
@@ -29,7 +31,12 @@ function readBytes(file: string): Buffer {
 }
 
 function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+  const code =
+    error instanceof Error && 'code' in error
+      ? String(error.code)
+      : error instanceof Error
+        ? error.message
+        : String(error)
   const known: Readonly<Record<string, string>> = {
     ENOENT: 'there is no such file',
     EACCES: 'permission denied',
