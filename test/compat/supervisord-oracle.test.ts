@@ -6,14 +6,13 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
+import { comparable, type Json } from '../helpers/effective.ts'
 import { askOracle, CORPUS, hasOracle, ORACLE_NEEDED } from '../helpers/oracle.ts'
 
 const KAHI = join(import.meta.dirname, '../../dist/kahi')
 const ENVIRONMENT = { HOME: '/root', PATH: '/bin:/usr/bin' }
 /** Sections of later issues: files that use them are not compared. */
 const LATER = /^\[(?:eventlistener|fcgi-program):/m
-
-type Json = Record<string, unknown>
 
 interface Case {
   readonly name: string
@@ -43,22 +42,6 @@ function corpusCases(): Case[] {
     writeFileSync(join(folder, 'supervisord.conf'), '[supervisord]\n[include]\nfiles = conf.d/*.conf\n')
     return [{ name, file: join(folder, 'supervisord.conf'), environment }]
   })
-}
-
-/** Ids that were made up, places that differ by nature, and how a split error is worded are not compared. */
-function comparable({ supervisord, httpServers, groups, startOrder, stopOrder }: Json): unknown {
-  const invented = (_: string, value: unknown): unknown =>
-    typeof value === 'number' && value >= 900_000 && value < 901_000 ? 'made up' : value
-  const copy = JSON.parse(JSON.stringify({ supervisord, httpServers, groups, startOrder, stopOrder }, invented)) as {
-    supervisord: Json
-    httpServers: Json[]
-    groups: { processes: Json[] }[]
-  }
-  for (const key of ['configfile', 'here']) delete copy.supervisord[key]
-  for (const server of copy.httpServers) for (const key of ['section', 'name']) delete server[key]
-  for (const { processes } of copy.groups)
-    for (const process of processes) process.argvError = process.argvError === null ? null : 'cannot be split'
-  return copy
 }
 
 async function effective(file: string, cwd: string, environment: Readonly<Record<string, string>>): Promise<Json> {

@@ -1,0 +1,142 @@
+// Random configurations mean the same to kahi as to the real supervisord, and still do after they were written as TOML and read
+// again. What supervisord refuses is refused. A fixed seed: the same documents each time.
+
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { effectiveConfig } from '../../cli/effective.ts'
+import type { Config } from '../../config/config.ts'
+import { ConfigError } from '../../config/diagnostic.ts'
+import { readConfig } from '../../config/read.ts'
+import { resolveDocument } from '../../config/resolve.ts'
+import { writeDocument } from '../../config/write.ts'
+import { convert } from '../../converter/convert.ts'
+import { thisMachine } from '../../runtime/system/users.ts'
+import { comparable } from '../helpers/effective.ts'
+import { askOracle, hasOracle, ORACLE_NEEDED } from '../helpers/oracle.ts'
+
+const ENVIRONMENT = { HOME: '/root', PATH: '/bin', NUM: '10', FLAG: 'true', SIG: 'HUP', USER: 'root' }
+const COUNT = 50
+
+const flag = fc.constantFrom('true', 'No', 'on', '0', '%(ENV_FLAG)s', '"true"')
+const integer = fc.constantFrom('0', '1', '-1', '+3', '007', '1_0', '%(ENV_NUM)s', '1.5', '')
+const bytes = fc.constantFrom('0', '1KB', '2mb', '1 KB', '%(ENV_NUM)sKB', '10M')
+const text = fc.constantFrom(
+  'a',
+  '"q"',
+  '%(here)s/x',
+  '%(program_name)s',
+  '100%%',
+  '$HOME ${x} $$',
+  'x ; y',
+  'x;y',
+  'é',
+  '%(here)10s|',
+  '%Y',
+)
+const path = fc.constantFrom(
+  '/tmp/x.log',
+  'NONE',
+  'auto',
+  'off',
+  '/dev/stdout',
+  '/tmp/%(program_name)s.log',
+  '/tmp/a%%%%b',
+  '~/x',
+  '',
+  '/tmp/a%%b',
+)
+const variables = fc.constantFrom(
+  'A=1',
+  `A="1",B='2'`,
+  'A="%(ENV_HOME)s"',
+  'A=%(ENV_NUM)s,B="x%%y"',
+  'K="a,b",\n  L="c"',
+  'A="${x}"',
+  `B='say "hi"'`,
+  'A=b#c,D=e',
+  'A=1 B=2',
+)
+const keys: Readonly<Record<string, fc.Arbitrary<string>>> = {
+  process_name: fc.constantFrom('%(program_name)s_%(process_num)02d', 'x', '%(group_name)s-%(process_num)d', 'a b'),
+  numprocs: fc.constantFrom('1', '2', '3'),
+  numprocs_start: integer,
+  priority: integer,
+  autostart: flag,
+  autorestart: fc.constantFrom('true', 'false', 'unexpected', 'Yes', '%(ENV_FLAG)s'),
+  startsecs: integer,
+  startretries: integer,
+  exitcodes: fc.constantFrom('0', '0,2', ' 1 , 3 ', '', '256'),
+  stopsignal: fc.constantFrom('TERM', 'sigquit', '15', 'RTMIN', '0', '%(ENV_SIG)s', 'RTMIN+1'),
+  stopwaitsecs: integer,
+  stopasgroup: flag,
+  user: fc.constantFrom('root', '0', 'nosuch', '%(ENV_USER)s'),
+  directory: text,
+  umask: fc.constantFrom('022', '0o22', '8'),
+  serverurl: fc.constantFrom('AUTO', 'http://x:1', ''),
+  redirect_stderr: flag,
+  environment: variables,
+  stdout_logfile: path,
+  stdout_logfile_maxbytes: bytes,
+  stderr_logfile: path,
+  stderr_logfile_backups: integer,
+  stderr_syslog: flag,
+}
+const command = fc.constantFrom(
+  '/bin/cat',
+  'sh -c "a b"',
+  "bash -c 'x ; y'",
+  '%(here)s/run %(process_num)d',
+  '/bin/sh -c "echo ${A:-b} $$"',
+  'x\n  --a',
+)
+const line = fc.constantFrom(...Object.keys(keys)).chain((key) => (keys[key] ?? text).map((value) => `${key}=${value}`))
+const section = (name: string): fc.Arbitrary<string> =>
+  fc
+    .tuple(command, fc.array(line, { maxLength: 4 }))
+    .map(([run, lines]) => [`[program:${name}]`, `command=${run}`, ...lines].join('\n'))
+const rest = fc.subarray([
+  '[group:g]\nprograms=web,w.x\npriority=5',
+  '[unix_http_server]\nfile=%(here)s/s.sock\nusername=\npassword=x',
+  '[DEFAULT]\nstartsecs=7',
+  '[include]\nfiles=none/*.conf',
+])
+const document = fc
+  .tuple(variables, fc.boolean(), section('web'), section('w.x'), rest)
+  .map(([daemon, hasVariables, web, dotted, more]) =>
+    ['[supervisord]', ...(hasVariables ? [`environment=${daemon}`] : []), web, dotted, ...more].join('\n'),
+  )
+
+function attempt(read: () => { config: Config }): unknown {
+  try {
+    return comparable({ ...effectiveConfig(read().config) })
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return 'refused'
+  }
+}
+
+test.skipIf(!hasOracle)(`${COUNT} random files (${ORACLE_NEEDED})`, { timeout: 120_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kahi-random-'))
+  const machine = { ...thisMachine(), environment: ENVIRONMENT, workingDirectory: folder }
+  const options = { assumeImage: true }
+  let accepted = 0
+  for (const [index, content] of fc.sample(document, { seed: 4, numRuns: COUNT }).entries()) {
+    const file = join(folder, `${index}.conf`)
+    writeFileSync(file, content)
+    const oracle = await askOracle(file, folder, ENVIRONMENT)
+    const expected = 'error' in oracle ? 'refused' : comparable(oracle)
+    const direct = attempt(() => resolveDocument(convert(file, machine).document, machine, options))
+    expect({ content, direct }).toEqual({ content, direct: expected })
+    if (expected === 'refused') continue
+    accepted += 1
+    const toml = writeDocument(convert(file, machine).document)
+    expect({ content, again: attempt(() => readConfig(toml, join(folder, 'k.toml'), machine, options)) }).toEqual({
+      content,
+      again: expected,
+    })
+  }
+  expect(accepted).toBeGreaterThan(COUNT / 4)
+})

@@ -1,0 +1,20 @@
+// Effective configurations of two tools, made comparable.
+
+/** A JSON object. */
+export type Json = Record<string, unknown>
+
+/** Ids that were made up, places that differ by nature, how a split error is worded, and the empty name for "no log file" are not compared. */
+export function comparable({ supervisord, httpServers, groups, startOrder, stopOrder }: Json): unknown {
+  const level = (key: string, value: unknown): unknown => {
+    if (typeof value === 'number' && value >= 900_000 && value < 901_000) return 'made up'
+    if (key === 'argvError') return value === null ? null : 'cannot be split'
+    return key === 'logfile' && value === '' ? null : value
+  }
+  const copy = JSON.parse(JSON.stringify({ supervisord, httpServers, groups, startOrder, stopOrder }, level)) as {
+    supervisord: Json
+    httpServers: Json[]
+  }
+  for (const key of ['configfile', 'here']) delete copy.supervisord[key]
+  for (const server of copy.httpServers) for (const key of ['section', 'name']) delete server[key]
+  return copy
+}
