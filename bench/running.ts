@@ -1,0 +1,163 @@
+// One run of a supervisor: started in a session and a folder of its own, watched through the marks of its services,
+// ended by pid. What is left of it when the bench ends, for whatever reason, is killed: the supervisor's processes
+// by pid and start time, the services because they run a file that only this bench has.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, openSync, closeSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { executable, isAlive, know, type Known, runners, tree } from './proc.ts'
+import type { Peer } from './peers.ts'
+import { layOut, type Setup, type Work } from './setup.ts'
+
+/** A line of the marks: a service said that it was started, or that its flood is written. */
+export interface Mark {
+  /** Monotonic, in ms. */
+  readonly atMs: number
+  readonly pid: number
+  readonly name: string
+}
+
+const MARK_BYTES = 64
+const POLL_MS = 4
+const MARKS_MS = 120_000
+const STOP_MS = 60_000
+
+/** Where everything of this bench is, and the compiled service in it. */
+export interface Place {
+  readonly folder: string
+  readonly service: string
+}
+
+/** Runs that have not been ended; ended when the bench is interrupted. */
+const open = new Set<Running>()
+
+/** Milliseconds on the clock that the services use too. */
+export function nowMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6
+}
+
+/** Resolves after some ms. */
+export function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+/** A supervisor that runs. */
+export class Running {
+  readonly setup: Setup
+  readonly pid: number
+  readonly startedMs: number
+  readonly #place: Place
+  readonly #child: ChildProcess
+  readonly #ended: Promise<void>
+  #known: Known[] = []
+
+  constructor(peer: Peer, place: Place, work: Work) {
+    this.#place = place
+    this.setup = layOut(mkdtempSync(join(place.folder, `${peer.name}-`)), place.service, work)
+    const [program, ...args] = peer.command(this.setup)
+    const output = openSync(join(this.setup.folder, 'output'), 'w')
+    // Node 20 reads extra certificates at start: 55 ms that are not kahi's.
+    const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env
+    this.startedMs = nowMs()
+    this.#child = spawn(program, args, { detached: true, stdio: ['ignore', output, output], env, cwd: place.folder })
+    closeSync(output)
+    this.pid = this.#child.pid ?? 0
+    this.#ended = new Promise((resolve) => {
+      this.#child.once('exit', () => resolve())
+      this.#child.once('error', () => resolve())
+    })
+    open.add(this)
+  }
+
+  get #isUp(): boolean {
+    return this.pid !== 0 && this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
+  /** All marks so far. */
+  marks(): Mark[] {
+    const lines = readFileSync(this.setup.marks, 'latin1').match(/.*\n/g) ?? []
+    return lines.map((line) => {
+      const [at, pid, name] = line.trim().split(/ +/)
+      return { atMs: Number(at) / 1e6, pid: Number(pid), name: name ?? '' }
+    })
+  }
+
+  /** Resolves with the marks when there are so many; rejects when the supervisor ends before, or after two minutes. */
+  async waitForMarks(count: number): Promise<Mark[]> {
+    const deadline = nowMs() + MARKS_MS
+    while (statSync(this.setup.marks).size < count * MARK_BYTES) {
+      if (!this.#isUp) throw new Error(`the supervisor ended; it wrote: ${this.#output()}`)
+      if (nowMs() > deadline) throw new Error(`only ${this.marks().length} of ${count} marks: ${this.#output()}`)
+      await sleep(POLL_MS)
+    }
+    return this.marks()
+  }
+
+  /** Pids of the supervisor's own processes: all below it that are not services. */
+  supervisorPids(): number[] {
+    const pids = this.#isUp ? tree(this.pid).filter((pid) => executable(pid) !== this.#place.service) : []
+    this.#known = pids.map(know).filter((known) => known !== undefined)
+    return pids
+  }
+
+  /**
+   * Ends the supervisor with SIGTERM and gives the ms until it had ended. Rejects when it had not after a minute, or
+   * when services of it were left; these are killed.
+   */
+  async stop(): Promise<number> {
+    this.supervisorPids()
+    const begun = nowMs()
+    if (this.#isUp) process.kill(this.pid, 'SIGTERM')
+    await this.#endWithin(STOP_MS)
+    const took = nowMs() - begun
+    const wasUp = this.#isUp
+    const left = this.#services().length
+    this.remove()
+    await this.#ended
+    if (wasUp) throw new Error('did not end within a minute of SIGTERM')
+    if (left > 0) throw new Error(`${left} services were left running`)
+    return took
+  }
+
+  /** Kills what is left and removes the files. Synchronous, for the way out. */
+  remove(): void {
+    if (!open.delete(this)) return
+    this.supervisorPids()
+    for (const known of this.#known) if (isAlive(known)) kill(known.pid)
+    for (const pid of this.#services()) kill(pid)
+    rmSync(this.setup.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+  }
+
+  async #endWithin(ms: number): Promise<void> {
+    const late: { timer?: NodeJS.Timeout } = {}
+    const isLate = new Promise<void>((resolve) => {
+      late.timer = setTimeout(resolve, ms)
+    })
+    await Promise.race([this.#ended, isLate])
+    clearTimeout(late.timer)
+  }
+
+  /** Services that still run: those with a mark of this run whose pid still runs our file. */
+  #services(): number[] {
+    const marked = new Set(this.marks().map(({ pid }) => pid))
+    return runners(this.#place.service).filter((pid) => marked.has(pid))
+  }
+
+  #output(): string {
+    return readFileSync(join(this.setup.folder, 'output'), 'utf8').slice(-800)
+  }
+}
+
+/** Ends all runs at once, and every service that is left. Synchronous, for the way out. */
+export function removeAll(place: Place): void {
+  for (const running of open) running.remove()
+  for (const pid of runners(place.service)) kill(pid)
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended in between.
+  }
+}

@@ -1,0 +1,172 @@
+// What programs write: how fast it reaches a file and what that costs, and whether others still get answers.
+
+import { spawn, type StdioOptions } from 'node:child_process'
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Peer } from '../peers.ts'
+import { cpuSeconds, memoryMib } from '../proc.ts'
+import { askForAll } from '../request.ts'
+import { nowMs, type Running, sleep } from '../running.ts'
+import { alternate, type Figures, type Scene, type Stage, withRunning } from '../scene.ts'
+import { quantile } from '../statistics.ts'
+
+/** Log throughput to a rotated file (50 MB, as all three do by default). */
+export const throughput: Scene = {
+  names: ['throughput'],
+  peers: ['kahi', 'supervisord', 's6'],
+  rows: ({ mib }) => [
+    { id: 'throughput', title: `log of ${mib} MiB in 100-byte lines to a file`, unit: 'ms', goal: { ratio: 0.5 } },
+    { id: 'throughput-cpu', title: "the supervisor's CPU for it", unit: 's', goal: { ratio: 0.5 } },
+  ],
+  async measure(stage, peers) {
+    const samples = await alternate(stage, peers, `${stage.mib} MiB of log`, async (peer) => {
+      const { ms, cpu } = await flood(stage, peer, stage.mib)
+      return { throughput: ms, 'throughput-cpu': cpu }
+    })
+    stage.note(
+      `a plain redirect of the same ${stage.mib} MiB into a file takes ${(await redirect(stage)).toFixed(0)} ms`,
+    )
+    return samples
+  },
+}
+
+/** A flood that is large beside every buffer: memory stays where it was. */
+export const longFlood: Scene = {
+  names: ['long-flood'],
+  peers: ['kahi'],
+  isLong: true,
+  rows: () => [
+    { id: 'long-flood', title: 'log of 4 GiB', unit: 'ms' },
+    { id: 'long-flood-before', title: 'private memory before it', unit: 'MiB' },
+    { id: 'long-flood-during', title: 'at most during it', unit: 'MiB' },
+    { id: 'long-flood-after', title: 'after it', unit: 'MiB' },
+  ],
+  measure: (stage, peers) =>
+    alternate({ ...stage, runs: 1 }, peers, '4 GiB of log', async (peer) => {
+      const { ms, before, during, after } = await flood(stage, peer, 4096)
+      return { 'long-flood': ms, 'long-flood-before': before, 'long-flood-during': during, 'long-flood-after': after }
+    }),
+}
+
+/** Answers while one program writes without end. */
+export const underFlood: Scene = {
+  names: ['p99'],
+  peers: ['kahi', 'supervisord'],
+  rows: () => [
+    { id: 'p99', title: 'p99 of a status request under flood, 10 programs', unit: 'ms', goal: { value: 50 } },
+    { id: 'p99-median', title: 'its median', unit: 'ms' },
+  ],
+  measure: (stage, peers) => alternate(stage, peers, 'status under flood', (peer) => status(stage, peer)),
+}
+
+interface Flood {
+  readonly ms: number
+  readonly cpu: number
+  readonly before: number
+  readonly during: number
+  readonly after: number
+}
+
+async function flood(stage: Stage, peer: Peer, mib: number): Promise<Flood> {
+  const result = { ms: 0, cpu: 0, before: 0, during: 0, after: 0 }
+  await withRunning(stage, peer, { programs: 1, flood: mib }, async (running) => {
+    const [first] = await running.waitForMarks(1)
+    await sleep(1000)
+    const pids = running.supervisorPids()
+    const cpu = cpuSeconds(pids)
+    result.before = memoryMib(pids, 'Anonymous')
+    const begun = nowMs()
+    process.kill(first?.pid ?? Number.NaN, 'SIGUSR1')
+    const done = running.waitForMarks(2)
+    const watch = watchMemory(done, pids)
+    result.ms = ((await done)[1]?.atMs ?? Number.NaN) - begun
+    result.during = await watch
+    await restOf(running)
+    result.cpu = cpuSeconds(pids) - cpu
+    result.after = memoryMib(pids, 'Anonymous')
+  })
+  return result
+}
+
+/** The most private memory seen until `done`, looked at ten times a second. */
+async function watchMemory(done: Promise<unknown>, pids: readonly number[]): Promise<number> {
+  const state = { isDone: false }
+  const finish = () => {
+    state.isDone = true
+  }
+  done.then(finish, finish)
+  let most = 0
+  while (!state.isDone) {
+    await sleep(100)
+    most = Math.max(most, memoryMib(pids, 'Anonymous'))
+  }
+  return most
+}
+
+/** Resolves when the log files no longer grow: what was in the pipe has been written. */
+async function restOf(running: Running): Promise<void> {
+  for (let before = -1, now = logBytes(running); now !== before; now = logBytes(running)) {
+    before = now
+    await sleep(100)
+  }
+}
+
+function logBytes({ setup }: Running): number {
+  const inFolder = (folder: string): number =>
+    readdirSync(folder, { withFileTypes: true }).reduce((sum, entry) => {
+      if (entry.isDirectory()) return entry.name.endsWith('-log') ? sum + inFolder(join(folder, entry.name)) : sum
+      return /^s0000|^current$|^@/.test(entry.name) ? sum + sizeOf(join(folder, entry.name)) : sum
+    }, 0)
+  return inFolder(setup.folder)
+}
+
+/** A file may be rotated away meanwhile. */
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+}
+
+/** The same flood with a file as stdout, in ms: what no supervisor can beat. */
+async function redirect({ place, mib }: Stage): Promise<number> {
+  const folder = mkdtempSync(join(place.folder, 'redirect-'))
+  const marks = join(folder, 'marks')
+  writeFileSync(marks, '')
+  const target = openSync(join(folder, 'log'), 'w')
+  const stdio: StdioOptions = ['ignore', target, 'ignore']
+  const child = spawn(place.service, [marks, 'redirect', 'flood', String(mib)], { stdio })
+  closeSync(target)
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  try {
+    await waitForLines(marks, 1)
+    const begun = nowMs()
+    child.kill('SIGUSR1')
+    const [, done] = await waitForLines(marks, 2)
+    return Number(done?.split(' ')[0]) / 1e6 - begun
+  } finally {
+    child.kill('SIGKILL')
+    await ended
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function waitForLines(file: string, count: number): Promise<string[]> {
+  for (;;) {
+    const lines = readFileSync(file, 'latin1').split('\n').slice(0, -1)
+    if (lines.length >= count) return lines
+    await sleep(4)
+  }
+}
+
+async function status(stage: Stage, peer: Peer): Promise<Figures> {
+  const took: number[] = []
+  await withRunning(stage, peer, { programs: 10, flood: 'forever' }, async (running) => {
+    const marks = await running.waitForMarks(10)
+    await sleep(500)
+    process.kill(marks.find(({ name }) => name === 's0000')?.pid ?? Number.NaN, 'SIGUSR1')
+    await sleep(200)
+    for (let time = 0; time < (stage.isQuick ? 150 : 400); time += 1) {
+      took.push(await askForAll(peer.name, running.setup.socket, 10))
+      await sleep(5)
+    }
+  })
+  return { p99: quantile(took, 0.99), 'p99-median': quantile(took, 0.5) }
+}

@@ -1,0 +1,103 @@
+// kahi alone, far beyond what it is usually asked: 1,000 programs, and one program started and stopped 10,000 times.
+
+import type { Peer } from '../peers.ts'
+import { descriptors, memoryMib, threads, tree, zombies } from '../proc.ts'
+import { ask } from '../request.ts'
+import { nowMs, type Running, sleep } from '../running.ts'
+import { alternate, type Figures, type Scene, type Stage, withRunning } from '../scene.ts'
+import { programName } from '../setup.ts'
+
+const MANY = 1000
+const CYCLES = 10_000
+
+/** 1,000 programs: boot, restart of one, stop. */
+export const thousand: Scene = {
+  names: ['thousand'],
+  peers: ['kahi'],
+  rows: () => [
+    { id: 'thousand', title: 'boot, 1,000 programs', unit: 'ms' },
+    { id: 'thousand-restart', title: 'restart after SIGKILL among 1,000', unit: 'ms' },
+    { id: 'thousand-stop', title: 'shutdown, 1,000 programs', unit: 'ms' },
+  ],
+  measure: (stage, peers) => alternate(stage, peers, '1,000 programs', (peer) => boot(stage, peer)),
+}
+
+/** 10,000 cycles over REST; what a daemon holds must not grow. */
+export const cycles: Scene = {
+  names: ['cycles'],
+  peers: ['kahi'],
+  isLong: true,
+  rows: () => [
+    { id: 'cycles', title: '10,000 starts and stops over REST: each', unit: 'ms' },
+    { id: 'cycles-fds-first', title: 'open descriptors after the first 100', unit: '' },
+    { id: 'cycles-fds-last', title: 'open descriptors after the last', unit: '' },
+    { id: 'cycles-threads-first', title: 'threads after the first 100', unit: '' },
+    { id: 'cycles-threads-last', title: 'threads after the last', unit: '' },
+    { id: 'cycles-memory-first', title: 'private memory after the first 100', unit: 'MiB' },
+    { id: 'cycles-memory-last', title: 'private memory after the last', unit: 'MiB' },
+    { id: 'cycles-zombies', title: 'zombies after the last', unit: '', goal: { value: 0 } },
+  ],
+  measure: (stage, peers) => alternate({ ...stage, runs: 1 }, peers, '10,000 cycles', (peer) => cycle(stage, peer)),
+}
+
+async function boot(stage: Stage, peer: Peer): Promise<Figures> {
+  const figures: Record<string, number> = {}
+  figures['thousand-stop'] = await withRunning(stage, peer, { programs: MANY }, async (running) => {
+    const marks = await running.waitForMarks(MANY)
+    figures.thousand = Math.max(...marks.map(({ atMs }) => atMs)) - running.startedMs
+    await sleep(stage.isQuick ? 1500 : 2500)
+    const begun = nowMs()
+    process.kill(marks[0]?.pid ?? Number.NaN, 'SIGKILL')
+    figures['thousand-restart'] = ((await running.waitForMarks(MANY + 1))[MANY]?.atMs ?? Number.NaN) - begun
+  })
+  return figures
+}
+
+async function cycle(stage: Stage, peer: Peer): Promise<Figures> {
+  const figures: Record<string, number> = {}
+  await withRunning(stage, peer, { programs: 1, autostart: false }, async (running) => {
+    await waitForSocket(running)
+    await repeat(running, 100)
+    Object.assign(figures, held(running, 'first'))
+    const begun = nowMs()
+    for (let done = 100; done < CYCLES; done += 100) {
+      if (done % 2000 === 0) stage.progress(`10,000 cycles: ${done} done`)
+      await repeat(running, 100)
+    }
+    figures.cycles = (nowMs() - begun) / (CYCLES - 100)
+    Object.assign(figures, held(running, 'last'))
+    figures['cycles-zombies'] = zombies(tree(running.pid))
+  })
+  return figures
+}
+
+function held(running: Running, when: 'first' | 'last'): Figures {
+  const pids = running.supervisorPids()
+  return {
+    [`cycles-fds-${when}`]: descriptors(pids),
+    [`cycles-threads-${when}`]: threads(pids),
+    [`cycles-memory-${when}`]: memoryMib(pids, 'Anonymous'),
+  }
+}
+
+async function repeat({ setup }: Running, times: number): Promise<void> {
+  for (let time = 0; time < times; time += 1) {
+    for (const verb of ['start', 'stop']) {
+      const { status, body } = await ask(setup.socket, 'POST', `/api/v1/processes/${programName(0)}/${verb}?wait=true`)
+      if (status !== 200) throw new Error(`${verb}: status ${status}: ${body}`)
+    }
+  }
+}
+
+/** No program starts, so there is no mark to wait for. */
+async function waitForSocket({ setup }: Running): Promise<void> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      await ask(setup.socket, 'GET', '/api/v1/version')
+      return
+    } catch (error) {
+      if (attempt === 500) throw error
+      await sleep(20)
+    }
+  }
+}

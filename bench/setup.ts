@@ -1,0 +1,93 @@
+// The same services in the two forms that are needed: a supervisord.conf and an s6 scan directory.
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** What is to run. */
+export interface Work {
+  readonly programs: number
+  /** What the first program writes: nothing, so many MiB, or lines without end. The others only wait. */
+  readonly flood?: number | 'forever'
+  /** Programs are started with the supervisor; the usual case. */
+  readonly autostart?: boolean
+}
+
+/** Files that were laid out for one run. */
+export interface Setup {
+  readonly folder: string
+  readonly conf: string
+  readonly scan: string
+  readonly socket: string
+  readonly marks: string
+}
+
+/** Names of the programs: s0000, s0001 … */
+export function programName(index: number): string {
+  return `s${String(index).padStart(4, '0')}`
+}
+
+/** Lays out everything below an existing folder. `service` is the compiled bench/service.c. */
+export function layOut(folder: string, service: string, work: Work): Setup {
+  const setup = {
+    folder,
+    conf: join(folder, 'supervisord.conf'),
+    scan: join(folder, 'scan'),
+    socket: join(folder, 'control.sock'),
+    marks: join(folder, 'marks'),
+  }
+  writeFileSync(setup.marks, '')
+  const names = Array.from({ length: work.programs }, (_, index) => programName(index))
+  const commands = names.map((name, index) =>
+    [service, setup.marks, name, ...(index === 0 ? modeOf(work) : [])].join(' '),
+  )
+  writeFileSync(setup.conf, confText(setup, names, commands, work.autostart ?? true))
+  for (const [index, name] of names.entries()) {
+    const isLogged = index === 0 && work.flood !== undefined
+    writeService(join(setup.scan, name), commands[index] ?? '', isLogged ? join(folder, `${name}-log`) : undefined)
+  }
+  return setup
+}
+
+function modeOf({ flood }: Work): string[] {
+  if (flood === undefined) return []
+  return flood === 'forever' ? ['forever'] : ['flood', String(flood)]
+}
+
+function confText(setup: Setup, names: string[], commands: string[], autostart: boolean): string {
+  const { folder, socket } = setup
+  // As root supervisord complains without a user.
+  const user = process.getuid?.() === 0 ? 'user=root\n' : ''
+  const head = `[supervisord]
+logfile=${folder}/daemon.log
+pidfile=${folder}/daemon.pid
+childlogdir=${folder}
+nodaemon=true
+${user}
+[unix_http_server]
+file=${socket}
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+`
+  const programs = names.map(
+    (name, index) => `
+[program:${name}]
+command=${commands[index]}
+autostart=${autostart}
+autorestart=true
+startsecs=0
+stdout_logfile=${folder}/${name}.log
+stderr_logfile=${folder}/${name}.err
+`,
+  )
+  return head + programs.join('')
+}
+
+/** A service of s6; with a logger of its own where the others write a log file. */
+function writeService(folder: string, command: string, logFolder: string | undefined): void {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'run'), `#!/bin/sh\nexec ${command}\n`, { mode: 0o755 })
+  if (logFolder === undefined) return
+  mkdirSync(join(folder, 'log'))
+  writeFileSync(join(folder, 'log/run'), `#!/bin/sh\nexec s6-log n10 s50000000 ${logFolder}\n`, { mode: 0o755 })
+}
