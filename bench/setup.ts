@@ -57,12 +57,14 @@ function confText(setup: Setup, names: string[], commands: string[], autostart: 
   const { folder, socket } = setup
   // As root supervisord complains without a user.
   const user = process.getuid?.() === 0 ? 'user=root\n' : ''
+  // A program takes up to six descriptors of its supervisor.
+  const files = names.length > 150 ? `minfds=${names.length * 6 + 200}\n` : ''
   const head = `[supervisord]
 logfile=${folder}/daemon.log
 pidfile=${folder}/daemon.pid
 childlogdir=${folder}
 nodaemon=true
-${user}
+${user}${files}
 [unix_http_server]
 file=${socket}
 
