@@ -2,6 +2,7 @@
 // configuration, so that the two can be compared line by line. Used by `kahi check --effective --json`.
 
 import { dirname } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import {
   asksForPassword,
   type Config,
@@ -12,6 +13,9 @@ import {
   type StreamSettings,
   serverUrl,
 } from '../config/config.ts'
+import type { KeyTable } from '../config/key.ts'
+import { programKeys } from '../config/keys/program.ts'
+import { supervisorKeys } from '../config/keys/supervisor.ts'
 import { signalName } from '../config/signal.ts'
 import { activeGroups, shutdownStages, startOrder } from '../runtime/plan/order.ts'
 
@@ -39,9 +43,9 @@ function stopOrder(processes: readonly ProcessSettings[]): readonly string[] {
 }
 
 function effectiveSupervisor({ file, supervisor }: Config, url: string | undefined): Readonly<Record<string, unknown>> {
-  const { user, userName, log_level, shutdown_timeout: _, log_format: __, umask, ...rest } = supervisor
+  const { user, userName, log_level, umask, ...rest } = supervisor
   return {
-    ...rest,
+    ...shared(rest, supervisorKeys),
     loglevel: log_level,
     umask: octal(umask),
     directory: rest.directory ?? null,
@@ -81,7 +85,7 @@ function effectiveProcess(process: ProcessSettings, url: string | undefined): Re
   const { user, umask, program: _, commandError, stdout, stderr, argv, directory, serverurl, ...rest } = process
   const effectiveUrl = serverurl || url
   return {
-    ...rest,
+    ...shared(rest, programKeys),
     namespec: namespec(process.group, process.name),
     class: 'ProcessConfig',
     argv: argv ?? null,
@@ -102,6 +106,15 @@ function effectiveProcess(process: ProcessSettings, url: string | undefined): Re
     stdout: effectiveStream(stdout),
     stderr: effectiveStream(stderr),
   }
+}
+
+/** The values without those of keys that only kahi has and that are at their defaults: what both tools know looks the same then. */
+function shared(values: object, keys: KeyTable): Readonly<Record<string, unknown>> {
+  const isShown = ([name, value]: [string, unknown]): boolean => {
+    const row = keys[name]
+    return row === undefined || row.supervisord !== '' || !isDeepStrictEqual(value, row.fallback)
+  }
+  return Object.fromEntries(Object.entries(values).filter(isShown))
 }
 
 function effectiveStream(stream: StreamSettings): Readonly<Record<string, unknown>> {

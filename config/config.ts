@@ -27,6 +27,9 @@ export interface StreamSettings {
 /** When a process that ended by itself is started again. */
 export type AutoRestart = 'true' | 'false' | 'unexpected'
 
+/** Whether an end of a program is one of the daemon too. */
+export type EndPolicy = 'none' | 'shutdown'
+
 /** A user as the kernel knows it. */
 export interface UserIds {
   readonly uid: number
@@ -63,6 +66,12 @@ export interface ProcessSettings {
   readonly stopwaitsecs: number
   readonly stopasgroup: boolean
   readonly killasgroup: boolean
+  /** `shutdown`: any end of the process that nobody asked for ends the daemon. */
+  readonly on_exit: EndPolicy
+  /** `shutdown`: giving up ends the daemon. */
+  readonly on_fatal: EndPolicy
+  /** What the daemon ends with then; undefined = the program's own, 1 when it gave up. */
+  readonly exit_code: number | undefined
   readonly redirect_stderr: boolean
   /** For SUPERVISOR_SERVER_URL instead of the first server's; undefined = the first server's. */
   readonly serverurl: string | undefined
@@ -115,6 +124,8 @@ export interface SupervisorSettings {
   readonly strip_ansi: boolean
   /** Seconds from the first stop request to SIGKILL for everything; 0 = as long as the programs' own stopwaitsecs need. */
   readonly shutdown_timeout: number
+  /** The program whose end is that of the daemon: its processes have on_exit and on_fatal set. */
+  readonly main: string | undefined
 }
 
 /** Who may use a server: HTTP Basic authentication. `password` is plain or `{SHA}` + hex SHA-1. */

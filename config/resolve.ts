@@ -9,6 +9,7 @@ import { type Document, findEntry, type Table } from './document.ts'
 import { environmentNames } from './expand.ts'
 import { supervisorKeys } from './keys/supervisor.ts'
 import { resolveGroups } from './resolve-groups.ts'
+import { applyMain } from './resolve-main.ts'
 import { resolveCtl, resolveServers } from './resolve-servers.ts'
 import { createResolver, type ResolveOptions, type Resolver } from './resolver.ts'
 import { checkKeys, readSettings } from './settings.ts'
@@ -22,7 +23,7 @@ export function resolveDocument(document: Document, machine: Machine, options: R
   const config: Config = {
     file: document.file,
     supervisor,
-    groups: resolveGroups(inner, supervisor.environment),
+    groups: applyMain(resolveGroups(inner, supervisor.environment), supervisor.main, resolver),
     servers: resolveServers(inner),
     ctl: resolveCtl(resolver),
   }

@@ -80,6 +80,13 @@ export const signal: ValueType<number> = {
   toToml: (value) => signalName(value).replace(/^SIG/, ''),
 }
 
+/** An exit code, 0 to 255. */
+export const exitCode: ValueType<number> = {
+  name: 'exit code',
+  fromText: (value) => checkExitCode(readInteger(value)),
+  fromToml: (value) => (typeof value === 'number' ? checkExitCode(value) : undefined),
+}
+
 /** Exit codes 0 to 255; as text separated by commas. */
 export const exitcodes: ValueType<readonly number[]> = {
   name: 'list of exit codes',

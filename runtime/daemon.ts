@@ -5,6 +5,7 @@
 import { asksForPassword, type Config, type ConfigSource, type LogFormat, type Server } from '../config/config.ts'
 import { StartError } from './control/errors.ts'
 import type { Controlled } from './control/supervised.ts'
+import { Ending } from './ending.ts'
 import { EventBus } from './events/bus.ts'
 import { applyLimits, LimitError } from './limits.ts'
 import { type DaemonLogs, openDaemonLogs } from './log/open.ts'
@@ -87,14 +88,15 @@ async function run(options: DaemonOptions, loaded: Config, base: Base, undo: (()
   const { log } = logs
   undo.push(onInternalError(reportBug))
   const ending = new Ending()
-  const { shim, supervisor } = await buildSupervisor(base, (reason) => {
+  const { shim, supervisor, bus } = await buildSupervisor(base, (reason) => {
     log.log('critical', `the helper that runs the programs is gone: ${reason}`)
     ending.resolve(LOST)
   })
+  ending.connect({ supervisor, bus, log, reportBug })
   undo.push(() => shim.close())
   for (const limit of shim.limits) log.log('warn', limit)
   for (const line of await raiseLimits(shim, loaded)) log.log('info', line)
-  const shutdown = () => void supervisor.shutdown().then(() => ending.resolve(0), reportBug)
+  const shutdown = () => ending.begin(0)
   const controlled: Controlled = { supervisor, version: options.version, pid: process.pid, shutdown, reportBug }
   const opened = await openDoors(options, loaded.servers, { controlled, clock, log })
   const complete = (config: Config): Config =>
@@ -116,22 +118,6 @@ async function raiseLimits(shim: Shim, { supervisor }: Config): Promise<readonly
   } catch (error) {
     if (!(error instanceof LimitError)) throw error
     throw new StartError(error.message, 2)
-  }
-}
-
-/** The exit code, once it is known; the first one counts. */
-class Ending {
-  readonly code: Promise<number>
-  #resolve: (code: number) => void = () => {}
-
-  constructor() {
-    this.code = new Promise((resolve) => {
-      this.#resolve = resolve
-    })
-  }
-
-  resolve(code: number): void {
-    this.#resolve(code)
   }
 }
 
@@ -180,7 +166,7 @@ function warnOfOpenServer(log: Logger, server: Server): void {
 async function buildSupervisor(
   { logs, clock, reportBug, shimPath }: Base,
   lost: (reason: string) => void,
-): Promise<{ shim: Shim; supervisor: Supervisor }> {
+): Promise<{ shim: Shim; supervisor: Supervisor; bus: EventBus }> {
   const built: { supervisor?: Supervisor } = {}
   const events: ShimEvents = {
     exited: (id, pid, status) => built.supervisor?.exited(id, pid, status),
@@ -191,7 +177,7 @@ async function buildSupervisor(
   const bus = new EventBus(reportBug)
   const supervisor = new Supervisor({ ...logs, shim, clock, bus, daemonEnvironment: { ...process.env } })
   built.supervisor = supervisor
-  return { shim, supervisor }
+  return { shim, supervisor, bus }
 }
 
 interface DoorParts {

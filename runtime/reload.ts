@@ -54,6 +54,7 @@ const APPLIED: readonly (keyof SupervisorSettings)[] = [
   'childlogdir',
   'identifier',
   'shutdown_timeout',
+  'main',
 ]
 
 function reportFixed(log: Logger, now: Config, wanted: Config): void {

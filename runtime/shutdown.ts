@@ -1,9 +1,12 @@
-// The ordered end of all services: group after group from the highest priority down, all processes of a group
-// at once, the next group only when the one before is down. Source: supervisor 4.2.5, ordered_stop_groups_phase_1,
-// shutdown_report. Ends the moment the last process is gone; kill() makes all groups end at once.
+// The ordered end of all services: from the highest priority down, all processes of the groups of one priority at
+// once, the next only when those before are down. supervisord takes groups of one priority one after the other; here
+// one that hangs delays only what must come after it. What processes left behind is killed at the end.
+// Source: supervisor 4.2.5, ordered_stop_groups_phase_1, shutdown_report. Ends the moment the last process is gone;
+// kill() makes all groups end at once.
 
 import type { Logger } from './log/sink.ts'
-import { shutdownStages, sortGroups } from './plan/order.ts'
+import { shutdownWaves, sortGroups } from './plan/order.ts'
+import type { GroupWatch } from './service/group-watch.ts'
 import type { Service } from './service/service.ts'
 import type { Clock, Timer } from './system/clock.ts'
 
@@ -17,6 +20,8 @@ export interface ShutdownOptions {
     readonly priority: number
     readonly services: readonly Service[]
   }[]
+  /** Of services that are no longer configured. */
+  readonly dropped: readonly GroupWatch[]
   /** After so many seconds all that is left is killed; 0 = never. */
   readonly timeoutSecs: number
   readonly clock: Clock
@@ -44,10 +49,13 @@ export class Shutdown {
   async #run(): Promise<void> {
     this.#report()
     this.#limit()
-    for (const group of shutdownStages(this.#options.groups)) {
-      await Promise.all(group.services.toReversed().map((service) => service.shutDown()))
+    for (const wave of shutdownWaves(this.#options.groups)) {
+      const services = wave.flatMap((group) => group.services.toReversed())
+      await Promise.all(services.map((service) => service.shutDown()))
     }
     for (const timer of this.#timers.values()) timer.cancel()
+    const left = [...this.#services().map(({ groups }) => groups), ...this.#options.dropped]
+    await Promise.all(left.map((groups) => groups.killSurvivors()))
     for (const service of this.#services()) service.close()
   }
 

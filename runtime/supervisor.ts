@@ -12,6 +12,7 @@ import { type Changes, diffConfigs } from './plan/diff.ts'
 import { activeGroups, sortGroups } from './plan/order.ts'
 import type { ServiceContext } from './service/context.ts'
 import { describeExit } from './service/exit-status.ts'
+import type { GroupWatch } from './service/group-watch.ts'
 import { Service } from './service/service.ts'
 import { slotId } from './service/spawn.ts'
 import type { ExitStatus, Shim } from './shim/shim.ts'
@@ -43,6 +44,8 @@ export class Supervisor {
   readonly #options: SupervisorOptions
   readonly #groups = new Map<string, LiveGroup>()
   readonly #byId = new Map<string, Service>()
+  /** What services that are no longer configured left behind. */
+  #dropped: readonly GroupWatch[] = []
   #config: Config | undefined
   #applying: Promise<unknown> = Promise.resolve()
   #shutdown: Shutdown | undefined
@@ -105,6 +108,7 @@ export class Supervisor {
   /** A process that no service knows was reaped; to be connected to the shim. */
   orphan(pid: number, status: ExitStatus): void {
     this.#options.log.log('info', `reaped unknown pid ${pid} (${describeExit(status)})`)
+    for (const service of this.#byId.values()) service.groups.orphanEnded()
   }
 
   #beginShutdown(): Shutdown {
@@ -112,6 +116,7 @@ export class Supervisor {
     const { clock, log, bus } = this.#options
     this.#shutdown = new Shutdown({
       groups: [...this.#groups.values()],
+      dropped: this.#dropped,
       timeoutSecs: this.#config?.supervisor.shutdown_timeout ?? 0,
       clock,
       log,
@@ -162,6 +167,8 @@ export class Supervisor {
       this.#byId.delete(service.id)
       service.close()
     }
+    const left = group.services.map(({ groups }) => groups)
+    this.#dropped = [...this.#dropped, ...left].filter((one) => one.survivors.length > 0)
     this.#groups.delete(group.name)
     this.#options.bus.emit({ type: 'group-removed', group: group.name })
   }

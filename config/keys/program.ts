@@ -1,13 +1,15 @@
 // Keys of [programs.X]. Names, types, defaults and scopes are supervisord's unless a row says otherwise.
 // Source: supervisor 4.2.5, ServerOptions._processes_from_section.
 
-import type { LogFile } from '../config.ts'
+import type { EndPolicy, LogFile } from '../config.ts'
 import { key, optionalKey, type Settings } from '../key.ts'
 import {
   autorestart,
   bytes,
+  choice,
   command,
   environment,
+  exitCode,
   exitcodes,
   flag,
   integer,
@@ -19,7 +21,9 @@ import {
 } from '../values.ts'
 
 const process = { scope: 'process' } as const
+const native = { supervisord: '' } as const
 const TERM = 15
+const END_POLICIES: readonly EndPolicy[] = ['none', 'shutdown']
 
 const stdout: LogFile = { kind: 'stdout', path: '/dev/stdout' }
 const stderr: LogFile = { kind: 'stderr', path: '/dev/stderr' }
@@ -67,8 +71,28 @@ export const programKeys = {
   exitcodes: key(exitcodes, [0], 'Exit codes that are expected; death by a signal never is.'),
   stopsignal: key(signal, TERM, 'Signal that asks it to end, by name or number.'),
   stopwaitsecs: key(seconds, 10, 'Seconds to wait for the end before SIGKILL.'),
-  stopasgroup: key(flag, false, 'Whether the stop signal goes to the whole process group; implies killasgroup.'),
-  killasgroup: optionalKey(flag, 'Whether SIGKILL goes to the whole process group; as stopasgroup when absent.'),
+  stopasgroup: key(
+    flag,
+    false,
+    'Whether the stop signal goes to the whole process group, and a stop is done when that is empty; implies killasgroup.',
+  ),
+  killasgroup: optionalKey(
+    flag,
+    'Whether SIGKILL goes to the whole process group, and a stop is done when that is empty; as stopasgroup when absent.',
+  ),
+  on_exit: key(
+    choice(END_POLICIES),
+    'none',
+    '"shutdown": when it ends and nobody asked it to, the daemon stops everything and ends with its exit code, or 128 + the signal. It is not restarted then.',
+    native,
+  ),
+  on_fatal: key(
+    choice(END_POLICIES),
+    'none',
+    '"shutdown": when it is given up (FATAL), the daemon stops everything and ends with 1.',
+    native,
+  ),
+  exit_code: optionalKey(exitCode, 'Exit code of the daemon after on_exit and on_fatal, instead of theirs.', native),
   redirect_stderr: key(flag, false, 'Whether stderr goes where stdout goes.'),
   stdout_logfile: key(
     logfile,

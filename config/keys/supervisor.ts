@@ -50,6 +50,11 @@ export const supervisorKeys = {
     'Seconds after which a shutdown kills what is left; 0 waits for each program’s stopwaitsecs.',
     own,
   ),
+  main: optionalKey(
+    text,
+    'The program whose end is the end of the daemon, as with on_exit and on_fatal = "shutdown"; a stop by request is none.',
+    own,
+  ),
 }
 
 /** The values of the daemon's keys. */

@@ -31,6 +31,8 @@ export interface ProcessObject {
   readonly description: string
   readonly exitstatus: number
   readonly spawnerr: string
+  /** Pids that went on in its group after its end. */
+  readonly survivors: readonly number[]
   readonly stdout_logfile: string
   readonly stderr_logfile: string
 }
@@ -50,6 +52,7 @@ export function showProcess(info: ProcessInfo): ProcessObject {
     description: info.description,
     exitstatus: info.exitStatus,
     spawnerr: info.spawnError,
+    survivors: info.survivors,
     stdout_logfile: info.stdoutLogfile,
     stderr_logfile: info.stderrLogfile,
   }

@@ -30,5 +30,16 @@ export interface SupervisorEvent {
   readonly state: 'running' | 'stopping'
 }
 
+/** A process has ended whose end is to end the daemon (on_exit, on_fatal, main). */
+export interface DaemonEndEvent {
+  readonly type: 'daemon-end'
+  readonly group: string
+  readonly name: string
+  /** Exit code for the daemon. */
+  readonly code: number
+  /** Completes "'web' …". */
+  readonly reason: string
+}
+
 /** All that is told on the bus. */
-export type RuntimeEvent = ProcessStateEvent | GroupEvent | SupervisorEvent
+export type RuntimeEvent = DaemonEndEvent | ProcessStateEvent | GroupEvent | SupervisorEvent

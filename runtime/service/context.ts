@@ -42,6 +42,8 @@ export interface ProcessInfo {
   /** Why it does not run; empty when there is nothing to say. */
   readonly spawnError: string
   readonly description: string
+  /** Processes of its group that went on after its last one ended. */
+  readonly survivors: readonly number[]
   /** Path of the log as configured or made up, empty when there is none. */
   readonly stdoutLogfile: string
   readonly stderrLogfile: string

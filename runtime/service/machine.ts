@@ -5,10 +5,14 @@
 
 import type { Event, Policy, State, Step } from './state.ts'
 import {
+  askedAsGroup,
   began,
+  emptied,
   exitedByItself,
   exitedTooSoonOrNot,
   failedStart,
+  groupFailed,
+  groupKilled,
   killed,
   promoted,
   settled,
@@ -37,6 +41,7 @@ export type Machine = { readonly [Tag in StateTag]: { readonly [Type in EventTyp
 const START = { to: ['spawning'], step: (state: State) => began(state) } as const
 const UNKNOWN_AFTER_SIGNAL = ['unknown'] as const
 const STOPPING = ['stopping'] as const
+const EMPTYING = ['emptying'] as const
 
 /** State by state, event by event. */
 export const MACHINE: Machine = {
@@ -120,8 +125,15 @@ export const MACHINE: Machine = {
   stopping: {
     kill: { to: STOPPING, step: killed },
     timer: { to: STOPPING, step: killed },
-    exited: { to: ['stopped'], step: stopped },
+    exited: { to: ['stopped', 'emptying'], step: stopped },
     'signal-failed': { to: UNKNOWN_AFTER_SIGNAL, step: signalFailed },
+  },
+  emptying: {
+    kill: { to: EMPTYING, step: groupKilled },
+    timer: { to: EMPTYING, step: groupKilled },
+    'group-left': { to: EMPTYING, step: askedAsGroup },
+    'group-empty': { to: ['stopped'], step: emptied },
+    'signal-failed': { to: ['stopped'], step: groupFailed },
   },
 }
 

@@ -4,7 +4,6 @@
 
 import { closeSync } from 'node:fs'
 import type { ProcessSettings } from '../../config/config.ts'
-import type { StateName } from '../events/event.ts'
 import type { StreamLog } from '../log/stream-log.ts'
 import { findExecutable } from '../process/command.ts'
 import type { Child, ExitStatus } from '../shim/shim.ts'
@@ -12,20 +11,16 @@ import type { Timer } from '../system/clock.ts'
 import { errnoCode } from '../system/files.ts'
 import type { ProcessInfo, ServiceContext, SignalOutcome, StartOutcome, StopOutcome } from './context.ts'
 import { describeProcess } from './describe.ts'
+import { GroupWatch } from './group-watch.ts'
 import { step } from './machine.ts'
 import { ServiceOutput } from './output.ts'
+import { isAtRest, isUp, signalledPid, startOutcome } from './questions.ts'
 import { launch, slotId } from './spawn.ts'
 import { type Effect, type Event, type Policy, pidOf, publicState, type State } from './state.ts'
+import { stopsGroup } from './steps.ts'
+import { reportStop } from './stop-report.ts'
+import { tellBus } from './tell.ts'
 import { Waiters } from './waiters.ts'
-
-/** States in which a process is wanted; start refuses, stop accepts. Source: supervisor 4.2.5, states.RUNNING_STATES. */
-const RUNNING_STATES: readonly StateName[] = ['starting', 'running', 'backoff']
-
-/** Source: supervisor 4.2.5, states.STOPPED_STATES. */
-const STOPPED_STATES: readonly StateName[] = ['stopped', 'exited', 'fatal', 'unknown']
-
-/** How often a stop that takes long is mentioned. Source: supervisor 4.2.5, Subprocess.stop_report. */
-const STOP_REPORT_MS = 2000
 
 /** One process with its state machine. */
 export class Service {
@@ -36,10 +31,13 @@ export class Service {
   readonly id: string
   readonly #context: ServiceContext
   readonly #output: ServiceOutput
+  /** What its processes leave behind. */
+  readonly groups: GroupWatch
   readonly #queue: Event[] = []
   readonly #waiters = new Waiters()
   #busy = false
   #automatic = true
+  #isKilled = false
   #state: State = { name: 'stopped', tries: 0 }
   #timer: Timer | undefined
   #stdin: number | undefined
@@ -56,11 +54,13 @@ export class Service {
     this.id = slotId(settings)
     this.#context = context
     this.#output = new ServiceOutput(settings, context)
+    const log = this.#log.bind(this)
+    this.groups = new GroupWatch({ name: settings.name, context, stopsGroup: stopsGroup(settings), log })
   }
 
   /** Whether there is no process and none is on its way. */
   get atRest(): boolean {
-    return STOPPED_STATES.includes(publicState(this.#state))
+    return isAtRest(this.#state)
   }
 
   /** What clients see. */
@@ -78,6 +78,7 @@ export class Service {
       uptimeMs: 'startedAtMs' in state ? clock.nowMs() - state.startedAtMs : 0,
       exitStatus: this.#exitStatus,
       spawnError: this.#spawnError,
+      survivors: this.groups.survivors,
       stdoutLogfile: this.#output.path('stdout'),
       stderrLogfile: this.#output.path('stderr'),
     })
@@ -88,11 +89,11 @@ export class Service {
     const executable = findExecutable(this.settings, this.#context.daemonEnvironment)
     if (!executable.ok) return executable.reason
     const state = publicState(this.#state)
-    if (RUNNING_STATES.includes(state)) return 'already-started'
+    if (isUp(this.#state)) return 'already-started'
     if (state === 'stopping') this.#log('warn', `process '${this.name}' already running`)
     if (state === 'stopping' || state === 'unknown' || !this.#automatic) return 'abnormal-termination'
     this.startWithoutWaiting()
-    return this.#waiters.until(() => this.#startOutcome())
+    return this.#waiters.until(() => startOutcome(this.#state, this.#spawnError))
   }
 
   /** Starts it unless it is up already; failures show in its state. */
@@ -103,10 +104,13 @@ export class Service {
   /** Stops it; resolves when it has ended. Source: supervisor 4.2.5, stopProcess with wait. */
   async stop(): Promise<StopOutcome> {
     const pendingRestart = this.#state.name === 'exited' && this.#state.restarting
-    if (!pendingRestart && !RUNNING_STATES.includes(publicState(this.#state))) return 'not-running'
+    if (!pendingRestart && !isUp(this.#state)) return 'not-running'
     this.#take({ type: 'stop' })
-    this.#reportStopping()
-    return this.#waiters.until(() => (this.atRest ? 'stopped' : undefined))
+    const rest = this.#untilAtRest()
+    if (!this.atRest) reportStop(this.#context.clock, rest, () => this.#log('info', `waiting for ${this.name} to stop`))
+    await rest
+    await this.groups.looked()
+    return 'stopped'
   }
 
   /** Sends a signal to the process, not to its group. Source: supervisor 4.2.5, signalProcess. */
@@ -145,21 +149,24 @@ export class Service {
   }
 
   /** Stops it for good because it is no longer configured. Resolves when it is down. */
-  retire(): Promise<void> {
+  async retire(): Promise<void> {
     this.hold()
     this.#take({ type: 'stop' })
-    return this.#untilAtRest()
+    await this.#untilAtRest()
+    await this.groups.looked()
   }
 
   /** SIGKILL to its group now. */
   kill(): void {
     this.hold()
+    this.#isKilled = true
     this.#take({ type: 'kill' })
   }
 
   /** Lets go of pipes and files; its process must have ended. */
   close(): void {
     this.#timer?.cancel()
+    this.groups.rest()
     this.#output.drain()
     this.#output.close()
     if (this.#startedAtMs !== 0) this.#context.shim.forget(this.id)
@@ -175,7 +182,14 @@ export class Service {
     this.#output.drain()
     this.#closeStdin()
     this.#stoppedAtMs = this.#context.clock.wallMs()
+    const isGroupStop = this.#state.name === 'stopping' && stopsGroup(this.settings)
     this.#take({ type: 'exited', status, atMs: this.#context.clock.nowMs() })
+    if (!isGroupStop && !this.#isKilled) this.groups.look(pid)
+  }
+
+  #groupSeen(isEmpty: boolean): void {
+    if (isEmpty) this.#output.drain()
+    this.#take({ type: isEmpty ? 'group-empty' : 'group-left' })
   }
 
   #take(event: Event): void {
@@ -191,7 +205,8 @@ export class Service {
 
   #handle(event: Event): void {
     const [next, ...effects] = step(this.#state, event, this.#policy())
-    if (next !== this.#state) this.#timer?.cancel()
+    if (next !== this.#state && next.name !== 'emptying') this.#timer?.cancel()
+    if (next.name !== 'emptying') this.groups.rest()
     this.#state = next
     for (const effect of effects) this.#perform(effect)
     this.#waiters.wake()
@@ -208,6 +223,9 @@ export class Service {
       case 'signal':
         void this.#send(effect)
         break
+      case 'await-group':
+        this.groups.follow(effect.group, (isEmpty) => this.#groupSeen(isEmpty))
+        break
       case 'log':
         this.#log(effect.level, effect.message)
         break
@@ -218,7 +236,8 @@ export class Service {
         this.#exitStatus = effect.number
         break
       case 'announce':
-        this.#announce(effect)
+      case 'end-daemon':
+        tellBus(this.#context.bus, this, effect)
         break
       default:
         effect satisfies never
@@ -254,27 +273,8 @@ export class Service {
       if (found) return
       this.#log('debug', `unable to signal ${this.name} (pid ${pid}), it probably just exited on its own`)
     } catch (error) {
-      if (pid === pidOf(this.#state)) this.#take({ type: 'signal-failed', message: errnoCode(error) })
+      if (pid === signalledPid(this.#state)) this.#take({ type: 'signal-failed', message: errnoCode(error) })
     }
-  }
-
-  #announce({ from, to, pid, tries, expected }: Extract<Effect, { type: 'announce' }>): void {
-    const { group, name } = this
-    this.#context.bus.emit({ type: 'process-state', group, name, from, to, pid, tries, expected })
-  }
-
-  #startOutcome(): StartOutcome | undefined {
-    const state = publicState(this.#state)
-    if (state === 'starting') return undefined
-    if (state === 'running') return 'started'
-    return this.#spawnError === '' ? 'abnormal-termination' : 'spawn-error'
-  }
-
-  #reportStopping(): void {
-    if (this.#state.name !== 'stopping' && this.#state.name !== 'aborting') return
-    this.#log('info', `waiting for ${this.name} to stop`)
-    const timer = this.#context.clock.after(STOP_REPORT_MS, () => this.#reportStopping())
-    void this.#untilAtRest().then(() => timer.cancel())
   }
 
   async #untilAtRest(): Promise<void> {

@@ -1,7 +1,8 @@
 // What the state machine speaks of: states, events, effects and the policy. Tagged unions, no behaviour.
 // A pid exists only in the states that have a process. supervisord forks in one step; here a spawn is asked of
 // the shim and answered later, so STARTING has a part without a pid (`spawning`), and `aborting` is that part
-// after a stop was asked for: the process gets its stop signal the moment it exists.
+// after a stop was asked for: the process gets its stop signal the moment it exists. `emptying` is the part of
+// STOPPING after the process itself has ended, while others of its group still have to.
 
 import type { LogLevel, ProcessSettings } from '../../config/config.ts'
 import type { StateName } from '../events/event.ts'
@@ -16,6 +17,14 @@ export type State =
   | { readonly name: 'running'; readonly pid: number; readonly startedAtMs: number }
   | { readonly name: 'backoff'; readonly tries: number }
   | { readonly name: 'stopping'; readonly tries: number; readonly pid: number }
+  /** `leader` was its pid and still names the group. `told`: the whole group has had a signal. */
+  | {
+      readonly name: 'emptying'
+      readonly tries: number
+      readonly leader: number
+      readonly status: ExitStatus
+      readonly told: boolean
+    }
   /** `restarting`: it will be started again when the timer fires. */
   | { readonly name: 'exited'; readonly restarting: boolean }
   | { readonly name: 'fatal' }
@@ -38,13 +47,20 @@ export type Event =
   /** What the last `timer` effect asked for is due. */
   | { readonly type: 'timer' }
   | { readonly type: 'signal-failed'; readonly message: string }
+  /** Answers to `await-group`: somebody of the group is there; nobody is. */
+  | { readonly type: 'group-left' }
+  | { readonly type: 'group-empty' }
 
-/** What is to be done; service.ts does it, in this order. A timer ends when the state is left. */
+/** What is to be done; service.ts does it, in this order. A timer ends when the state is left; `stopping` hands it on to `emptying`. */
 export type Effect =
   | { readonly type: 'spawn' }
   | { readonly type: 'timer'; readonly afterMs: number }
   | { readonly type: 'signal'; readonly pid: number; readonly signal: number; readonly target: 'process' | 'group' }
+  /** Say whether the group has members, now and whenever that may have changed, until it has none. */
+  | { readonly type: 'await-group'; readonly group: number }
   | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
+  /** Its end is to end the daemon, with this exit code. */
+  | { readonly type: 'end-daemon'; readonly code: number; readonly reason: string }
   /** Why it does not run, for clients. */
   | { readonly type: 'spawn-error'; readonly message: string }
   /** How the process ended, as clients see it: -1 for a signal, 0 for a failed start. */
@@ -70,6 +86,9 @@ export interface Policy extends Pick<
   | 'stopwaitsecs'
   | 'stopasgroup'
   | 'killasgroup'
+  | 'on_exit'
+  | 'on_fatal'
+  | 'exit_code'
 > {
   /** False while the daemon stops: nothing starts by itself then. */
   readonly automatic: boolean
@@ -80,6 +99,7 @@ export type Step = readonly [State, ...Effect[]]
 
 /** The state as supervisord and its clients name it. */
 export function publicState(state: State): StateName {
+  if (state.name === 'emptying') return 'stopping'
   return state.name === 'spawning' || state.name === 'aborting' ? 'starting' : state.name
 }
 

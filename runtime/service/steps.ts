@@ -80,6 +80,7 @@ export function exitedTooSoonOrNot(state: With<'starting'>, event: Exited, polic
     { type: 'exit-status', number: 0 },
     { type: 'spawn-error', message: 'Exited too quickly (process log may have details)' },
     log('warn', `exited: ${policy.name} (${describeExit(event.status)}; not expected)`),
+    ...endEffects(event.status, policy),
     ...effects,
   ]
 }
@@ -91,6 +92,7 @@ export function exitedByItself(state: With<'running' | 'unknown'>, { status, atM
   const effects = [
     ...exitEffects(status, expected, policy.name),
     announce(publicState(state), 'exited', { pid: state.pid, expected }),
+    ...endEffects(status, policy),
   ]
   if (state.name === 'unknown' || !wantsRestart(expected, policy)) return [next, ...effects]
   const afterMs = state.startedAtMs + RESTART_INTERVAL_MS - atMs
@@ -113,14 +115,55 @@ export function killed(state: With<'starting' | 'running' | 'stopping'>, event: 
   return [...toStopping(state), ...effects]
 }
 
-/** stopping → stopped. What is left of a group that is stopped as a whole is killed. */
+/** stopping → stopped, or → emptying where the group is stopped as a whole: then all of it must be gone. */
 export function stopped(state: With<'stopping'>, { status }: Exited, policy: Policy): Step {
-  const leftovers: Effect = { type: 'signal', pid: state.pid, signal: SIGKILL, target: 'group' }
+  const number: Effect = { type: 'exit-status', number: exitNumber(status) }
+  const { tries, pid: leader } = state
+  if (!stopsGroup(policy)) return [{ name: 'stopped', tries }, number, ...stoppedEffects(leader, status, policy)]
+  const emptying: State = { name: 'emptying', tries, leader, status, told: policy.stopasgroup }
+  return [emptying, number, { type: 'await-group', group: leader }]
+}
+
+/** emptying: the group outlives its leader. Unless it was signalled as a whole, it is asked to end now. */
+export function askedAsGroup(state: With<'emptying'>, _event: Event, policy: Policy): Step {
+  if (state.told) return [state]
+  return [{ ...state, told: true }, ...signalEffects(state.leader, policy.stopsignal, 'group', policy)]
+}
+
+/** emptying: stopwaitsecs are over, or somebody is out of patience. Repeated until the group is gone. */
+export function groupKilled(state: With<'emptying'>, _event: Event, policy: Policy): Step {
   return [
-    { name: 'stopped', tries: state.tries },
-    { type: 'exit-status', number: exitNumber(status) },
-    ...(policy.stopasgroup || policy.killasgroup ? [leftovers] : []),
-    announce('stopping', 'stopped', { pid: state.pid }),
+    { ...state, told: true },
+    log('warn', `killing what is left of the group of '${policy.name}' (${state.leader}) with SIGKILL`),
+    ...signalEffects(state.leader, SIGKILL, 'group', policy),
+    { type: 'await-group', group: state.leader },
+    overdue(policy, KILL_INTERVAL_MS),
+  ]
+}
+
+/** emptying → stopped: nobody of the group is left. */
+export function emptied({ tries, leader, status }: With<'emptying'>, _event: Event, policy: Policy): Step {
+  return [{ name: 'stopped', tries }, ...stoppedEffects(leader, status, policy)]
+}
+
+/** emptying → stopped: what is left may not be signalled; the process itself has ended. */
+export function groupFailed(
+  state: With<'emptying'>,
+  event: Extract<Event, { type: 'signal-failed' }>,
+  policy: Policy,
+): Step {
+  const line = log('critical', `cannot signal the group of ${policy.name} (${state.leader}): ${event.message}`)
+  return [{ name: 'stopped', tries: state.tries }, line, ...stoppedEffects(state.leader, state.status, policy)]
+}
+
+/** Whether a stop is for the whole process group. */
+export function stopsGroup({ stopasgroup, killasgroup }: Pick<Policy, 'stopasgroup' | 'killasgroup'>): boolean {
+  return stopasgroup || killasgroup
+}
+
+function stoppedEffects(pid: number, status: ExitStatus, policy: Policy): Effect[] {
+  return [
+    announce('stopping', 'stopped', { pid }),
     log(isExpected(status, policy) ? 'info' : 'warn', `stopped: ${policy.name} (${describeExit(status)})`),
   ]
 }
@@ -147,7 +190,9 @@ function backedOff(state: With<'spawning' | 'starting'>, policy: Policy): Step {
   const told = announce('starting', 'backoff', { tries })
   if (tries <= policy.startretries) return [{ name: 'backoff', tries }, told, { type: 'timer', afterMs: tries * 1000 }]
   const message = `gave up: ${policy.name} entered FATAL state, too many start retries too quickly`
-  return [{ name: 'fatal' }, told, announce('backoff', 'fatal', {}), log('info', message)]
+  const end: Effect = { type: 'end-daemon', code: policy.exit_code ?? 1, reason: 'is FATAL' }
+  const ends = policy.on_fatal === 'shutdown' ? [end] : []
+  return [{ name: 'fatal' }, told, announce('backoff', 'fatal', {}), log('info', message), ...ends]
 }
 
 function exitEffects(status: ExitStatus, expected: boolean, name: string): Effect[] {
@@ -162,7 +207,15 @@ function isExpected(status: ExitStatus, { exitcodes }: Policy): boolean {
   return exitcodes.includes(exitNumber(status))
 }
 
-function wantsRestart(expected: boolean, { automatic, autorestart }: Policy): boolean {
+/** For a program whose exit ends the daemon: with its exit code, or 128 + the signal, as shells count. */
+function endEffects(status: ExitStatus, { on_exit: onExit, exit_code: code }: Policy): Effect[] {
+  if (onExit !== 'shutdown') return []
+  const own = status.signal === undefined ? (status.code ?? 0) : 128 + status.signal
+  return [{ type: 'end-daemon', code: code ?? own, reason: `has ended (${describeExit(status)})` }]
+}
+
+function wantsRestart(expected: boolean, { automatic, autorestart, on_exit: onExit }: Policy): boolean {
+  if (onExit === 'shutdown') return false
   return automatic && (autorestart === 'true' || (autorestart === 'unexpected' && !expected))
 }
 

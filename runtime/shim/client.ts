@@ -28,6 +28,10 @@ class NativeShim implements Shim {
     connection.listen({ report: (frame) => this.#report(frame), lost: (reason) => this.#lost(reason) })
   }
 
+  get reaper(): number | undefined {
+    return this.#connection.helperPid
+  }
+
   spawn(request: SpawnRequest): Promise<Child> {
     return new Promise((resolve, reject) => {
       const done = (answer: Frame) => resolve(this.#adopt(answer))

@@ -57,6 +57,8 @@ export class Connection {
   readonly #reader = new FrameReader()
   readonly #questions = new Map<number, Question>()
   readonly #gone: Promise<void>
+  /** As its hello says. */
+  helperPid: number | undefined
   #listener: Listener | undefined
   #phase: 'starting' | 'open' | 'closing' | 'gone' = 'starting'
   #failure = ''
@@ -160,6 +162,7 @@ export class Connection {
       return
     }
     this.#phase = 'open'
+    this.helperPid = numberOf(frame, 'pid')
     this.#greeted()
   }
 

@@ -72,6 +72,8 @@ export interface Shim {
   readonly kind: 'native' | 'fallback'
   /** Sentences for the log at start: what this shim cannot do. */
   readonly limits: readonly string[]
+  /** Process that orphans of services come to and whose `orphan` reports tell of their ends; undefined when nobody does. */
+  readonly reaper: number | undefined
   /** Starts a process. Rejects with SpawnError; nothing is left behind then. */
   spawn(request: SpawnRequest): Promise<Child>
   /**

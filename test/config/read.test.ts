@@ -52,6 +52,9 @@ describe('a program', () => {
       stopwaitsecs: 10,
       stopasgroup: false,
       killasgroup: false,
+      on_exit: 'none',
+      on_fatal: 'none',
+      exit_code: undefined,
       redirect_stderr: false,
       serverurl: undefined,
       stdout: {

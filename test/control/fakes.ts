@@ -70,6 +70,7 @@ function infoOf({ group, name, state }: FakeService): ProcessInfo {
     nowMs: 1_010_700,
     exitStatus: 0,
     spawnError: '',
+    survivors: [],
     description: pid === 0 ? 'Not started' : 'pid 4711, uptime 0:00:10',
     stdoutLogfile: '/log',
     stderrLogfile: '',

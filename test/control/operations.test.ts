@@ -34,6 +34,7 @@ test('a process is shown with whole seconds and the state codes of supervisord',
     description: 'pid 4711, uptime 0:00:10',
     exitstatus: 0,
     spawnerr: '',
+    survivors: [],
     stdout_logfile: '/log',
     stderr_logfile: '',
   })

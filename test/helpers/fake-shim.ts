@@ -24,10 +24,12 @@ export function deathBy(signal: number): ExitStatus {
 export class FakeShim implements Shim {
   readonly kind = 'native'
   readonly limits: readonly string[] = []
+  readonly reaper = undefined
   readonly spawned: SpawnRequest[] = []
+  /** Without those that only ask. */
   readonly signals: SentSignal[] = []
   readonly forgotten: string[] = []
-  /** Ids with a live process. */
+  /** Ids with a live process. Nobody of its group outlives it. */
   readonly live = new Map<string, number>()
   /** Signals that end a process at once. */
   dieOn: readonly number[] = [15, 9]
@@ -67,7 +69,7 @@ export class FakeShim implements Shim {
   }
 
   kill(pid: number, signal: number, target: 'process' | 'group'): Promise<boolean> {
-    this.signals.push({ pid, signal, target })
+    if (signal !== 0) this.signals.push({ pid, signal, target })
     if (this.killError !== undefined) return Promise.reject(this.killError)
     const id = [...this.live].find(([, live]) => live === pid)?.[0]
     if (id !== undefined && this.dieOn.includes(signal)) setImmediate(() => this.exit(id, deathBy(signal)))

@@ -36,6 +36,9 @@ export function processSettings(changes: Partial<ProcessSettings> = {}): Process
     stopwaitsecs: 10,
     stopasgroup: false,
     killasgroup: false,
+    on_exit: 'none',
+    on_fatal: 'none',
+    exit_code: undefined,
     redirect_stderr: false,
     serverurl: undefined,
     stdout: NO_STREAM,
@@ -81,4 +84,5 @@ const SUPERVISOR: SupervisorSettings = {
   silent: false,
   strip_ansi: false,
   shutdown_timeout: 0,
+  main: undefined,
 }

@@ -141,13 +141,92 @@ describe.each(SHIMS)('with the %s shim', (kind, open) => {
   test('stopasgroup takes the children along; a shutdown leaves nobody', async () => {
     const ready = next('parent', 'running')
     const script = "(trap '' TERM; exec sleep 98) & echo $!; wait"
-    const group = { stopasgroup: true, killasgroup: true }
+    const group = { stopasgroup: true, killasgroup: true, stopwaitsecs: 0 }
     await supervisor.apply(config([shell('parent', script, { ...toFile('p.log'), ...group })]))
     await ready
     const child = Number(await firstOutput('parent', 'p.log'))
     await supervisor.shutdown()
     await shim.close()
     await vi.waitFor(() => expect(isRunning(child)).toBe(false), { timeout: 10_000 })
+  })
+
+  /** The pid that a process writes first. */
+  const firstPid = async (name: string, file: string) => Number(/^\d+/.exec(await firstOutput(name, file))?.[0])
+  const deafChild = `sh -c 'trap "" TERM; echo $$; exec sleep 98' &`
+
+  test.each([
+    ['stopasgroup', { stopasgroup: true, killasgroup: true }],
+    ['killasgroup', { killasgroup: true }],
+  ])('with %s a stop is done when the group is empty, not when the leader is gone', async (_, keys) => {
+    const up = next('web', 'running')
+    const script = "(trap 'sleep 0.2; echo bye; exit' TERM; echo up; while :; do sleep 0.05; done) & wait"
+    await supervisor.apply(config([shell('web', script, { ...toFile('w.log'), ...keys })]))
+    await up
+    await firstOutput('web', 'w.log')
+    const service = supervisor.find('web', 'web')
+    expect(await service?.stop()).toBe('stopped')
+    expect(content('w.log')).toBe('up\nbye\n')
+    expect(service?.info().survivors).toEqual([])
+  })
+
+  test('what is left of the group after stopwaitsecs is killed', async () => {
+    const up = next('web', 'running')
+    const keys = { stopasgroup: true, killasgroup: true, stopwaitsecs: 1 }
+    await supervisor.apply(config([shell('web', `${deafChild} wait`, { ...toFile('w.log'), ...keys })]))
+    await up
+    const child = await firstPid('web', 'w.log')
+    expect(await supervisor.find('web', 'web')?.stop()).toBe('stopped')
+    expect(isRunning(child)).toBe(false)
+    expect(log.lines.some((line) => line.startsWith("warn killing what is left of the group of 'web'"))).toBe(true)
+  })
+
+  test('a member whose parent left the group is noticed too', async ({ skip }) => {
+    if (!existsSync('/usr/bin/perl')) skip('there is no perl to make such a member with')
+    const up = next('web', 'running')
+    // The middle one leaves the group, its child stays in it, and nobody tells us of the end of that child.
+    const script = `$| = 1; pipe R, W; unless (fork) {
+      unless (fork) {
+        $SIG{TERM} = sub { select undef, undef, undef, 0.2; print "bye\\n"; exit };
+        close W; <R>; print getppid, "\\n"; sleep 1 while 1 }
+      setpgrp 0, 0; close W; wait; print "seen\\n"; sleep 98; exit }
+      close W; sleep 98`
+    const argv = ['/usr/bin/perl', '-e', script]
+    const keys = { stopasgroup: true, killasgroup: true, stopwaitsecs: 60, argv }
+    await supervisor.apply(config([shell('web', '', { ...toFile('w.log'), ...keys })]))
+    await up
+    const stranger = await firstPid('web', 'w.log')
+    expect(await supervisor.find('web', 'web')?.stop()).toBe('stopped')
+    expect(content('w.log')).toMatch(/^\d+\nbye\n/)
+    expect(isRunning(stranger)).toBe(true)
+    process.kill(stranger, 'SIGKILL')
+  })
+
+  test('without these keys the leader counts; who goes on is named, and killed at shutdown', async () => {
+    const up = next('web', 'running')
+    await supervisor.apply(config([shell('web', `${deafChild} exec sleep 97`, toFile('w.log'))]))
+    await up
+    const child = await firstPid('web', 'w.log')
+    const service = supervisor.find('web', 'web')
+    expect(await service?.stop()).toBe('stopped')
+    expect(service?.info().survivors).toEqual([child])
+    expect(log.lines).toContain(
+      `warn process ${child} of 'web' goes on after its end; stopasgroup = true stops them too`,
+    )
+    await supervisor.shutdown()
+    expect(log.lines).toContain(`warn killing process ${child} of 'web', left over from its group, with SIGKILL`)
+    await vi.waitFor(() => expect(isRunning(child)).toBe(false))
+  })
+
+  test('what a program left behind that is no longer configured is killed at shutdown', async () => {
+    const up = next('web', 'running')
+    await supervisor.apply(config([shell('web', `${deafChild} exec sleep 97`, toFile('w.log'))]))
+    await up
+    const child = await firstPid('web', 'w.log')
+    await supervisor.apply(config([]))
+    expect(isRunning(child)).toBe(true)
+    await supervisor.shutdown()
+    expect(log.lines.some((line) => line.includes(`killing process ${child} of 'web'`))).toBe(true)
+    await vi.waitFor(() => expect(isRunning(child)).toBe(false))
   })
 
   test('what ignores its stop signal is killed', async () => {

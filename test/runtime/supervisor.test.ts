@@ -129,7 +129,7 @@ describe('a reload', () => {
 })
 
 describe('shutdown', () => {
-  const groups = [group('a', { priority: 1 }), group('b', { priority: 5 }), group('c', { priority: 5 })]
+  const groups = [group('a', { priority: 1 }), group('b', { priority: 5 }), group('c', { priority: 9 })]
 
   test('goes group by group from the highest priority down and ends with the last process', async () => {
     const { supervisor, shim, clock, log } = await running(groups)
@@ -145,6 +145,24 @@ describe('shutdown', () => {
     expect(shim.signals).toHaveLength(3)
     expect(clock.pending).toBe(0)
     expect(log.lines.filter((line) => line.includes('to die'))).toEqual(['info waiting for a, b, c to die'])
+  })
+
+  test('groups of equal priority stop at the same time: a stuck one delays only what comes after it', async () => {
+    const names = ['a', 'b', 'c', 'd']
+    const { supervisor, shim } = await running(names.map((name) => group(name, { priority: name === 'a' ? 1 : 5 })))
+    shim.dieOn = []
+    const pids = names.map((name) => shim.live.get(`${name}:${name}`))
+    const done = supervisor.shutdown()
+    await settle()
+    expect(shim.signals.map(({ pid }) => pid)).toEqual([pids[3], pids[2], pids[1]])
+    shim.exit('d:d', exitCode(0))
+    shim.exit('b:b', exitCode(0))
+    await settle()
+    expect(states(supervisor)).toEqual(['a:a running', 'b:b stopped', 'c:c stopping', 'd:d stopped'])
+    shim.exit('c:c', exitCode(0))
+    await settle()
+    shim.exit('a:a', exitCode(0))
+    await done
   })
 
   test('names those that are left every three seconds', async () => {

@@ -23,6 +23,7 @@ const RUNTIME: Readonly<Record<string, number>> = {
   control: 6,
   'limits.ts': 7,
   'reload.ts': 7,
+  'ending.ts': 7,
   'daemon.ts': 8,
 }
 

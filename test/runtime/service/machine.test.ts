@@ -19,11 +19,14 @@ const EVENTS: readonly Event['type'][] = [
   'exited',
   'timer',
   'signal-failed',
+  'group-left',
+  'group-empty',
 ]
 
 const starting: State = { name: 'starting', tries: 0, pid: 7, startedAtMs: 0 }
 const running: State = { name: 'running', pid: 7, startedAtMs: 0 }
 const stopping: State = { name: 'stopping', tries: 0, pid: 7 }
+const emptying: State = { name: 'emptying', tries: 0, leader: 7, status: exitCode(0), told: false }
 const exited = (atMs: number, code = 0): Event => ({ type: 'exited', status: exitCode(code), atMs })
 const killed = (atMs: number): Event => ({ type: 'exited', status: deathBy(9), atMs })
 
@@ -44,6 +47,8 @@ function show(effect: Effect): string {
       return `spawnerr ${effect.message}`
     case 'exit-status':
       return `status ${effect.number}`
+    case 'end-daemon':
+      return `end-daemon ${effect.code} ${effect.reason}`
     default:
       return effect.type
   }
@@ -330,12 +335,69 @@ const STOPS: readonly Row[] = [
     effects: ['status -1', 'stopping>stopped pid 7', 'warn: stopped: web (terminated by SIGTERM)'],
   },
   {
-    says: 'what is left of a group is killed after its leader',
+    says: 'a group that is stopped as a whole must be empty first',
+    state: stopping,
+    event: exited(1),
+    policy: { stopasgroup: true, killasgroup: true },
+    next: { ...emptying, told: true },
+    effects: ['status 0', 'await-group'],
+  },
+  {
+    says: 'members that heard no stop signal because only SIGKILL goes to the group',
     state: stopping,
     event: exited(1),
     policy: { killasgroup: true },
+    next: emptying,
+    effects: ['status 0', 'await-group'],
+  },
+  {
+    says: 'get it when their leader is gone',
+    state: emptying,
+    event: { type: 'group-left' },
+    policy: { killasgroup: true },
+    next: { ...emptying, told: true },
+    effects: ['signal 15 group'],
+  },
+  {
+    says: 'once',
+    state: { ...emptying, told: true },
+    event: { type: 'group-left' },
+    policy: { killasgroup: true },
+    next: { ...emptying, told: true },
+    effects: [],
+  },
+  {
+    says: 'stopwaitsecs over: SIGKILL to what is left of the group, and again',
+    state: { ...emptying, told: true },
+    event: { type: 'timer' },
+    policy: { killasgroup: true },
+    next: { ...emptying, told: true },
+    effects: [
+      "warn: killing what is left of the group of 'web' (7) with SIGKILL",
+      'signal 9 group',
+      'await-group',
+      'timer 10000',
+    ],
+  },
+  {
+    says: 'an empty group is STOPPED',
+    state: emptying,
+    event: { type: 'group-empty' },
+    policy: { killasgroup: true },
     next: { name: 'stopped', tries: 0 },
-    effects: ['status 0', 'signal 9 group', 'stopping>stopped pid 7', 'info: stopped: web (exit status 0)'],
+    effects: ['stopping>stopped pid 7', 'info: stopped: web (exit status 0)'],
+  },
+  {
+    says: 'a group that may not be signalled is STOPPED with its leader',
+    state: emptying,
+    event: { type: 'signal-failed', message: 'EPERM' },
+    policy: { killasgroup: true },
+    next: { name: 'stopped', tries: 0 },
+    effects: [
+      'critical: cannot signal the group of web (7): EPERM',
+      'stopping>stopped pid 7',
+      'info: stopped: web (exit status 0)',
+    ],
   },
   {
     says: 'a stop from BACKOFF is at once and keeps the counter',
@@ -387,7 +449,77 @@ const STOPS: readonly Row[] = [
   },
 ]
 
+const ENDS: readonly Row[] = [
+  {
+    says: 'on_exit ends the daemon with the exit code and restarts nothing',
+    state: running,
+    event: exited(5000, 3),
+    policy: { on_exit: 'shutdown', autorestart: 'true' },
+    next: { name: 'exited', restarting: false },
+    effects: [
+      'status 3',
+      'spawnerr Bad exit code 3',
+      'warn: exited: web (exit status 3; not expected)',
+      'running>exited pid 7',
+      'end-daemon 3 has ended (exit status 3)',
+    ],
+  },
+  {
+    says: 'death by a signal counts as 128 and its number',
+    state: running,
+    event: killed(5000),
+    policy: { on_exit: 'shutdown' },
+    next: { name: 'exited', restarting: false },
+    effects: [
+      'status -1',
+      'spawnerr Bad exit code -1',
+      'warn: exited: web (terminated by SIGKILL; not expected)',
+      'running>exited pid 7',
+      'end-daemon 137 has ended (terminated by SIGKILL)',
+    ],
+  },
+  {
+    says: 'an exit before startsecs ends the daemon too',
+    state: starting,
+    event: exited(10, 0),
+    policy: { on_exit: 'shutdown', exit_code: 7 },
+    next: { name: 'backoff', tries: 1 },
+    effects: [
+      'status 0',
+      TOO_QUICK,
+      'warn: exited: web (exit status 0; not expected)',
+      'end-daemon 7 has ended (exit status 0)',
+      'starting>backoff tries 1',
+      'timer 1000',
+    ],
+  },
+  {
+    says: 'an end that was asked for ends nothing else',
+    state: stopping,
+    event: exited(1),
+    policy: { on_exit: 'shutdown', on_fatal: 'shutdown' },
+    next: { name: 'stopped', tries: 0 },
+    effects: ['status 0', 'stopping>stopped pid 7', 'info: stopped: web (exit status 0)'],
+  },
+  {
+    says: 'on_fatal ends the daemon with 1 when it is given up',
+    state: { name: 'spawning', tries: 3 },
+    event: { type: 'spawn-failed', message: 'no' },
+    policy: { on_exit: 'shutdown', on_fatal: 'shutdown' },
+    next: { name: 'fatal' },
+    effects: [
+      'spawnerr no',
+      'info: spawnerr: no',
+      'starting>backoff tries 4',
+      'backoff>fatal',
+      GAVE_UP,
+      'end-daemon 1 is FATAL',
+    ],
+  },
+]
+
 describe.each([
+  ['ends of the daemon', ENDS],
   ['starts', STARTS],
   ['failed starts', FAILURES],
   ['exits', EXITS],
@@ -411,6 +543,13 @@ const anyState: fc.Arbitrary<State> = fc.oneof(
   fc.record({ name: fc.constant('running' as const), pid, startedAtMs: at }),
   fc.record({ name: fc.constant('backoff' as const), tries }),
   fc.record({ name: fc.constant('stopping' as const), tries, pid }),
+  fc.record({
+    name: fc.constant('emptying' as const),
+    tries,
+    leader: pid,
+    status: anyStatus,
+    told: fc.boolean(),
+  }),
   fc.record({ name: fc.constant('exited' as const), restarting: fc.boolean() }),
   fc.record({ name: fc.constant('fatal' as const) }),
   fc.record({ name: fc.constant('unknown' as const), pid }),
@@ -418,7 +557,15 @@ const anyState: fc.Arbitrary<State> = fc.oneof(
 
 const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   fc
-    .constantFrom('start' as const, 'stop' as const, 'shutdown' as const, 'kill' as const, 'timer' as const)
+    .constantFrom(
+      'start' as const,
+      'stop' as const,
+      'shutdown' as const,
+      'kill' as const,
+      'timer' as const,
+      'group-left' as const,
+      'group-empty' as const,
+    )
     .map((type) => ({ type })),
   fc.record({ type: fc.constant('spawned' as const), pid, atMs: at }),
   fc.record({ type: fc.constantFrom('spawn-failed' as const, 'signal-failed' as const), message: fc.string() }),
@@ -434,6 +581,9 @@ const anyPolicy: fc.Arbitrary<Policy> = fc
     stopwaitsecs: fc.integer({ min: -1, max: 20 }),
     stopasgroup: fc.boolean(),
     killasgroup: fc.boolean(),
+    on_exit: fc.constantFrom('none' as const, 'shutdown' as const),
+    on_fatal: fc.constantFrom('none' as const, 'shutdown' as const),
+    exit_code: fc.constantFrom(undefined, 0, 7),
     automatic: fc.boolean(),
   })
   .map((changes) => ({ ...POLICY, ...changes }))
