@@ -7,6 +7,7 @@ while [ -h "$self" ]; do
   target=$(readlink "$self") || break
   case $target in /*) self=$target ;; *) self=${self%/*}/$target ;; esac
 done
+flags=
 # Node 20 reads extra certificates at start, which costs 55 ms; daemons hand them on to what they run instead.
 case ${0##*/}:${1-} in
   supervisord:* | *:daemon | *:supervisord)
@@ -17,7 +18,9 @@ case ${0##*/}:${1-} in
     # Node raises its soft limit of open files; programs get the one that was there.
     KAHI_NOFILE=$(ulimit -Sn)
     export KAHI_NOFILE
+    flags='--max-semi-space-size=1 --optimize-for-size --no-memory-reducer'
     ;;
 esac
 export KAHI_ARGV0="$0"
-exec node "${self%/*}/kahi.js" "$@"
+# A small heap, kept small from the start; and no looking after an idle one, which would wake the daemon for a minute.
+exec node $flags "${self%/*}/kahi.js" "$@"

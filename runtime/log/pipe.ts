@@ -1,20 +1,52 @@
-// Reads what a child writes. All readers share one buffer, because Node reads and hands over one pipe after
-// the other: a chunk is only valid during the callback. The pipes of a slot stay open over restarts, so a
-// reader lives as long as its slot. drain() takes what is still in the pipe when a process has ended, so that
-// its end is told after its last words.
+// Reads what a child writes. All readers share one buffer, because a chunk is only valid during the callback: it goes
+// to its sinks before the next one is read. How a noisy pipe is read decides what a flood costs:
+//
+// - The Socket only tells that there is something and brings the first bytes; the rest is read at once, without
+//   waiting, until the pipe is empty or the turn's budget is used up. Then the others and the control socket come first.
+// - When little came and the last bytes came just before, the reader rests for a few milliseconds: a flood of short
+//   lines is taken in large pieces instead of one by one. A quiet program never waits.
+// - A pipe that is found full again and again is told to onBusy once, so that it can be made larger.
+//
+// The pipes of a slot stay open over restarts, so a reader lives as long as its slot. drain() takes what is still in
+// the pipe when a process has ended, so that its end is told after its last words.
 
 import { readSync } from 'node:fs'
 import { Socket } from 'node:net'
+import type { Clock, Timer } from '../system/clock.ts'
 
-const SHARED_BUFFER_BYTES = 64 * 1024
+const BUFFER_BYTES = 256 * 1024
+
+/** What an ordinary pipe holds. */
+const PIPE_BYTES = 64 * 1024
 
 /** Most that one drain() reads: the largest pipe an ordinary user may have. Someone else may still be writing. */
 const DRAIN_LIMIT_BYTES = 1024 * 1024
 
+/** Most that one pipe gives in one turn of the loop, and the time that all pipes together take. */
+const TURN_BYTES = 1024 * 1024
+const TURN_MS = 5
+
+/** Bytes that follow the last ones so soon make a stream busy; a busy one rests as long, a small pipe less long. */
+const REST_MS = 4
+const SMALL_REST_MS = 1
+
+/** How often a pipe must be found full before it counts as too small. */
+const FULL_TIMES = 8
+
+/** What a reader needs besides its pipe. */
+export interface PipeReaderOptions {
+  readonly clock: Clock
+  /** Called once, when the pipe is too small for what is written. */
+  readonly onBusy?: () => void
+}
+
 let sharedBuffer: Buffer | undefined
 
+/** When the first pipe of this turn was read; undefined before. */
+let turnStartedMs: number | undefined
+
 function readBuffer(): Buffer {
-  sharedBuffer ??= Buffer.allocUnsafeSlow(SHARED_BUFFER_BYTES)
+  sharedBuffer ??= Buffer.allocUnsafeSlow(BUFFER_BYTES)
   return sharedBuffer
 }
 
@@ -23,15 +55,24 @@ export class PipeReader {
   readonly #fd: number
   readonly #socket: Socket
   readonly #onChunk: (chunk: Buffer) => void
+  readonly #options: PipeReaderOptions
   #open = true
+  #pipeBytes = PIPE_BYTES
+  #fullTimes = 0
+  #lastReadMs = Number.NEGATIVE_INFINITY
+  #rest: Timer | undefined
 
   /** Takes over `fd`, which must be non-blocking. */
-  constructor(fd: number, onChunk: (chunk: Buffer) => void) {
+  constructor(fd: number, onChunk: (chunk: Buffer) => void, options: PipeReaderOptions) {
     this.#fd = fd
     this.#onChunk = onChunk
-    const onread = { buffer: readBuffer(), callback: (bytes: number) => this.#received(bytes) }
-    const options = { fd, readable: true, writable: false, onread }
-    this.#socket = new Socket(options)
+    this.#options = options
+    const onread = {
+      buffer: readBuffer().subarray(0, PIPE_BYTES),
+      callback: (bytes: number) => this.#received(bytes),
+    }
+    const socketOptions = { fd, readable: true, writable: false, onread }
+    this.#socket = new Socket(socketOptions)
     this.#socket.on('error', () => this.close())
     this.#socket.on('close', () => {
       this.#open = false
@@ -39,27 +80,76 @@ export class PipeReader {
     this.#socket.resume()
   }
 
+  /** The pipe holds so much from now on. */
+  enlarged(bytes: number): void {
+    this.#pipeBytes = bytes
+  }
+
   /** Hands over everything that is in the pipe now. */
   drain(): void {
-    const buffer = readBuffer()
-    for (let total = 0; this.#open && total < DRAIN_LIMIT_BYTES;) {
-      const bytes = readNow(this.#fd, buffer)
-      if (bytes === 0) return
-      total += bytes
-      this.#onChunk(buffer.subarray(0, bytes))
-    }
+    this.#readOn(0, DRAIN_LIMIT_BYTES, () => false)
   }
 
   /** Stops reading and closes the fd. */
   close(): void {
     this.#open = false
+    this.#rest?.cancel()
     this.#socket.destroy()
   }
 
-  #received(bytes: number): boolean {
-    if (this.#open) this.#onChunk(readBuffer().subarray(0, bytes))
-    return true
+  /** Takes the first bytes and what follows; gives whether the socket shall go on by itself. */
+  #received(first: number): boolean {
+    if (!this.#open) return true
+    const { clock } = this.#options
+    const startedMs = clock.nowMs()
+    const turn = turnOf(startedMs)
+    this.#onChunk(readBuffer().subarray(0, first))
+    const total = this.#readOn(first, TURN_BYTES, () => clock.nowMs() - turn > TURN_MS)
+    const isBusy = startedMs - this.#lastReadMs <= REST_MS
+    this.#lastReadMs = clock.nowMs()
+    if (!this.#open) return true
+    this.#noticeFull(total)
+    if (total >= this.#pipeBytes / 4) {
+      setImmediate(() => this.#resume())
+      return false
+    }
+    if (!isBusy) return true
+    this.#rest = clock.after(this.#pipeBytes > PIPE_BYTES ? REST_MS : SMALL_REST_MS, () => this.#resume())
+    return false
   }
+
+  /** Reads until the pipe is empty, `limit` is reached or `isLate` says so; gives the sum. */
+  #readOn(before: number, limit: number, isLate: () => boolean): number {
+    const buffer = readBuffer()
+    let total = before
+    while (this.#open && total < limit && !isLate()) {
+      const bytes = readNow(this.#fd, buffer)
+      if (bytes === 0) break
+      total += bytes
+      this.#onChunk(buffer.subarray(0, bytes))
+    }
+    return total
+  }
+
+  #noticeFull(total: number): void {
+    if (total < PIPE_BYTES || this.#fullTimes >= FULL_TIMES) return
+    this.#fullTimes += 1
+    if (this.#fullTimes === FULL_TIMES) this.#options.onBusy?.()
+  }
+
+  #resume(): void {
+    if (this.#open) this.#socket.resume()
+  }
+}
+
+/** When this turn of the loop began to read. */
+function turnOf(nowMs: number): number {
+  if (turnStartedMs !== undefined) return turnStartedMs
+  turnStartedMs = nowMs
+  setImmediate(() => {
+    turnStartedMs = undefined
+  })
+  return nowMs
 }
 
 /** Bytes read without waiting; 0 when the pipe is empty or at its end. */

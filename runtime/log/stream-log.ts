@@ -3,11 +3,15 @@
 // the processes: the pipe and its reader stay over restarts, the log file is opened anew at each start.
 
 import type { StreamSettings } from '../../config/config.ts'
+import type { Clock } from '../system/clock.ts'
 import { PipeReader } from './pipe.ts'
 import { RingBuffer } from './ring-buffer.ts'
 import { RotatingFile, readFileTail } from './rotating-file.ts'
 import type { ReportProblem, Sink } from './sink.ts'
 import { AnsiStripper } from './strip-ansi.ts'
+
+/** What the pipe of a noisy program holds: most that an ordinary user may have. */
+const LARGE_PIPE_BYTES = 1024 * 1024
 
 /** What control sees of a stream. */
 export interface StreamLog {
@@ -27,6 +31,9 @@ export interface ProcessStreamOptions {
   /** Creates the file of logfile = AUTO and gives its path. */
   readonly createAutoFile: () => string
   readonly report: ReportProblem
+  readonly clock: Clock
+  /** Makes the pipe hold more; rejects where that is not possible. */
+  readonly enlargePipe: (bytes: number) => Promise<void>
 }
 
 /** The way of one stream's bytes from the pipe to where they end. */
@@ -76,7 +83,11 @@ export class ProcessStream implements StreamLog {
   /** Reads a new pipe from now on. */
   attach(fd: number): void {
     this.#reader?.close()
-    this.#reader = new PipeReader(fd, (chunk) => this.#write(chunk))
+    const reader = new PipeReader(fd, (chunk) => this.#write(chunk), {
+      clock: this.#options.clock,
+      onBusy: () => void this.#enlargePipe(reader),
+    })
+    this.#reader = reader
   }
 
   /** Takes what is still in the pipe; to be called when the process has ended, before that is told. */
@@ -112,6 +123,16 @@ export class ProcessStream implements StreamLog {
     this.#ring?.write(chunk)
     this.#sink()?.write(chunk)
     for (const listener of this.#followers) listener(Buffer.from(chunk))
+  }
+
+  /** Where there is no larger pipe to be had the small one has to do. */
+  async #enlargePipe(reader: PipeReader): Promise<void> {
+    try {
+      await this.#options.enlargePipe(LARGE_PIPE_BYTES)
+      reader.enlarged(LARGE_PIPE_BYTES)
+    } catch {
+      // the same bytes come in smaller pieces
+    }
   }
 
   #sink(): Sink | undefined {

@@ -11,9 +11,12 @@ import type { ServiceContext } from './context.ts'
 export class ServiceOutput {
   readonly #streams: { readonly stdout: ProcessStream; readonly stderr?: ProcessStream }
 
-  constructor(settings: ProcessSettings, context: ServiceContext) {
-    const stdout = makeStream('stdout', settings, context)
-    this.#streams = settings.redirect_stderr ? { stdout } : { stdout, stderr: makeStream('stderr', settings, context) }
+  /** `id` names the slot at the shim. */
+  constructor(id: string, settings: ProcessSettings, context: ServiceContext) {
+    const stdout = makeStream(id, 'stdout', settings, context)
+    this.#streams = settings.redirect_stderr
+      ? { stdout }
+      : { stdout, stderr: makeStream(id, 'stderr', settings, context) }
     this.#prepare()
   }
 
@@ -68,14 +71,21 @@ export class ServiceOutput {
   }
 }
 
-function makeStream(stream: 'stdout' | 'stderr', settings: ProcessSettings, context: ServiceContext): ProcessStream {
-  const { childLogDirectory: directory, identifier, stripAnsi, stdout, stderr, log } = context
+function makeStream(
+  id: string,
+  stream: 'stdout' | 'stderr',
+  settings: ProcessSettings,
+  context: ServiceContext,
+): ProcessStream {
+  const { childLogDirectory: directory, identifier, stripAnsi, stdout, stderr, log, clock, shim } = context
   return new ProcessStream({
     settings: settings[stream],
     stripAnsi,
     stdout,
     stderr,
     createAutoFile: () => createAutoFile({ directory, name: settings.name, stream, identifier }),
+    clock,
+    enlargePipe: (bytes) => shim.enlargePipe(id, stream, bytes),
     report: (message) => log.log('warn', `${settings.name} ${stream}: ${message}`),
   })
 }

@@ -53,7 +53,7 @@ export class Service {
     this.group = settings.group
     this.id = slotId(settings)
     this.#context = context
-    this.#output = new ServiceOutput(settings, context)
+    this.#output = new ServiceOutput(this.id, settings, context)
     const log = this.#log.bind(this)
     this.groups = new GroupWatch({ name: settings.name, context, stopsGroup: stopsGroup(settings), log })
   }

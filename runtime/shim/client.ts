@@ -4,9 +4,9 @@
 import { closeSync, constants } from 'node:fs'
 import { type Connection, connect } from './connection.ts'
 import { encodeFields, type Field, type Frame, fieldOf, numberOf, OPCODES } from './frames.ts'
-import type { Child, Shim, ShimEvents, SpawnError, SpawnRequest } from './shim.ts'
+import type { Child, Shim, ShimEvents, SpawnError, SpawnRequest, SyslogResult } from './shim.ts'
 import { encodeSpawn } from './spawn-frame.ts'
-import { exitStatus } from './status.ts'
+import { errnoName, exitStatus } from './status.ts'
 
 /** Starts the helper at `path`. Rejects when it cannot be executed, speaks another version or hides its descriptors. */
 export async function openNativeShim(path: string, events: ShimEvents): Promise<Shim> {
@@ -54,6 +54,28 @@ class NativeShim implements Shim {
         ['soft', `${soft}`],
       ]
       this.#connection.ask(OPCODES.limit, () => [encodeFields(fields)], { done: () => resolve(), failed: reject })
+    })
+  }
+
+  enlargePipe(id: string, stream: 'stdout' | 'stderr', bytes: number): Promise<void> {
+    const fields: Field[] = [
+      ['id', id],
+      ['stream', stream],
+      ['bytes', `${bytes}`],
+    ]
+    return new Promise((resolve, reject) => {
+      this.#connection.ask(OPCODES.enlarge, () => [encodeFields(fields)], { done: () => resolve(), failed: reject })
+    })
+  }
+
+  syslog(path: string, messages: readonly string[]): Promise<SyslogResult> {
+    const fields: Field[] = [['path', path], ...messages.map((message): Field => ['message', message])]
+    return new Promise((resolve, reject) => {
+      const done = (answer: Frame) => {
+        const error = numberOf(answer, 'errno') ?? 0
+        resolve({ dropped: numberOf(answer, 'dropped') ?? 0, code: error === 0 ? '' : errnoName(error) })
+      }
+      this.#connection.ask(OPCODES.syslog, () => [encodeFields(fields)], { done, failed: reject })
     })
   }
 

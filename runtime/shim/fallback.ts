@@ -8,7 +8,7 @@ import { constants as osConstants } from 'node:os'
 import { FifoPool, openEnd } from './fifo-pool.ts'
 import { Guardian } from './guardian.ts'
 import { changesUser, checkSpawn, errorCode } from './preflight.ts'
-import { type Child, type Shim, type ShimEvents, SpawnError, type SpawnRequest } from './shim.ts'
+import { type Child, type Shim, type ShimEvents, SpawnError, type SpawnRequest, type SyslogResult } from './shim.ts'
 
 const CLOSE_MS = 2000
 
@@ -19,6 +19,7 @@ const LIMITS: readonly string[] = [
   'Processes that lost their parent are not reaped when kahi is PID 1.',
   'Descriptors that kahi itself was started with stay open in the processes.',
   'Limits of open files and processes are those of Node: minfds and minprocs have no effect.',
+  'Nothing is sent to syslog.',
   'Starting a process takes several times as long, and the daemon stands still meanwhile.',
 ]
 
@@ -96,6 +97,14 @@ class FallbackShim implements Shim {
   /** Node cannot; `limits` says so. */
   limit(): Promise<void> {
     return Promise.resolve()
+  }
+
+  enlargePipe(): Promise<void> {
+    return Promise.reject(new SpawnError('enlarge', 'ENOSYS'))
+  }
+
+  syslog(): Promise<SyslogResult> {
+    return Promise.reject(new SpawnError('syslog', 'ENOSYS'))
   }
 
   forget(id: string): void {

@@ -15,6 +15,8 @@ export const OPCODES = {
   acknowledge: 4,
   quit: 5,
   limit: 6,
+  enlarge: 16,
+  syslog: 17,
   done: 64,
   failed: 65,
   hello: 128,

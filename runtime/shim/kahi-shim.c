@@ -31,6 +31,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -63,11 +64,14 @@ enum {
   PAUSE_OUT = 1 << 20,      /* so much unsent: take no more requests */
   MAX_OUT = 8 << 20,        /* so much unsent: drop reports about orphans */
   STACK_BYTES = 64 << 10,   /* of a child before it executes its program */
+  MAX_PIPES = 32 << 20,     /* sum of what enlarged pipes hold; the kernel counts it for each user */
+  MAX_PIPE = 1 << 20,       /* what one pipe may hold without privileges */
   END_MS = 1000             /* how long our own end may wait for the killed */
 };
 
 enum opcode {
   SPAWN = 1, KILL = 2, FORGET = 3, ACKNOWLEDGE = 4, QUIT = 5, LIMIT = 6, /* requests */
+  ENLARGE = 16, SYSLOG = 17,
   DONE = 64, FAILED = 65,                                     /* answers */
   HELLO = 128, EXITED = 129, ORPHAN = 130                     /* reports */
 };
@@ -218,10 +222,12 @@ struct slot {
   struct rusage usage; /* of that process */
   int stdin_writer;
   int pipe[2][2];      /* of stdout and stderr: read end, write end */
+  int pipe_bytes[2];   /* what they hold, where that was enlarged; else 0 */
 };
 
 static struct slot **slots;
 static size_t slot_count, slot_capacity;
+static int enlarged_bytes; /* sum of all pipe_bytes */
 
 /* A process group that we made. It outlives its leader while it has members. */
 struct group {
@@ -280,6 +286,7 @@ static struct slot *add_slot(const char *id) {
 static void remove_slot(struct slot *slot) {
   close_fd(&slot->stdin_writer);
   for (int i = 0; i < 4; i++) close_fd(&slot->pipe[i / 2][i % 2]);
+  enlarged_bytes -= slot->pipe_bytes[0] + slot->pipe_bytes[1];
   for (size_t i = 0; i < slot_count; i++)
     if (slots[i] == slot) slots[i] = slots[--slot_count];
   free(slot->id);
@@ -624,6 +631,77 @@ static void handle_limit(struct request *request) {
   else answer_done(request->number);
 }
 
+/* Makes a pipe of a slot hold more, as long as all such pipes together stay small. */
+static int enlarge_pipe(struct slot *slot, int stream, int bytes) {
+  if (slot->pipe[stream][0] < 0) return EBADF;
+  if (enlarged_bytes - slot->pipe_bytes[stream] + bytes > MAX_PIPES) return ENOMEM;
+  int size = fcntl(slot->pipe[stream][1], F_SETPIPE_SZ, bytes);
+  if (size < 0) return errno;
+  enlarged_bytes += size - slot->pipe_bytes[stream];
+  slot->pipe_bytes[stream] = size;
+  return 0;
+}
+
+static void handle_enlarge(struct request *request) {
+  char *key = NULL, *value = NULL;
+  struct slot *slot = NULL;
+  int stream = -1;
+  long long bytes = 0;
+  bool bad = false;
+  while (!bad && next_field(request, &key, &value, &bad)) {
+    if (strcmp(key, "id") == 0) slot = find_slot(value);
+    else if (strcmp(key, "bytes") == 0) bad = !read_whole(value, 10, MAX_PIPE, &bytes);
+    else if (strcmp(key, "stream") != 0) bad = true;
+    else if (strcmp(value, "stdout") == 0) stream = 0;
+    else if (strcmp(value, "stderr") == 0) stream = 1;
+    else bad = true;
+  }
+  if (bad || stream < 0 || bytes < 1) {
+    answer_failed(request->number, "request", EINVAL, "id, stream, bytes");
+    return;
+  }
+  int error = slot ? enlarge_pipe(slot, stream, (int)bytes) : ENOENT;
+  if (error) answer_failed(request->number, "enlarge", error, NULL);
+  else answer_done(request->number);
+}
+
+/* Sends one message to the syslog daemon at `path` without waiting; the socket is made on first use. */
+static int send_to_syslog(const char *path, const char *message) {
+  static int fd = -1;
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  if (strlen(path) >= sizeof address.sun_path) return ENAMETOOLONG;
+  strcpy(address.sun_path, path);
+  if (fd < 0) fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return errno;
+  ssize_t sent = sendto(fd, message, strlen(message), MSG_NOSIGNAL, (struct sockaddr *)&address, sizeof address);
+  return sent < 0 ? errno : 0;
+}
+
+/* Node has no unix datagram sockets. What the daemon does not take at once is dropped and counted. */
+static void handle_syslog(struct request *request) {
+  char *key = NULL, *value = NULL;
+  const char *path = NULL;
+  int dropped = 0, last_error = 0;
+  bool bad = false;
+  while (!bad && next_field(request, &key, &value, &bad)) {
+    if (strcmp(key, "path") == 0) path = value;
+    else if (strcmp(key, "message") != 0 || !path) bad = true;
+    else {
+      int error = send_to_syslog(path, value);
+      if (error) last_error = error;
+      dropped += error != 0;
+    }
+  }
+  if (bad || !path) {
+    answer_failed(request->number, "request", EINVAL, "path, then message");
+    return;
+  }
+  size_t frame = begin_frame(DONE, request->number);
+  put_number("dropped", dropped);
+  put_number("errno", last_error);
+  end_frame(frame);
+}
+
 /* Works on one frame without its length field. */
 static void handle_frame(char *frame, size_t size) {
   struct request request = {
@@ -635,6 +713,8 @@ static void handle_frame(char *frame, size_t size) {
   else if (request.opcode == KILL) handle_kill(&request);
   else if (request.opcode == FORGET || request.opcode == ACKNOWLEDGE) handle_slot(&request);
   else if (request.opcode == LIMIT) handle_limit(&request);
+  else if (request.opcode == ENLARGE) handle_enlarge(&request);
+  else if (request.opcode == SYSLOG) handle_syslog(&request);
   else if (request.opcode == QUIT) finish(0, &request.number);
   else answer_failed(request.number, "opcode", ENOSYS, NULL);
 }

@@ -56,6 +56,13 @@ export class SpawnError extends Error {
   }
 }
 
+/** How sending to syslog went. */
+export interface SyslogResult {
+  readonly dropped: number
+  /** Why the last one was dropped, as the name of an errno; empty when none was. */
+  readonly code: string
+}
+
 /** What the shim tells. */
 export interface ShimEvents {
   /** A service's process ended and was reaped; its pid may be reused from now on. */
@@ -83,6 +90,10 @@ export interface Shim {
   kill(pid: number, signal: number, target: 'process' | 'group'): Promise<boolean>
   /** Sets the soft limit that processes inherit from now on, and the hard one where it is lower. Rejects with SpawnError. */
   limit(resource: 'nofile' | 'nproc', soft: number): Promise<void>
+  /** Makes the pipe of a slot hold more; all such pipes together at most 32 MB. Rejects with a SpawnError when that is not possible. */
+  enlargePipe(id: string, stream: 'stdout' | 'stderr', bytes: number): Promise<void>
+  /** Sends complete messages to the syslog socket at `path` without waiting. Gives how many it did not take, and why. Rejects with SpawnError. */
+  syslog(path: string, messages: readonly string[]): Promise<SyslogResult>
   /** Drops the slot: its pipes are closed. Its process, if any, must have ended. */
   forget(id: string): void
   /** Ends the shim; what still lives is killed with SIGKILL, group by group. Resolves when the shim is gone. */

@@ -1,7 +1,7 @@
 // A shim without processes: tests see what was asked for and say what happens. Spawns are answered at once
 // unless hold() was called; every process lives until exit() or until a signal that `dieOn` names.
 
-import type { Child, ExitStatus, Shim, SpawnError, SpawnRequest } from '../../runtime/shim/shim.ts'
+import type { Child, ExitStatus, Shim, SpawnError, SpawnRequest, SyslogResult } from '../../runtime/shim/shim.ts'
 
 /** A signal that was sent. */
 export interface SentSignal {
@@ -29,6 +29,8 @@ export class FakeShim implements Shim {
   /** Without those that only ask. */
   readonly signals: SentSignal[] = []
   readonly forgotten: string[] = []
+  /** `PATH MESSAGE` of all that was sent to syslog. */
+  readonly toSyslog: string[] = []
   /** Ids with a live process. Nobody of its group outlives it. */
   readonly live = new Map<string, number>()
   /** Signals that end a process at once. */
@@ -86,6 +88,15 @@ export class FakeShim implements Shim {
 
   limit(): Promise<void> {
     return Promise.resolve()
+  }
+
+  enlargePipe(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  syslog(path: string, messages: readonly string[]): Promise<SyslogResult> {
+    this.toSyslog.push(...messages.map((message) => `${path} ${message}`))
+    return Promise.resolve({ dropped: 0, code: '' })
   }
 
   forget(id: string): void {

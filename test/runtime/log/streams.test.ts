@@ -23,10 +23,14 @@ describe('a pipe reader', () => {
     const { read, write } = openPipe()
     let text = ''
     const told = new EventTarget()
-    const reader = new PipeReader(read, (chunk) => {
-      text += chunk.toString()
-      told.dispatchEvent(new Event('chunk'))
-    })
+    const reader = new PipeReader(
+      read,
+      (chunk) => {
+        text += chunk.toString()
+        told.dispatchEvent(new Event('chunk'))
+      },
+      { clock: systemClock() },
+    )
     const got = once(told, 'chunk')
     writeSync(write, 'one ')
     await got
@@ -43,9 +47,13 @@ describe('a pipe reader', () => {
     const texts = pipes.map(() => '')
     const readers = pipes.map(
       ({ read }, index) =>
-        new PipeReader(read, (chunk) => {
-          texts[index] += chunk.toString()
-        }),
+        new PipeReader(
+          read,
+          (chunk) => {
+            texts[index] += chunk.toString()
+          },
+          { clock: systemClock() },
+        ),
     )
     for (let round = 0; round < 5; round++) {
       for (const [index, { write }] of pipes.entries()) writeSync(write, `${index};`)
@@ -173,7 +181,19 @@ describe('the stream of a process', () => {
   function open(logfile: LogFile, stripAnsi = false) {
     const createAutoFile = (): string => join(directory, 'auto.log')
     const settings = { ...NO_STREAM, logfile, logfile_maxbytes: 10 }
-    const stream = new ProcessStream({ settings, stripAnsi, stdout, stderr, createAutoFile, report: () => {} })
+    const clock = systemClock()
+    const enlargePipe = () => Promise.reject(new Error('not here'))
+    const report = () => {}
+    const stream = new ProcessStream({
+      settings,
+      stripAnsi,
+      stdout,
+      stderr,
+      createAutoFile,
+      clock,
+      enlargePipe,
+      report,
+    })
     const pipe = openPipe()
     stream.open()
     stream.attach(pipe.read)
