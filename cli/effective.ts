@@ -118,7 +118,7 @@ function shared(values: object, keys: KeyTable): Readonly<Record<string, unknown
 }
 
 function effectiveStream(stream: StreamSettings): Readonly<Record<string, unknown>> {
-  const { logfile, logfile_maxbytes: maxbytes, logfile_backups: backups, ...rest } = stream
+  const { logfile, logfile_maxbytes: maxbytes, logfile_backups: backups, logfile_compress: _, ...rest } = stream
   return { ...rest, logfile: logName(logfile), maxbytes, backups }
 }
 

@@ -22,7 +22,12 @@ export interface StreamSettings {
   readonly capture_maxbytes: number
   readonly events_enabled: boolean
   readonly syslog: boolean
+  /** Whether rotated logs are compressed, as `.1.gz` … */
+  readonly logfile_compress: boolean
 }
+
+/** How the lines of a program are written: as they are, after time and name, or as objects. */
+export type StreamFormat = 'raw' | 'prefix' | 'json'
 
 /** When a process that ended by itself is started again. */
 export type AutoRestart = 'true' | 'false' | 'unexpected'
@@ -75,6 +80,9 @@ export interface ProcessSettings {
   readonly redirect_stderr: boolean
   /** For SUPERVISOR_SERVER_URL instead of the first server's; undefined = the first server's. */
   readonly serverurl: string | undefined
+  readonly log_format: StreamFormat
+  /** Most bytes kept in memory of a stream that goes to the daemon's own stdout or stderr. */
+  readonly ring_buffer: number
   readonly stdout: StreamSettings
   readonly stderr: StreamSettings
 }

@@ -247,6 +247,7 @@ function makeStream(
     capture_maxbytes: values[`${name}_capture_maxbytes`],
     events_enabled: values[`${name}_events_enabled`],
     syslog: values[`${name}_syslog`] || written === 'syslog',
+    logfile_compress: values[`${name}_logfile_compress`],
   }
 }
 

@@ -65,7 +65,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     const { supervisor } = loaded.config
     const trouble = supervisor.user === undefined ? undefined : becomeUser(supervisor.user)
     if (trouble !== undefined) throw new StartError(trouble, 2)
-    logs = openLogs(loaded.config, clock, options.logFormat)
+    logs = openLogs(loaded.config, clock, options)
     const { log } = logs
     undo.push(() => log.close())
     logDiagnostics(log, loaded.diagnostics)
@@ -93,7 +93,7 @@ async function run(options: DaemonOptions, loaded: Config, base: Base, undo: (()
     ending.resolve(LOST)
   })
   ending.connect({ supervisor, bus, log, reportBug })
-  undo.push(() => shim.close())
+  undo.push(() => logs.syslog.flush().finally(() => shim.close()))
   for (const limit of shim.limits) log.log('warn', limit)
   for (const line of await raiseLimits(shim, loaded)) log.log('info', line)
   const shutdown = () => ending.begin(0)
@@ -121,9 +121,9 @@ async function raiseLimits(shim: Shim, { supervisor }: Config): Promise<readonly
   }
 }
 
-function openLogs({ supervisor }: Config, clock: Clock, format: LogFormat | undefined): DaemonLogs {
+function openLogs({ supervisor }: Config, clock: Clock, { logFormat: format, calledAs }: DaemonOptions): DaemonLogs {
   try {
-    return openDaemonLogs(supervisor, clock, format)
+    return openDaemonLogs(supervisor, { clock, format, identity: calledAs })
   } catch (error) {
     throw new StartError(`Cannot open the log file ${supervisor.logfile}: ${errnoCode(error)}`, 111)
   }

@@ -8,6 +8,7 @@ import { serverUrl } from '../config/config.ts'
 import type { EventBus } from './events/bus.ts'
 import { removeStaleAutoFiles } from './log/auto-file.ts'
 import type { Logger, Sink } from './log/sink.ts'
+import type { Syslog } from './log/syslog.ts'
 import { type Changes, diffConfigs } from './plan/diff.ts'
 import { activeGroups, sortGroups } from './plan/order.ts'
 import type { ServiceContext } from './service/context.ts'
@@ -29,6 +30,8 @@ export interface SupervisorOptions {
   /** The daemon's own streams, for programs that log to /dev/stdout and /dev/stderr. */
   readonly stdout: Sink
   readonly stderr: Sink
+  /** Takes lines for syslog. */
+  readonly syslog?: Syslog
 }
 
 /** A group with its live services. */
@@ -52,6 +55,7 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options
+    options.syslog?.connect((path, messages) => options.shim.syslog(path, messages))
   }
 
   /** Whether the end has begun. */
@@ -135,7 +139,6 @@ export class Supervisor {
     this.#config = config
     const fresh = new Set([...changes.added, ...changes.changed.map((group) => group.name)])
     const added = activeGroups(config).filter((group) => fresh.has(group.name))
-    this.#warnAboutSyslog(added)
     const context = this.#serviceContext(config)
     for (const group of added) this.#add(group, context)
     if (isFirst) this.#options.bus.emit({ type: 'supervisor-state', state: 'running' })
@@ -194,13 +197,5 @@ export class Supervisor {
       childLogDirectory: supervisor.childlogdir,
       identifier: supervisor.identifier,
     }
-  }
-
-  #warnAboutSyslog(groups: readonly Group[]): void {
-    const names = groups.flatMap(({ processes }) =>
-      processes.filter(({ stdout, stderr }) => stdout.syslog || stderr.syslog).map(({ name }) => name),
-    )
-    if (names.length === 0) return
-    this.#options.log.log('warn', `syslog is not available yet; output of ${names.join(', ')} is not sent there`)
   }
 }

@@ -1,7 +1,7 @@
 // Keys of [programs.X]. Names, types, defaults and scopes are supervisord's unless a row says otherwise.
 // Source: supervisor 4.2.5, ServerOptions._processes_from_section.
 
-import type { EndPolicy, LogFile } from '../config.ts'
+import type { EndPolicy, LogFile, StreamFormat } from '../config.ts'
 import { key, optionalKey, type Settings } from '../key.ts'
 import {
   autorestart,
@@ -22,6 +22,7 @@ import {
 
 const process = { scope: 'process' } as const
 const native = { supervisord: '' } as const
+const FORMATS: readonly StreamFormat[] = ['raw', 'prefix', 'json']
 const TERM = 15
 const END_POLICIES: readonly EndPolicy[] = ['none', 'shutdown']
 
@@ -94,6 +95,18 @@ export const programKeys = {
   ),
   exit_code: optionalKey(exitCode, 'Exit code of the daemon after on_exit and on_fatal, instead of theirs.', native),
   redirect_stderr: key(flag, false, 'Whether stderr goes where stdout goes.'),
+  log_format: key(
+    choice(FORMATS),
+    'raw',
+    'How lines of both streams are written: "raw" as they are, "prefix" after time and [name], "json" as objects.',
+    native,
+  ),
+  ring_buffer: key(
+    bytes,
+    1024 ** 2,
+    'Most that is kept in memory, for `tail`, of a stream that goes to the daemon’s own stdout or stderr.',
+    native,
+  ),
   stdout_logfile: key(
     logfile,
     stdout,
@@ -107,6 +120,7 @@ export const programKeys = {
     process,
   ),
   stdout_logfile_backups: key(integer, 10, 'Rotated logs to keep; 0 truncates instead.', process),
+  stdout_logfile_compress: key(flag, false, 'Whether rotated logs are compressed, as `.1.gz`.', native),
   stdout_capture_maxbytes: key(bytes, 0, 'Most bytes captured between the capture tokens; 0 captures nothing.'),
   stdout_events_enabled: key(flag, false, 'Whether output makes PROCESS_LOG events.'),
   stdout_syslog: key(flag, false, 'Whether output goes to syslog as well.', process),
@@ -116,6 +130,7 @@ export const programKeys = {
   }),
   stderr_logfile_maxbytes: key(bytes, 50 * 1024 ** 2, 'As stdout_logfile_maxbytes.', process),
   stderr_logfile_backups: key(integer, 10, 'As stdout_logfile_backups.', process),
+  stderr_logfile_compress: key(flag, false, 'As stdout_logfile_compress.', native),
   stderr_capture_maxbytes: key(bytes, 0, 'As stdout_capture_maxbytes.'),
   stderr_events_enabled: key(flag, false, 'As stdout_events_enabled.'),
   stderr_syslog: key(flag, false, 'As stdout_syslog.', process),

@@ -41,5 +41,16 @@ export interface DaemonEndEvent {
   readonly reason: string
 }
 
+/** A process wrote something (stdout_events_enabled), or something between the capture tokens. */
+export interface ProcessOutputEvent {
+  readonly type: 'process-log' | 'process-communication'
+  readonly group: string
+  readonly name: string
+  readonly pid: number
+  readonly stream: 'stdout' | 'stderr'
+  /** As written; a copy. */
+  readonly data: Buffer
+}
+
 /** All that is told on the bus. */
-export type RuntimeEvent = DaemonEndEvent | ProcessStateEvent | GroupEvent | SupervisorEvent
+export type RuntimeEvent = DaemonEndEvent | ProcessStateEvent | GroupEvent | SupervisorEvent | ProcessOutputEvent

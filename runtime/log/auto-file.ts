@@ -43,7 +43,7 @@ export function removeStaleAutoFiles(directory: string, identifier: string): str
 }
 
 function isAutoFileName(name: string, identifier: string): boolean {
-  const stem = /^(.+)-[a-z0-9_]{8}\.log(?:\.\d+)?$/s.exec(name)?.[1]
+  const stem = /^(.+)-[a-z0-9_]{8}\.log(?:\.\d+(?:\.gz)?|\.gz\.tmp)?$/s.exec(name)?.[1]
   if (stem === undefined) return false
   const endings = [`-stdout---${identifier}`, `-stderr---${identifier}`]
   return endings.some((ending) => stem.length > ending.length && stem.endsWith(ending))

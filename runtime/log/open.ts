@@ -6,6 +6,7 @@ import type { Clock } from '../system/clock.ts'
 import { ActivityLog, type LogOutput } from './activity-log.ts'
 import { RotatingFile } from './rotating-file.ts'
 import { openStandardStream, type StandardStream } from './stdout.ts'
+import { Syslog } from './syslog.ts'
 
 /** Other names of the daemon's own standard output. */
 const STANDARD_OUTPUT = ['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1']
@@ -15,6 +16,8 @@ export interface DaemonLogs {
   readonly log: ActivityLog
   readonly stdout: StandardStream
   readonly stderr: StandardStream
+  /** Sends nothing before it is connected. */
+  readonly syslog: Syslog
 }
 
 /** What decides where the daemon's log goes. */
@@ -23,28 +26,38 @@ export type LogSettings = Pick<
   'logfile' | 'logfile_maxbytes' | 'logfile_backups' | 'log_level' | 'log_format' | 'silent'
 >
 
+/** What the program itself adds. */
+export interface LogOptions {
+  readonly clock: Clock
+  /** Wins over the configured one. */
+  readonly format?: LogFormat | undefined
+  /** The name of the daemon in syslog. */
+  readonly identity: string
+}
+
 /**
- * Opens the daemon's log: its file, if any, and standard output unless silent. `format` wins over the
- * configured one. Throws the error of the system when the log file cannot be opened.
+ * Opens the daemon's log: its file or syslog, if any, and standard output unless silent. Throws the error of the
+ * system when the log file cannot be opened. KAHI_SYSLOG names another socket than /dev/log.
  */
-export function openDaemonLogs(settings: LogSettings, clock: Clock, format?: LogFormat): DaemonLogs {
+export function openDaemonLogs(settings: LogSettings, { clock, format, identity }: LogOptions): DaemonLogs {
   const built: { log?: ActivityLog } = {}
   const report = (message: string): void => built.log?.log('warn', message)
   const stdout = openStandardStream({ fd: 1, clock, report })
   const stderr = openStandardStream({ fd: 2, clock, report })
   const outputs: LogOutput[] = []
+  const path = process.env.KAHI_SYSLOG
+  const syslog = new Syslog({ clock, identity, report, ...(path === undefined ? {} : { path }) })
   const wanted = format ?? settings.log_format
   const file = openLogFile(settings, report)
   if (file !== undefined) outputs.push({ sink: file, format: wanted === 'json' ? 'json' : 'text' })
+  if (settings.logfile === 'syslog')
+    outputs.push({ sink: syslog.sink(''), format: wanted === 'json' ? 'json' : 'text' })
   if (!settings.silent || (outputs.length === 0 && namesStandardOutput(settings.logfile))) {
     outputs.push({ sink: stdout, format: wanted === 'auto' ? (stdout.isTerminal ? 'text' : 'json') : wanted })
   }
   const log = new ActivityLog({ clock, level: settings.log_level, outputs })
   built.log = log
-  if (settings.logfile === 'syslog') {
-    log.log('warn', 'syslog is not available yet; the log goes to standard output only')
-  }
-  return { log, stdout, stderr }
+  return { log, stdout, stderr, syslog }
 }
 
 function openLogFile(settings: LogSettings, report: (message: string) => void): RotatingFile | undefined {

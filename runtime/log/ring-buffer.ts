@@ -12,7 +12,7 @@ export class RingBuffer {
   #filled = 0
   #total = 0
 
-  constructor(limitBytes = 64 * 1024) {
+  constructor(limitBytes: number) {
     this.#limitBytes = limitBytes
   }
 

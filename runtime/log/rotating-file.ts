@@ -3,7 +3,17 @@
 // synchronously, which is fast and keeps order. Anything else (FIFO, terminal, /dev/null) is never rotated and
 // never waited for: what does not fit is dropped and counted. Trouble is reported once and ends nothing.
 
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, renameSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
 import { errnoCode, type OpenFile, openForAppending } from '../system/files.ts'
 import type { ReportProblem, Sink } from './sink.ts'
 
@@ -14,6 +24,8 @@ export interface RotatingFileOptions {
   readonly maxBytes: number
   /** 0 or less empties the file instead of keeping old ones. */
   readonly backups: number
+  /** Whether old files are compressed. */
+  readonly compress?: boolean
   readonly report: ReportProblem
 }
 
@@ -26,6 +38,8 @@ export class RotatingFile implements Sink {
   #droppedBefore = 0
   #troubled = false
   #rotationTroubled = false
+  #compressing = false
+  #compressionTroubled = false
 
   /** Opens the file; throws the error of the system when that fails. */
   constructor(options: RotatingFileOptions) {
@@ -108,9 +122,31 @@ export class RotatingFile implements Sink {
 
   #shift(): void {
     const { path, backups } = this.#options
-    for (let number = backups - 1; number >= 1; number--) renameIfThere(`${path}.${number}`, `${path}.${number + 1}`)
+    for (let number = backups - 1; number >= 1; number--) {
+      const [from, to] = [`${path}.${number}`, `${path}.${number + 1}`]
+      if (renameIfThere(`${from}.gz`, `${to}.gz`)) unlinkIfThere(to)
+      if (renameIfThere(from, to)) unlinkIfThere(`${to}.gz`)
+    }
     renameIfThere(path, `${path}.1`)
     this.reopen()
+    if (this.#options.compress === true) void this.#compressOld()
+  }
+
+  /** One at a time; what is rotated meanwhile is compressed by the same run. */
+  async #compressOld(): Promise<void> {
+    if (this.#compressing) return
+    this.#compressing = true
+    try {
+      const { compressRotated } = await import('./compress.ts')
+      await compressRotated(this.#options.path, this.#options.backups)
+      this.#compressionTroubled = false
+    } catch (error) {
+      const message = `cannot compress old logs of ${this.#options.path}: ${errnoCode(error)}`
+      if (!this.#compressionTroubled) this.#options.report(message)
+      this.#compressionTroubled = true
+    } finally {
+      this.#compressing = false
+    }
   }
 
   #trouble(message: string): void {
@@ -147,9 +183,20 @@ export function readFileTail(path: string, count: number): Buffer {
   }
 }
 
-function renameIfThere(from: string, to: string): void {
+/** Whether it was there. */
+function renameIfThere(from: string, to: string): boolean {
   try {
     renameSync(from, to)
+    return true
+  } catch (error) {
+    if (errnoCode(error) === 'ENOENT') return false
+    throw error
+  }
+}
+
+function unlinkIfThere(path: string): void {
+  try {
+    unlinkSync(path)
   } catch (error) {
     if (errnoCode(error) !== 'ENOENT') throw error
   }

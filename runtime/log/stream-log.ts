@@ -1,14 +1,18 @@
 // One stream (stdout or stderr) of one process: reads its pipe and hands every chunk to the log file or to the
-// daemon's own streams, to a ring buffer where no file can be read back, and to whoever follows. It outlives
-// the processes: the pipe and its reader stay over restarts, the log file is opened anew at each start.
+// daemon's own streams, to a ring buffer where no file can be read back, and to whoever follows. On the way captures
+// are taken out and lines are formatted; syslog and listeners get what the program wrote. It outlives the processes:
+// the pipe and its reader stay over restarts, the log file is opened anew at each start.
 
-import type { StreamSettings } from '../../config/config.ts'
+import type { StreamFormat, StreamSettings } from '../../config/config.ts'
 import type { Clock } from '../system/clock.ts'
+import { CaptureFilter } from './capture.ts'
+import { type LineFormatter, makeFormatter } from './line-format.ts'
 import { PipeReader } from './pipe.ts'
 import { RingBuffer } from './ring-buffer.ts'
 import { RotatingFile, readFileTail } from './rotating-file.ts'
 import type { ReportProblem, Sink } from './sink.ts'
 import { AnsiStripper } from './strip-ansi.ts'
+import type { LineSink } from './syslog.ts'
 
 /** What the pipe of a noisy program holds: most that an ordinary user may have. */
 const LARGE_PIPE_BYTES = 1024 * 1024
@@ -34,6 +38,14 @@ export interface ProcessStreamOptions {
   readonly clock: Clock
   /** Makes the pipe hold more; rejects where that is not possible. */
   readonly enlargePipe: (bytes: number) => Promise<void>
+  readonly program: string
+  readonly stream: 'stdout' | 'stderr'
+  readonly format: StreamFormat
+  readonly ringBytes: number
+  readonly syslog?: LineSink | undefined
+  /** Gets what is written while events are enabled, and what is captured; both only valid during the call. */
+  readonly onOutput: (chunk: Buffer) => void
+  readonly onCaptured: (data: Buffer) => void
 }
 
 /** The way of one stream's bytes from the pipe to where they end. */
@@ -41,6 +53,8 @@ export class ProcessStream implements StreamLog {
   readonly #options: ProcessStreamOptions
   readonly #stripper: AnsiStripper | undefined
   readonly #ring: RingBuffer | undefined
+  readonly #capture: CaptureFilter | undefined
+  readonly #formatter: LineFormatter | undefined
   readonly #followers = new Set<(chunk: Buffer) => void>()
   #path: string
   #file: RotatingFile | undefined
@@ -51,7 +65,11 @@ export class ProcessStream implements StreamLog {
     this.#options = options
     this.#path = 'path' in logfile ? logfile.path : ''
     this.#stripper = options.stripAnsi ? new AnsiStripper() : undefined
-    this.#ring = logfile.kind === 'stdout' || logfile.kind === 'stderr' ? new RingBuffer() : undefined
+    this.#ring = logfile.kind === 'stdout' || logfile.kind === 'stderr' ? new RingBuffer(options.ringBytes) : undefined
+    this.#formatter = makeFormatter(options.format, options, options.clock, (chunk) => this.#emit(chunk))
+    const taker = { log: (chunk: Buffer) => this.#log(chunk), captured: options.onCaptured }
+    const limit = options.settings.capture_maxbytes
+    this.#capture = limit > 0 ? new CaptureFilter(taker, limit) : undefined
   }
 
   /** The log file as clients see it; empty when there is none. */
@@ -90,9 +108,12 @@ export class ProcessStream implements StreamLog {
     this.#reader = reader
   }
 
-  /** Takes what is still in the pipe; to be called when the process has ended, before that is told. */
+  /** Takes what is still in the pipe and ends what is unfinished; to be called when the process has ended, before that is told. */
   drain(): void {
     this.#reader?.drain()
+    this.#capture?.flush()
+    this.#formatter?.flush()
+    this.#options.syslog?.flush()
   }
 
   /** Opens the log file anew, after someone else moved it. */
@@ -120,6 +141,18 @@ export class ProcessStream implements StreamLog {
   #write(raw: Buffer): void {
     const chunk = this.#stripper?.strip(raw) ?? raw
     if (chunk.length === 0) return
+    if (this.#options.settings.events_enabled) this.#options.onOutput(chunk)
+    if (this.#capture === undefined) this.#log(chunk)
+    else this.#capture.push(chunk)
+  }
+
+  #log(chunk: Buffer): void {
+    this.#options.syslog?.write(chunk)
+    if (this.#formatter === undefined) this.#emit(chunk)
+    else this.#formatter.push(chunk)
+  }
+
+  #emit(chunk: Buffer): void {
     this.#ring?.write(chunk)
     this.#sink()?.write(chunk)
     for (const listener of this.#followers) listener(Buffer.from(chunk))
@@ -143,6 +176,7 @@ export class ProcessStream implements StreamLog {
 
   #fileOptions(): ConstructorParameters<typeof RotatingFile>[0] {
     const { settings, report } = this.#options
-    return { path: this.#path, maxBytes: settings.logfile_maxbytes, backups: settings.logfile_backups, report }
+    const { logfile_maxbytes: maxBytes, logfile_backups: backups, logfile_compress: compress } = settings
+    return { path: this.#path, maxBytes, backups, compress, report }
   }
 }

@@ -3,6 +3,7 @@
 import type { EventBus } from '../events/bus.ts'
 import type { StateName } from '../events/event.ts'
 import type { Logger, Sink } from '../log/sink.ts'
+import type { Syslog } from '../log/syslog.ts'
 import type { Shim } from '../shim/shim.ts'
 import type { Clock } from '../system/clock.ts'
 
@@ -19,6 +20,8 @@ export interface ServiceContext {
   /** The daemon's own streams, for logfile = /dev/stdout and /dev/stderr. */
   readonly stdout: Sink
   readonly stderr: Sink
+  /** Takes lines for syslog; undefined where nothing can be sent. */
+  readonly syslog?: Syslog
   readonly stripAnsi: boolean
   /** Where AUTO log files go, and what their names carry. */
   readonly childLogDirectory: string

@@ -4,19 +4,22 @@
 import type { ProcessSettings } from '../../config/config.ts'
 import { createAutoFile } from '../log/auto-file.ts'
 import { ProcessStream, type StreamLog } from '../log/stream-log.ts'
+import { pythonRepr } from '../process/python-repr.ts'
 import type { Child } from '../shim/shim.ts'
 import type { ServiceContext } from './context.ts'
 
 /** The streams of one service; with redirect_stderr there is only stdout. */
 export class ServiceOutput {
   readonly #streams: { readonly stdout: ProcessStream; readonly stderr?: ProcessStream }
+  #pid = 0
 
   /** `id` names the slot at the shim. */
   constructor(id: string, settings: ProcessSettings, context: ServiceContext) {
-    const stdout = makeStream(id, 'stdout', settings, context)
+    const parts = { id, settings, context, pid: () => this.#pid }
+    const stdout = makeStream({ ...parts, stream: 'stdout' })
     this.#streams = settings.redirect_stderr
       ? { stdout }
-      : { stdout, stderr: makeStream(id, 'stderr', settings, context) }
+      : { stdout, stderr: makeStream({ ...parts, stream: 'stderr' }) }
     this.#prepare()
   }
 
@@ -38,6 +41,7 @@ export class ServiceOutput {
 
   /** Reads the pipes of a new process, where they are new. */
   attach(child: Child): void {
+    this.#pid = child.pid
     if (child.stdout !== undefined) this.#streams.stdout.attach(child.stdout)
     if (child.stderr !== undefined) this.#streams.stderr?.attach(child.stderr)
   }
@@ -71,21 +75,44 @@ export class ServiceOutput {
   }
 }
 
-function makeStream(
-  id: string,
-  stream: 'stdout' | 'stderr',
-  settings: ProcessSettings,
-  context: ServiceContext,
-): ProcessStream {
-  const { childLogDirectory: directory, identifier, stripAnsi, stdout, stderr, log, clock, shim } = context
+/** What one stream is made from. */
+interface StreamParts {
+  /** Names the slot at the shim. */
+  readonly id: string
+  readonly stream: 'stdout' | 'stderr'
+  readonly settings: ProcessSettings
+  readonly context: ServiceContext
+  /** The pid of the process that writes now. */
+  readonly pid: () => number
+}
+
+function makeStream({ id, stream, settings, context, pid }: StreamParts): ProcessStream {
+  const { childLogDirectory: directory, identifier, stripAnsi, stdout, stderr, log, clock, shim, bus } = context
+  const { name, group, log_format: format, ring_buffer: ringBytes } = settings
+  const emit = (type: 'process-log' | 'process-communication', data: Buffer) =>
+    bus.emit({ type, group, name, pid: pid(), stream, data: Buffer.from(data) })
   return new ProcessStream({
     settings: settings[stream],
+    program: name,
+    stream,
+    format,
+    ringBytes,
     stripAnsi,
     stdout,
     stderr,
-    createAutoFile: () => createAutoFile({ directory, name: settings.name, stream, identifier }),
+    createAutoFile: () => createAutoFile({ directory, name, stream, identifier }),
     clock,
     enlargePipe: (bytes) => shim.enlargePipe(id, stream, bytes),
-    report: (message) => log.log('warn', `${settings.name} ${stream}: ${message}`),
+    report: (message) => log.log('warn', `${name} ${stream}: ${message}`),
+    syslog: settings[stream].syslog ? context.syslog?.sink(`${name} `) : undefined,
+    onOutput: (chunk) => emit('process-log', chunk),
+    onCaptured: (data) => {
+      emit('process-communication', data)
+      log.log('debug', `${pythonRepr(name)} ${stream} emitted a comm event`, {
+        group,
+        process: name,
+        bytes: data.length,
+      })
+    },
   })
 }

@@ -61,8 +61,8 @@ function spawnRequest(
 }
 
 /** Output that goes nowhere needs no pipe. */
-function pipeFor({ logfile }: StreamSettings): 'pipe' | 'null' {
-  return logfile.kind === 'none' ? 'null' : 'pipe'
+function pipeFor({ logfile, syslog, events_enabled, capture_maxbytes }: StreamSettings): 'pipe' | 'null' {
+  return logfile.kind === 'none' && !syslog && !events_enabled && capture_maxbytes <= 0 ? 'null' : 'pipe'
 }
 
 /** `couldn't chdir to /x: ENOENT` … Source: supervisor 4.2.5, Subprocess.spawn and _spawn_as_child. */

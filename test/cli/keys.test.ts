@@ -2,9 +2,11 @@
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { describe, expect, test, vi } from 'vitest'
 import { tableRows } from '../../config/keys/tables.ts'
 import { type Daemon, kahi, kahiPath, root, scratch, startDaemon, startReady } from '../helpers/kahi.ts'
+import { eventually } from '../runtime/shim/helpers.ts'
 
 interface Run {
   readonly folder: string
@@ -203,8 +205,40 @@ describe('programs', () => {
         })
       },
     )
-    program(`${stream}_syslog`, `${stream}_syslog = true`, says(/syslog/))
+    program(
+      `${stream}_syslog`,
+      `command = "/bin/sh -c 'echo to syslog ${redirect}; exec sleep 1000'"\n${stream}_syslog = true`,
+      says(/^to syslog$/),
+    )
+    program(
+      `${stream}_logfile_compress`,
+      `command = "/bin/sh -c 'head -c 2000 /dev/zero ${redirect}; exec sleep 1000'"\n${stream}_logfile = "DIR/p.log"\n${stream}_logfile_maxbytes = "1KB"\n${stream}_logfile_compress = true`,
+      async ({ folder, daemon }) => {
+        await daemon.line('success: p entered RUNNING')
+        await eventually(
+          () => existsSync(join(folder, 'p.log.1.gz')) && !existsSync(join(folder, 'p.log.1')),
+          'it is compressed',
+        )
+        expect(gunzipSync(readFileSync(join(folder, 'p.log.1.gz'))).length).toBe(2000)
+      },
+    )
   }
+  program(
+    'log_format',
+    `command = "/bin/sh -c 'echo one; printf two; exit 3'"\nlog_format = "prefix"\nstartsecs = 0\nautorestart = false`,
+    async ({ daemon }) => {
+      await daemon.line(/^\d{4}-\d\d-\d\dT[\d:.]+Z \[p\] one$/)
+      await daemon.line(/^\d{4}-\d\d-\d\dT[\d:.]+Z \[p\] two$/)
+    },
+  )
+  program(
+    'ring_buffer',
+    `command = "/bin/sh -c 'echo 0123456789; echo abcdefghi; exec sleep 1000'"\nring_buffer = 15`,
+    async ({ daemon, ctl }) => {
+      await daemon.line('abcdefghi')
+      expect(await ctl('tail', 'p')).toBe('6789\nabcdefghi\n\n')
+    },
+  )
   program(
     'serverurl',
     `command = "/bin/sh -c 'echo url $SUPERVISOR_SERVER_URL; exec sleep 1000'"\nserverurl = "http://elsewhere:1"`,

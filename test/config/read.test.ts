@@ -57,6 +57,8 @@ describe('a program', () => {
       exit_code: undefined,
       redirect_stderr: false,
       serverurl: undefined,
+      log_format: 'raw',
+      ring_buffer: 1024 * 1024,
       stdout: {
         logfile: { kind: 'stdout', path: '/dev/stdout' },
         logfile_maxbytes: 52428800,
@@ -64,6 +66,7 @@ describe('a program', () => {
         capture_maxbytes: 0,
         events_enabled: false,
         syslog: false,
+        logfile_compress: false,
       },
       stderr: {
         logfile: { kind: 'stderr', path: '/dev/stderr' },
@@ -72,6 +75,7 @@ describe('a program', () => {
         capture_maxbytes: 0,
         events_enabled: false,
         syslog: false,
+        logfile_compress: false,
       },
     })
   })

@@ -10,6 +10,7 @@ export const NO_STREAM: StreamSettings = {
   capture_maxbytes: 0,
   events_enabled: false,
   syslog: false,
+  logfile_compress: false,
 }
 
 /** A process that sleeps. */
@@ -41,6 +42,8 @@ export function processSettings(changes: Partial<ProcessSettings> = {}): Process
     exit_code: undefined,
     redirect_stderr: false,
     serverurl: undefined,
+    log_format: 'raw',
+    ring_buffer: 1024 * 1024,
     stdout: NO_STREAM,
     stderr: NO_STREAM,
     ...changes,

@@ -7,7 +7,7 @@ import { Supervisor } from '../../runtime/supervisor.ts'
 import { FakeClock, settle } from '../helpers/fake-clock.ts'
 import { deathBy, exitCode, FakeShim } from '../helpers/fake-shim.ts'
 import { describeEvent, RecordedLog, RecordedSink } from '../helpers/recorder.ts'
-import { config, group, NO_STREAM, processSettings } from '../helpers/settings.ts'
+import { config, group, processSettings } from '../helpers/settings.ts'
 
 function harness() {
   const shim = new FakeShim()
@@ -66,12 +66,6 @@ describe('the first apply', () => {
     expect(supervisor.group('g')?.map(({ name }) => name)).toEqual(['y', 'x'])
     expect(supervisor.find('g', 'x')?.name).toBe('x')
     expect([supervisor.find('g', 'z'), supervisor.group('h')]).toEqual([undefined, undefined])
-  })
-
-  test('says what it cannot do yet', async () => {
-    const noisy = processSettings({ name: 'a', stdout: { ...NO_STREAM, syslog: true } })
-    const { log } = await running([group('a', { processes: [noisy] })])
-    expect(log.lines[0]).toBe('warn syslog is not available yet; output of a is not sent there')
   })
 
   test('tells of orphans', async () => {

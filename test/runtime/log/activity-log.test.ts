@@ -62,10 +62,11 @@ describe('lines', () => {
 
 describe('opening', () => {
   const { supervisor } = config([])
+  const options = { clock: new FakeClock(NOON), identity: 'kahi' }
 
   test('a file gets text, whatever stdout is', () => {
     const logfile = join(directory, 'd.log')
-    const { log } = openDaemonLogs({ ...supervisor, logfile, silent: true }, new FakeClock(NOON))
+    const { log } = openDaemonLogs({ ...supervisor, logfile, silent: true }, options)
     log.log('info', 'hello')
     log.close()
     expect(readFileSync(logfile, 'utf8')).toBe('2026-01-02 03:04:05,067 INFO hello\n')
@@ -73,7 +74,7 @@ describe('opening', () => {
 
   test('the format of the command line wins', () => {
     const logfile = join(directory, 'd.log')
-    const { log } = openDaemonLogs({ ...supervisor, logfile, silent: true }, new FakeClock(NOON), 'json')
+    const { log } = openDaemonLogs({ ...supervisor, logfile, silent: true }, { ...options, format: 'json' })
     log.log('info', 'hello')
     log.reopen()
     expect(JSON.parse(readFileSync(logfile, 'utf8'))).toMatchObject({ message: 'hello' })
@@ -81,11 +82,11 @@ describe('opening', () => {
 
   test('a log file that cannot be opened is told', () => {
     const logfile = join(directory, 'gone', 'd.log')
-    expect(() => openDaemonLogs({ ...supervisor, logfile }, new FakeClock(NOON))).toThrow('ENOENT')
+    expect(() => openDaemonLogs({ ...supervisor, logfile }, options)).toThrow('ENOENT')
   })
 
   test('/dev/stdout is no file of its own, and silent is silent', () => {
-    const { log } = openDaemonLogs({ ...supervisor, logfile: undefined, silent: true }, new FakeClock(NOON))
+    const { log } = openDaemonLogs({ ...supervisor, logfile: undefined, silent: true }, options)
     log.log('info', 'this must not appear in the output of the tests')
   })
 })

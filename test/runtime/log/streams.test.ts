@@ -193,6 +193,12 @@ describe('the stream of a process', () => {
       clock,
       enlargePipe,
       report,
+      program: 'web',
+      stream: 'stdout',
+      format: 'raw',
+      ringBytes: 1024,
+      onOutput: () => {},
+      onCaptured: () => {},
     })
     const pipe = openPipe()
     stream.open()

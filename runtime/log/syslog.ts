@@ -1,0 +1,140 @@
+// Lines for syslog. Node has no unix datagram sockets, so the native helper sends them; this class makes the messages,
+// as the C library's syslog() does, and gathers those of one turn into one request. What the socket does not take is
+// dropped and counted; a flood waits in at most 1 MB.
+
+import type { Clock } from '../system/clock.ts'
+import { errnoCode } from '../system/files.ts'
+import { LineSplitter } from './lines.ts'
+import type { ReportProblem, Sink } from './sink.ts'
+
+/** Sends complete messages; gives how many were not taken, and why. */
+export type SyslogSender = (path: string, messages: readonly string[]) => Promise<SyslogOutcome>
+
+interface SyslogOutcome {
+  readonly dropped: number
+  readonly code: string
+}
+
+/** What a Syslog needs. */
+export interface SyslogOptions {
+  readonly clock: Clock
+  /** Stands before each message, as the name of the program. */
+  readonly identity: string
+  readonly report: ReportProblem
+  /** The socket of the syslog daemon. */
+  readonly path?: string
+}
+
+const DEFAULT_PATH = '/dev/log'
+const QUEUE_LIMIT_BYTES = 1024 * 1024
+const BATCH = 500
+
+/** What syslog daemons take as one message. */
+const LONGEST_LINE_BYTES = 8 * 1024 - 256
+
+/** Facility user, severity info. Source: supervisor 4.2.5, loggers.SyslogHandler (syslog() without openlog). */
+const USER_INFO = 14
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** The way to the syslog daemon; one for all of kahi. */
+export class Syslog {
+  readonly #options: SyslogOptions
+  #sender: SyslogSender | undefined
+  #waiting: string[] = []
+  #waitingBytes = 0
+  #sending: Promise<void> | undefined
+  #droppedLines = 0
+
+  constructor(options: SyslogOptions) {
+    this.#options = options
+  }
+
+  /** From now on messages are sent; those from before too. */
+  connect(sender: SyslogSender): void {
+    this.#sender = sender
+    this.#start()
+  }
+
+  /** Sends one line without its line feed. */
+  send(line: string): void {
+    if (this.#waitingBytes > QUEUE_LIMIT_BYTES) {
+      this.#dropped(1, 'too many at once')
+      return
+    }
+    const { clock, identity } = this.#options
+    const text = line.replaceAll('\0', '\ufffd')
+    const message = `<${USER_INFO}>${timeStamp(new Date(clock.wallMs()))} ${identity}: ${text}`
+    this.#waiting.push(message)
+    this.#waitingBytes += message.length
+    this.#start()
+  }
+
+  /** A sink that sends each line it gets after `prefix`. */
+  sink(prefix: string): LineSink {
+    const line = (bytes: Buffer) => {
+      const lines = bytes.toString().replace(/\n$/, '').split('\n')
+      for (const text of lines) this.send(prefix + text)
+    }
+    const splitter = new LineSplitter({ lines: line, piece: line }, LONGEST_LINE_BYTES)
+    return {
+      write: (chunk) => splitter.push(chunk),
+      flush: () => splitter.flush(),
+      reopen: () => {},
+      close: () => splitter.flush(),
+    }
+  }
+
+  /** Resolves when all that waits was sent or dropped. */
+  async flush(): Promise<void> {
+    while (this.#sending !== undefined) await this.#sending
+  }
+
+  #start(): void {
+    if (this.#sender === undefined || this.#sending !== undefined || this.#waiting.length === 0) return
+    const sender = this.#sender
+    this.#sending = new Promise<void>((resolve) => setImmediate(resolve))
+      .then(() => this.#sendBatch(sender))
+      .finally(() => {
+        this.#sending = undefined
+        this.#start()
+      })
+  }
+
+  async #sendBatch(sender: SyslogSender): Promise<void> {
+    const batch = this.#waiting.splice(0, BATCH)
+    for (const message of batch) this.#waitingBytes -= message.length
+    try {
+      const { dropped, code } = await sender(this.#options.path ?? DEFAULT_PATH, batch)
+      if (dropped > 0) this.#dropped(dropped, code)
+      else this.#recovered()
+    } catch (error) {
+      this.#dropped(batch.length, errnoCode(error))
+    }
+  }
+
+  #dropped(count: number, why: string): void {
+    const isFirst = this.#droppedLines === 0
+    this.#droppedLines += count
+    if (isFirst) this.#options.report(`cannot send to syslog: ${why}; lines for it are dropped`)
+  }
+
+  #recovered(): void {
+    if (this.#droppedLines === 0) return
+    const count = this.#droppedLines
+    this.#droppedLines = 0
+    this.#options.report(`syslog takes lines again; ${count} were dropped`)
+  }
+}
+
+/** A sink that keeps an unfinished line until it is told that there is no more. */
+export interface LineSink extends Sink {
+  flush(): void
+}
+
+/** `Nov 21 05:00:00`, local time. */
+function timeStamp(time: Date): string {
+  const two = (value: number): string => String(value).padStart(2, '0')
+  const clock = `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`
+  return `${MONTHS[time.getMonth()] ?? ''} ${String(time.getDate()).padStart(2)} ${clock}`
+}
