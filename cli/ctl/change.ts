@@ -5,6 +5,7 @@ import { CTL_EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
 import { type Client, Refused } from './client.ts'
 import { groupPath, processPath, shown, splitNamespec } from './names.ts'
+import { namingWhoHangs } from './waiting.ts'
 
 /** What is asked for. */
 export interface Change {
@@ -50,8 +51,8 @@ export async function changeAll(
 ): Promise<number> {
   let exitCode = before
   if (names.includes('all')) {
-    const outcomes = await client.post<Outcome[]>(`/api/v1/processes/all/${change.verb}?wait=true`, change.body)
-    return report(change, outcomes, exitCode)
+    const work = client.post<Outcome[]>(`/api/v1/processes/all/${change.verb}?wait=true`, change.body)
+    return report(change, await namingWhoHangs(client, () => true, work), exitCode)
   }
   for (const name of names) exitCode = await changeNamed(client, change, name, exitCode)
   return exitCode
@@ -61,10 +62,10 @@ async function changeNamed(client: Client, change: Change, text: string, before:
   const named = splitNamespec(text)
   const path = named.name === undefined ? groupPath(named.group) : processPath(named)
   try {
-    const answer = await client.post<Outcome & { processes?: Outcome[] }>(
-      `${path}/${change.verb}?wait=true`,
-      change.body,
-    )
+    const work = client.post<Outcome & { processes?: Outcome[] }>(`${path}/${change.verb}?wait=true`, change.body)
+    const isMeant = ({ group, name }: Pick<Outcome, 'group' | 'name'>) =>
+      group === named.group && (named.name ?? name) === name
+    const answer = await namingWhoHangs(client, isMeant, work)
     return report(change, answer.processes ?? [answer], before)
   } catch (error) {
     if (!(error instanceof Refused) || error.status === 401 || error.code === 'SHUTTING_DOWN') throw error

@@ -261,3 +261,34 @@ test('a configuration that cannot be used is explained', async () => {
   expect(stderr).toContain(`${file}:1:`)
   expect(exitCode).toBe(2)
 })
+
+test.each([
+  ['stop all', ['g:fine', 'other'], ''],
+  ['stop g:*', ['g:fine'], ''],
+  ['restart g:*', ['g:fine'], 'g:fine: started\ng:stuck: started\n'],
+])('%s with one that hangs: the others are down at once, and who hangs is named', async (line, others, started) => {
+  const directory = scratch()
+  const file = join(directory, 'kahi.toml')
+  const deaf = `["/bin/sh", "-c", 'trap "" TERM; echo armed; while :; do sleep 1; done']\nstopwaitsecs = 3600`
+  const sleeper = (name: string, command = '"/bin/sleep 1000"') =>
+    `[programs.${name}]\nstartsecs = 0\ncommand = ${command}\n`
+  const list = sleeper('other') + sleeper('fine') + sleeper('stuck', deaf)
+  const group = '[groups.g]\nprograms = ["fine", "stuck"]\n'
+  writeFileSync(file, `[server.unix]\nfile = "${directory}/k.sock"\n${list}${group}`)
+  const daemon = await startReady(file)
+  await daemon.line('armed')
+  const pid = Number(/with pid (\d+)/.exec(await daemon.line("spawned: 'stuck'"))?.[1])
+  const ctl = startDaemon(['ctl', '-c', file, ...line.split(' ')])
+  expect(await ctl.line('waiting for')).toBe('waiting for g:stuck to stop')
+  const { stdout: status } = await kahi(['ctl', '-c', file, 'status'])
+  expect([...status.matchAll(/^(\S+) +STOPPED/gm)].map((match) => match[1])).toEqual(others)
+  process.kill(pid, 'SIGKILL')
+  const { stdout, exitCode } = await ctl.ended()
+  const stopped = [...stdout.matchAll(/^(\S+): stopped$/gm)].map((match) => match[1])
+  expect(stopped.sort()).toEqual([...others, 'g:stuck'].sort())
+  expect(stdout.endsWith(started)).toBe(true)
+  expect(exitCode).toBe(0)
+  daemon.signal('SIGTERM')
+  daemon.signal('SIGINT')
+  await daemon.ended()
+})
