@@ -19,6 +19,14 @@ case ${0##*/}:${1-} in
     KAHI_NOFILE=$(ulimit -Sn)
     export KAHI_NOFILE
     flags='--max-semi-space-size=1 --optimize-for-size --no-memory-reducer'
+    # Node reaps no orphans: as PID 1 the native helper is Node's parent, where it can be executed.
+    if [ $$ = 1 ] && [ "${KAHI_SHIM-}" != none ]; then
+      shim=${KAHI_SHIM:-${self%/*}/kahi-shim}
+      if "$shim" --version >/dev/null 2>&1; then
+        export KAHI_ARGV0="$0"
+        exec "$shim" parent node $flags "${self%/*}/kahi.js" "$@"
+      fi
+    fi
     ;;
 esac
 export KAHI_ARGV0="$0"

@@ -4,7 +4,7 @@
 import type { ProcessSettings } from '../../config/config.ts'
 
 /** Variables that the launcher hands to the daemon alone. */
-const LAUNCHER_VARIABLES = ['KAHI_ARGV0', 'KAHI_NODE_EXTRA_CA_CERTS', 'KAHI_NOFILE']
+const LAUNCHER_VARIABLES = ['KAHI_ARGV0', 'KAHI_NODE_EXTRA_CA_CERTS', 'KAHI_NOFILE', 'KAHI_SHIM_PARENT']
 
 /**
  * The complete environment of a process. `serverUrl` is that of the first server, if there is one.

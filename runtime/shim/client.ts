@@ -2,8 +2,9 @@
 // is told one turn after it was read, so that whoever awaits spawn() has the Child before it hears of its end.
 
 import { closeSync, constants } from 'node:fs'
-import { type Connection, connect } from './connection.ts'
+import { type Connection, connect, connectToParent } from './connection.ts'
 import { encodeFields, type Field, type Frame, fieldOf, numberOf, OPCODES } from './frames.ts'
+import type { Helper } from './helper.ts'
 import type { Child, Shim, ShimEvents, SpawnError, SpawnRequest, SyslogResult } from './shim.ts'
 import { encodeSpawn } from './spawn-frame.ts'
 import { errnoName, exitStatus } from './status.ts'
@@ -11,6 +12,11 @@ import { errnoName, exitStatus } from './status.ts'
 /** Starts the helper at `path`. Rejects when it cannot be executed, speaks another version or hides its descriptors. */
 export async function openNativeShim(path: string, events: ShimEvents): Promise<Shim> {
   return new NativeShim(await connect(path), events)
+}
+
+/** Takes the helper that is our parent already. Rejects as openNativeShim(). */
+export async function adoptNativeShim(helper: Helper, events: ShimEvents): Promise<Shim> {
+  return new NativeShim(await connectToParent(helper), events)
 }
 
 class NativeShim implements Shim {

@@ -1,10 +1,6 @@
-// The running helper and the socket to it: starts kahi-shim, checks its version, matches answers to requests, notices
-// its end. What is sent in one turn of the loop leaves in one write. What the frames mean is the client's affair.
+// The socket to a running helper: checks its version, matches answers to requests, notices its end. What is sent in one turn of the loop leaves in one write. What the frames mean is the client's affair.
 
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { closeSync, constants, openSync } from 'node:fs'
-import { Socket } from 'node:net'
 import {
   encodeFields,
   encodeFrame,
@@ -17,6 +13,7 @@ import {
   OPCODES,
   PROTOCOL_VERSION,
 } from './frames.ts'
+import { type Helper, startHelper } from './helper.ts'
 import { SpawnError } from './shim.ts'
 import { errnoName } from './status.ts'
 
@@ -38,22 +35,41 @@ export interface Listener {
 
 /** Starts the helper. Rejects when it cannot be executed, speaks another version or hides its descriptors. */
 export async function connect(path: string): Promise<Connection> {
-  const helper = spawn(path, ['child'], { stdio: ['ignore', 'ignore', 'inherit', 'pipe'], detached: true })
-  const failed = once(helper, 'error').then(([error]) => Promise.reject(error))
-  const socket = helper.stdio?.[3]
-  if (!(socket instanceof Socket)) return failed
-  failed.catch(() => {})
-  const connection = new Connection(helper, socket)
+  return connectTo(await startHelper(path))
+}
+
+/** As connect(), to the helper that is our parent. It takes our ids first, which its processes inherit. */
+export function connectToParent(helper: Helper): Promise<Connection> {
+  return connectTo(helper, (connection) => connection.request(OPCODES.become, ownIds()))
+}
+
+async function connectTo(helper: Helper, prepare?: (connection: Connection) => Promise<void>): Promise<Connection> {
+  const connection = new Connection(helper)
   await connection.ready
-  return connection
+  try {
+    await prepare?.(connection)
+    connection.checkDescriptors()
+    return connection
+  } catch (error) {
+    helper.kill()
+    throw new Error(`${helper.name}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function ownIds(): Field[] {
+  const own = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, groups: process.getgroups?.() ?? [] }
+  return [
+    ['uid', `${own.uid}`],
+    ['gid', `${own.gid}`],
+    ['groups', own.groups.join(',')],
+  ]
 }
 
 /** The link to one helper, from its start to its end. */
 export class Connection {
   /** Settled when the helper has said hello, or cannot. */
   readonly ready: Promise<void>
-  readonly #helper: ChildProcess
-  readonly #socket: Socket
+  readonly #helper: Helper
   readonly #reader = new FrameReader()
   readonly #questions = new Map<number, Question>()
   readonly #gone: Promise<void>
@@ -66,20 +82,16 @@ export class Connection {
   #lastRequest = 0
   #corked = false
 
-  constructor(helper: ChildProcess, socket: Socket) {
+  constructor(helper: Helper) {
     this.#helper = helper
-    this.#socket = socket
     this.ready = new Promise((resolve, reject) => {
       this.#greeted = (error) => (error === undefined ? resolve() : reject(error))
     })
-    this.#gone = new Promise((resolve) => {
-      helper.on('close', (code, signal) => resolve(this.#ended(code, signal)))
-    })
+    this.#gone = helper.ended.then((how) => this.#ended(how))
     const deadline = setTimeout(() => this.#fail('it does not say hello'), HELLO_MS)
     this.ready.catch(() => {}).finally(() => clearTimeout(deadline))
-    helper.on('error', (error) => this.#refuse(`cannot run it: ${error.message}`))
-    socket.on('error', () => {})
-    socket.on('data', (chunk: Buffer) => this.#read(chunk))
+    helper.socket.on('error', () => {})
+    helper.socket.on('data', (chunk: Buffer) => this.#read(chunk))
   }
 
   /** From now on reports go there. */
@@ -104,6 +116,23 @@ export class Connection {
     if (this.#phase === 'open') this.#send(encodeFrame(opcode, this.#nextRequest(), encodeFields(fields)))
   }
 
+  /** Sends a request that only works or fails. Rejects with SpawnError. */
+  request(opcode: number, fields: readonly Field[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.ask(opcode, () => [encodeFields(fields)], { done: () => resolve(), failed: reject })
+    })
+  }
+
+  /** Throws when the helper's pipes cannot be opened from here. */
+  checkDescriptors(): void {
+    try {
+      closeSync(this.openEnd(0, constants.O_RDONLY))
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      throw new Error(`its descriptors cannot be reached through /proc: ${reason}`)
+    }
+  }
+
   /** Opens a descriptor of the helper, non-blocking. Throws a SpawnError, step `open`. */
   openEnd(fd: number, flags: number): number {
     try {
@@ -118,7 +147,7 @@ export class Connection {
     if (this.#phase === 'gone') return
     this.tell(OPCODES.quit, [])
     this.#phase = 'closing'
-    const deadline = setTimeout(() => this.#helper.kill('SIGKILL'), CLOSE_MS)
+    const deadline = setTimeout(() => this.#helper.kill(), CLOSE_MS)
     await this.#gone
     clearTimeout(deadline)
   }
@@ -131,13 +160,13 @@ export class Connection {
   #send(bytes: Buffer): void {
     if (!this.#corked) {
       this.#corked = true
-      this.#socket.cork()
+      this.#helper.socket.cork()
       process.nextTick(() => {
         this.#corked = false
-        this.#socket.uncork()
+        this.#helper.socket.uncork()
       })
     }
-    this.#socket.write(bytes)
+    this.#helper.socket.write(bytes)
   }
 
   #read(chunk: Buffer): void {
@@ -156,7 +185,7 @@ export class Connection {
   }
 
   #greet(frame: Frame): void {
-    const problem = versionProblem(frame) ?? this.#procProblem()
+    const problem = versionProblem(frame)
     if (problem !== undefined) {
       this.#fail(problem)
       return
@@ -164,15 +193,6 @@ export class Connection {
     this.#phase = 'open'
     this.helperPid = numberOf(frame, 'pid')
     this.#greeted()
-  }
-
-  #procProblem(): string | undefined {
-    try {
-      closeSync(this.openEnd(0, constants.O_RDONLY))
-      return undefined
-    } catch (error) {
-      return `its descriptors cannot be reached through /proc: ${error instanceof Error ? error.message : error}`
-    }
   }
 
   #answer(frame: Frame): void {
@@ -191,16 +211,16 @@ export class Connection {
   #fail(reason: string): void {
     this.#failure ||= reason
     this.#refuse(reason)
-    this.#helper.kill('SIGKILL')
+    this.#helper.kill()
   }
 
   #refuse(reason: string): void {
-    this.#greeted(new Error(`${this.#helper.spawnfile}: ${reason}`))
+    this.#greeted(new Error(`${this.#helper.name}: ${reason}`))
   }
 
-  #ended(code: number | null, signal: NodeJS.Signals | null): void {
+  #ended(ending: string): void {
     const wasOpen = this.#phase === 'open'
-    const how = this.#failure || (signal === null ? `it ended with exit status ${code}` : `it was killed by ${signal}`)
+    const how = this.#failure || ending
     this.#phase = 'gone'
     this.#refuse(how)
     for (const question of this.#questions.values()) question.failed(new SpawnError('shim', 'EPIPE'))

@@ -17,6 +17,7 @@ export const OPCODES = {
   limit: 6,
   enlarge: 16,
   syslog: 17,
+  become: 18,
   done: 64,
   failed: 65,
   hello: 128,

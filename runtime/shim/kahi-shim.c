@@ -5,9 +5,13 @@
  * completely, make real pipes, reap everything, know exactly how a process ended. It holds no policy:
  * it never restarts anything and has no timer but the one second that its own end may take.
  *
- * One mode so far, `child`: the brain starts us with a unix stream socket on descriptor 3 and speaks the
- * frames of protocol.md over it. We are the subreaper of all that the services leave behind. When the
- * brain is gone, so that descriptor 3 reaches its end, every process group that we started is killed.
+ * Mode `child`: the brain starts us with a unix stream socket on descriptor 3 and speaks the frames of
+ * protocol.md over it. We are the subreaper of all that the services leave behind. When the brain is
+ * gone, so that descriptor 3 reaches its end, every process group that we started is killed.
+ *
+ * Mode `parent`: we start the brain, as PID 1 of a container or by hand, with its end of the socket on its
+ * descriptor 3. We pass on every signal, reap every orphan and end with the brain's exit code. Without the
+ * link (a brain that uses its fallback, or is about to end) we go on as a plain init.
  *
  * Memory: a request is worked on inside the receive buffer (argv and environment point into it), so
  * spawning copies nothing. The child runs on a stack of its own in our memory until it has executed
@@ -39,6 +43,17 @@
 #ifndef PR_SET_CHILD_SUBREAPER
 #define PR_SET_CHILD_SUBREAPER 36
 #endif
+#ifndef PR_SET_NO_NEW_PRIVS
+#define PR_SET_NO_NEW_PRIVS 38
+#endif
+#ifndef PR_CAP_AMBIENT
+#define PR_CAP_AMBIENT 47
+#define PR_CAP_AMBIENT_RAISE 2
+#define PR_CAP_AMBIENT_CLEAR_ALL 4
+#endif
+#ifndef RLIMIT_RTTIME
+#define RLIMIT_RTTIME 15
+#endif
 
 /* The 16-bit calls of old 32-bit machines are of no use. */
 #ifdef SYS_setuid32
@@ -61,6 +76,7 @@ enum {
   MAX_SLOTS = 65536,
   MAX_STRINGS = 65536,      /* arguments; variables */
   MAX_GROUPS = 65536,       /* supplementary groups, as in the kernel */
+  MAX_CGROUPS = 16,         /* of one process: one, or one for each controller */
   PAUSE_OUT = 1 << 20,      /* so much unsent: take no more requests */
   MAX_OUT = 8 << 20,        /* so much unsent: drop reports about orphans */
   STACK_BYTES = 64 << 10,   /* of a child before it executes its program */
@@ -72,6 +88,7 @@ enum {
 enum opcode {
   SPAWN = 1, KILL = 2, FORGET = 3, ACKNOWLEDGE = 4, QUIT = 5, LIMIT = 6, /* requests */
   ENLARGE = 16, SYSLOG = 17,
+  BECOME = 18,
   DONE = 64, FAILED = 65,                                     /* answers */
   HELLO = 128, EXITED = 129, ORPHAN = 130                     /* reports */
 };
@@ -85,7 +102,13 @@ struct buffer {
 
 static struct buffer out, in;
 
-static _Noreturn void finish(int code, const uint32_t *request);
+/* The brain when we are its parent; 0 otherwise, and when it has ended. */
+static pid_t brain_pid;
+static bool is_parent, brain_ended, linked = true;
+static int brain_status;
+
+static _Noreturn void finish(int code);
+static void handle_quit(uint32_t request);
 
 /* Makes room for `more` bytes at the end. */
 static bool reserve(struct buffer *b, size_t more) {
@@ -105,7 +128,7 @@ static bool reserve(struct buffer *b, size_t more) {
 }
 
 static void append(const void *data, size_t size) {
-  if (out.capacity - out.end < size && !reserve(&out, size)) finish(1, NULL); /* without memory nothing can be kept */
+  if (out.capacity - out.end < size && !reserve(&out, size)) finish(1); /* without memory nothing can be kept */
   memcpy(out.data + out.end, data, size);
   out.end += size;
 }
@@ -312,6 +335,16 @@ struct spawn {
   long long uid, gid, umask; /* -1 = leave alone */
   int group_count;           /* -1 = leave alone */
   bool session;
+  const char *cgroups[MAX_CGROUPS]; /* paths of cgroup.procs */
+  int cgroup_count;
+  const char *nice, *oom_score_adj; /* as texts, checked; NULL = leave alone */
+  struct rlimit limits[RLIMIT_RTTIME + 1];
+  bool limited[RLIMIT_RTTIME + 1];
+  bool restricted;           /* keep no capabilities but those in `capabilities` */
+  uint64_t capabilities;
+  bool no_new_privs;
+  long long death_signal;    /* 0 = none */
+  pid_t parent;
   enum stream stream[3];
   int fd[3];                 /* what becomes descriptor 0, 1, 2 */
   int report;                /* where the child writes a struct trouble; closed by exec */
@@ -325,8 +358,7 @@ struct trouble {
 
 static gid_t group_list[MAX_GROUPS];
 static char stack[STACK_BYTES] __attribute__((aligned(64)));
-static const int ignored[] = {SIGPIPE, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
-
+static const int ignored[] = {SIGPIPE, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU};
 
 /* Tells the parent what went wrong and ends. */
 static _Noreturn void give_up(const struct spawn *spawn, const char *step) {
@@ -347,6 +379,58 @@ static void reset_signals(void) {
   sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+static bool write_file(const char *path, const char *text) {
+  int fd = open(path, O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  ssize_t written = write(fd, text, strlen(text));
+  int error = errno;
+  close(fd);
+  errno = error;
+  return written >= 0;
+}
+
+/* What only the user that we still are may do: the place in the tree of cgroups, priorities, limits. */
+static void take_place(const struct spawn *spawn) {
+  for (int i = 0; i < spawn->cgroup_count; i++)
+    if (!write_file(spawn->cgroups[i], "0")) give_up(spawn, "cgroup"); /* 0 is whoever writes */
+  if (spawn->nice && setpriority(PRIO_PROCESS, 0, atoi(spawn->nice)) < 0) give_up(spawn, "nice");
+  if (spawn->oom_score_adj && !write_file("/proc/self/oom_score_adj", spawn->oom_score_adj)) give_up(spawn, "oom");
+  for (int i = 0; i <= RLIMIT_RTTIME; i++)
+    if (spawn->limited[i] && prlimit(0, i, &spawn->limits[i], NULL) < 0) give_up(spawn, "setrlimit");
+}
+
+/* Before the ids change: what no program that is run later may regain, and that the change leaves us the rest. */
+static void drop_bounding(const struct spawn *spawn) {
+  int has, capability = 0;
+  for (; capability < 64 && (has = prctl(PR_CAPBSET_READ, capability, 0, 0, 0)) >= 0; capability++) {
+    bool keep = spawn->capabilities >> capability & 1;
+    if (has > 0 && !keep && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0) give_up(spawn, "capability");
+  }
+  errno = EINVAL;
+  if (capability < 64 && spawn->capabilities >> capability) give_up(spawn, "capability"); /* this kernel has no such */
+  if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0) give_up(spawn, "capability");
+}
+
+/* After the ids have changed: exactly those to be kept, also over exec of a program without capabilities of its own. */
+static void set_capabilities(const struct spawn *spawn) {
+  struct { uint32_t version; int pid; } header = {0x20080522, 0};
+  struct { uint32_t effective, permitted, inheritable; } sets[2];
+  for (int i = 0; i < 2; i++)
+    sets[i].effective = sets[i].permitted = sets[i].inheritable = (uint32_t)(spawn->capabilities >> 32 * i);
+  if (syscall(SYS_capset, &header, sets) < 0) give_up(spawn, "capability");
+  if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0) return; /* a kernel before 4.3 */
+  if (geteuid() == 0) return;
+  for (int i = 0; i < 64; i++)
+    if (spawn->capabilities >> i & 1 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, i, 0, 0) < 0) give_up(spawn, "capability");
+}
+
+/* Last, because changes of ids undo it: a signal for the case that we end. Whoever ended already sends none. */
+static void follow_parent(const struct spawn *spawn) {
+  if (prctl(PR_SET_PDEATHSIG, (unsigned long)spawn->death_signal, 0, 0, 0) < 0) give_up(spawn, "pdeathsig");
+  errno = ESRCH;
+  if (getppid() != spawn->parent) give_up(spawn, "pdeathsig");
+}
+
 /*
  * The child's life before exec, in the order of supervisord (ids before directory: the user must be able to
  * enter it). Raw calls for ids: the C library's may want to tell other threads, of which there are none.
@@ -359,6 +443,8 @@ static int run_child(void *argument) {
   if (spawn->session ? setsid() < 0 : setpgid(0, 0) < 0) give_up(spawn, spawn->session ? "setsid" : "setpgid");
   for (int i = 0; i < 3; i++)
     if (dup2(spawn->fd[i], i) < 0) give_up(spawn, "dup2");
+  take_place(spawn);
+  if (spawn->restricted) drop_bounding(spawn);
   if (spawn->uid < 0 || (uid_t)spawn->uid != getuid()) {
     if (spawn->group_count >= 0 && syscall(CALL_SETGROUPS, spawn->group_count, group_list) < 0) give_up(spawn, "setgroups");
     if (spawn->gid >= 0 && syscall(CALL_SETGID, (gid_t)spawn->gid) < 0) give_up(spawn, "setgid");
@@ -366,6 +452,10 @@ static int run_child(void *argument) {
   }
   if (spawn->directory && chdir(spawn->directory) < 0) give_up(spawn, "chdir");
   if (spawn->umask >= 0) umask((mode_t)spawn->umask);
+  if (spawn->restricted) set_capabilities(spawn);
+  errno = EINVAL;
+  if (spawn->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) give_up(spawn, "nonewprivs");
+  if (spawn->death_signal) follow_parent(spawn);
   execve(spawn->file, spawn->argv, spawn->envp);
   give_up(spawn, "exec");
 }
@@ -395,6 +485,73 @@ static bool read_stream(const char *text, bool may_share, enum stream *stream) {
   return true;
 }
 
+/* Whether the text is a whole number from `least` to `most`. */
+static bool is_between(const char *text, int least, int most) {
+  long long number;
+  const char *digits = text + (*text == '-');
+  if (!read_whole(digits, 10, INT32_MAX, &number)) return false;
+  if (digits != text) number = -number;
+  return number >= least && number <= most;
+}
+
+static const struct {
+  const char *name;
+  int number;
+} resources[] = {
+  {"as", RLIMIT_AS}, {"core", RLIMIT_CORE}, {"cputime", RLIMIT_CPU}, {"data", RLIMIT_DATA}, {"fsize", RLIMIT_FSIZE},
+  {"locks", RLIMIT_LOCKS}, {"memlock", RLIMIT_MEMLOCK}, {"msgqueue", RLIMIT_MSGQUEUE}, {"nice", RLIMIT_NICE},
+  {"nofile", RLIMIT_NOFILE}, {"nproc", RLIMIT_NPROC}, {"rss", RLIMIT_RSS}, {"rtprio", RLIMIT_RTPRIO},
+  {"rttime", RLIMIT_RTTIME}, {"sigpending", RLIMIT_SIGPENDING}, {"stack", RLIMIT_STACK}};
+
+static bool read_limit(const char *text, const char *stop, rlim_t *limit) {
+  long long number;
+  *limit = RLIM_INFINITY;
+  if (stop - text == 9 && memcmp(text, "unlimited", 9) == 0) return true;
+  if (!read_number(text, stop, 10, INT64_MAX, &number)) return false;
+  *limit = (rlim_t)number;
+  return true;
+}
+
+/* `NAME:SOFT:HARD` of a limit. */
+static bool take_limit(struct spawn *spawn, const char *text) {
+  const char *soft = strchr(text, ':'), *hard = soft ? strchr(soft + 1, ':') : NULL;
+  if (!hard) return false;
+  for (size_t i = 0; i < sizeof resources / sizeof *resources; i++) {
+    size_t length = strlen(resources[i].name);
+    if (length != (size_t)(soft - text) || memcmp(resources[i].name, text, length) != 0) continue;
+    struct rlimit *limit = &spawn->limits[resources[i].number];
+    spawn->limited[resources[i].number] = true;
+    return read_limit(soft + 1, hard, &limit->rlim_cur) && read_limit(hard + 1, hard + strlen(hard), &limit->rlim_max);
+  }
+  return false;
+}
+
+/* `1,5,12` as a set of capabilities; an empty text keeps none. */
+static bool take_capabilities(struct spawn *spawn, const char *text) {
+  spawn->restricted = true;
+  spawn->capabilities = 0;
+  while (*text) {
+    const char *stop = strchrnul(text, ',');
+    long long number;
+    if (!read_number(text, stop, 10, 63, &number) || (*stop && !stop[1])) return false;
+    spawn->capabilities |= (uint64_t)1 << number;
+    text = *stop ? stop + 1 : stop;
+  }
+  return true;
+}
+
+/* The fields that most processes do without. */
+static bool take_attribute(struct spawn *spawn, const char *key, char *value) {
+  if (strcmp(key, "nice") == 0) return is_between(value, -20, 19) && (spawn->nice = value);
+  if (strcmp(key, "oom-score-adj") == 0) return is_between(value, -1000, 1000) && (spawn->oom_score_adj = value);
+  if (strcmp(key, "rlimit") == 0) return take_limit(spawn, value);
+  if (strcmp(key, "cgroup") == 0) return spawn->cgroup_count < MAX_CGROUPS && (spawn->cgroups[spawn->cgroup_count++] = value);
+  if (strcmp(key, "capabilities") == 0) return take_capabilities(spawn, value);
+  if (strcmp(key, "no-new-privs") == 0) return spawn->no_new_privs = strcmp(value, "yes") == 0;
+  if (strcmp(key, "pdeathsig") == 0) return read_whole(value, 10, 64, &spawn->death_signal) && spawn->death_signal > 0;
+  return false;
+}
+
 /* Takes one field of a SPAWN request. False when it is unknown or its value makes no sense. */
 static bool take_field(struct spawn *spawn, const char *key, char *value) {
   if (strcmp(key, "env") == 0) return spawn->envs < MAX_STRINGS && (spawn->envp[spawn->envs++] = value);
@@ -409,7 +566,7 @@ static bool take_field(struct spawn *spawn, const char *key, char *value) {
   if (strcmp(key, "stdin") == 0) return read_stream(value, false, &spawn->stream[0]);
   if (strcmp(key, "stdout") == 0) return read_stream(value, false, &spawn->stream[1]);
   if (strcmp(key, "stderr") == 0) return read_stream(value, true, &spawn->stream[2]);
-  if (strcmp(key, "isolation") != 0) return false;
+  if (strcmp(key, "isolation") != 0) return take_attribute(spawn, key, value);
   spawn->session = strcmp(value, "session") == 0;
   return spawn->session || strcmp(value, "process-group") == 0;
 }
@@ -462,6 +619,7 @@ static pid_t start_child(struct spawn *spawn, struct trouble *trouble) {
   pid_t pid = clone(run_child, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, spawn);
   int error = errno;
   close(report[1]);
+  prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); /* a change of ids in our memory took it: the brain could not open our pipes */
   if (pid < 0) {
     *trouble = (struct trouble){error, "fork"};
     close(report[0]);
@@ -528,7 +686,7 @@ static size_t count_strings(const struct request *request) {
 }
 
 static void handle_spawn(struct request *request) {
-  struct spawn spawn = {.uid = -1, .gid = -1, .umask = -1, .group_count = -1};
+  struct spawn spawn = {.uid = -1, .gid = -1, .umask = -1, .group_count = -1, .parent = getpid()};
   char *key = NULL, *value = NULL;
   bool bad = false;
   size_t room = count_strings(request) + 1;
@@ -702,6 +860,32 @@ static void handle_syslog(struct request *request) {
   end_frame(frame);
 }
 
+/* Changes our own ids to those of a brain that gave up root, before anything was started. */
+static int change_ids(uid_t uid, gid_t gid, int count) {
+  if (uid == getuid()) return 0;
+  if (syscall(CALL_SETGROUPS, count, group_list) < 0 || syscall(CALL_SETGID, gid) < 0 || syscall(CALL_SETUID, uid) < 0) return errno;
+  return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0 ? errno : 0;
+}
+
+static void handle_become(struct request *request) {
+  char *key = NULL, *value = NULL;
+  long long uid = -1, gid = -1;
+  int count = -1;
+  bool bad = false;
+  while (!bad && next_field(request, &key, &value, &bad)) {
+    if (strcmp(key, "uid") == 0) bad = !read_whole(value, 10, UINT32_MAX, &uid);
+    else if (strcmp(key, "gid") == 0) bad = !read_whole(value, 10, UINT32_MAX, &gid);
+    else bad = strcmp(key, "groups") != 0 || !read_groups(value, &count);
+  }
+  if (bad || uid < 0 || gid < 0 || count < 0) {
+    answer_failed(request->number, "request", EINVAL, "uid, gid, groups");
+    return;
+  }
+  int error = change_ids((uid_t)uid, (gid_t)gid, count);
+  if (error) answer_failed(request->number, "setuid", error, NULL);
+  else answer_done(request->number);
+}
+
 /* Works on one frame without its length field. */
 static void handle_frame(char *frame, size_t size) {
   struct request request = {
@@ -715,7 +899,8 @@ static void handle_frame(char *frame, size_t size) {
   else if (request.opcode == LIMIT) handle_limit(&request);
   else if (request.opcode == ENLARGE) handle_enlarge(&request);
   else if (request.opcode == SYSLOG) handle_syslog(&request);
-  else if (request.opcode == QUIT) finish(0, &request.number);
+  else if (request.opcode == BECOME) handle_become(&request);
+  else if (request.opcode == QUIT) handle_quit(request.number);
   else answer_failed(request.number, "opcode", ENOSYS, NULL);
 }
 
@@ -737,7 +922,7 @@ static bool receive(void) {
     char *frame = in.data + in.start + LENGTH_BYTES;
     in.start += LENGTH_BYTES + length;
     handle_frame(frame, length);
-    if (!flush()) return false;
+    if (!linked || !flush()) return false;
   }
   return true;
 }
@@ -763,6 +948,12 @@ static void reap(bool tell) {
   pid_t pid;
   while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0 || (pid < 0 && errno == EINTR)) {
     if (pid < 0) continue;
+    if (pid == brain_pid) {
+      brain_pid = 0;
+      brain_ended = true;
+      brain_status = status;
+      continue;
+    }
     struct slot *slot = find_process(pid);
     if (slot) {
       struct group *group = find_group(pid);
@@ -787,14 +978,17 @@ static long long now_ms(void) {
   return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* Forgets signals that were told; what they were about is found by reap. */
+/* Takes the signals that came: those for the brain go on to it, what SIGCHLD is about is found by reap. */
 static void drain_signals(void) {
   struct signalfd_siginfo info[16];
-  while (read(signal_fd, info, sizeof info) > 0) continue;
+  ssize_t size;
+  while ((size = read(signal_fd, info, sizeof info)) > 0)
+    for (size_t i = 0; i < (size_t)size / sizeof *info; i++)
+      if (info[i].ssi_signo != SIGCHLD && brain_pid > 0) kill(brain_pid, (int)info[i].ssi_signo);
 }
 
-/* Kills what is left, group by group, waits a moment for it to be gone, answers `request` if there is one, ends. */
-static _Noreturn void finish(int code, const uint32_t *request) {
+/* Kills what is left, group by group, and waits a moment for it to be gone. */
+static void kill_groups(void) {
   for (size_t i = 0; i < group_count; i++) kill(-groups[i].id, SIGKILL);
   long long deadline = now_ms() + END_MS, left = END_MS;
   for (reap(false); group_count > 0 && left > 0; left = deadline - now_ms()) {
@@ -803,32 +997,59 @@ static _Noreturn void finish(int code, const uint32_t *request) {
     drain_signals();
     reap(false);
   }
-  if (request) {
-    struct pollfd wait = {.fd = BRAIN, .events = POLLOUT};
-    answer_done(*request);
-    while (flush() && out.start < out.end && poll(&wait, 1, END_MS) > 0) continue;
-  }
+}
+
+static _Noreturn void finish(int code) {
+  kill_groups();
   exit(code);
 }
 
-/* Closes what a careless starter left open above the socket; everything of ours closes itself on exec. */
-static void close_inherited(void) {
-#ifdef SYS_close_range
-  if (syscall(SYS_close_range, BRAIN + 1, ~0U, 0) == 0) return;
-#endif
-  long limit = sysconf(_SC_OPEN_MAX);
-  for (int fd = BRAIN + 1; fd < (limit > 0 && limit < 65536 ? limit : 65536); fd++) close(fd);
+/* From here on nobody can ask us anything. A child of the brain has no other purpose; a parent waits for the brain. */
+static void cut_link(int code) {
+  if (!is_parent) finish(code);
+  kill_groups();
+  if (linked) close(BRAIN);
+  linked = false;
 }
 
-/* Signals: all default, then those ignored that are meant for the brain; SIGCHLD comes as a readable descriptor. */
+static void handle_quit(uint32_t request) {
+  struct pollfd wait = {.fd = BRAIN, .events = POLLOUT};
+  kill_groups();
+  answer_done(request);
+  while (flush() && out.start < out.end && poll(&wait, 1, END_MS) > 0) continue;
+  cut_link(0);
+}
+
+/* Closes what a careless starter left open from `first` on; everything of ours closes itself on exec. */
+static void close_inherited(int first) {
+#ifdef SYS_close_range
+  if (syscall(SYS_close_range, first, ~0U, 0) == 0) return;
+#endif
+  long limit = sysconf(_SC_OPEN_MAX);
+  for (int fd = first; fd < (limit > 0 && limit < 65536 ? limit : 65536); fd++) close(fd);
+}
+
+/* All signals but those by which the kernel tells us of our own mistakes. */
+static void fill_forwarded(sigset_t *set) {
+  static const int faults[] = {SIGFPE, SIGILL, SIGSEGV, SIGBUS, SIGABRT, SIGTRAP, SIGSYS, SIGPIPE, SIGTTIN, SIGTTOU};
+  sigfillset(set);
+  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(set, faults[i]);
+}
+
+/*
+ * Signals: all default, then those ignored that are meant for the brain; SIGCHLD comes as a readable descriptor. The
+ * brain's parent ignores only what a terminal and pipes send, and reads all others from that descriptor.
+ */
 static bool set_up_signals(void) {
   struct sigaction action = {.sa_handler = SIG_DFL};
   sigset_t set;
   for (int number = 1; number <= 64; number++) sigaction(number, &action, NULL);
   action.sa_handler = SIG_IGN;
-  for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++) sigaction(ignored[i], &action, NULL);
   sigemptyset(&set);
   sigaddset(&set, SIGCHLD);
+  if (is_parent) fill_forwarded(&set);
+  for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+    if (!sigismember(&set, ignored[i])) sigaction(ignored[i], &action, NULL);
   if (sigprocmask(SIG_SETMASK, &set, NULL) < 0) return false;
   signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
   return signal_fd >= 0;
@@ -844,25 +1065,64 @@ static bool set_up(void) {
   return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 && set_up_signals();
 }
 
-static _Noreturn void serve(void) {
+/* 128 + N for death by signal N, as shells have it. */
+static int brain_code(void) {
+  return WIFSIGNALED(brain_status) ? 128 + WTERMSIG(brain_status) : WEXITSTATUS(brain_status);
+}
+
+static void greet(void) {
   size_t frame = begin_frame(HELLO, 0);
   put_number("protocol", PROTOCOL);
   put_number("pid", getpid());
-  put_text("mode", "child");
+  put_text("mode", is_parent ? "parent" : "child");
   end_frame(frame);
-  while (flush()) {
+}
+
+static _Noreturn void serve(void) {
+  greet();
+  for (;;) {
+    if (linked && !flush()) cut_link(1);
     size_t unsent = out.end - out.start;
-    struct pollfd wait[2] = {{.fd = BRAIN}, {.fd = signal_fd, .events = POLLIN}};
+    struct pollfd wait[2] = {{.fd = linked ? BRAIN : -1}, {.fd = signal_fd, .events = POLLIN}};
     wait[0].events = (short)((unsent > 0 ? POLLOUT : 0) | (unsent < PAUSE_OUT ? POLLIN : 0));
-    if (poll(wait, 2, -1) < 0 && errno != EINTR) break;
+    if (poll(wait, 2, -1) < 0) {
+      if (errno != EINTR) finish(1);
+      continue;
+    }
     if (wait[1].revents) {
       drain_signals();
-      reap(true);
+      reap(linked);
     }
-    if (wait[0].revents & (POLLHUP | POLLERR)) break;
-    if (wait[0].revents & POLLIN && !receive()) break;
+    if (brain_ended) finish(brain_code());
+    if (wait[0].revents & (POLLHUP | POLLERR)) cut_link(1);
+    else if (wait[0].revents & POLLIN && !receive()) cut_link(1);
   }
-  finish(1, NULL);
+}
+
+/* Becomes the brain. Its group is its own, so that a terminal tells only it of Ctrl-C and not us, who would tell it again. */
+static _Noreturn void run_brain(int socket, char **argv) {
+  char link[32];
+  bool at_terminal = tcgetpgrp(STDIN_FILENO) == getpgrp();
+  setpgid(0, 0);
+  if (at_terminal) tcsetpgrp(STDIN_FILENO, getpid());
+  reset_signals();
+  snprintf(link, sizeof link, "%d:%d", (int)getppid(), BRAIN);
+  if (dup2(socket, BRAIN) == BRAIN && setenv("KAHI_SHIM_PARENT", link, 1) == 0) execvp(*argv, argv);
+  fprintf(stderr, "kahi-shim: cannot run %s: %s\n", *argv, strerror(errno));
+  _exit(errno == ENOENT ? 127 : 126);
+}
+
+/* Makes the socket, our end of it on BRAIN, and starts the brain with the other one. */
+static bool start_brain(char **argv) {
+  int ends[2], fd;
+  while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd < BRAIN) continue; /* 0, 1 and 2 must be taken */
+  if (fd < 0 || close(fd) < 0) return false;
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) return false; /* BRAIN is the lowest free number */
+  if (ends[0] != BRAIN || !set_up()) return false;
+  brain_pid = fork();
+  if (brain_pid == 0) run_brain(ends[1], argv);
+  close(ends[1]);
+  return brain_pid > 0;
 }
 
 int main(int argc, char **argv) {
@@ -870,12 +1130,15 @@ int main(int argc, char **argv) {
     printf("kahi-shim protocol %d\n", PROTOCOL);
     return 0;
   }
-  if (argc != 2 || strcmp(argv[1], "child") != 0) {
-    fprintf(stderr, "kahi-shim is started by kahi: kahi-shim child, with a unix stream socket on descriptor 3\n");
+  is_parent = argc > 2 && strcmp(argv[1], "parent") == 0;
+  if (!is_parent && (argc != 2 || strcmp(argv[1], "child") != 0)) {
+    fprintf(stderr, "usage: kahi-shim parent PROGRAM [ARGUMENT ...]\n"
+      "Runs PROGRAM (kahi daemon) as its parent, for instance as PID 1: passes on signals, reaps orphans, ends with its code.\n"
+      "kahi itself starts kahi-shim child, with a unix stream socket on descriptor 3.\n");
     return 2;
   }
-  close_inherited();
-  if (!set_up()) {
+  close_inherited(is_parent ? BRAIN : BRAIN + 1);
+  if (is_parent ? !start_brain(argv + 2) : !set_up()) {
     perror("kahi-shim: cannot start");
     return 2;
   }
