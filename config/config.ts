@@ -43,6 +43,27 @@ export interface UserIds {
   readonly groups: readonly number[]
 }
 
+/** A limit of setrlimit(2). */
+export interface ResourceLimit {
+  readonly soft: number | 'unlimited'
+  readonly hard: number | 'unlimited'
+}
+
+/** Limits for a process with all its children. */
+export interface GroupLimits {
+  /** Bytes. */
+  readonly memory: number | undefined
+  /** Processors, such as 1.5. */
+  readonly cpu: number | undefined
+  readonly pids: number | undefined
+}
+
+/** What a process may use at most. */
+export interface Limits extends GroupLimits {
+  /** `nofile`, `core` … */
+  readonly resources: Readonly<Record<string, ResourceLimit>>
+}
+
 /** One process that kahi keeps: a program has `numprocs` of them. */
 export interface ProcessSettings {
   /** Name within its group. */
@@ -60,6 +81,18 @@ export interface ProcessSettings {
   readonly directory: string | undefined
   readonly user: UserIds | undefined
   readonly umask: number | undefined
+  readonly nice: number | undefined
+  readonly oom_score_adj: number | undefined
+  readonly limits: Limits | undefined
+  /** Numbers of those to keep; undefined keeps all. */
+  readonly capabilities: readonly number[] | undefined
+  readonly no_new_privs: boolean
+  /** Signal for the case that the parent ends; 0 or undefined sends none. */
+  readonly pdeathsig: number | undefined
+  /** Whether it leads a session of its own. */
+  readonly session: boolean
+  /** Whether HOME, USER, LOGNAME and SHELL are those of its user. */
+  readonly login_env: boolean
   readonly priority: number
   readonly autostart: boolean
   readonly autorestart: AutoRestart

@@ -44,6 +44,19 @@ export const integer: ValueType<number> = {
   fromToml: (value) => (typeof value === 'number' && Number.isInteger(value) ? value : undefined),
 }
 
+/** A whole number with bounds. */
+export function integerBetween(least: number, most: number): ValueType<number> {
+  const check = (number: number): number => {
+    if (number >= least && number <= most) return number
+    throw new ValueError(`${number} is not between ${least} and ${most}`)
+  }
+  return {
+    name: `whole number from ${least} to ${most}`,
+    fromText: (value) => check(readInteger(value)),
+    fromToml: (value) => (typeof value === 'number' && Number.isInteger(value) ? check(value) : undefined),
+  }
+}
+
 /** A whole number of seconds. */
 export const seconds: ValueType<number> = { ...integer, name: 'seconds' }
 

@@ -1,8 +1,10 @@
 // Keys of [programs.X]. Names, types, defaults and scopes are supervisord's unless a row says otherwise.
 // Source: supervisor 4.2.5, ServerOptions._processes_from_section.
 
+import { capabilities } from '../capabilities.ts'
 import type { EndPolicy, LogFile, StreamFormat } from '../config.ts'
 import { key, optionalKey, type Settings } from '../key.ts'
+import { limits } from '../limits.ts'
 import {
   autorestart,
   bytes,
@@ -13,6 +15,7 @@ import {
   exitcodes,
   flag,
   integer,
+  integerBetween,
   logfile,
   octal,
   seconds,
@@ -50,6 +53,35 @@ export const programKeys = {
     'User to run as, by name or number, with all groups of that user; `user:group` names another primary group.',
   ),
   umask: optionalKey(octal, 'File mode creation mask as octal text; inherited when absent.'),
+  nice: optionalKey(
+    integerBetween(-20, 19),
+    'Scheduling priority, from -20 (first) to 19; inherited when absent.',
+    native,
+  ),
+  oom_score_adj: optionalKey(
+    integerBetween(-1000, 1000),
+    'How readily the kernel kills it when memory runs out, from -1000 (never) to 1000.',
+    native,
+  ),
+  limits: optionalKey(
+    limits,
+    'Table of limits: nofile, nproc, core, memlock, as, fsize, data, stack, rss, cputime … as a number, "soft:hard" or "unlimited", as in setrlimit(2); memory (size), cpu (processors, such as 1.5) and pids for it and all its children, where a cgroup can be written.',
+    native,
+  ),
+  capabilities: optionalKey(
+    capabilities,
+    'Capabilities to keep, such as ["net_bind_service"], also for a user that is not root; all others are dropped for good. [] keeps none; absent changes nothing.',
+    native,
+  ),
+  no_new_privs: key(
+    flag,
+    false,
+    'Whether it and its children can never gain rights, not even by set-user-id files.',
+    native,
+  ),
+  pdeathsig: optionalKey(signal, 'Signal that it gets when its parent, the native helper, ends.', native),
+  session: key(flag, false, 'Whether it leads a session of its native, not only a process group.', native),
+  login_env: key(flag, false, 'Whether HOME, USER, LOGNAME and SHELL are those of its user in /etc/passwd.', native),
   environment: key(
     environment,
     {},

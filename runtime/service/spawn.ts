@@ -5,8 +5,9 @@ import type { ProcessSettings, StreamSettings } from '../../config/config.ts'
 import { findExecutable } from '../process/command.ts'
 import { childEnvironment } from '../process/environment.ts'
 import { pythonRepr } from '../process/python-repr.ts'
-import { type Child, SpawnError, type SpawnRequest } from '../shim/shim.ts'
+import { type Attributes, type Child, SpawnError, type SpawnRequest } from '../shim/shim.ts'
 import { errnoCode } from '../system/files.ts'
+import { loginVariables } from '../system/users.ts'
 import type { ServiceContext } from './context.ts'
 import type { ServiceOutput } from './output.ts'
 
@@ -23,6 +24,8 @@ export async function launch(
 ): Promise<Child | string> {
   const executable = findExecutable(settings, context.daemonEnvironment)
   if (!executable.ok) return executable.message
+  const daemonEnvironment = settings.login_env ? loginEnvironment(settings, context) : context.daemonEnvironment
+  if (daemonEnvironment === undefined) return `couldn't find the user in /etc/passwd (login_env)`
   try {
     output.open()
   } catch (error) {
@@ -31,7 +34,10 @@ export async function launch(
     return describeOpenError(errnoCode(error), settings.name)
   }
   try {
-    return await context.shim.spawn(spawnRequest(settings, executable, context))
+    const child = await context.shim.spawn(spawnRequest(settings, executable, { ...context, daemonEnvironment }))
+    if (child.notice !== undefined)
+      context.log.log('warn', `${settings.name}: ${child.notice}`, { process: settings.name })
+    return child
   } catch (error) {
     return describeSpawnError(error, settings, executable.file)
   }
@@ -53,11 +59,32 @@ function spawnRequest(
     directory: settings.directory,
     umask: settings.umask,
     user: settings.user?.uid === process.getuid?.() ? undefined : settings.user,
-    isolation: 'process-group',
+    isolation: settings.session ? 'session' : 'process-group',
     stdin: 'pipe',
     stdout,
     stderr: settings.redirect_stderr ? redirected : pipeFor(settings.stderr),
+    attributes: attributesOf(settings),
   }
+}
+
+/** Undefined when nothing is asked for: then every shim will do. */
+function attributesOf(settings: ProcessSettings): Attributes | undefined {
+  const { nice, oom_score_adj: oomScoreAdj, limits, capabilities, no_new_privs: noNewPrivs, pdeathsig } = settings
+  const deathSignal = pdeathsig === 0 ? undefined : pdeathsig
+  const isPlain = [nice, oomScoreAdj, limits, capabilities, deathSignal].every((value) => value === undefined)
+  if (isPlain && !noNewPrivs) return undefined
+  const { memory, cpu, pids } = limits ?? {}
+  const group = [memory, cpu, pids].every((value) => value === undefined) ? undefined : { memory, cpu, pids }
+  return { nice, oomScoreAdj, resources: limits?.resources ?? {}, group, capabilities, noNewPrivs, deathSignal }
+}
+
+/** The daemon's environment with the variables of a login; undefined when nobody has that uid. */
+function loginEnvironment(
+  { user }: ProcessSettings,
+  { daemonEnvironment }: Pick<ServiceContext, 'daemonEnvironment'>,
+): ServiceContext['daemonEnvironment'] | undefined {
+  const login = loginVariables(user?.uid ?? process.getuid?.() ?? 0)
+  return login === undefined ? undefined : { ...daemonEnvironment, ...login }
 }
 
 /** Output that goes nowhere needs no pipe. */
@@ -85,8 +112,19 @@ function describeSpawnError(error: unknown, settings: ProcessSettings, file: str
     case 'open':
       return describeOpenError(error.code, settings.name)
     default:
-      return `couldn't ${error.step}: ${error.code}`
+      return `couldn't ${ATTRIBUTE_STEPS[error.step] ?? error.step}: ${error.code}`
   }
+}
+
+const ATTRIBUTE_STEPS: Readonly<Record<string, string>> = {
+  attributes: 'set limits or rights without the native helper',
+  cgroup: 'join its cgroup',
+  nice: 'set nice',
+  oom: 'set oom_score_adj',
+  setrlimit: 'set limits',
+  capability: 'keep or drop capabilities',
+  nonewprivs: 'set no_new_privs',
+  pdeathsig: 'set pdeathsig',
 }
 
 /** For log files and pipes that cannot be opened. Source: supervisor 4.2.5, Subprocess.spawn. */

@@ -2,6 +2,7 @@
 // is told one turn after it was read, so that whoever awaits spawn() has the Child before it hears of its end.
 
 import { closeSync, constants } from 'node:fs'
+import { Cgroups, type Membership } from './cgroups.ts'
 import { type Connection, connect, connectToParent } from './connection.ts'
 import { encodeFields, type Field, type Frame, fieldOf, numberOf, OPCODES } from './frames.ts'
 import type { Helper } from './helper.ts'
@@ -27,6 +28,7 @@ class NativeShim implements Shim {
   readonly #live = new Set<number>()
   /** Processes that were killed because their pipes could not be opened: nobody knows them. */
   readonly #discarded = new Set<number>()
+  readonly #cgroups = new Cgroups(process.pid)
 
   constructor(connection: Connection, events: ShimEvents) {
     this.#connection = connection
@@ -39,9 +41,16 @@ class NativeShim implements Shim {
   }
 
   spawn(request: SpawnRequest): Promise<Child> {
+    const group = request.attributes?.group
+    const joined: Membership =
+      group === undefined ? { procs: [], notice: undefined } : this.#cgroups.join(request.id, group)
     return new Promise((resolve, reject) => {
-      const done = (answer: Frame) => resolve(this.#adopt(answer))
-      this.#connection.ask(OPCODES.spawn, () => encodeSpawn(request), { done, failed: reject })
+      const done = (answer: Frame) => resolve({ ...this.#adopt(answer), notice: joined.notice })
+      const failed = (error: SpawnError) => {
+        if (error.step !== 'slot') this.#cgroups.leave(request.id)
+        reject(error)
+      }
+      this.#connection.ask(OPCODES.spawn, () => encodeSpawn(request, joined.procs), { done, failed })
     })
   }
 
@@ -89,8 +98,9 @@ class NativeShim implements Shim {
     this.#connection.tell(OPCODES.forget, [['id', id]])
   }
 
-  close(): Promise<void> {
-    return this.#connection.close()
+  async close(): Promise<void> {
+    await this.#connection.close()
+    this.#cgroups.close()
   }
 
   /** Opens what a new process needs of its pipes; when that fails the process is killed and never mentioned again. */
@@ -125,6 +135,7 @@ class NativeShim implements Shim {
 
   #exited(id: string, pid: number, status: ReturnType<typeof exitStatus>): void {
     this.#live.delete(pid)
+    this.#cgroups.leave(id)
     this.#connection.tell(OPCODES.acknowledge, [
       ['id', id],
       ['pid', `${pid}`],

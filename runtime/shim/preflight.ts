@@ -13,6 +13,7 @@ const BINFMT_MISC = '/proc/sys/fs/binfmt_misc'
 export function checkSpawn(request: SpawnRequest): void {
   const texts = [request.file, ...request.argv, ...Object.entries(request.environment).flat(), request.directory ?? '']
   if (request.argv.length === 0 || texts.some((text) => text.includes('\0'))) throw new SpawnError('request', 'EINVAL')
+  if (request.attributes !== undefined) throw new SpawnError('attributes', 'ENOTSUP')
   checkUser(request)
   if (request.directory !== undefined) checkDirectory(request.directory)
   attempt('exec', () => checkProgram(resolve(request.directory ?? '.', request.file)))

@@ -2,7 +2,22 @@
 // helper (client.ts talks to kahi-shim over protocol.md) and, where it cannot run, fallback.ts.
 // Nothing here restarts, decides or keeps state between processes of one id but their pipes.
 
-import type { UserIds } from '../../config/config.ts'
+import type { GroupLimits, Limits, UserIds } from '../../config/config.ts'
+
+/** What most processes do without; only the native helper can give it. */
+export interface Attributes {
+  readonly nice: number | undefined
+  readonly oomScoreAdj: number | undefined
+  /** Limits of setrlimit(2) by name. */
+  readonly resources: Limits['resources']
+  /** Limits through a cgroup; what cannot be had is told in Child.notice. */
+  readonly group: GroupLimits | undefined
+  /** Numbers of the capabilities to keep; undefined keeps all. */
+  readonly capabilities: readonly number[] | undefined
+  readonly noNewPrivs: boolean
+  /** Signal for the case that the helper ends. */
+  readonly deathSignal: number | undefined
+}
 
 /** What one process needs to come to life. */
 export interface SpawnRequest {
@@ -24,6 +39,7 @@ export interface SpawnRequest {
   readonly stdout: 'pipe' | 'null'
   /** `stdout`: the same pipe as stdout. */
   readonly stderr: 'pipe' | 'null' | 'stdout'
+  readonly attributes?: Attributes | undefined
 }
 
 /** A process that was started. File descriptors are this process's own, non-blocking, and its to close. */
@@ -33,6 +49,8 @@ export interface Child {
   /** Only given when the slot's pipe is new: undefined means that the reader from the last start goes on. */
   readonly stdout: number | undefined
   readonly stderr: number | undefined
+  /** What could not be done for it, for the log. */
+  readonly notice?: string | undefined
 }
 
 /** How a process ended. Exactly one of `code` and `signal` is a number. */

@@ -2,13 +2,32 @@
 // again usually has the same one, so its bytes are kept as long as the object lives.
 
 import { encodeFields, type Field } from './frames.ts'
-import type { SpawnRequest } from './shim.ts'
+import type { Attributes, SpawnRequest } from './shim.ts'
 
 const environments = new WeakMap<object, Buffer>()
 
-/** The bytes after the header: settings and arguments, then the environment. Throws FrameError for a NUL character. */
-export function encodeSpawn(request: SpawnRequest): readonly Buffer[] {
-  return [encodeFields([...settingsOf(request), ...request.argv.map(argument)]), environmentOf(request.environment)]
+/**
+ * The bytes after the header: settings and arguments, then the environment. `cgroups` are paths of cgroup.procs to
+ * join. Throws FrameError for a NUL character.
+ */
+export function encodeSpawn(request: SpawnRequest, cgroups: readonly string[] = []): readonly Buffer[] {
+  const { attributes, argv, environment } = request
+  const fields = [...settingsOf(request), ...cgroups.map((path): Field => ['cgroup', path])]
+  if (attributes !== undefined) fields.push(...attributesOf(attributes))
+  return [encodeFields([...fields, ...argv.map(argument)]), environmentOf(environment)]
+}
+
+function attributesOf({ resources, ...one }: Attributes): Field[] {
+  const fields: Field[] = Object.entries(resources).map(([name, { soft, hard }]) => [
+    'rlimit',
+    `${name}:${soft}:${hard}`,
+  ])
+  if (one.nice !== undefined) fields.push(['nice', `${one.nice}`])
+  if (one.oomScoreAdj !== undefined) fields.push(['oom-score-adj', `${one.oomScoreAdj}`])
+  if (one.capabilities !== undefined) fields.push(['capabilities', one.capabilities.join(',')])
+  if (one.noNewPrivs) fields.push(['no-new-privs', 'yes'])
+  if (one.deathSignal !== undefined) fields.push(['pdeathsig', `${one.deathSignal}`])
+  return fields
 }
 
 function settingsOf(request: SpawnRequest): Field[] {

@@ -10,6 +10,7 @@ interface PasswdEntry {
   readonly uid: number
   readonly gid: number
   readonly home: string
+  readonly shell: string
 }
 
 interface GroupEntry {
@@ -37,6 +38,15 @@ export function machineWith(passwdFile: string, groupFile: string, environment: 
     isDirectory,
     expandHome: (path) => expandHome(path, environment.HOME, users()),
   }
+}
+
+/** What a login sets for the user with this id; undefined when there is none. Source: login(1). */
+export function loginVariables(uid: number, passwdFile = '/etc/passwd'): Record<string, string> | undefined {
+  const user = readTable(passwdFile)
+    .flatMap(parsePasswdEntry)
+    .find((entry) => entry.uid === uid)
+  if (user === undefined) return undefined
+  return { HOME: user.home, USER: user.name, LOGNAME: user.name, SHELL: user.shell }
 }
 
 /** Source: supervisor 4.2.5, ServerOptions.dropPrivileges: the primary group and all groups that list the name. */
@@ -86,9 +96,9 @@ function isDirectory(path: string): boolean {
 }
 
 function parsePasswdEntry(line: string): PasswdEntry[] {
-  const [name, , uid, gid, , home] = line.split(':')
+  const [name, , uid, gid, , home, shell] = line.split(':')
   if (name === undefined || uid === undefined || gid === undefined) return []
-  return [{ name, uid: Number(uid), gid: Number(gid), home: home ?? '/' }]
+  return [{ name, uid: Number(uid), gid: Number(gid), home: home || '/', shell: shell || '/bin/sh' }]
 }
 
 function parseGroupEntry(line: string): GroupEntry[] {

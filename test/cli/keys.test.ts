@@ -1,6 +1,6 @@
 // Every key of kahi.toml does something, seen through dist/kahi. The last test holds that no key is missing here.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test, vi } from 'vitest'
@@ -23,7 +23,7 @@ const isRoot = process.getuid?.() === 0
 const hasHelper = existsSync(join(root, 'dist/kahi-shim'))
 
 /** A test that starts a daemon with the text as its kahi.toml; `DIR` in it is the folder of the test. */
-function key(names: string, toml: string, check: Check, { needsRoot = false, nofile = '' } = {}): void {
+function key(names: string, toml: string, check: Check, { needsRoot = false, nofile = '', ends = 0 } = {}): void {
   for (const name of names.split(' ')) covered.add(name)
   const start = nofile === '' ? [] : ['-c', `ulimit -Sn ${nofile}; exec "$0" "$@"`, kahiPath]
   const needs = [needsRoot ? ' (needs root)' : '', nofile === '' ? '' : ' (needs the native helper)'].join('')
@@ -41,7 +41,7 @@ function key(names: string, toml: string, check: Check, { needsRoot = false, nof
     const ctl = async (...args: string[]) => (await kahi(['ctl', '-c', file, ...args], { cwd: folder })).stdout
     await check({ folder, file, daemon, ctl })
     daemon.signal('SIGTERM')
-    expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+    expect(await daemon.ended()).toMatchObject({ exitCode: ends })
   })
 }
 
@@ -243,6 +243,88 @@ describe('programs', () => {
     'serverurl',
     `command = "/bin/sh -c 'echo url $SUPERVISOR_SERVER_URL; exec sleep 1000'"\nserverurl = "http://elsewhere:1"`,
     says('url http://elsewhere:1'),
+  )
+})
+
+describe('attributes of programs', () => {
+  const root = { needsRoot: true }
+  program('nice', 'nice = 7', async (run) => {
+    expect((await procOf(run, 'stat')).split(' ')[18]).toBe('7')
+  })
+  program('oom_score_adj', 'oom_score_adj = 321', async (run) => {
+    expect(await procOf(run, 'oom_score_adj')).toBe('321\n')
+  })
+  program(
+    'nice',
+    'nice = -5\nuser = "nobody"',
+    async (run) => expect((await procOf(run, 'stat')).split(' ')[18]).toBe('-5'),
+    root,
+  )
+  program(
+    'limits',
+    '[programs.p.limits]\nnofile = "100:200"\ncore = 0\nfsize = "10MB:unlimited"\ncputime = 500\nnproc = "${NO_SUCH:-77}"',
+    async (run) => {
+      const lines = (await procOf(run, 'limits')).replaceAll(/ +/g, ' ')
+      for (const line of [
+        'Max open files 100 200 files',
+        'Max core file size 0 0 bytes',
+        'Max file size 10485760 unlimited bytes',
+        'Max cpu time 500 500 seconds',
+        'Max processes 77 77 processes',
+      ])
+        expect(lines).toContain(line)
+    },
+  )
+  program('no_new_privs', 'no_new_privs = true', async (run) => {
+    expect(await procOf(run, 'status')).toMatch(/^NoNewPrivs:\t1$/m)
+  })
+  const bind = (1 << 10).toString(16).padStart(16, '0')
+  const none = '0'.repeat(16)
+  for (const [user, names, kept, ambient] of [
+    ['root', '["net_bind_service"]', bind, none],
+    ['nobody', '["CAP_NET_BIND_SERVICE"]', bind, bind],
+    ['nobody', '[]', none, none],
+    ['root', '[]', none, none],
+  ] as const) {
+    program(
+      'capabilities',
+      `capabilities = ${names}\nuser = "${user}"`,
+      async (run) => {
+        const sets = [...(await procOf(run, 'status')).matchAll(/^Cap(\w+):\t(\w+)$/gm)].map(([, name, set]) => [
+          name,
+          set,
+        ])
+        expect(Object.fromEntries(sets)).toEqual({ Inh: kept, Prm: kept, Eff: kept, Bnd: kept, Amb: ambient })
+      },
+      root,
+    )
+  }
+  program('session', 'session = true', async (run) => {
+    const [pid, , , , , session] = (await procOf(run, 'stat')).split(' ')
+    expect(session).toBe(pid)
+  })
+  for (const user of ['root', 'nobody']) {
+    program(
+      'pdeathsig',
+      `user = "${user}"\npdeathsig = "USR1"\ncommand = ["/bin/sh", "-c", "trap 'echo told > DIR/sub/told; exit' USR1; echo up; while :; do sleep 0.05; done"]`,
+      async (run) => {
+        chmodSync(run.folder, 0o777)
+        chmodSync(join(run.folder, 'sub'), 0o777)
+        await run.daemon.line(/^up$/)
+        const parent = Number((await procOf(run, 'stat')).split(' ')[3])
+        process.kill(run.daemon.pid, 'SIGSTOP') // or it would kill the group first
+        process.kill(parent, 'SIGKILL')
+        await eventually(() => existsSync(join(run.folder, 'sub/told')), 'the signal came')
+        process.kill(run.daemon.pid, 'SIGCONT')
+      },
+      { ...root, ends: 101 },
+    )
+  }
+  program(
+    'login_env',
+    `login_env = true\nuser = "nobody"\nenvironment = { SHELL = "/mine" }\ncommand = "/bin/sh -c 'echo $HOME $USER $LOGNAME $SHELL; exec sleep 1000'"`,
+    says('/nonexistent nobody nobody /mine'),
+    root,
   )
 })
 

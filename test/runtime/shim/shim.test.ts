@@ -76,6 +76,21 @@ describe.each(shims.filter((shim) => !shim.missing))('$name', ({ path, isNative 
     expect(out).toBe('here\n')
   })
 
+  test.runIf(!isNative)('limits and rights are refused where they cannot be given', async () => {
+    const attributes = {
+      nice: 5,
+      oomScoreAdj: undefined,
+      resources: {},
+      group: undefined,
+      capabilities: undefined,
+      noNewPrivs: false,
+      deathSignal: undefined,
+    }
+    const refused = harness.shim.spawn(request('a', 'true', { attributes }))
+    await expect(refused).rejects.toMatchObject({ step: 'attributes', code: 'ENOTSUP' })
+    expect(harness.shim.limits.join()).toContain('Programs with nice, oom_score_adj, limits')
+  })
+
   test.each(['process-group', 'session'] as const)('it leads its own %s', async (isolation) => {
     const { out, child } = await harness.run(request('a', 'cut -d" " -f5,6 /proc/$$/stat', { isolation }))
     const [group, session] = out.trim().split(' ').map(Number)
