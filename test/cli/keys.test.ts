@@ -316,6 +316,7 @@ describe('attributes of programs', () => {
         process.kill(parent, 'SIGKILL')
         await eventually(() => existsSync(join(run.folder, 'sub/told')), 'the signal came')
         process.kill(run.daemon.pid, 'SIGCONT')
+        await run.daemon.line('the helper that runs the programs is gone')
       },
       { ...root, ends: 101 },
     )

@@ -76,6 +76,28 @@ describe.each(shims.filter((shim) => !shim.missing))('$name', ({ path, isNative 
     expect(out).toBe('here\n')
   })
 
+  test.runIf(isNative)('limits and rights are set, and what cannot be set is named', async () => {
+    const attributes = {
+      nice: 3,
+      oomScoreAdj: 900,
+      resources: { nofile: { soft: 20, hard: 30 }, core: { soft: 0, hard: 'unlimited' } },
+      group: undefined,
+      capabilities: isRoot ? [10] : undefined,
+      noNewPrivs: true,
+      deathSignal: 15,
+    } as const
+    const script =
+      'echo $(nice) $(cat /proc/self/oom_score_adj) $(ulimit -Sn) $(ulimit -Hn); grep NoNew /proc/self/status'
+    const { out } = await harness.run(request('a', script, { attributes }))
+    expect(out).toBe('3 900 20 30\nNoNewPrivs:\t1\n')
+    const bad = { ...attributes, capabilities: [62] }
+    await expect(harness.shim.spawn(request('a', 'true', { attributes: bad }))).rejects.toMatchObject({
+      step: 'capability',
+    })
+    const low = { ...attributes, resources: { nofile: { soft: 1, hard: 1 } } }
+    expect((await harness.run(request('a', 'exit 3', { attributes: low }))).status.code).not.toBe(0)
+  })
+
   test.runIf(!isNative)('limits and rights are refused where they cannot be given', async () => {
     const attributes = {
       nice: 5,
