@@ -39,7 +39,7 @@ function prefixTaker({ program }: LineOrigin, time: () => string, write: (chunk:
     lines(region) {
       const start = prefix()
       const text = region.toString('latin1', 0, region.length - 1).replaceAll('\n', `\n${start}`)
-      write(Buffer.from(`${start}${text}\n`, 'latin1'))
+      write(encode(`${start}${text}\n`, 'latin1'))
     },
     piece: (bytes) => write(Buffer.from(`${prefix()}${bytes.toString('latin1')} [line goes on]\n`, 'latin1')),
   }
@@ -54,10 +54,20 @@ function jsonTaker({ program, stream }: LineOrigin, time: () => string, write: (
       for (const line of region.toString('utf8', 0, region.length - 1).split('\n')) {
         text += `${start}${JSON.stringify(line)}}\n`
       }
-      write(Buffer.from(text))
+      write(encode(text, 'utf8'))
     },
     piece(bytes) {
       write(Buffer.from(`{"time":"${time()}"${end}${JSON.stringify(bytes.toString())},"partial":true}\n`))
     },
   }
+}
+
+/** All lines pass through one buffer, because sinks copy what they keep: a flood leaves no garbage outside the heap. */
+let shared: Buffer | undefined
+const SHARED_BYTES = 512 * 1024
+
+function encode(text: string, encoding: 'latin1' | 'utf8'): Buffer {
+  if (text.length * 3 > SHARED_BYTES) return Buffer.from(text, encoding)
+  shared ??= Buffer.allocUnsafeSlow(SHARED_BYTES)
+  return shared.subarray(0, shared.write(text, encoding))
 }

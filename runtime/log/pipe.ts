@@ -3,9 +3,9 @@
 //
 // - The Socket only tells that there is something and brings the first bytes; the rest is read at once, without
 //   waiting, until the pipe is empty or the turn's budget is used up. Then the others and the control socket come first.
-// - When little came and the last bytes came just before, the reader rests for a few milliseconds: a flood of short
-//   lines is taken in large pieces instead of one by one. A quiet program never waits.
-// - A pipe that is found full again and again is told to onBusy once, so that it can be made larger.
+// - When little came and the last bytes came just before, the reader rests for a few milliseconds, but not so long that
+//   the pipe fills: a flood of short lines is taken in large pieces instead of one by one. A quiet program never waits.
+// - A pipe that is full, or would be too soon, again and again is told to onBusy once, so that it can be made larger.
 //
 // The pipes of a slot stay open over restarts, so a reader lives as long as its slot. drain() takes what is still in
 // the pipe when a process has ended, so that its end is told after its last words.
@@ -14,7 +14,7 @@ import { readSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Clock, Timer } from '../system/clock.ts'
 
-const BUFFER_BYTES = 256 * 1024
+const BUFFER_BYTES = 128 * 1024
 
 /** What an ordinary pipe holds. */
 const PIPE_BYTES = 64 * 1024
@@ -23,15 +23,15 @@ const PIPE_BYTES = 64 * 1024
 const DRAIN_LIMIT_BYTES = 1024 * 1024
 
 /** Most that one pipe gives in one turn of the loop, and the time that all pipes together take. */
-const TURN_BYTES = 1024 * 1024
-const TURN_MS = 5
+const TURN_BYTES = 512 * 1024
+const TURN_MS = 2
 
-/** Bytes that follow the last ones so soon make a stream busy; a busy one rests as long, a small pipe less long. */
+/** Bytes that follow the last ones so soon make a stream busy; a busy one rests as long, or less where its pipe would fill. */
 const REST_MS = 4
-const SMALL_REST_MS = 1
+const LEAST_REST_MS = 1
 
-/** How often a pipe must be found full before it counts as too small. */
-const FULL_TIMES = 8
+/** How often a pipe must be found full, or filling fast, before it counts as too small. */
+const FULL_TIMES = 16
 
 /** What a reader needs besides its pipe. */
 export interface PipeReaderOptions {
@@ -105,17 +105,27 @@ export class PipeReader {
     const turn = turnOf(startedMs)
     this.#onChunk(readBuffer().subarray(0, first))
     const total = this.#readOn(first, TURN_BYTES, () => clock.nowMs() - turn > TURN_MS)
-    const isBusy = startedMs - this.#lastReadMs <= REST_MS
-    this.#lastReadMs = clock.nowMs()
+    const endedMs = clock.nowMs()
+    const sinceMs = endedMs - this.#lastReadMs
+    this.#lastReadMs = endedMs
     if (!this.#open) return true
-    this.#noticeFull(total)
+    if (total >= PIPE_BYTES) this.#noticeFull()
     if (total >= this.#pipeBytes / 4) {
       setImmediate(() => this.#resume())
       return false
     }
-    if (!isBusy) return true
-    this.#rest = clock.after(this.#pipeBytes > PIPE_BYTES ? REST_MS : SMALL_REST_MS, () => this.#resume())
-    return false
+    return sinceMs > REST_MS || !this.#restFor((this.#pipeBytes / 2) * (sinceMs / total))
+  }
+
+  /** Rests about as long as the pipe, at the rate of now, takes to be half full; false when it is too small for that. */
+  #restFor(halfFullMs: number): boolean {
+    if (halfFullMs < LEAST_REST_MS && this.#pipeBytes === PIPE_BYTES) {
+      this.#noticeFull()
+      return false
+    }
+    const restMs = Math.max(LEAST_REST_MS, Math.floor(Math.min(halfFullMs, REST_MS)))
+    this.#rest = this.#options.clock.after(restMs, () => this.#resume())
+    return true
   }
 
   /** Reads until the pipe is empty, `limit` is reached or `isLate` says so; gives the sum. */
@@ -131,8 +141,8 @@ export class PipeReader {
     return total
   }
 
-  #noticeFull(total: number): void {
-    if (total < PIPE_BYTES || this.#fullTimes >= FULL_TIMES) return
+  #noticeFull(): void {
+    if (this.#fullTimes >= FULL_TIMES) return
     this.#fullTimes += 1
     if (this.#fullTimes === FULL_TIMES) this.#options.onBusy?.()
   }
