@@ -69,6 +69,42 @@ describe.runIf(helper !== undefined)('the helper on the wire', () => {
     }
   })
 
+  test('a pipe can be made larger, up to a sum; syslog that nobody hears is counted', async () => {
+    const one = wire()
+    const enlarge = (number: number, id: string, bytes: string) =>
+      one.send(OPCODES.enlarge, number, [
+        ['id', id],
+        ['stream', 'stdout'],
+        ['bytes', bytes],
+      ])
+    for (let number = 1; number <= 33; number++) {
+      const fields: Field[] = [
+        ['id', `s${number}`],
+        ['file', '/bin/true'],
+        ['arg', 'true'],
+        ['stdout', 'pipe'],
+      ]
+      one.send(OPCODES.spawn, number, fields)
+      await one.answer(number)
+      enlarge(100 + number, `s${number}`, '1048576')
+    }
+    expect((await one.answer(101)).opcode).toBe(OPCODES.done)
+    expect((await one.answer(132)).opcode).toBe(OPCODES.done)
+    expect(fieldOf(await one.answer(133), 'step')).toBe('enlarge')
+    enlarge(200, 'nobody', '1048576')
+    enlarge(201, 's1', '99999999')
+    expect(fieldOf(await one.answer(200), 'step')).toBe('enlarge')
+    expect(fieldOf(await one.answer(201), 'step')).toBe('request')
+    one.send(OPCODES.syslog, 300, [
+      ['path', '/nonexistent/log'],
+      ['message', '<14>a'],
+      ['message', '<14>b'],
+    ])
+    expect(numberOf(await one.answer(300), 'dropped')).toBe(2)
+    one.send(OPCODES.syslog, 301, [['message', 'x']])
+    expect(fieldOf(await one.answer(301), 'step')).toBe('request')
+  })
+
   test('an end that is not acknowledged keeps the slot, with the raw status and what it used', async () => {
     const one = wire()
     const fields: Field[] = [
