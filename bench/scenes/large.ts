@@ -34,6 +34,7 @@ export const cycles: Scene = {
     { id: 'cycles-threads-first', title: 'threads after the first 100', unit: '' },
     { id: 'cycles-threads-last', title: 'threads after the last', unit: '' },
     { id: 'cycles-memory-first', title: 'private memory after the first 100', unit: 'MiB' },
+    { id: 'cycles-memory-half', title: 'private memory after 5,000', unit: 'MiB' },
     { id: 'cycles-memory-last', title: 'private memory after the last', unit: 'MiB' },
     { id: 'cycles-zombies', title: 'zombies after the last', unit: '', goal: { value: 0 } },
   ],
@@ -61,7 +62,8 @@ async function cycle(stage: Stage, peer: Peer): Promise<Figures> {
     Object.assign(figures, held(running, 'first'))
     const begun = nowMs()
     for (let done = 100; done < CYCLES; done += 100) {
-      if (done % 2000 === 0) stage.progress(`10,000 cycles: ${done} done`)
+      if (done === CYCLES / 2) figures['cycles-memory-half'] = memoryMib(running.supervisorPids(), 'Anonymous')
+      if (done === 100 || done % 2000 === 0) stage.progress(`10,000 cycles: ${done} done`)
       await repeat(running, 100)
     }
     figures.cycles = (nowMs() - begun) / (CYCLES - 100)
