@@ -63,6 +63,12 @@ function supervisor(
   key(list.join(' '), `[supervisor]\n${body}\n${rest}`, check, options)
 }
 
+/** A file of /proc about the program `p`, which has been executed. */
+async function procOf({ daemon, ctl }: Run, file: string): Promise<string> {
+  await daemon.line("spawned: 'p'")
+  return readFileSync(`/proc/${(await ctl('pid', 'p')).trim()}/${file}`, 'utf8')
+}
+
 /** Whether there is such a process that is no zombie. */
 function isAlive(pid: string | undefined): boolean {
   try {
