@@ -10,16 +10,16 @@ import { EventBus } from './events/bus.ts'
 import { applyLimits, LimitError } from './limits.ts'
 import { type DaemonLogs, openDaemonLogs } from './log/open.ts'
 import type { Logger } from './log/sink.ts'
-import { logDiagnostics, type Reloader, reload } from './reload.ts'
+import { logDiagnostics } from './reload.ts'
 import { openShim } from './shim/open.ts'
 import type { Shim, ShimEvents } from './shim/shim.ts'
+import { handleSignals } from './signals.ts'
 import { Supervisor } from './supervisor.ts'
 import { type Clock, systemClock } from './system/clock.ts'
 import { onInternalError } from './system/exit.ts'
 import { errnoCode } from './system/files.ts'
 import { writePidfile } from './system/pidfile.ts'
 import { becomeUser, isRoot } from './system/privilege.ts'
-import { onSignals } from './system/signals.ts'
 
 /** What a daemon is started with. */
 export interface DaemonOptions {
@@ -105,7 +105,7 @@ async function run(options: DaemonOptions, loaded: Config, base: Base, undo: (()
   const config = complete(loaded)
   undo.push(openPidfile(config, log))
   const reloader = { source: options.source, supervisor, log, complete }
-  undo.push(handleSignals({ config, reloader, logs, shutdown, reportBug }))
+  undo.push(handleSignals({ config, reloader, logs, clock, shutdown, reportBug, calledAs: options.calledAs }))
   log.log('info', `${options.calledAs} started with pid ${process.pid}`)
   options.onReady?.()
   await supervisor.apply(config)
@@ -229,56 +229,6 @@ function openPidfile({ supervisor }: Config, log: Logger): () => void {
   if ('remove' in pidfile) return pidfile.remove
   log.log('critical', `could not write pidfile ${supervisor.pidfile}: ${pidfile.error}`)
   return () => {}
-}
-
-interface SignalParts {
-  /** In force at the start. */
-  readonly config: Config
-  readonly reloader: Reloader
-  readonly logs: DaemonLogs
-  readonly reportBug: (error: unknown) => void
-  shutdown(): void
-}
-
-/** Source: supervisor 4.2.5, Supervisor.handle_signal; a second exit request kills, and HUP reloads. */
-function handleSignals({ config, reloader, logs, reportBug, shutdown }: SignalParts): () => void {
-  const { supervisor, log } = reloader
-  let current = Promise.resolve(config)
-  let isAsked = false
-  const exit = (name: string) => () => {
-    log.log('warn', `received ${name} indicating exit request`)
-    if (isAsked) {
-      log.log('warn', `killing everything that is left: this is the second exit request`)
-      supervisor.kill()
-    }
-    isAsked = true
-    shutdown()
-  }
-  const hangUp = () => {
-    if (supervisor.phase === 'stopping') {
-      log.log('warn', 'ignored SIGHUP indicating reload request (shutdown in progress)')
-      return
-    }
-    log.log('warn', 'received SIGHUP indicating reload request')
-    current = current.then((now) =>
-      reload(reloader, now).catch((error: unknown) => {
-        reportBug(error)
-        return now
-      }),
-    )
-  }
-  const reopen = () => {
-    log.log('info', 'received SIGUSR2 indicating log reopen request')
-    logs.log.reopen()
-    supervisor.reopenLogs()
-  }
-  return onSignals({
-    SIGTERM: exit('SIGTERM'),
-    SIGINT: exit('SIGINT'),
-    SIGQUIT: exit('SIGQUIT'),
-    SIGHUP: hangUp,
-    SIGUSR2: reopen,
-  })
 }
 
 function stackOf(error: unknown): string {

@@ -13,6 +13,8 @@ export interface ControlledService {
   info(): ProcessInfo
   start(): Promise<StartOutcome>
   stop(): Promise<StopOutcome>
+  /** Resolves when there is no process and none is on its way. */
+  untilAtRest(): Promise<void>
   signal(number: number): Promise<SignalOutcome>
   log(stream: 'stdout' | 'stderr'): StreamLog | undefined
 }

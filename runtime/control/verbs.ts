@@ -53,6 +53,7 @@ export function restartVerb(controlled: Controlled, wait: boolean): Verb {
   return async (service) => {
     refuseWhileStopping(controlled)
     await service.stop()
+    await service.untilAtRest()
     await startVerb(controlled, wait)(service)
     return succeed(service, 'restarted')
   }

@@ -122,6 +122,9 @@ export class RotatingFile implements Sink {
 
   #shift(): void {
     const { path, backups } = this.#options
+    // Renaming over a file may wait for the disk (100 ms on ext4); removing it first does not.
+    unlinkIfThere(`${path}.${backups}`)
+    unlinkIfThere(`${path}.${backups}.gz`)
     for (let number = backups - 1; number >= 1; number--) {
       const [from, to] = [`${path}.${number}`, `${path}.${number + 1}`]
       if (renameIfThere(`${from}.gz`, `${to}.gz`)) unlinkIfThere(to)

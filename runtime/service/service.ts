@@ -106,7 +106,7 @@ export class Service {
     const pendingRestart = this.#state.name === 'exited' && this.#state.restarting
     if (!pendingRestart && !isUp(this.#state)) return 'not-running'
     this.#take({ type: 'stop' })
-    const rest = this.#untilAtRest()
+    const rest = this.untilAtRest()
     if (!this.atRest) reportStop(this.#context.clock, rest, () => this.#log('info', `waiting for ${this.name} to stop`))
     await rest
     await this.groups.looked()
@@ -145,14 +145,14 @@ export class Service {
   shutDown(): Promise<void> {
     this.hold()
     this.#take({ type: 'shutdown' })
-    return this.#untilAtRest()
+    return this.untilAtRest()
   }
 
   /** Stops it for good because it is no longer configured. Resolves when it is down. */
   async retire(): Promise<void> {
     this.hold()
     this.#take({ type: 'stop' })
-    await this.#untilAtRest()
+    await this.untilAtRest()
     await this.groups.looked()
   }
 
@@ -270,14 +270,15 @@ export class Service {
   async #send({ pid, signal, target }: Extract<Effect, { type: 'signal' }>): Promise<void> {
     try {
       const found = await this.#context.shim.kill(pid, signal, target)
-      if (found) return
+      if (found || pid !== signalledPid(this.#state)) return
       this.#log('debug', `unable to signal ${this.name} (pid ${pid}), it probably just exited on its own`)
     } catch (error) {
       if (pid === signalledPid(this.#state)) this.#take({ type: 'signal-failed', message: errnoCode(error) })
     }
   }
 
-  async #untilAtRest(): Promise<void> {
+  /** Resolves when there is no process and none is on its way. */
+  async untilAtRest(): Promise<void> {
     await this.#waiters.until(() => (this.atRest ? true : undefined))
   }
 

@@ -1,7 +1,9 @@
 // `kahi daemon` from outside: how it starts, reloads, ends, and what it says when it cannot start.
 
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { kahi, scratch, startDaemon, startReady } from '../helpers/kahi.ts'
 
@@ -24,6 +26,17 @@ async function states(directory: string): Promise<Record<string, string>> {
   const { stdout } = await kahi(['ctl', '-s', join(directory, 'k.sock'), 'status', '--json'])
   const list: { name: string; state: string }[] = JSON.parse(stdout)
   return Object.fromEntries(list.map(({ name, state }) => [name, state]))
+}
+
+/** POST over the unix socket; the answer's body. */
+function postTo(socketPath: string, path: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ socketPath, path, method: 'POST', agent: false }, (response) => {
+      text(response).then((body) => resolve(JSON.parse(body)), reject)
+    })
+    outgoing.once('error', reject)
+    outgoing.end()
+  })
 }
 
 function isAlive(pid: number): boolean {
@@ -52,13 +65,24 @@ test.each(['SIGTERM', 'SIGINT', 'SIGQUIT'] as const)(
   },
 )
 
+test('restart waits for a process that is stopping already', async () => {
+  const directory = scratch()
+  const slow = `/bin/sh -c 'trap "sleep 1; exit 0" TERM; echo armed; while :; do sleep 0.1; done'`
+  const daemon = await startReady(write(directory, program('a', slow)))
+  await daemon.line('armed')
+  const socket = join(directory, 'k.sock')
+  const post = (verb: string) => postTo(socket, `/api/v1/processes/a/${verb}`)
+  expect(await post('stop')).toMatchObject({ status: 'stopped' })
+  expect(await post('restart?wait=true')).toMatchObject({ status: 'restarted' })
+})
+
 test('a second signal kills what does not end', async () => {
   const directory = scratch()
   const daemon = await startReady(write(directory, program('a', ignoreTerm, 'stopwaitsecs = 3600')))
   await daemon.line('armed')
   daemon.signal('SIGTERM')
   await daemon.line('waiting for a to die')
-  daemon.signal('SIGTERM')
+  daemon.signal('SIGINT')
   const { exitCode, stdout } = await daemon.ended()
   expect(stdout).toContain('stopped: a (terminated by SIGKILL)')
   expect(exitCode).toBe(0)

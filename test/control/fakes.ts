@@ -36,6 +36,7 @@ export function fakeService(group: string, name: string, state: StateName = 'sto
       service.calls.push('stop')
       return service.stopOutcome
     },
+    untilAtRest: async () => {},
     signal: async (number) => {
       service.calls.push(`signal ${number}`)
       return 'signalled'

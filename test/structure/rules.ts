@@ -23,8 +23,9 @@ const RUNTIME: Readonly<Record<string, number>> = {
   control: 6,
   'limits.ts': 7,
   'reload.ts': 7,
+  'signals.ts': 8,
   'ending.ts': 7,
-  'daemon.ts': 8,
+  'daemon.ts': 9,
 }
 
 /** Who may import whom among the folders at the top. */

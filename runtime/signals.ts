@@ -1,0 +1,67 @@
+// What the signals mean to a daemon: TERM, INT and QUIT end it in order, and kill at the second time; HUP reads
+// the configuration again; USR2 opens all logs anew.
+
+import type { Config } from '../config/config.ts'
+import type { DaemonLogs } from './log/open.ts'
+import { type Reloader, reload } from './reload.ts'
+import type { Clock } from './system/clock.ts'
+import { onSignals } from './system/signals.ts'
+
+/** Some callers signal a process and then its group: the same signal twice within this time is one request. */
+const SAME_REQUEST_MS = 20
+
+/** What the signals act on. */
+export interface SignalParts {
+  readonly clock: Clock
+  /** As supervisord, further exit requests change nothing. */
+  readonly calledAs: 'kahi' | 'supervisord'
+  /** In force at the start. */
+  readonly config: Config
+  readonly reloader: Reloader
+  readonly logs: DaemonLogs
+  readonly reportBug: (error: unknown) => void
+  shutdown(): void
+}
+
+/** Hears the signals of a daemon until the function it gives is called. Source: supervisor 4.2.5, Supervisor.handle_signal. */
+export function handleSignals({ config, reloader, logs, reportBug, ...parts }: SignalParts): () => void {
+  const { supervisor, log } = reloader
+  let current = Promise.resolve(config)
+  const { clock, calledAs, shutdown } = parts
+  let asked: { readonly name: string; readonly atMs: number } | undefined
+  const exit = (name: string) => () => {
+    log.log('warn', `received ${name} indicating exit request`)
+    const isSame = asked?.name === name && clock.nowMs() - asked.atMs < SAME_REQUEST_MS
+    if (asked !== undefined && !isSame && calledAs === 'kahi') {
+      log.log('warn', `killing everything that is left: this is the second exit request`)
+      supervisor.kill()
+    }
+    asked ??= { name, atMs: clock.nowMs() }
+    shutdown()
+  }
+  const hangUp = () => {
+    if (supervisor.phase === 'stopping') {
+      log.log('warn', 'ignored SIGHUP indicating reload request (shutdown in progress)')
+      return
+    }
+    log.log('warn', 'received SIGHUP indicating reload request')
+    current = current.then((now) =>
+      reload(reloader, now).catch((error: unknown) => {
+        reportBug(error)
+        return now
+      }),
+    )
+  }
+  const reopen = () => {
+    log.log('info', 'received SIGUSR2 indicating log reopen request')
+    logs.log.reopen()
+    supervisor.reopenLogs()
+  }
+  return onSignals({
+    SIGTERM: exit('SIGTERM'),
+    SIGINT: exit('SIGINT'),
+    SIGQUIT: exit('SIGQUIT'),
+    SIGHUP: hangUp,
+    SIGUSR2: reopen,
+  })
+}
