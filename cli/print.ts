@@ -31,16 +31,6 @@ export function colourFor(stream: { readonly isTTY?: boolean }): ChalkInstance {
   return new Chalk({ level: isPlain ? 0 : 1 })
 }
 
-/** Rows in columns; the last column is not filled up. */
-export function table(rows: readonly (readonly string[])[]): string[] {
-  const widths: number[] = []
-  for (const row of rows)
-    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length)
-  return rows.map((row) =>
-    row.map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd((widths[index] ?? 0) + 2))).join(''),
-  )
-}
-
 function showDiagnostic(diagnostic: Diagnostic, colour: ChalkInstance): string {
   const where = diagnostic.place === undefined ? '' : `${formatPlace(diagnostic.place)}: `
   const hint = diagnostic.hint === undefined ? '' : `\n  ${colour.cyan('hint:')} ${diagnostic.hint}`

@@ -44,6 +44,7 @@ interface Base {
   readonly logs: DaemonLogs
   readonly clock: Clock
   readonly shimPath: string
+  readonly oneGroupAtATime: boolean
   readonly reportBug: (error: unknown) => void
 }
 
@@ -71,7 +72,9 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     logDiagnostics(log, loaded.diagnostics)
     logIdentity(log, loaded.config, options.calledAs)
     const reportBug = (error: unknown) => log.log('error', `internal error: ${stackOf(error)}`)
-    return await run(options, loaded.config, { logs, clock, reportBug, shimPath: options.shimPath }, undo)
+    const { shimPath, calledAs } = options
+    const base = { logs, clock, reportBug, shimPath, oneGroupAtATime: calledAs === 'supervisord' }
+    return await run(options, loaded.config, base, undo)
   } catch (error) {
     if (!(error instanceof StartError)) throw error
     logs?.log.log('critical', error.message)
@@ -164,7 +167,7 @@ function warnOfOpenServer(log: Logger, server: Server): void {
 }
 
 async function buildSupervisor(
-  { logs, clock, reportBug, shimPath }: Base,
+  { logs, clock, reportBug, shimPath, oneGroupAtATime }: Base,
   lost: (reason: string) => void,
 ): Promise<{ shim: Shim; supervisor: Supervisor; bus: EventBus }> {
   const built: { supervisor?: Supervisor } = {}
@@ -175,7 +178,14 @@ async function buildSupervisor(
   }
   const shim = await openShim({ path: shimPath, events })
   const bus = new EventBus(reportBug)
-  const supervisor = new Supervisor({ ...logs, shim, clock, bus, daemonEnvironment: { ...process.env } })
+  const supervisor = new Supervisor({
+    ...logs,
+    shim,
+    clock,
+    bus,
+    daemonEnvironment: { ...process.env },
+    oneGroupAtATime,
+  })
   built.supervisor = supervisor
   return { shim, supervisor, bus }
 }

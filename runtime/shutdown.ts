@@ -5,7 +5,7 @@
 // kill() makes all groups end at once.
 
 import type { Logger } from './log/sink.ts'
-import { shutdownWaves, sortGroups } from './plan/order.ts'
+import { shutdownStages, shutdownWaves, sortGroups } from './plan/order.ts'
 import type { GroupWatch } from './service/group-watch.ts'
 import type { Service } from './service/service.ts'
 import type { Clock, Timer } from './system/clock.ts'
@@ -22,6 +22,8 @@ export interface ShutdownOptions {
   }[]
   /** Of services that are no longer configured. */
   readonly dropped: readonly GroupWatch[]
+  /** Also groups of equal priority. Source: supervisor 4.2.5, Supervisor.ordered_stop_groups_phase_1. */
+  readonly oneGroupAtATime: boolean
   /** After so many seconds all that is left is killed; 0 = never. */
   readonly timeoutSecs: number
   readonly clock: Clock
@@ -49,7 +51,9 @@ export class Shutdown {
   async #run(): Promise<void> {
     this.#report()
     this.#limit()
-    for (const wave of shutdownWaves(this.#options.groups)) {
+    const { groups, oneGroupAtATime } = this.#options
+    const waves = oneGroupAtATime ? shutdownStages(groups).map((group) => [group]) : shutdownWaves(groups)
+    for (const wave of waves) {
       const services = wave.flatMap((group) => group.services.toReversed())
       await Promise.all(services.map((service) => service.shutDown()))
     }

@@ -30,6 +30,8 @@ export interface SupervisorOptions {
   /** The daemon's own streams, for programs that log to /dev/stdout and /dev/stderr. */
   readonly stdout: Sink
   readonly stderr: Sink
+  /** Groups of equal priority stop one after the other too, as supervisord's do. */
+  readonly oneGroupAtATime?: boolean
   /** Takes lines for syslog. */
   readonly syslog?: Syslog
 }
@@ -117,8 +119,9 @@ export class Supervisor {
 
   #beginShutdown(): Shutdown {
     if (this.#shutdown !== undefined) return this.#shutdown
-    const { clock, log, bus } = this.#options
+    const { clock, log, bus, oneGroupAtATime = false } = this.#options
     this.#shutdown = new Shutdown({
+      oneGroupAtATime,
       groups: [...this.#groups.values()],
       dropped: this.#dropped,
       timeoutSecs: this.#config?.supervisor.shutdown_timeout ?? 0,

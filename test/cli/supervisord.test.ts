@@ -45,6 +45,23 @@ test('ctl finds the daemon through its supervisord.conf, whatever its programs n
   expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
 })
 
+test('programs of equal priority stop one after the other, as supervisord stops them', async () => {
+  const folder = scratch()
+  const slow = `/bin/sh -c 'trap "sleep 0.3; exit 0" TERM; echo up; while :; do sleep 0.1; done'`
+  const programs = ['a', 'b', 'c'].map(
+    (name) => `[program:${name}]\ncommand=${name === 'c' ? slow : '/bin/sleep 1000'}`,
+  )
+  writeFileSync(
+    join(folder, 's.conf'),
+    `[supervisord]\nlogfile=/dev/null\nlogfile_maxbytes=0\n${programs.join('\n')}\n`,
+  )
+  const daemon = startDaemon(['supervisord', '-n', '-c', 's.conf'], { cwd: folder })
+  await Promise.all(['a', 'b', 'c'].map((name) => daemon.line(`success: ${name} entered RUNNING`)))
+  daemon.signal('SIGTERM')
+  const { stdout } = await daemon.ended()
+  expect(stdout.match(/(?<=stopped: )\w/g)).toEqual(['c', 'b', 'a'])
+})
+
 test('called supervisord through a link it is the same program', async () => {
   const { folder, conf } = lay()
   symlinkSync(kahiPath, join(folder, 'supervisord'))
