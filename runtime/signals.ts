@@ -23,7 +23,10 @@ export interface SignalParts {
   shutdown(): void
 }
 
-/** Hears the signals of a daemon until the function it gives is called. Source: supervisor 4.2.5, Supervisor.handle_signal. */
+/**
+ * Hears the signals of a daemon. After the function it gives was called they change nothing: the daemon is about to end with
+ * its own exit code, and a late signal must not take that away. Source: supervisor 4.2.5, Supervisor.handle_signal.
+ */
 export function handleSignals({ config, reloader, logs, reportBug, ...parts }: SignalParts): () => void {
   const { supervisor, log } = reloader
   let current = Promise.resolve(config)
@@ -57,11 +60,18 @@ export function handleSignals({ config, reloader, logs, reportBug, ...parts }: S
     logs.log.reopen()
     supervisor.reopenLogs()
   }
-  return onSignals({
-    SIGTERM: exit('SIGTERM'),
-    SIGINT: exit('SIGINT'),
-    SIGQUIT: exit('SIGQUIT'),
-    SIGHUP: hangUp,
-    SIGUSR2: reopen,
+  let isOver = false
+  const unlessOver = (act: () => void) => () => {
+    if (!isOver) act()
+  }
+  onSignals({
+    SIGTERM: unlessOver(exit('SIGTERM')),
+    SIGINT: unlessOver(exit('SIGINT')),
+    SIGQUIT: unlessOver(exit('SIGQUIT')),
+    SIGHUP: unlessOver(hangUp),
+    SIGUSR2: unlessOver(reopen),
   })
+  return () => {
+    isOver = true
+  }
 }
