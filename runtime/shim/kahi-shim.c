@@ -1082,6 +1082,7 @@ static _Noreturn void serve(void) {
   greet();
   for (;;) {
     if (linked && !flush()) cut_link(1);
+    if (brain_ended) finish(brain_code()); /* here, because cutting the link may have reaped it already */
     size_t unsent = out.end - out.start;
     struct pollfd wait[2] = {{.fd = linked ? BRAIN : -1}, {.fd = signal_fd, .events = POLLIN}};
     wait[0].events = (short)((unsent > 0 ? POLLOUT : 0) | (unsent < PAUSE_OUT ? POLLIN : 0));
@@ -1093,7 +1094,7 @@ static _Noreturn void serve(void) {
       drain_signals();
       reap(linked);
     }
-    if (brain_ended) finish(brain_code());
+    if (brain_ended) continue;
     if (wait[0].revents & (POLLHUP | POLLERR)) cut_link(1);
     else if (wait[0].revents & POLLIN && !receive()) cut_link(1);
   }
