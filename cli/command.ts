@@ -12,8 +12,6 @@ export interface OptionSpec {
   readonly default?: string | boolean | number
   /** The only values allowed. */
   readonly choices?: readonly string[]
-  /** What stands for the value in help: `FILE`. */
-  readonly placeholder?: string
 }
 
 /** One word of the command line that is no option. Those of a command are given in their order. */

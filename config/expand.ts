@@ -29,11 +29,6 @@ export function expand(text: string, names: Names, syntax: Syntax = 'percent and
   return result
 }
 
-/** Whether anything in the text would be replaced or unescaped. */
-export function hasExpansions(text: string, syntax: Syntax = 'percent and dollar'): boolean {
-  return text.includes('%') || (syntax === 'percent and dollar' && /\$[${]/.test(text))
-}
-
 /** Escapes a text so that its `$` mean themselves and its `%` expansions still work. */
 export function escapeDollars(text: string): string {
   return text.replaceAll(/\$(?=[${])/g, '$$$$')

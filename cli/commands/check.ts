@@ -46,7 +46,7 @@ async function runCheck(args: Arguments): Promise<number> {
       const processes = config.groups.flatMap((group) => (group.shadowed ? [] : group.processes))
       const names = processes.map((process) => namespec(process.group, process.name))
       print(
-        `${file} is valid: ${names.length === 0 ? 'no processes' : `${names.length} processes (${names.join(', ')})`}`,
+        `${file} is valid: ${names.length === 0 ? 'no processes' : `${names.length} process${names.length === 1 ? '' : 'es'} (${names.join(', ')})`}`,
       )
     }
     return EXIT.ok

@@ -16,17 +16,15 @@ const options: Readonly<Record<string, OptionSpec>> = {
   socket: {
     type: 'string',
     alias: 's',
-    placeholder: 'SOCKET',
     summary: 'Where the daemon listens: a path, unix://PATH or http://HOST:PORT; else $KAHI_SOCKET',
   },
   config: {
     type: 'string',
     alias: 'c',
-    placeholder: 'FILE',
     summary: 'The kahi.toml or supervisord.conf of the daemon, which says where it listens',
   },
-  username: { type: 'string', alias: 'u', placeholder: 'NAME', summary: 'User name, where the daemon asks for one' },
-  password: { type: 'string', alias: 'p', placeholder: 'TEXT', summary: 'Password, where the daemon asks for one' },
+  username: { type: 'string', alias: 'u', summary: 'User name, where the daemon asks for one' },
+  password: { type: 'string', alias: 'p', summary: 'Password, where the daemon asks for one' },
 }
 
 /** Asks a running daemon. */

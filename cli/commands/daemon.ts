@@ -22,7 +22,6 @@ export const daemonCommand: Command = {
     config: {
       type: 'string',
       alias: 'c',
-      placeholder: 'FILE',
       summary: `The file; else $KAHI_CONFIG, ${SEARCHED.join(', ')}`,
     },
     'log-format': {

@@ -12,7 +12,7 @@ export const initCommand: Command = {
   usage: '[-o FILE] [--stdout] [--force]',
   summary: 'Write a sample kahi.toml with every key explained',
   options: {
-    output: { type: 'string', alias: 'o', placeholder: 'FILE', default: 'kahi.toml', summary: 'Where to write it' },
+    output: { type: 'string', alias: 'o', default: 'kahi.toml', summary: 'Where to write it' },
     stdout: { type: 'boolean', summary: 'Print it instead' },
     force: { type: 'boolean', summary: 'Replace the file if it exists' },
   },

@@ -23,7 +23,6 @@ export const migrateCommand: Command = {
     output: {
       type: 'string',
       alias: 'o',
-      placeholder: 'FILE',
       summary: 'Write the TOML there instead of to standard output',
     },
     force: { type: 'boolean', summary: 'Replace the output file if it exists' },

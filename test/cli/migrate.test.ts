@@ -139,7 +139,7 @@ describe('check', () => {
     const { conf } = place()
     expect(await kahi(['check', conf])).toEqual({
       exitCode: 0,
-      stdout: `${conf} is valid: 1 processes (web)\n`,
+      stdout: `${conf} is valid: 1 process (web)\n`,
       stderr: '',
       signal: undefined,
     })
