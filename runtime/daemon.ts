@@ -18,6 +18,7 @@ import { Supervisor } from './supervisor.ts'
 import { type Clock, systemClock } from './system/clock.ts'
 import { onInternalError } from './system/exit.ts'
 import { errnoCode } from './system/files.ts'
+import { collectGarbage } from './system/heap.ts'
 import { writePidfile } from './system/pidfile.ts'
 import { becomeUser, isRoot } from './system/privilege.ts'
 
@@ -51,6 +52,8 @@ interface Base {
 /** Exit code when the helper is lost: nothing can be supervised then. */
 const LOST = 101
 const FLUSH_MS = 1000
+/** After the programs were started: their first second is over then. */
+const SETTLED_MS = 1500
 
 /**
  * Runs a configuration until SIGTERM, SIGINT, SIGQUIT or a client's shutdown. Gives the exit code: 0 after an
@@ -112,6 +115,8 @@ async function run(options: DaemonOptions, loaded: Config, base: Base, undo: (()
   log.log('info', `${options.calledAs} started with pid ${process.pid}`)
   options.onReady?.()
   await supervisor.apply(config)
+  const settled = clock.after(SETTLED_MS, collectGarbage)
+  undo.push(() => settled.cancel())
   return ending.code
 }
 

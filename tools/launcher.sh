@@ -18,7 +18,8 @@ case ${0##*/}:${1-} in
     # Node raises its soft limit of open files; programs get the one that was there.
     KAHI_NOFILE=$(ulimit -Sn)
     export KAHI_NOFILE
-    flags='--max-semi-space-size=1 --optimize-for-size --no-memory-reducer'
+    # One helper thread of V8 is enough for a small heap; each of the usual four costs memory.
+    flags=--v8-pool-size=1
     # Node reaps no orphans: as PID 1 the native helper is Node's parent, where it can be executed.
     if [ $$ = 1 ] && [ "${KAHI_SHIM-}" != none ]; then
       shim=${KAHI_SHIM:-${self%/*}/kahi-shim}
@@ -30,5 +31,4 @@ case ${0##*/}:${1-} in
     ;;
 esac
 export KAHI_ARGV0="$0"
-# A small heap, kept small from the start; and no looking after an idle one, which would wake the daemon for a minute.
 exec node $flags "${self%/*}/kahi.js" "$@"

@@ -5,6 +5,7 @@ import type { ConfigSource, LogFormat } from '../../config/config.ts'
 import { ConfigError } from '../../config/diagnostic.ts'
 import { readConfigFile } from '../../config/read.ts'
 import { runDaemon } from '../../runtime/daemon.ts'
+import { keepHeapSmall } from '../../runtime/system/heap.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
 import { type Arguments, type Command, textOf } from '../command.ts'
 import { findConfigFile, SEARCHED } from '../config-file.ts'
@@ -44,6 +45,7 @@ async function runDaemonCommand(args: Arguments): Promise<number> {
   if (file === undefined) {
     return complain('No kahi.toml found', `give one with -c; looked for ${SEARCHED.join(', ')}`)
   }
+  keepHeapSmall()
   const asker = thisAsker()
   const logFormat = textOf(args, 'log-format') as LogFormat | undefined
   try {

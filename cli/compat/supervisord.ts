@@ -10,6 +10,7 @@ import { resolveDocument } from '../../config/resolve.ts'
 import { convertSupervisord } from '../../converter/supervisord/convert.ts'
 import { runDaemon } from '../../runtime/daemon.ts'
 import { isInBackground, runInBackground, tellReady } from '../../runtime/system/background.ts'
+import { keepHeapSmall } from '../../runtime/system/heap.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
 import { EXIT } from '../exit-codes.ts'
 import { shimPath } from '../shim-path.ts'
@@ -37,6 +38,7 @@ export async function supervisordMain(calledAs: string, argv: readonly string[])
 }
 
 async function run(file: string, typed: SupervisordArguments): Promise<number> {
+  keepHeapSmall()
   const machine = thisMachine()
   const load = (): Loaded =>
     readConfiguration(file, typed, { ...thisMachine(), workingDirectory: machine.workingDirectory })

@@ -2,7 +2,6 @@
 // They outlive the daemon and are removed at its next start, but only files whose whole name has that form:
 // supervisord also deletes what merely begins like it.
 
-import { randomBytes } from 'node:crypto'
 import { closeSync, lstatSync, openSync, readdirSync, unlinkSync } from 'node:fs'
 import { errnoCode } from '../system/files.ts'
 
@@ -67,8 +66,8 @@ function removeRegularFile(path: string): boolean {
   }
 }
 
+/** They only tell names apart: that the file is new is the kernel's promise. */
 function randomLetters(count: number): string {
-  let letters = ''
-  for (const byte of randomBytes(count)) letters += LETTERS[byte % LETTERS.length]
-  return letters
+  const letter = () => LETTERS.charAt(Math.floor(Math.random() * LETTERS.length))
+  return Array.from({ length: count }, letter).join('')
 }

@@ -14,7 +14,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs'
-import { errnoCode, type OpenFile, openForAppending } from '../system/files.ts'
+import { errnoCode, type OpenFile, openForAppending, removeLater } from '../system/files.ts'
 import type { ReportProblem, Sink } from './sink.ts'
 
 /** Where a log file is and how it rotates. */
@@ -123,7 +123,7 @@ export class RotatingFile implements Sink {
   #shift(): void {
     const { path, backups } = this.#options
     // Renaming over a file may wait for the disk (100 ms on ext4); removing it first does not.
-    unlinkIfThere(`${path}.${backups}`)
+    removeLater(`${path}.${backups}`)
     unlinkIfThere(`${path}.${backups}.gz`)
     for (let number = backups - 1; number >= 1; number--) {
       const [from, to] = [`${path}.${number}`, `${path}.${number + 1}`]

@@ -1,4 +1,6 @@
-// The socket to a running helper: checks its version, matches answers to requests, notices its end. What is sent in one turn of the loop leaves in one write. What the frames mean is the client's affair.
+// The socket to a running helper: checks its version, matches answers to requests, notices its end. What is sent in one
+// turn of the loop leaves in a few large writes: the helper starts the first programs while the brain prepares more.
+// What the frames mean is the client's affair.
 
 import { closeSync, constants, openSync } from 'node:fs'
 import {
@@ -19,6 +21,8 @@ import { errnoName } from './status.ts'
 
 const HELLO_MS = 5000
 const CLOSE_MS = 5000
+/** So much is sent without waiting for the end of the turn. */
+const EARLY_BYTES = 8192
 
 /** What waits for an answer. `done` may throw a SpawnError, which is then given to `failed`. */
 export interface Question {
@@ -166,7 +170,11 @@ export class Connection {
         this.#helper.socket.uncork()
       })
     }
-    this.#helper.socket.write(bytes)
+    const { socket } = this.#helper
+    socket.write(bytes)
+    if (socket.writableLength < EARLY_BYTES) return
+    socket.uncork()
+    socket.cork()
   }
 
   #read(chunk: Buffer): void {

@@ -2,8 +2,6 @@
 // monotonic clock, so that a change of the machine's time neither ends nor restarts a service; the wall
 // clock is only for what people read. There are no interval timers: an idle daemon does not wake up.
 
-import { performance } from 'node:perf_hooks'
-
 /** Something that will happen once, unless it is cancelled before. */
 export interface Timer {
   /** Safe at any time, also after it fired. */
@@ -25,7 +23,13 @@ const LONGEST_MS = 2 ** 31 - 1
 
 /** The machine's own time. */
 export function systemClock(): Clock {
-  return { nowMs: () => performance.now(), wallMs: () => Date.now(), after: startTimer }
+  return { nowMs: monotonicMs, wallMs: () => Date.now(), after: startTimer }
+}
+
+/** Not performance.now(): that loads a module of its own. */
+function monotonicMs(): number {
+  const [seconds, nanoseconds] = process.hrtime()
+  return seconds * 1000 + nanoseconds / 1e6
 }
 
 function startTimer(delayMs: number, fn: () => void): Timer {

@@ -24,7 +24,15 @@ test.each(held)('%s', (_sentence, rule) => {
 test('a daemon starts without the command line parser, colours or HTTP', () => {
   const loaded = staticClosure(sources, 'cli/commands/daemon.ts')
   expect(loaded).toContain('runtime/supervisor.ts')
-  const heavy = ['yargs', 'chalk', 'node:http', 'cli/print.ts', 'cli/kahi.ts', 'runtime/control/rest/server.ts']
+  const heavy = [
+    'yargs',
+    'chalk',
+    'node:http',
+    'cli/print.ts',
+    'cli/kahi.ts',
+    'runtime/control/rest/server.ts',
+    'runtime/control/rest/http.ts',
+  ]
   expect(heavy.filter((name) => loaded.has(name))).toEqual([])
 })
 

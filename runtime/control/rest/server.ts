@@ -1,14 +1,12 @@
-// The HTTP servers of a configuration: opened all or none, closed together. One handler serves them all; they
-// differ in where they listen, in the credentials they ask for, and in whether browsers can reach them.
+// The servers of a configuration: opened all or none, closed together. They differ in where they listen, in the
+// credentials they ask for, and in whether browsers can reach them. Here is only what listening needs; what speaks
+// HTTP is loaded when the first client connects, so a daemon that nobody asks neither waits for it nor holds it.
 
-import { createServer, type Server as HttpServer } from 'node:http'
-import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
+import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import { asksForPassword, type Server } from '../../../config/config.ts'
 import { StartError } from '../errors.ts'
 import type { Controlled } from '../supervised.ts'
-import { answer } from './handler.ts'
-import { routes } from './routes.ts'
+import type { HttpDoor } from './http.ts'
 import { listenOnFile } from './unix-socket.ts'
 
 /** Time for a request to arrive completely, in ms. */
@@ -16,9 +14,6 @@ const REQUEST_MS = 10_000
 /** Time for answers on their way when the servers are closed, in ms. */
 const CLOSE_MS = 1_000
 const CONNECTIONS = 256
-const HEAD_LIMIT_BYTES = 16 * 1024
-/** The longest time Node's timers know: its own check for slow requests would wake an idle daemon. */
-const NEVER_MS = 2 ** 31 - 1
 
 interface Timer {
   cancel(): void
@@ -54,61 +49,57 @@ export async function openServers(servers: readonly Server[], parts: ServerParts
 }
 
 async function openServer(settings: Server, parts: ServerParts): Promise<OpenServers> {
-  const { controlled } = parts
-  const streams = new Set<() => void>()
-  const isOnNetwork = settings.kind === 'http'
-  const door = {
-    controlled,
-    routes,
-    credentials: asksForPassword(settings) ? settings.credentials : undefined,
-    isOnNetwork,
-    streams,
-  }
-  const server = createServer({ maxHeaderSize: HEAD_LIMIT_BYTES, connectionsCheckingInterval: NEVER_MS })
+  const connections = new Map<Socket, Timer>()
+  const loadDoor = doorOf(settings, parts, connections)
+  let door: HttpDoor | undefined
+  const server = createServer({ pauseOnConnect: true }, (socket) => {
+    watch(socket, connections, parts)
+    const serve = async () => {
+      door = await loadDoor()
+      door.serve(socket)
+    }
+    serve().catch(parts.controlled.reportBug)
+  })
   server.maxConnections = CONNECTIONS
-  server.on('request', (request, response) => void answer(door, request, response))
-  server.on('clientError', refuseGarbage)
-  const connections = watchConnections(server, parts)
   const removeFile =
     settings.kind === 'unix' ? await listenOnFile(server, settings, parts.log) : await listenOnPort(server, settings)
-  server.on('error', (error) => controlled.reportBug(error))
+  server.on('error', (error) => parts.controlled.reportBug(error))
   const close = async () => {
     removeFile()
-    for (const end of streams) end()
+    door?.endStreams()
     await closeServer(server, connections, parts)
   }
   return { close }
 }
 
-/** What is no HTTP request, or has too long a head. */
-function refuseGarbage(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy()
-    return
+/** Makes what answers at the first call. */
+function doorOf(
+  settings: Server,
+  { controlled }: ServerParts,
+  connections: Map<Socket, Timer>,
+): () => Promise<HttpDoor> {
+  const credentials = asksForPassword(settings) ? settings.credentials : undefined
+  const onRequest = (socket: Socket) => connections.get(socket)?.cancel()
+  let door: Promise<HttpDoor> | undefined
+  const open = async (): Promise<HttpDoor> => {
+    const { openHttpDoor } = await import('./http.ts')
+    return openHttpDoor({ controlled, credentials, isOnNetwork: settings.kind === 'http', onRequest })
   }
-  const isLong = error.code === 'HPE_HEADER_OVERFLOW'
-  const body = JSON.stringify({ error: isLong ? 'request head too large' : 'not an HTTP request', code: 'BAD_REQUEST' })
-  const status = isLong ? '431 Request Header Fields Too Large' : '400 Bad Request'
-  const head = `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close`
-  socket.end(`HTTP/1.1 ${status}\r\n${head}\r\n\r\n${body}`)
+  return () => (door ??= open())
 }
 
-/** Ends connections whose request does not arrive in time. */
-function watchConnections(server: HttpServer, parts: ServerParts): Map<Socket, Timer> {
-  const connections = new Map<Socket, Timer>()
-  server.on('connection', (socket) => {
-    const timer = parts.after(REQUEST_MS, () => socket.destroy())
-    connections.set(socket, timer)
-    socket.once('close', () => {
-      timer.cancel()
-      connections.delete(socket)
-    })
+/** Ends a connection whose request does not arrive in time. */
+function watch(socket: Socket, connections: Map<Socket, Timer>, parts: ServerParts): void {
+  const timer = parts.after(REQUEST_MS, () => socket.destroy())
+  connections.set(socket, timer)
+  socket.once('error', () => socket.destroy())
+  socket.once('close', () => {
+    timer.cancel()
+    connections.delete(socket)
   })
-  server.on('request', (request) => request.once('end', () => connections.get(request.socket)?.cancel()))
-  return connections
 }
 
-function listenOnPort(server: HttpServer, { host, port }: { host: string; port: number }): Promise<() => void> {
+function listenOnPort(server: NetServer, { host, port }: { host: string; port: number }): Promise<() => void> {
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException) => reject(portError(error, host, port))
     server.once('error', fail)
@@ -131,7 +122,7 @@ function portError({ code, message }: NodeJS.ErrnoException, host: string, port:
 }
 
 /** Answers on their way get a moment; what is left then is cut. */
-async function closeServer(server: HttpServer, connections: Map<Socket, Timer>, parts: ServerParts): Promise<void> {
+async function closeServer(server: NetServer, connections: Map<Socket, Timer>, parts: ServerParts): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   const timer = parts.after(CLOSE_MS, () => {
     for (const socket of connections.keys()) socket.destroy()
