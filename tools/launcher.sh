@@ -18,8 +18,9 @@ case ${0##*/}:${1-} in
     # Node raises its soft limit of open files; programs get the one that was there.
     KAHI_NOFILE=$(ulimit -Sn)
     export KAHI_NOFILE
-    # One helper thread of V8 is enough for a small heap; each of the usual four costs memory.
-    flags=--v8-pool-size=1
+    # No looking after an idle heap, which would wake the daemon; one helper thread, because each of the usual four
+    # costs memory. Unlike most flags these leave Node its compiled modules (runtime/system/heap.ts sets the others).
+    flags='--no-memory-reducer --v8-pool-size=1'
     # Node reaps no orphans: as PID 1 the native helper is Node's parent, where it can be executed.
     if [ $$ = 1 ] && [ "${KAHI_SHIM-}" != none ]; then
       shim=${KAHI_SHIM:-${self%/*}/kahi-shim}
