@@ -6,6 +6,8 @@ import { isDeepStrictEqual } from 'node:util'
 import {
   asksForPassword,
   type Config,
+  type FcgiSocket,
+  type GroupRole,
   type LogFile,
   namespec,
   type ProcessSettings,
@@ -19,15 +21,21 @@ import { supervisorKeys } from '../config/keys/supervisor.ts'
 import { signalName } from '../config/signal.ts'
 import { activeGroups, shutdownStages, startOrder } from '../runtime/plan/order.ts'
 
+const CLASSES: Readonly<Record<GroupRole['kind'], string>> = {
+  program: 'ProcessConfig',
+  listener: 'EventListenerConfig',
+  fcgi: 'FastCGIProcessConfig',
+}
+
 /** The configuration as plain data; ids of users are numbers, modes four octal digits, absent values null. */
 export function effectiveConfig(config: Config): Readonly<Record<string, unknown>> {
   const url = serverUrl(config.servers)
   return {
     supervisord: effectiveSupervisor(config, url),
     httpServers: config.servers.map(effectiveServer),
-    groups: config.groups.map(({ name, priority, processes, shadowed }) => ({
+    groups: config.groups.map(({ name, priority, role, processes, shadowed }) => ({
       name,
-      kind: 'program',
+      ...effectiveRole(role),
       priority,
       processes: processes.map((process) => effectiveProcess(process, url)),
       shadowed,
@@ -35,6 +43,21 @@ export function effectiveConfig(config: Config): Readonly<Record<string, unknown
     startOrder: startOrder(config).map((process) => namespec(process.group, process.name)),
     stopOrder: shutdownStages(activeGroups(config)).map((group) => stopOrder(group.processes)),
   }
+}
+
+function effectiveRole(role: GroupRole): Readonly<Record<string, unknown>> {
+  if (role.kind === 'program') return role
+  if (role.kind === 'listener') return { ...role, kind: 'eventlistener', events: [...role.events].sort() }
+  return { kind: 'fcgi-program', socket: effectiveSocket(role.socket) }
+}
+
+function effectiveSocket(socket: FcgiSocket): Readonly<Record<string, unknown>> {
+  const backlog = socket.backlog ?? null
+  if (socket.kind === 'tcp')
+    return { ...socket, kind: undefined, family: 'inet', url: `tcp://${socket.host}:${socket.port}`, backlog }
+  const { path, owner, mode } = socket
+  const ids = owner === undefined ? null : [owner.uid, owner.gid]
+  return { family: 'unix', url: `unix://${path}`, path, mode: octal(mode), owner: ids, backlog }
 }
 
 function stopOrder(processes: readonly ProcessSettings[]): readonly string[] {
@@ -82,12 +105,12 @@ function effectiveServer(server: Server): Readonly<Record<string, unknown>> {
 }
 
 function effectiveProcess(process: ProcessSettings, url: string | undefined): Readonly<Record<string, unknown>> {
-  const { user, umask, program: _, commandError, stdout, stderr, argv, directory, serverurl, ...rest } = process
+  const { user, umask, program: _, kind, commandError, stdout, stderr, argv, directory, serverurl, ...rest } = process
   const effectiveUrl = serverurl || url
   return {
     ...shared(rest, programKeys),
     namespec: namespec(process.group, process.name),
-    class: 'ProcessConfig',
+    class: CLASSES[kind],
     argv: argv ?? null,
     argvError: commandError ?? null,
     childEnvironmentDelta: {

@@ -3,6 +3,7 @@
 // Field names are those of kahi.toml (config/keys/); times named …secs are seconds, sizes are bytes.
 
 import type { Diagnostic } from './diagnostic.ts'
+import type { EventName } from './event-names.ts'
 
 /** Where the output of a stream goes: nowhere, a file that kahi names, a path, or the daemon's own stdout or stderr. */
 export type LogFile =
@@ -69,8 +70,10 @@ export interface ProcessSettings {
   /** Name within its group. */
   readonly name: string
   readonly group: string
-  /** The `[programs.X]` it comes from. */
+  /** Name of the table it comes from: the X of `[programs.X]`. */
   readonly program: string
+  /** As the role of its group. */
+  readonly kind: GroupRole['kind']
   /** As written, expanded: a line to be split into words, or the exact argv. */
   readonly command: string | readonly string[]
   /** The words of the command; undefined when it cannot be split, with the reason in `commandError`. */
@@ -120,10 +123,36 @@ export interface ProcessSettings {
   readonly stderr: StreamSettings
 }
 
+/** The listening socket that the processes of a FastCGI program have as standard input. */
+export type FcgiSocket =
+  | {
+      readonly kind: 'unix'
+      /** Absolute. */
+      readonly path: string
+      /** -1 leaves that id alone; undefined leaves both. */
+      readonly owner: { readonly uid: number; readonly gid: number } | undefined
+      readonly mode: number
+      /** undefined = the system's default. */
+      readonly backlog: number | undefined
+    }
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly backlog: number | undefined }
+
+/** What the processes of a group are to each other: programs, a pool that shares out events, or sharers of a socket. */
+export type GroupRole =
+  | { readonly kind: 'program' }
+  | {
+      readonly kind: 'listener'
+      readonly events: readonly EventName[]
+      readonly buffer_size: number
+      readonly result_handler: string
+    }
+  | { readonly kind: 'fcgi'; readonly socket: FcgiSocket }
+
 /** Processes controlled together as `group:name`. */
 export interface Group {
   readonly name: string
   readonly priority: number
+  readonly role: GroupRole
   /** In start order. */
   readonly processes: readonly ProcessSettings[]
   /** Another group of the same name comes first, so this one never runs. Source: supervisor 4.2.5, add_process_group. */
@@ -231,6 +260,8 @@ export interface Machine {
   /** The environment that `%(ENV_X)s` and `${X}` see. */
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly hostName: string
+  /** Who kahi runs as. */
+  readonly uid: number
   /** For relative paths. */
   readonly workingDirectory: string
   /** Where AUTO logs go unless `childlogdir` says otherwise. */

@@ -18,7 +18,16 @@ export interface Entry {
 }
 
 /** The tables that kahi.toml may hold. Those with a name are written `[kind.name]`. */
-export const TABLE_KINDS = ['supervisor', 'server.unix', 'server.http', 'ctl', 'programs', 'groups'] as const
+export const TABLE_KINDS = [
+  'supervisor',
+  'server.unix',
+  'server.http',
+  'ctl',
+  'programs',
+  'groups',
+  'event_listeners',
+  'fcgi_programs',
+] as const
 
 /** One of TABLE_KINDS. */
 export type TableKind = (typeof TABLE_KINDS)[number]

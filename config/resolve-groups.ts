@@ -4,92 +4,121 @@
 
 import { splitCommand } from './command.ts'
 import { compareText } from './compare.ts'
-import type { Group, LogFile, ProcessSettings, StreamSettings } from './config.ts'
+import type { Group, GroupRole, ProcessSettings } from './config.ts'
 import type { Place } from './diagnostic.ts'
-import { findEntry, type Table } from './document.ts'
+import { findEntry, type Table, tableName } from './document.ts'
 import { environmentNames, type Names } from './expand.ts'
+import type { KeyTable } from './key.ts'
+import { eventListenerKeys } from './keys/event-listener.ts'
+import { fcgiProgramKeys } from './keys/fcgi-program.ts'
 import { groupKeys } from './keys/group.ts'
 import { type ProgramValues, programKeys } from './keys/program.ts'
 import { nearest } from './nearest.ts'
+import { resolveRole } from './resolve-roles.ts'
+import { makeStream } from './resolve-stream.ts'
 import type { Resolver } from './resolver.ts'
 import { checkKeys, readSettings } from './settings.ts'
 import { quote, strip } from './values.ts'
 
 const MOST_PROCESSES = 10_000
 
+/** Tables that make processes, with their keys, in the order in which supervisord looks at them. */
+const MAKERS = {
+  programs: programKeys,
+  event_listeners: eventListenerKeys,
+  fcgi_programs: fcgiProgramKeys,
+} as const
+
+type Unmarked = Omit<Group, 'shadowed'>
+
 /** All groups in start order. `environment` is that of [supervisor]. */
 export function resolveGroups(resolver: Resolver, environment: Readonly<Record<string, string>>): Group[] {
-  const programs = resolver.document.tables.filter(({ kind }) => kind === 'programs')
-  for (const program of programs) {
-    checkName(program, resolver)
-    checkKeys(program, programKeys, resolver.findings)
-  }
+  const { tables } = resolver.document
   const grouped = new Set<Table>()
-  const found: Omit<Group, 'shadowed'>[] = []
-  for (const table of resolver.document.tables.filter(({ kind }) => kind === 'groups')) {
-    found.push(resolveGroup(resolver, table, programs, environment, grouped))
-  }
-  for (const program of programs.filter((candidate) => !grouped.has(candidate))) {
-    const { priority } = readSettings(
-      program,
-      programKeys,
-      ['program'],
-      programNames(resolver, program, program.name),
-      resolver.findings,
-    )
-    found.push({
-      name: strip(program.name),
-      priority,
-      processes: resolveProgram(resolver, program, strip(program.name), environment),
-    })
+  const found: Unmarked[] = []
+  for (const table of tables.filter(({ kind }) => kind === 'groups'))
+    found.push(resolveGroup(resolver, table, environment, grouped))
+  for (const [kind, keys] of Object.entries(MAKERS)) {
+    for (const table of tables.filter((candidate) => candidate.kind === kind)) {
+      const isGrouped = grouped.has(table)
+      checkName(table, resolver)
+      checkKeys(table, isGrouped ? withoutSocket(keys) : keys, resolver.findings)
+      if (!isGrouped) found.push(resolveOwnGroup(resolver, table, environment))
+    }
   }
   return markShadowed(found.sort((a, b) => a.priority - b.priority || compareText(a.name, b.name)))
+}
+
+/** In a group a FastCGI program needs no socket: it gets none. */
+function withoutSocket(keys: KeyTable): KeyTable {
+  return Object.fromEntries(
+    Object.entries(keys).map(([name, row]) => [name, name === 'socket' ? { ...row, required: false } : row]),
+  )
+}
+
+/** The group of one table: its name is not stripped of blanks when it is a listener's. */
+function resolveOwnGroup(resolver: Resolver, table: Table, environment: Readonly<Record<string, string>>): Unmarked {
+  const name = table.kind === 'event_listeners' ? table.name : strip(table.name)
+  const { role, priority } = resolveRole(resolver, table, programNames(resolver, table, name))
+  if (role.kind !== 'program') {
+    const message = `[${tableName(table)}] is checked but not run by this version of kahi`
+    resolver.findings.add({ severity: 'warning', message, place: table.place })
+  }
+  return { name, priority, role, processes: resolveProgram(resolver, table, { name, kind: role.kind, environment }) }
 }
 
 function resolveGroup(
   resolver: Resolver,
   table: Table,
-  programs: readonly Table[],
   environment: Readonly<Record<string, string>>,
   grouped: Set<Table>,
-): Omit<Group, 'shadowed'> {
+): Unmarked {
   checkName(table, resolver)
   checkKeys(table, groupKeys, resolver.findings)
   const values = readSettings(table, groupKeys, ['daemon'], resolver.names, resolver.findings)
-  const processes = values.programs.flatMap((name) => {
-    const program = programs.find((candidate) => candidate.name === name)
-    if (program === undefined) {
-      const close = nearest(
-        name,
-        programs.map((candidate) => candidate.name),
-      )
-      const place = findEntry(table, 'programs')?.place ?? table.place
-      resolver.findings.error(
-        `[groups.${table.name}] names the unknown program ${quote(name)}`,
-        place,
-        close && `did you mean "${close}"?`,
-      )
-      return []
-    }
+  const place = findEntry(table, 'programs')?.place ?? table.place
+  const name = strip(table.name)
+  const processes = values.programs.flatMap((member) => {
+    const program = findMember(resolver, table, member, place)
+    if (program === undefined) return []
     grouped.add(program)
-    return resolveProgram(resolver, program, strip(table.name), environment)
+    if (program.kind === 'fcgi_programs') {
+      const message = `In [${tableName(table)}] ${quote(member)} is a plain program: its socket is never opened`
+      resolver.findings.add({ severity: 'warning', message, place, hint: 'leave it out of the group' })
+    }
+    return resolveProgram(resolver, program, { name, kind: 'program', environment })
   })
   warnOfDoubles(resolver, table, processes)
-  return { name: strip(table.name), priority: values.priority, processes }
+  return { name, priority: values.priority, role: { kind: 'program' }, processes }
+}
+
+function findMember(resolver: Resolver, table: Table, name: string, place: Place): Table | undefined {
+  const members = resolver.document.tables.filter(({ kind }) => kind === 'programs' || kind === 'fcgi_programs')
+  const [program, other] = members.filter((candidate) => candidate.name === name)
+  if (other !== undefined)
+    resolver.findings.error(`[${tableName(table)}] names ${quote(name)}, of which there are two`, place)
+  if (program !== undefined) return program
+  const close = nearest(
+    name,
+    members.map((candidate) => candidate.name),
+  )
+  const message = `[${tableName(table)}] names the unknown program ${quote(name)}`
+  resolver.findings.error(message, place, close && `did you mean "${close}"?`)
+  return undefined
 }
 
 function warnOfDoubles(resolver: Resolver, table: Table, processes: readonly ProcessSettings[]): void {
   const seen = new Set<string>()
   for (const { name } of processes) {
     if (seen.has(name)) {
-      const message = `[groups.${table.name}] has several processes called ${quote(name)}: only the last one runs`
+      const message = `[${tableName(table)}] has several processes called ${quote(name)}: only the last one runs`
       resolver.findings.add({ severity: 'warning', message, place: table.place })
     }
     seen.add(name)
   }
 }
 
-function markShadowed(groups: readonly Omit<Group, 'shadowed'>[]): Group[] {
+function markShadowed(groups: readonly Unmarked[]): Group[] {
   const seen = new Set<string>()
   return groups.map((group) => {
     const shadowed = seen.has(group.name)
@@ -102,14 +131,17 @@ function programNames(resolver: Resolver, program: Table, group: string): Names 
   return { ...resolver.names, program_name: strip(program.name), group_name: group }
 }
 
-function resolveProgram(
-  resolver: Resolver,
-  program: Table,
-  group: string,
-  environment: Readonly<Record<string, string>>,
-): ProcessSettings[] {
+/** The group that processes are made for. */
+interface Owner {
+  readonly name: string
+  readonly kind: GroupRole['kind']
+  /** That of [supervisor]. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
+function resolveProgram(resolver: Resolver, program: Table, owner: Owner): ProcessSettings[] {
   const { findings } = resolver
-  const names = programNames(resolver, program, group)
+  const names = programNames(resolver, program, owner.name)
   const shared = readSettings(program, programKeys, ['program'], names, findings)
   const count = checkCount(resolver, program, shared.numprocs)
   if (shared.stopasgroup && shared.killasgroup === false) {
@@ -131,8 +163,8 @@ function resolveProgram(
       findings,
     ).environment
     const values = readSettings(program, programKeys, ['process'], { ...inner, ...environmentNames(own) }, findings)
-    const merged = { ...environment, ...own }
-    processes.push(makeProcess(resolver, program, group, mergeScopes(shared, values), merged))
+    const merged = { ...owner.environment, ...own }
+    processes.push(makeProcess(resolver, program, mergeScopes(shared, values), { ...owner, environment: merged }))
   }
   return processes.sort((a, b) => compareText(a.name, b.name))
 }
@@ -141,7 +173,7 @@ function checkCount(resolver: Resolver, program: Table, count: number): number {
   const template = findEntry(program, 'process_name')
   if (count > 1 && !String(template?.value).includes('%(process_num)')) {
     resolver.findings.error(
-      `[programs.${program.name}] has ${count} processes but "process_name" does not hold %(process_num)`,
+      `[${tableName(program)}] has ${count} processes but "process_name" does not hold %(process_num)`,
       (template ?? findEntry(program, 'numprocs'))?.place ?? program.place,
       'write process_name = "%(program_name)s_%(process_num)02d"',
     )
@@ -164,9 +196,8 @@ function mergeScopes(shared: ProgramValues, own: ProgramValues): ProgramValues {
 function makeProcess(
   resolver: Resolver,
   program: Table,
-  group: string,
   values: ProgramValues,
-  environment: Record<string, string>,
+  { name: group, kind, environment }: Owner,
 ): ProcessSettings {
   const place = (key: string): Place => findEntry(program, key)?.place ?? program.place
   const { commandError, argv } = splitWords(values.command)
@@ -180,6 +211,7 @@ function makeProcess(
     name: name ?? strip(program.name),
     group,
     program: strip(program.name),
+    kind,
     argv,
     commandError,
     environment,
@@ -209,46 +241,6 @@ function splitWords(command: string | readonly string[]): Pick<ProcessSettings, 
     return { argv: undefined, commandError: `can't parse command ${quote(command)}: ${result.error}` }
   if (result.words.length === 0) return { argv: undefined, commandError: 'command is empty' }
   return { argv: result.words, commandError: undefined }
-}
-
-function makeStream(
-  resolver: Resolver,
-  program: Table,
-  values: ProgramValues,
-  name: 'stdout' | 'stderr',
-): StreamSettings {
-  const entry = findEntry(program, `${name}_logfile`)
-  const place = entry?.place ?? program.place
-  const written = values[`${name}_logfile`]
-  const redirected = name === 'stderr' && values.redirect_stderr
-  const maxbytes = values[`${name}_logfile_maxbytes`]
-  if (redirected && entry !== undefined && written !== 'syslog' && written.kind === 'file') {
-    resolver.findings.add({
-      severity: 'warning',
-      message: `redirect_stderr is on, so stderr_logfile of ${program.name} is not used`,
-      place,
-    })
-  }
-  const logfile: LogFile = written === 'syslog' ? { kind: 'none' } : written
-  if (logfile.kind === 'auto' && maxbytes <= 0 && !redirected) {
-    resolver.findings.add({
-      severity: 'warning',
-      message: `The AUTO log ${name} of ${program.name} is never rotated`,
-      place,
-      hint: `set ${name}_logfile_maxbytes`,
-    })
-  }
-  const checked: LogFile =
-    logfile.kind === 'file' ? { kind: 'file', path: resolver.filePath(logfile.path, place) } : logfile
-  return {
-    logfile: redirected ? { kind: 'none' } : checked,
-    logfile_maxbytes: maxbytes,
-    logfile_backups: values[`${name}_logfile_backups`],
-    capture_maxbytes: values[`${name}_capture_maxbytes`],
-    events_enabled: values[`${name}_events_enabled`],
-    syslog: values[`${name}_syslog`] || written === 'syslog',
-    logfile_compress: values[`${name}_logfile_compress`],
-  }
 }
 
 function checkName(table: Table, resolver: Resolver): void {

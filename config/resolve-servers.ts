@@ -64,13 +64,16 @@ function resolveUnix(resolver: Resolver, table: Table): Server {
     kind: 'unix',
     file: resolvePath(resolver.machine.workingDirectory, resolver.machine.expandHome(strip(values.file))),
     chmod: values.chmod,
-    chown: resolveOwner(resolver, values.chown, findEntry(table, 'chown')?.place ?? table.place),
+    chown:
+      values.chown === undefined
+        ? { uid: -1, gid: -1 }
+        : readOwner(resolver, values.chown, findEntry(table, 'chown')?.place ?? table.place),
     credentials: resolveCredentials(resolver, table, values),
   }
 }
 
-function resolveOwner(resolver: Resolver, owner: string | undefined, place: Place): { uid: number; gid: number } {
-  if (owner === undefined) return { uid: -1, gid: -1 }
+/** Ids of `user` or `user:group`; -1 for what is not named. */
+export function readOwner(resolver: Resolver, owner: string, place: Place): { uid: number; gid: number } {
   const colon = owner.indexOf(':')
   const uid = resolver.user(colon < 0 ? owner : owner.slice(0, colon), place)?.uid ?? -1
   return { uid, gid: colon < 0 ? -1 : (resolver.group(owner.slice(colon + 1), place) ?? -1) }

@@ -1,6 +1,6 @@
 // The sample kahi.toml and the reference of its keys, made from the key tables so that they cannot differ from them.
 
-import type { Value } from './document.ts'
+import type { TableKind, Value } from './document.ts'
 import type { Key } from './key.ts'
 import { type TableRow, tableRows } from './keys/tables.ts'
 import { writeValue } from './write.ts'
@@ -10,6 +10,20 @@ const INTRODUCTION = [
   'Lines that begin with "#name =" show a key with its default. Texts may hold ${NAME}, ${NAME:-default},',
   '%(here)s, %(program_name)s, %(process_num)02d and %(ENV_NAME)s; write $${ and %% for literal ones.',
 ]
+
+/** What the tables with a name are called in the sample. */
+const NAMES: Readonly<Partial<Record<TableKind, string>>> = {
+  programs: 'clock',
+  groups: 'clocks',
+  event_listeners: 'mail',
+  fcgi_programs: 'php',
+}
+
+/** Values that say more than the default. */
+const EXAMPLES: Readonly<Record<string, Value>> = {
+  'event_listeners events': ['PROCESS_STATE_EXITED'],
+  'fcgi_programs socket': 'unix:///run/php.sock',
+}
 
 const ACTIVE: Readonly<Record<string, Value>> = {
   'programs command': `/bin/sh -c 'while :; do date; sleep 10; done'`,
@@ -50,12 +64,18 @@ export function referenceText(rows: readonly TableRow[]): string {
 
 function sampleTable({ kind, title, doc, keys }: TableRow): string[] {
   const isActive = kind === 'programs'
-  const header = title.replace('NAME', kind === 'groups' ? 'clocks' : 'clock')
+  const header = title.replace('NAME', NAMES[kind] ?? '')
   const lines = [`# ${doc}`, isActive || kind === 'supervisor' ? header : `#${header}`]
+  if (kind === 'event_listeners' || kind === 'fcgi_programs') lines.push('#command = "/bin/true"')
   for (const [name, row] of Object.entries(keys)) {
+    const example = EXAMPLES[`${kind} ${name}`]
     const active = ACTIVE[`${kind} ${name}`]
     lines.push(`# ${row.doc}`)
-    lines.push(active === undefined ? `#${name} = ${sampleValue(row)}` : `${name} = ${writeValue(active)}`)
+    lines.push(
+      active === undefined
+        ? `#${name} = ${example === undefined ? sampleValue(row) : writeValue(example)}`
+        : `${name} = ${writeValue(active)}`,
+    )
   }
   return lines
 }

@@ -5,6 +5,8 @@
 import type { AutoRestart, LogFile } from './config.ts'
 import type { Value } from './document.ts'
 import { readEnvironment } from './environment.ts'
+import { EVENT_NAMES, type EventName } from './event-names.ts'
+import { nearest } from './nearest.ts'
 import { readSignal, signalName } from './signal.ts'
 
 /** A value that cannot be read; the message completes "Cannot read … as <type>: ". */
@@ -117,6 +119,16 @@ export const names: ValueType<readonly string[]> = {
   fromToml: (value) => (Array.isArray(value) && value.every(isText) ? value : undefined),
 }
 
+/** Names of events in any case, each once, in the order given; at least one. */
+export const eventNames: ValueType<readonly EventName[]> = {
+  name: 'list of events',
+  fromText: (value) => readEventNames(names.fromText(value)),
+  fromToml(value) {
+    const list = names.fromToml?.(value)
+    return list === undefined ? undefined : readEventNames(list)
+  },
+}
+
 /** A command line, or the exact argv. */
 export const command: ValueType<string | readonly string[]> = {
   name: 'command',
@@ -215,6 +227,21 @@ export function quote(value: string): string {
 function checkExitCode(code: number): number {
   if (Number.isInteger(code) && code >= 0 && code <= 255) return code
   throw new ValueError(`${code} is not between 0 and 255`)
+}
+
+function readEventNames(list: readonly string[]): readonly EventName[] {
+  if (list.length === 0) throw new ValueError('it names no event')
+  return [...new Set(list.map(readEventName))]
+}
+
+function readEventName(name: string): EventName {
+  const upper = name.toUpperCase()
+  const known = EVENT_NAMES.find((candidate) => candidate === upper)
+  if (known !== undefined) return known
+  const close = nearest(upper, EVENT_NAMES)
+  throw new ValueError(
+    `there is no event ${quote(name)}${close === undefined ? '' : `; did you mean ${quote(close)}?`}`,
+  )
 }
 
 function isText(value: Value): value is string {

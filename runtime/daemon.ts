@@ -105,8 +105,11 @@ async function run(options: DaemonOptions, loaded: Config, base: Base, undo: (()
   const shutdown = () => ending.begin(0)
   const controlled: Controlled = { supervisor, version: options.version, pid: process.pid, shutdown, reportBug }
   const opened = await openDoors(options, loaded.servers, { controlled, clock, log })
-  const complete = (config: Config): Config =>
-    config.servers.length > 0 ? config : { ...config, servers: opened.servers }
+  const complete = (config: Config): Config => ({
+    ...config,
+    groups: config.groups.filter(({ role }) => role.kind === 'program'),
+    servers: config.servers.length > 0 ? config.servers : opened.servers,
+  })
   undo.push(opened.close)
   const config = complete(loaded)
   undo.push(openPidfile(config, log))

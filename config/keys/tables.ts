@@ -2,6 +2,8 @@
 
 import type { TableKind } from '../document.ts'
 import type { KeyTable } from '../key.ts'
+import { listenerKeys } from './event-listener.ts'
+import { socketKeys } from './fcgi-program.ts'
 import { groupKeys } from './group.ts'
 import { programKeys } from './program.ts'
 import { ctlKeys, httpServerKeys, unixServerKeys } from './server.ts'
@@ -38,5 +40,17 @@ export const tableRows: readonly TableRow[] = [
     title: '[groups.NAME]',
     doc: 'Programs that are controlled together as group:name.',
     keys: groupKeys,
+  },
+  {
+    kind: 'event_listeners',
+    title: '[event_listeners.NAME]',
+    doc: 'A program that is told what happens. Besides the keys of [programs.NAME], without redirect_stderr:',
+    keys: listenerKeys,
+  },
+  {
+    kind: 'fcgi_programs',
+    title: '[fcgi_programs.NAME]',
+    doc: 'A program whose processes accept on one socket, their standard input. Besides the keys of [programs.NAME]:',
+    keys: socketKeys,
   },
 ]

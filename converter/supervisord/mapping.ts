@@ -4,16 +4,20 @@
 
 import type { TableKind } from '../../config/document.ts'
 import type { KeyTable } from '../../config/key.ts'
+import { eventListenerKeys, listenerKeys } from '../../config/keys/event-listener.ts'
+import { fcgiProgramKeys, socketKeys } from '../../config/keys/fcgi-program.ts'
 import { groupKeys } from '../../config/keys/group.ts'
 import { programKeys } from '../../config/keys/program.ts'
 import { ctlKeys, httpServerKeys, unixServerKeys } from '../../config/keys/server.ts'
 import { supervisorKeys } from '../../config/keys/supervisor.ts'
 
 /** How sections of one kind are converted. */
-export interface SectionMapping {
+export interface SectionRow {
+  /** As supervisord writes it: `[program:x]`. */
+  readonly title: string
+  /** Whether a section of that name is one. */
+  accepts(section: string): boolean
   readonly kind: TableKind
-  /** `web` of `program:web`. */
-  readonly name: string
   readonly keys: KeyTable
   /** Keys that the original expands twice. */
   readonly twice: readonly string[]
@@ -21,30 +25,95 @@ export interface SectionMapping {
   allowed(key: string): readonly string[] | undefined
 }
 
+/** The row of a section, and what the section is called. */
+export interface SectionMapping extends SectionRow {
+  /** `web` of `program:web`. */
+  readonly name: string
+}
+
 const NONE: readonly string[] = []
+const LOGS = ['stdout_logfile', 'stderr_logfile']
+const ONLY_HERE = ['here']
+
+/** The sections that become tables. */
+export const sectionRows: readonly SectionRow[] = [
+  {
+    title: '[supervisord]',
+    accepts: (section) => section === 'supervisord',
+    kind: 'supervisor',
+    keys: supervisorKeys,
+    twice: ['environment'],
+    allowed: () => ONLY_HERE,
+  },
+  {
+    title: '[unix_http_server]',
+    accepts: (section) => section.startsWith('unix_http_server'),
+    kind: 'server.unix',
+    keys: unixServerKeys,
+    twice: NONE,
+    allowed: (key) => (key === 'file' ? ONLY_HERE : NONE),
+  },
+  {
+    title: '[inet_http_server]',
+    accepts: (section) => section.startsWith('inet_http_server'),
+    kind: 'server.http',
+    keys: httpServerKeys,
+    twice: NONE,
+    allowed: () => NONE,
+  },
+  {
+    title: '[supervisorctl]',
+    accepts: (section) => section === 'supervisorctl',
+    kind: 'ctl',
+    keys: ctlKeys,
+    twice: NONE,
+    allowed: (key) => (key === 'serverurl' || key === 'history_file' ? ONLY_HERE : NONE),
+  },
+  {
+    title: '[program:x]',
+    accepts: (section) => section.startsWith('program:'),
+    kind: 'programs',
+    keys: programKeys,
+    twice: LOGS,
+    allowed: (key) => (key === 'priority' ? ONLY_HERE : undefined),
+  },
+  {
+    title: '[group:x]',
+    accepts: (section) => section.startsWith('group:'),
+    kind: 'groups',
+    keys: groupKeys,
+    twice: NONE,
+    allowed: () => ONLY_HERE,
+  },
+  {
+    title: '[eventlistener:x]',
+    accepts: (section) => section.startsWith('eventlistener:'),
+    kind: 'event_listeners',
+    keys: eventListenerKeys,
+    twice: LOGS,
+    allowed: (key) => (key in listenerKeys || key === 'redirect_stderr' ? ONLY_HERE : undefined),
+  },
+  {
+    title: '[fcgi-program:x]',
+    accepts: (section) => section.startsWith('fcgi-program:'),
+    kind: 'fcgi_programs',
+    keys: fcgiProgramKeys,
+    twice: LOGS,
+    allowed: allowedInFcgi,
+  },
+]
 
 /** How the section is converted; undefined when it has no counterpart. */
 export function mapSection(section: string): SectionMapping | undefined {
-  const colon = section.indexOf(':')
-  const kind = colon < 0 ? '' : section.slice(0, colon)
-  const name = section.slice(colon + 1).trim()
-  if (kind === 'program')
-    return {
-      kind: 'programs',
-      name,
-      keys: programKeys,
-      twice: ['stdout_logfile', 'stderr_logfile'],
-      allowed: allowedInProgram,
-    }
-  if (kind === 'group') return { kind: 'groups', name, keys: groupKeys, twice: NONE, allowed: () => ['here'] }
-  if (section === 'supervisord')
-    return { kind: 'supervisor', name: '', keys: supervisorKeys, twice: ['environment'], allowed: () => ['here'] }
-  if (section === 'supervisorctl') return { kind: 'ctl', name: '', keys: ctlKeys, twice: NONE, allowed: allowedInCtl }
-  if (section.startsWith('unix_http_server'))
-    return { kind: 'server.unix', name: '', keys: unixServerKeys, twice: NONE, allowed: allowedInUnixServer }
-  if (section.startsWith('inet_http_server'))
-    return { kind: 'server.http', name: '', keys: httpServerKeys, twice: NONE, allowed: () => NONE }
-  return undefined
+  const row = sectionRows.find((candidate) => candidate.accepts(section))
+  if (row === undefined) return undefined
+  const name = row.title.includes(':') ? section.slice(section.indexOf(':') + 1) : ''
+  return { ...row, name: row.kind === 'event_listeners' ? name : name.trim() }
+}
+
+function allowedInFcgi(key: string): readonly string[] | undefined {
+  if (key === 'socket') return [...ONLY_HERE, 'program_name']
+  return key in socketKeys || key === 'priority' || key === 'user' ? ONLY_HERE : undefined
 }
 
 /** What is told about sections that have no counterpart, by the part of their name before the colon. */
@@ -58,8 +127,6 @@ export function describeUnmapped(
   }
   const later = 'it is kept as a comment at the end of the TOML'
   const known: Readonly<Record<string, string>> = {
-    eventlistener: 'an event listener',
-    'fcgi-program': 'a FastCGI program',
     rpcinterface: 'a Python plug-in of the daemon',
     ctlplugin: 'a Python plug-in of supervisorctl',
   }
@@ -67,16 +134,4 @@ export function describeUnmapped(
   if (what !== undefined && section.includes(':'))
     return { message: `[${section}] is ${what}, which kahi cannot run`, hint: later, replaced: false }
   return { message: `[${section}] is a section that supervisord ignores`, hint: later, replaced: false }
-}
-
-function allowedInProgram(key: string): readonly string[] | undefined {
-  return key === 'priority' ? ['here'] : undefined
-}
-
-function allowedInCtl(key: string): readonly string[] {
-  return key === 'serverurl' || key === 'history_file' ? ['here'] : NONE
-}
-
-function allowedInUnixServer(key: string): readonly string[] {
-  return key === 'file' ? ['here'] : NONE
 }

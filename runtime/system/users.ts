@@ -31,6 +31,7 @@ export function machineWith(passwdFile: string, groupFile: string, environment: 
   return {
     environment,
     hostName: hostname(),
+    uid: process.getuid?.() ?? 0,
     workingDirectory: process.cwd(),
     temporaryDirectory: temporaryDirectory(environment),
     findUser: (nameOrId) => findUser(users(), groups(), nameOrId),

@@ -481,6 +481,53 @@ describe('server and ctl', () => {
   )
 })
 
+describe('event listeners and FastCGI programs', () => {
+  const listener = ['priority', 'events', 'buffer_size', 'result_handler'].map((name) => `event_listeners.${name}`)
+  const socket = ['socket', 'socket_owner', 'socket_mode', 'socket_backlog'].map((name) => `fcgi_programs.${name}`)
+  for (const name of [...listener, ...socket]) covered.add(name)
+  const toml = [
+    '[event_listeners.l]\ncommand = "l"\npriority = -3\nevents = ["TICK_5", "EVENT"]\nbuffer_size = 7\nresult_handler = "a:b"',
+    '[fcgi_programs.f]\ncommand = "f"\nsocket = "unix:///tmp/f"\nsocket_owner = "0:0"\nsocket_mode = "0666"\nsocket_backlog = 9',
+  ].join('\n')
+
+  test('check shows what they would be', async () => {
+    const file = join(scratch(), 'kahi.toml')
+    writeFileSync(file, toml)
+    const { stdout } = await kahi(['check', '--effective', '--json', file])
+    expect(JSON.parse(stdout)).toMatchObject({
+      groups: [
+        {
+          name: 'l',
+          kind: 'eventlistener',
+          priority: -3,
+          events: ['EVENT', 'TICK_5'],
+          buffer_size: 7,
+          result_handler: 'a:b',
+        },
+        {
+          name: 'f',
+          kind: 'fcgi-program',
+          socket: { family: 'unix', url: 'unix:///tmp/f', path: '/tmp/f', owner: [0, 0], mode: '0666', backlog: 9 },
+        },
+      ],
+    })
+  })
+
+  test('the daemon says that it does not run them, and where they are', async () => {
+    const folder = scratch()
+    const file = join(folder, 'kahi.toml')
+    writeFileSync(file, `[server.unix]\nfile = "${folder}/k.sock"\n${toml}\n[programs.p]\ncommand = "/bin/sleep 1000"`)
+    const daemon = await startReady(file)
+    await daemon.line(`${file}:3:1: warning: [event_listeners.l] is checked but not run`)
+    await daemon.line(`${file}:9:1: warning: [fcgi_programs.f] is checked but not run`)
+    await daemon.line("spawned: 'p'")
+    expect((await kahi(['ctl', '-c', file, 'status'])).stdout).toMatch(/^p +\S+ .*\n$/)
+    daemon.signal('SIGTERM')
+    expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+    expect(daemon.output()).not.toMatch(/spawned: '[lf]'/)
+  })
+})
+
 test('no key is missing above', () => {
   const all = tableRows.flatMap(({ kind, keys }) => Object.keys(keys).map((name) => `${kind}.${name}`))
   const elsewhere = {

@@ -35,6 +35,7 @@ describe('a program', () => {
       name: 'web',
       group: 'web',
       program: 'web',
+      kind: 'program',
       command: '/bin/web',
       argv: ['/bin/web'],
       commandError: undefined,

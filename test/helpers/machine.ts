@@ -7,6 +7,7 @@ export function testMachine(overrides: Partial<Machine> = {}): Machine {
   return {
     environment: { HOME: '/root', PORT: '8080', EMPTY: '' },
     hostName: 'node-1',
+    uid: 0,
     workingDirectory: '/work-dir',
     temporaryDirectory: '/tmp',
     findUser: (name) => (name === 'app' || name === '1000' ? { uid: 1000, gid: 1000, groups: [1000, 50] } : undefined),

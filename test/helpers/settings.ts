@@ -20,6 +20,7 @@ export function processSettings(changes: Partial<ProcessSettings> = {}): Process
     name,
     group: name,
     program: name,
+    kind: 'program',
     command: 'sleep 99',
     argv: ['/bin/sleep', '99'],
     commandError: undefined,
@@ -60,7 +61,14 @@ export function processSettings(changes: Partial<ProcessSettings> = {}): Process
 
 /** A group of one process of the same name, or of those given. */
 export function group(name: string, changes: Partial<Group> = {}): Group {
-  return { name, priority: 999, processes: [processSettings({ name })], shadowed: false, ...changes }
+  return {
+    name,
+    priority: 999,
+    role: { kind: 'program' },
+    processes: [processSettings({ name })],
+    shadowed: false,
+    ...changes,
+  }
 }
 
 /** A daemon with these groups. */

@@ -26,7 +26,40 @@ function problemsOf(body: string): string[] {
 
 const program = (line: string): string => `[supervisord]\n[program:a]\ncommand=x\n${line}`
 
+const listener = (line: string): string => `[supervisord]\n[eventlistener:a]\ncommand=x\n${line}`
+const fcgi = (line: string): string => `[supervisord]\n[fcgi-program:a]\ncommand=x\n${line}`
+
 const rows: [string, string, string][] = [
+  ['a listener without events', listener(''), 's.conf:2:1: error: [event_listeners.a] has no "events"'],
+  ['an empty list of events', listener('events='), 's.conf:4:1: error: Cannot read "events"'],
+  ['an unknown event', listener('events=TICK_6'), 'there is no event "TICK_6"; did you mean "TICK_5"?'],
+  ['a comma too many', listener('events=TICK_5,'), 's.conf:4:1: error: Cannot read "events"'],
+  ['no room for events', listener('events=TICK_5\nbuffer_size=0'), 's.conf:5:1: error: "buffer_size" is 0'],
+  ['a listener with both streams in one', listener('events=TICK_5\nredirect_stderr=on'), 'cannot have redirect_stderr'],
+  ['a name that events cannot use', listener('events=%(program_name)s'), 's.conf:4:1: error: Cannot read "events"'],
+  [
+    'a listener in a group',
+    `${listener('events=TICK_5')}\n[group:g]\nprograms=a`,
+    's.conf:6:1: error: [groups.g] names the unknown program "a"',
+  ],
+  ['a FastCGI program without a socket', fcgi(''), 's.conf:2:1: error: [fcgi_programs.a] has no "socket"'],
+  ['a socket of no known kind', fcgi('socket=udp://x:1'), 's.conf:4:1: error: "udp://x:1" is no socket'],
+  ['a socket without a port', fcgi('socket=tcp://x'), 's.conf:4:1: error: "tcp://x" is no socket'],
+  ['a port of zero', fcgi('socket=tcp://x:0'), 's.conf:4:1: error: "tcp://x:0" is no socket'],
+  ['a relative socket', fcgi('socket=unix://x'), 's.conf:4:1: error: The path "x" is not absolute'],
+  ['an owner of a port', fcgi('socket=tcp://x:1\nsocket_owner=root'), '"socket_owner" is for unix sockets only'],
+  ['a mode of a port', fcgi('socket=tcp://x:1\nsocket_mode=0700'), '"socket_mode" is for unix sockets only'],
+  ['a backlog of zero', fcgi('socket=tcp://x:1\nsocket_backlog=0'), 's.conf:5:1: error: Cannot read "socket_backlog"'],
+  [
+    'a name that the socket cannot use',
+    fcgi('socket=unix:///%(group_name)s'),
+    's.conf:4:1: error: Cannot read "socket"',
+  ],
+  [
+    'two programs of one name in a group',
+    `${program('')}[fcgi-program:a]\ncommand=x\nsocket=tcp://x:1\n[group:g]\nprograms=a`,
+    '[groups.g] names "a", of which there are two',
+  ],
   ['no [supervisord] and no program', '[notes]\na=1', 's.conf:1:1: error: There is no [supervisord] section'],
   [
     'a date format in a command',
