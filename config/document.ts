@@ -6,14 +6,21 @@ import type { Place } from './diagnostic.ts'
 /** A value as TOML can hold it. */
 export type Value = string | number | bigint | boolean | readonly Value[] | { readonly [key: string]: Value }
 
+/** A comment line, or an empty line between comments. */
+export interface Comment {
+  /** Without `#`; null for an empty line. */
+  readonly text: string | null
+  readonly place: Place
+}
+
 /** `key = value`. */
 export interface Entry {
   readonly key: string
   readonly value: Value
   readonly place: Place
-  /** Whole comment lines above the entry, without `#`. */
-  readonly comments?: readonly string[] | undefined
-  /** Comment at the end of the line, without `#`. */
+  /** Whole lines above the entry. */
+  readonly comments?: readonly Comment[] | undefined
+  /** At the end of the line. */
   readonly remark?: string | undefined
 }
 
@@ -39,7 +46,12 @@ export interface Table {
   readonly name: string
   readonly place: Place
   readonly entries: readonly Entry[]
-  readonly comments?: readonly string[] | undefined
+  /** Whole lines above the table. */
+  readonly comments?: readonly Comment[] | undefined
+  /** At the end of the line with the name. */
+  readonly remark?: string | undefined
+  /** Whole lines below the last entry. */
+  readonly after?: readonly Comment[] | undefined
 }
 
 /** A whole configuration as written, includes merged. */
@@ -51,8 +63,8 @@ export interface Document {
   readonly tables: readonly Table[]
   /** Comment lines at the top. */
   readonly header?: readonly string[] | undefined
-  /** Comment lines at the end. */
-  readonly footer?: readonly string[] | undefined
+  /** Lines at the end. */
+  readonly footer?: readonly Comment[] | undefined
 }
 
 /** `programs.web`, for messages. */

@@ -1,24 +1,53 @@
 // Writes a Document as TOML that people keep: tables and keys in the order they have, comments beside
 // them, text quoted in the way that needs the fewest escapes. readDocument gives the same Document back.
 
-import type { Document, Entry, Table, Value } from './document.ts'
+import type { Comment, Document, Entry, Table, Value } from './document.ts'
 
 const WIDEST_INLINE_TABLE = 100
 
+/** A text, and where in it everything of the Document stands. */
+export interface Layout {
+  /** TOML, ending in a newline. */
+  readonly text: string
+  /** The line of each table, entry and comment; the first one of those that take several. */
+  readonly lines: ReadonlyMap<Table | Entry | Comment, number>
+}
+
 /** The TOML text, ending in a newline. */
 export function writeDocument(document: Document): string {
+  return layOut(document).text
+}
+
+/** The TOML text with the lines of all that it says. */
+export function layOut(document: Document): Layout {
+  const blocks = writeBlocks(document).filter((block) => block.length > 0)
+  const lines = new Map<Table | Entry | Comment, number>()
+  let line = 1
+  for (const block of blocks) {
+    for (const { text, source } of block) {
+      if (source !== undefined) lines.set(source, line)
+      line += text.split('\n').length
+    }
+    line += 1
+  }
+  return { text: `${blocks.map((block) => block.map(({ text }) => text).join('\n')).join('\n\n')}\n`, lines }
+}
+
+/** A piece of the text, of one line or more, and what it says. */
+interface Piece {
+  readonly text: string
+  readonly source?: Table | Entry | Comment
+}
+
+function writeBlocks(document: Document): Piece[][] {
   const repeated = new Set(
     document.tables.filter((table, index, all) =>
       all.some((other, place) => place !== index && sameTable(table, other)),
     ),
   )
   const blocks = document.tables.map((table) => writeTable(table, repeated.has(table)))
-  const header = writeComments(document.header)
-  const footer = writeComments(document.footer)
-  return `${[header, ...blocks, footer]
-    .filter((block) => block.length > 0)
-    .map((block) => block.join('\n'))
-    .join('\n\n')}\n`
+  const header = (document.header ?? []).map((text) => ({ text: commentLine(text) }))
+  return [header, ...blocks, writeComments(document.footer)]
 }
 
 /** A text as TOML, literal where that reads better. */
@@ -37,34 +66,41 @@ function sameTable(a: Table, b: Table): boolean {
   return a.kind === b.kind && a.name === b.name
 }
 
-function writeTable(table: Table, isRepeated: boolean): string[] {
+function writeTable(table: Table, isRepeated: boolean): Piece[] {
   const name = table.name === '' ? table.kind : `${table.kind}.${quoteKey(table.name)}`
   const long = table.entries.filter((entry) => isTree(entry.value) && writeEntry(entry).length > WIDEST_INLINE_TABLE)
-  const lines = [...writeComments(table.comments), isRepeated ? `[[${name}]]` : `[${name}]`]
+  const header = isRepeated ? `[[${name}]]` : `[${name}]`
+  const pieces: Piece[] = [...writeComments(table.comments), { text: header + writeRemark(table), source: table }]
   for (const entry of table.entries) {
-    if (!long.includes(entry)) lines.push(...writeComments(entry.comments), writeEntry(entry) + writeRemark(entry))
+    if (long.includes(entry)) continue
+    pieces.push(...writeComments(entry.comments), { text: writeEntry(entry) + writeRemark(entry), source: entry })
   }
   for (const entry of long) {
-    lines.push('', ...writeComments(entry.comments), `[${name}.${quoteKey(entry.key)}]${writeRemark(entry)}`)
-    for (const [key, value] of Object.entries(entry.value)) lines.push(`${quoteKey(key)} = ${writeValue(value)}`)
+    const inner = `[${name}.${quoteKey(entry.key)}]${writeRemark(entry)}`
+    pieces.push({ text: '' }, ...writeComments(entry.comments), { text: inner, source: entry })
+    for (const [key, value] of Object.entries(entry.value))
+      pieces.push({ text: `${quoteKey(key)} = ${writeValue(value)}` })
   }
-  return lines
+  return [...pieces, ...writeComments(table.after)]
 }
 
 function writeEntry(entry: Entry): string {
   return `${quoteKey(entry.key)} = ${writeValue(entry.value)}`
 }
 
-function writeRemark(entry: Entry): string {
-  return entry.remark === undefined ? '' : `  ${commentLine(entry.remark)}`
+function writeRemark({ remark }: Table | Entry): string {
+  return remark === undefined ? '' : `  ${commentLine(remark)}`
 }
 
-function writeComments(comments: readonly string[] | undefined): string[] {
-  return (comments ?? []).map((comment) => (comment === '' ? '#' : commentLine(comment)))
+function writeComments(comments: readonly Comment[] | undefined): Piece[] {
+  return (comments ?? []).map((comment) => ({
+    text: comment.text === null ? '' : commentLine(comment.text),
+    source: comment,
+  }))
 }
 
 function commentLine(comment: string): string {
-  return `# ${comment.replaceAll(/[\x00-\x08\x0a-\x1f\x7f]/g, '?')}`
+  return `# ${comment.replaceAll(/[\x00-\x08\x0a-\x1f\x7f]/g, '?')}`.trimEnd()
 }
 
 /** A value on one line. */

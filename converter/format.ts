@@ -2,7 +2,7 @@
 // it, and for each thing that was read what became of it.
 
 import type { Diagnostic, Place } from '../config/diagnostic.ts'
-import type { Document } from '../config/document.ts'
+import type { Comment, Document, Entry, Table } from '../config/document.ts'
 
 /** What became of a key or section: taken over, under another name, in another form, written out because the defaults differ, done by kahi itself, or lost. */
 export type Fate = 'kept' | 'renamed' | 'changed' | 'defaulted' | 'replaced' | 'dropped'
@@ -20,6 +20,23 @@ export interface LedgerEntry {
   readonly note?: string | undefined
 }
 
+/** What became of a line. */
+export type LineFate = Fate | 'comment' | 'blank'
+
+/** Something in a Document that a line became. */
+export type Written = Table | Entry | Comment
+
+/** One line of a source. */
+export interface LineEntry {
+  readonly place: Place
+  readonly fate: LineFate
+  /** Where what it says is in the TOML: `programs.web.command`; empty when it is nowhere. */
+  readonly to: string
+  /** What stands for it in the Document, be it a comment. */
+  readonly written: Written | undefined
+  readonly note?: string | undefined
+}
+
 /** How a conversion is made. */
 export interface ConvertOptions {
   /** Write the source's directory where it says `%(here)s`, because the TOML may lie elsewhere. */
@@ -33,6 +50,8 @@ export interface Conversion {
   readonly document: Document
   readonly diagnostics: readonly Diagnostic[]
   readonly ledger: readonly LedgerEntry[]
+  /** Every line of every file, in the order in which they were read. */
+  readonly lines: readonly LineEntry[]
   /** Files that were read, the main one first. */
   readonly files: readonly string[]
   /** Only part of a configuration, to be included by another file. */

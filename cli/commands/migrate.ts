@@ -4,12 +4,13 @@ import { statSync } from 'node:fs'
 import { basename, dirname, resolve as resolvePath } from 'node:path'
 import { ConfigError, type Diagnostic } from '../../config/diagnostic.ts'
 import { resolveDocument } from '../../config/resolve.ts'
-import { writeDocument } from '../../config/write.ts'
+import { layOut } from '../../config/write.ts'
 import { convert } from '../../converter/convert.ts'
 import type { Conversion } from '../../converter/format.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
 import { type Arguments, type Command, flagOf, textOf } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
+import { failureReport, migrateReport } from '../migrate-report.ts'
 import { printDiagnostics, printError, printProblem } from '../print.ts'
 import { VERSION } from '../version.ts'
 import { WriteError, type WriteOptions, writeWhole } from '../write-file.ts'
@@ -17,7 +18,7 @@ import { WriteError, type WriteOptions, writeWhole } from '../write-file.ts'
 /** Converts supervisord.conf to kahi.toml. */
 export const migrateCommand: Command = {
   name: 'migrate',
-  usage: '[-o FILE] [--force] [--dry-run] [--report text|json] PATH',
+  usage: '[-o FILE] [--force] [--dry-run] [--strict] [--report text|json] PATH',
   summary: 'Convert a supervisord.conf, with the files it includes, into one kahi.toml',
   options: {
     output: {
@@ -27,6 +28,7 @@ export const migrateCommand: Command = {
     },
     force: { type: 'boolean', summary: 'Replace the output file if it exists' },
     'dry-run': { type: 'boolean', summary: 'Report only; write no TOML' },
+    strict: { type: 'boolean', summary: 'End with 1 when anything was dropped; the TOML is written all the same' },
     report: {
       type: 'string',
       choices: ['text', 'json'],
@@ -38,7 +40,8 @@ export const migrateCommand: Command = {
   examples: [
     ['kahi migrate supervisord.conf', 'the TOML on standard output, the report on standard error'],
     ['kahi migrate /etc/supervisor/supervisord.conf -o /etc/kahi.toml', 'into a file that must not exist yet'],
-    ['kahi migrate --dry-run --report json supervisord.conf', 'only what would become of each key, as JSON'],
+    ['kahi migrate --dry-run --report json supervisord.conf', 'only what would become of each key and line, as JSON'],
+    ['kahi migrate --dry-run --strict supervisord.conf', 'for scripts: 0 when nothing is lost'],
   ],
   run: runMigrate,
 }
@@ -52,11 +55,13 @@ async function runMigrate(args: Arguments): Promise<number> {
     const beside = output !== undefined && dirname(resolvePath(output)) === dirname(resolvePath(path))
     const conversion = convert(path, machine, { absoluteHere: !beside })
     const { diagnostics } = resolveDocument(conversion.document, machine, { assumeImage: true })
-    const toml = writeDocument({ ...conversion.document, header: header(path) })
+    const layout = layOut({ ...conversion.document, header: header(path) })
     if (!flagOf(args, 'dry-run'))
-      deliver(toml, output, { force: flagOf(args, 'force'), mode: permissionsOf(conversion.files) })
-    report(conversion, diagnostics, output, json)
-    return EXIT.ok
+      deliver(layout.text, output, { force: flagOf(args, 'force'), mode: permissionsOf(conversion.files) })
+    const all = [...conversion.diagnostics, ...diagnostics]
+    if (json) printError(JSON.stringify(migrateReport(conversion, layout, all, output), null, 2))
+    else reportText(conversion, all)
+    return flagOf(args, 'strict') && hasDrops(conversion) ? EXIT.no : EXIT.ok
   } catch (error) {
     return fail(error, json)
   }
@@ -76,15 +81,13 @@ function permissionsOf(files: readonly string[]): number {
   return files.reduce((mode, file) => mode & statSync(file).mode, 0o666)
 }
 
-function report(conversion: Conversion, found: readonly Diagnostic[], output: string | undefined, json: boolean): void {
-  const diagnostics = [...conversion.diagnostics, ...found]
-  const { files, isFragment, ledger } = conversion
-  if (json) {
-    printError(JSON.stringify({ valid: true, files, output: output ?? null, isFragment, ledger, diagnostics }, null, 2))
-    return
-  }
+function reportText(conversion: Conversion, diagnostics: readonly Diagnostic[]): void {
   printDiagnostics(diagnostics)
   printError(summarise(conversion))
+}
+
+function hasDrops({ lines }: Conversion): boolean {
+  return lines.some(({ fate }) => fate === 'dropped')
 }
 
 function summarise({ document, files, ledger }: Conversion): string {
@@ -105,7 +108,7 @@ function fail(error: unknown, json: boolean): number {
     return EXIT.usage
   }
   if (!(error instanceof ConfigError)) throw error
-  if (json) printError(JSON.stringify({ valid: false, diagnostics: error.diagnostics }, null, 2))
+  if (json) printError(JSON.stringify(failureReport(error.diagnostics), null, 2))
   else printDiagnostics(error.diagnostics)
   return EXIT.usage
 }

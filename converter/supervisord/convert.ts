@@ -1,22 +1,25 @@
 // supervisord.conf → Document: sections in their order become tables, keys in their order entries, each
-// with its place in the old file. What has no counterpart stays as a comment, and the ledger says of
-// every key and section what became of it.
+// with its place in the old file. What has no counterpart stays as a comment where it was, and the ledger
+// says of every key, section and line what became of it.
 
-import { basename, dirname, relative, resolve as resolvePath } from 'node:path'
+import { dirname } from 'node:path'
 import type { Machine } from '../../config/config.ts'
-import { ConfigError, type Diagnostic, hasErrors, type Place } from '../../config/diagnostic.ts'
-import type { Document, Entry, Table, Value } from '../../config/document.ts'
-import { escapeAll, expand } from '../../config/expand.ts'
+import { ConfigError, type Diagnostic, hasErrors } from '../../config/diagnostic.ts'
+import { type Comment, type Document, type Entry, type Table, tableName } from '../../config/document.ts'
 import { type Key, supervisordName } from '../../config/key.ts'
 import { nearest } from '../../config/nearest.ts'
 import { ValueError } from '../../config/values.ts'
-import type { Conversion, ConvertOptions, LedgerEntry } from '../format.ts'
+import type { Conversion, ConvertOptions } from '../format.ts'
+import { apart, commentsOf, entryAsComment, headerAsComment, say, tidy } from './comments.ts'
+import { fixHere, type Here, placeHere } from './here.ts'
 import { readSource, type Source } from './include.ts'
-import { describeUnmapped, mapSection, type SectionMapping } from './mapping.ts'
+import { Ledger } from './ledger.ts'
+import { mapSection, type SectionMapping } from './mapping.ts'
+import { describeListener, describeUnmapped } from './plugins.ts'
 import type { IniEntry, IniSection } from './read-ini.ts'
 import { convertValue } from './values.ts'
 
-const MAIN_INTERFACE = 'supervisor.rpcinterface:make_main_rpcinterface'
+const DEFAULT = 'DEFAULT'
 
 /** Reads supervisord.conf with its includes. Throws ConfigError with every error found. */
 export function convertSupervisord(path: string, machine: Machine, options: ConvertOptions = {}): Conversion {
@@ -28,31 +31,32 @@ export function convertSupervisord(path: string, machine: Machine, options: Conv
 class Converter {
   readonly #source: Source
   readonly #options: ConvertOptions
-  readonly #here: string
-  readonly #defaults: IniSection | undefined
-  readonly #hasInclude: boolean
+  readonly #here: Here
+  readonly #defaults: readonly IniEntry[]
   readonly #diagnostics: Diagnostic[]
-  readonly #ledger: LedgerEntry[] = []
-  readonly #leftOver: string[] = []
+  readonly #ledger = new Ledger()
+  /** Comments of sections that became no table: they stand above the next one. */
+  #carried: Comment[] = []
 
   constructor(source: Source, options: ConvertOptions) {
     this.#source = source
     this.#options = options
-    this.#here = dirname(source.file)
-    this.#defaults = source.sections.find(({ name }) => name === 'DEFAULT')
-    this.#hasInclude = source.sections.some(({ name }) => name === 'include')
+    const find = (name: string): IniSection | undefined => source.sections.find((section) => section.name === name)
+    this.#here = { file: source.file, hasInclude: find('include') !== undefined }
+    this.#defaults = [...(find(DEFAULT)?.entries.values() ?? [])]
     this.#diagnostics = [...source.diagnostics]
   }
 
   convert(): Conversion {
-    const { sections, file, files } = this.#source
+    const { sections, file, files, trailingComments } = this.#source
     const isFragment = !sections.some(({ name }) => name === 'supervisord')
     if (isFragment) this.#checkFragment()
     const tables = sections.flatMap((section) => this.#convertSection(section))
     if (hasErrors(this.#diagnostics)) throw new ConfigError(this.#diagnostics)
-    const footer = [...this.#leftOver, ...this.#source.trailingComments]
-    const document: Document = { file, here: this.#here, tables, footer }
-    return { document, diagnostics: this.#diagnostics, ledger: this.#ledger, files, isFragment }
+    const footer = tidy(apart(this.#carried, trailingComments), { top: true, end: true })
+    const document: Document = { file, here: dirname(file), tables, footer }
+    const lines = this.#ledger.lines(this.#source.lines)
+    return { document, diagnostics: this.#diagnostics, ledger: this.#ledger.entries, lines, files, isFragment }
   }
 
   #checkFragment(): void {
@@ -60,118 +64,151 @@ class Converter {
     const place = { file, line: 1, column: 1 }
     if (this.#options.complete || !sections.some(({ name }) => mapSection(name) !== undefined)) {
       const message = 'There is no [supervisord] section'
-      this.#diagnostics.push({
-        severity: 'error',
-        message,
-        place,
-        hint: 'is it a file for the [include] of another one?',
-      })
+      const hint = 'is it a file for the [include] of another one?'
+      this.#diagnostics.push({ severity: 'error', message, place, hint })
     } else {
       const message = 'This is a fragment: it has no [supervisord] section, so supervisord alone would refuse it'
-      this.#diagnostics.push({
-        severity: 'note',
-        message,
-        place,
-        hint: 'convert the main file that includes it to get everything',
-      })
+      const hint = 'convert the main file that includes it to get everything'
+      this.#diagnostics.push({ severity: 'note', message, place, hint })
     }
   }
 
   #convertSection(section: IniSection): Table[] {
-    if (section.name === 'DEFAULT') return []
+    if (section.name === DEFAULT) return this.#convertDefaults(section)
     if (section.name === 'include') return this.#convertInclude(section)
     const mapping = mapSection(section.name)
     if (mapping === undefined) return this.#leaveOut(section)
-    const written = [...section.entries.values()].flatMap((entry) => this.#convertEntry(section, mapping, entry))
-    const inherited = this.#inherit(section, mapping)
-    const entries = [...written, ...inherited]
+    const { entries, left } = this.#convertEntries(section, mapping)
+    entries.push(...this.#inherit(section, mapping))
     entries.push(...this.#spellDefaults(section, mapping, entries))
-    return [{ kind: mapping.kind, name: mapping.name, place: section.place, comments: section.comments, entries }]
+    const table: Table = {
+      kind: mapping.kind,
+      name: mapping.name,
+      place: section.place,
+      comments: tidy(apart(this.#carried, section.comments), { top: true }),
+      remark: section.remark,
+      entries,
+      after: tidy([...left, ...section.after], { end: true }),
+    }
+    this.#carried = []
+    this.#ledger.settle(section.name, '', { fate: 'renamed', to: tableName(table), written: table })
+    const listener = mapping.kind === 'event_listeners' ? describeListener(section) : undefined
+    if (listener !== undefined) this.#diagnostics.push(listener)
+    return [table]
   }
 
-  #convertInclude(section: IniSection): Table[] {
-    const note = `${this.#source.files.length - 1} files, their content stands in the TOML`
-    this.#record(section, '', 'replaced', '', section.place, note)
-    this.#leftOver.push(...section.comments)
+  /** The entries of a section; keys that supervisord ignores are comments above the next entry, or left for the end. */
+  #convertEntries(section: IniSection, mapping: SectionMapping): { entries: Entry[]; left: Comment[] } {
+    const entries: Entry[] = []
+    let left: Comment[] = []
+    for (const entry of section.entries.values()) {
+      const comments = tidy([...left, ...entry.comments], { top: entries.length === 0 })
+      left = []
+      const key = findKey(mapping, entry.key)
+      if (key === undefined) left = [...comments, ...this.#dropKey(section, mapping, entry)]
+      else entries.push(...this.#convertEntry(section, mapping, { ...entry, comments }, key))
+    }
+    return { entries, left }
+  }
+
+  #convertEntry(
+    section: IniSection,
+    mapping: SectionMapping,
+    entry: IniEntry,
+    [name, row]: readonly [string, Key<unknown>],
+    origin = section.name,
+  ): Entry[] {
+    const known = mapping.allowed(entry.key)
+    const allowed = known !== undefined && this.#here.hasInclude ? [...known, 'here'] : known
+    const { key, place, comments, remark } = entry
+    try {
+      const raw = placeHere(entry, this.#here, allowed)
+      const value = convertValue(raw, row, { names: {}, allowed, twice: mapping.twice.includes(name) })
+      const written = {
+        key: name,
+        value: this.#options.absoluteHere === true ? fixHere(value, dirname(this.#here.file)) : value,
+        place,
+        comments,
+        remark,
+      }
+      const fate = name !== key ? 'renamed' : value === entry.value ? 'kept' : 'changed'
+      const to = `${tableName(mapping)}.${name}`
+      this.#ledger.record(section.name, key, place, { fate, to })
+      this.#ledger.settle(origin, key, { fate: origin === DEFAULT ? 'replaced' : fate, to, written })
+      return [written]
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error
+      const message = `Cannot read "${key}" as ${row.type.name}: ${error.message}`
+      this.#diagnostics.push({ severity: 'error', message, place })
+      return []
+    }
+  }
+
+  #dropKey(section: IniSection, mapping: SectionMapping, entry: IniEntry): Comment[] {
+    const names = Object.entries(mapping.keys).flatMap(([name, row]) => supervisordName(name, row) ?? [])
+    const close = nearest(entry.key, names)
+    const message = `"${entry.key}" in [${section.name}] is a key that supervisord ignores`
+    const hint = close === undefined ? undefined : `was "${close}" meant?`
+    this.#diagnostics.push({ severity: 'warning', message, place: entry.place, hint })
+    return this.#drop(section, entry, 'supervisord ignores it', 'not converted: ')
+  }
+
+  /** An entry that goes nowhere, as comment. */
+  #drop(section: IniSection, entry: IniEntry, note: string, prefix = ''): Comment[] {
+    const comments = entryAsComment(entry, prefix)
+    const outcome = { fate: 'dropped', to: '', written: comments[0], note } as const
+    if (prefix !== '') this.#ledger.record(section.name, entry.key, entry.place, outcome)
+    this.#ledger.settle(section.name, entry.key, outcome)
+    return comments
+  }
+
+  /** [DEFAULT] becomes no table: its keys are written into the tables that do not set them. */
+  #convertDefaults(section: IniSection): Table[] {
+    this.#ledger.settle(DEFAULT, '', { fate: 'replaced', to: '', note: 'its keys stand in the tables that take them' })
+    const comments = this.#defaults.flatMap((entry) => {
+      const isFiles = entry.key === 'files' && this.#here.hasInclude
+      if (isFiles) this.#ledger.settle(DEFAULT, entry.key, { fate: 'replaced', to: '', note: 'the files are read' })
+      const isTaken = isFiles || this.#source.sections.some((other) => takes(other, mapSection(other.name), entry.key))
+      return isTaken
+        ? commentsOf(entry)
+        : [
+            ...entry.comments,
+            ...this.#drop(section, entry, 'no section takes it', `not converted from [${section.name}]: `),
+          ]
+    })
+    this.#carry([...commentsOf(section), ...comments, ...section.after])
     return []
   }
 
   /** Keys of [DEFAULT] hold in every section that does not set them. */
   #inherit(section: IniSection, mapping: SectionMapping): Entry[] {
-    const missing = [...(this.#defaults?.entries.values() ?? [])].filter(
-      ({ key }) => !section.entries.has(key) && this.#findKey(mapping, key) !== undefined,
-    )
-    return missing.flatMap((entry) =>
-      this.#convertEntry(section, mapping, { ...entry, comments: [], remark: 'from [DEFAULT]' }),
-    )
-  }
-
-  #findKey(mapping: SectionMapping, key: string): readonly [string, Key<unknown>] | undefined {
-    return Object.entries(mapping.keys).find(([name, row]) => supervisordName(name, row) === key)
-  }
-
-  #convertEntry(section: IniSection, mapping: SectionMapping, entry: IniEntry): Entry[] {
-    const found = this.#findKey(mapping, entry.key)
-    if (found === undefined) return this.#dropKey(section, mapping, entry)
-    const [name, row] = found
-    const reading = { names: {}, allowed: this.#allowed(mapping, entry), twice: mapping.twice.includes(name) }
-    try {
-      const raw = this.#placeHere(entry, reading.allowed)
-      const value = convertValue(raw, row, reading)
-      const fate = name !== entry.key ? 'renamed' : value === entry.value ? 'kept' : 'changed'
-      this.#record(section, entry.key, fate, name, entry.place)
-      const { place, comments, remark } = entry
-      return [{ key: name, value: this.#finish(value), place, comments, remark }]
-    } catch (error) {
-      if (!(error instanceof ValueError)) throw error
-      const message = `Cannot read "${entry.key}" as ${row.type.name}: ${error.message}`
-      this.#diagnostics.push({ severity: 'error', message, place: entry.place })
-      return []
-    }
-  }
-
-  #allowed(mapping: SectionMapping, entry: IniEntry): readonly string[] | undefined {
-    const allowed = mapping.allowed(entry.key)
-    return allowed !== undefined && this.#hasInclude ? [...allowed, 'here'] : allowed
-  }
-
-  #dropKey(section: IniSection, mapping: SectionMapping, entry: IniEntry): Entry[] {
-    const names = Object.entries(mapping.keys).flatMap(([name, row]) => supervisordName(name, row) ?? [])
-    const close = nearest(entry.key, names)
-    const message = `"${entry.key}" in [${section.name}] is a key that supervisord ignores`
-    this.#diagnostics.push({
-      severity: 'warning',
-      message,
-      place: entry.place,
-      hint: close === undefined ? undefined : `was "${close}" meant?`,
+    return this.#defaults.flatMap((entry) => {
+      const key = takes(section, mapping, entry.key) ? findKey(mapping, entry.key) : undefined
+      if (key === undefined) return []
+      return this.#convertEntry(section, mapping, { ...entry, comments: [], remark: 'from [DEFAULT]' }, key, DEFAULT)
     })
-    this.#record(section, entry.key, 'dropped', '', entry.place, 'supervisord ignores it')
-    this.#leftOver.push(...entry.comments, ...commentedOut(section.name, [entry]))
+  }
+
+  #convertInclude(section: IniSection): Table[] {
+    const note = `${this.#source.files.length - 1} files, their content stands in the TOML`
+    const outcome = { fate: 'replaced', to: '', note } as const
+    this.#ledger.record(section.name, '', section.place, outcome)
+    this.#ledger.settle(section.name, '', outcome)
+    const others = [...section.entries.values()].flatMap((entry) => {
+      if (entry.key !== 'files')
+        return [
+          ...entry.comments,
+          ...this.#drop(section, entry, 'supervisord ignores it', `not converted from [${section.name}]: `),
+        ]
+      this.#ledger.settle(section.name, entry.key, outcome)
+      return commentsOf(entry)
+    })
+    this.#carry([...commentsOf(section), ...others, ...section.after])
     return []
   }
 
-  /** With an [include], the text `%(here)s` is replaced before anything else, by the directory of the file it stands in. */
-  #placeHere(entry: IniEntry, allowed: readonly string[] | undefined): string {
-    const directory = dirname(resolvePath(entry.place.file))
-    const isMain = resolvePath(entry.place.file) === this.#source.file
-    if (!this.#hasInclude || isMain || allowed?.includes('here') === false) return entry.value
-    const inside = relative(this.#here, directory)
-    const place = inside.startsWith('..')
-      ? escapeAll(directory)
-      : `%(here)s${inside === '' ? '' : `/${escapeAll(inside)}`}`
-    return entry.value.replaceAll('%(here)s', () => place)
-  }
-
-  /** Where the TOML may not lie beside the source, `%(here)s` becomes the source's directory. */
-  #finish(value: Value): Value {
-    if (this.#options.absoluteHere !== true) return value
-    if (Array.isArray(value)) return value.map((item) => this.#finish(item))
-    if (typeof value === 'object')
-      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.#finish(item)]))
-    if (typeof value !== 'string') return value
-    return value.replaceAll(/%%|%\(here\)[#0\- +]*\d*(?:\.\d+)?[srac]/g, (match) =>
-      match === '%%' ? match : escapeAll(expand(match, { here: this.#here })),
-    )
+  #carry(comments: readonly Comment[]): void {
+    this.#carried = apart(this.#carried, tidy(comments, { top: true, end: true }))
   }
 
   /** Where kahi does something else without a key, what supervisord does is written out. */
@@ -184,34 +221,43 @@ class Converter {
       if (row.supervisordDefault === undefined || has(key) || (key === 'stderr_logfile' && isOn('redirect_stderr')))
         continue
       spelled.push({ key, value: row.supervisordDefault, place })
-      this.#record(section, key, 'defaulted', key, place, `supervisord's default is ${row.supervisordDefault}`)
+      const note = `supervisord's default is ${row.supervisordDefault}`
+      this.#ledger.record(section.name, key, place, { fate: 'defaulted', to: `${tableName(mapping)}.${key}`, note })
     }
     if (mapping.kind === 'server.http') spelled.push({ key: 'enabled', value: true, place })
     if (mapping.kind === 'groups' && !has('programs')) spelled.push({ key: 'programs', value: [], place })
     return spelled
   }
 
+  /** A section without counterpart: a comment, or nothing where kahi does its work. */
   #leaveOut(section: IniSection): Table[] {
-    const isMain = section.entries.get('supervisor.rpcinterface_factory')?.value === MAIN_INTERFACE
-    const { message, hint, replaced } = describeUnmapped(section.name, isMain)
-    this.#diagnostics.push({ severity: replaced ? 'note' : 'warning', message, hint, place: section.place })
-    this.#record(section, '', replaced ? 'replaced' : 'dropped', '', section.place, message)
-    const comments = [...section.comments, ...[...section.entries.values()].flatMap((entry) => entry.comments)]
-    this.#leftOver.push(...comments)
-    if (!replaced) this.#leftOver.push(...commentedOut(section.name, [...section.entries.values()]))
+    const { replaced, ...diagnostic } = describeUnmapped(section)
+    const { place } = section
+    this.#diagnostics.push(diagnostic)
+    const note = diagnostic.message
+    const header = headerAsComment(section)
+    const outcome = replaced
+      ? ({ fate: 'replaced', to: '', note } as const)
+      : ({ fate: 'dropped', to: '', note, written: header } as const)
+    this.#ledger.record(section.name, '', place, outcome)
+    this.#ledger.settle(section.name, '', outcome)
+    const entries = [...section.entries.values()]
+    if (replaced) {
+      for (const { key } of entries) this.#ledger.settle(section.name, key, outcome)
+      this.#carry([...commentsOf(section), ...entries.flatMap(commentsOf), ...section.after])
+      return []
+    }
+    const lines = entries.flatMap((entry) => [...entry.comments, ...this.#drop(section, entry, note)])
+    this.#carry([...section.comments, say('not converted:', place), header, ...lines, ...section.after])
     return []
-  }
-
-  #record(section: IniSection, key: string, fate: LedgerEntry['fate'], to: string, place: Place, note?: string): void {
-    const mapping = mapSection(section.name)
-    const table = mapping === undefined ? '' : mapping.name === '' ? mapping.kind : `${mapping.kind}.${mapping.name}`
-    this.#ledger.push({ place, section: section.name, key, fate, to: to === '' ? '' : `${table}.${to}`, note })
   }
 }
 
-function commentedOut(section: string, entries: readonly IniEntry[]): string[] {
-  const lines = entries.flatMap(({ key, value }) =>
-    `${key} = ${value}`.split('\n').map((line, index) => (index === 0 ? line : `  ${line}`)),
-  )
-  return [`not converted from ${basename(entries[0]?.place.file ?? '')}:`, `[${section}]`, ...lines]
+function findKey({ keys }: SectionMapping, key: string): readonly [string, Key<unknown>] | undefined {
+  return Object.entries(keys).find(([name, row]) => supervisordName(name, row) === key)
+}
+
+/** Whether a section has no value of its own for a key that it knows. */
+function takes(section: IniSection, mapping: SectionMapping | undefined, key: string): boolean {
+  return mapping !== undefined && !section.entries.has(key) && findKey(mapping, key) !== undefined
 }

@@ -5,18 +5,20 @@ import { statSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve as resolvePath } from 'node:path'
 import type { Machine } from '../../config/config.ts'
 import { ConfigError, type Diagnostic } from '../../config/diagnostic.ts'
+import type { Comment } from '../../config/document.ts'
 import { environmentNames, expand } from '../../config/expand.ts'
 import { glob } from '../../config/glob.ts'
 import { readText } from '../../config/read-text.ts'
 import { ValueError } from '../../config/values.ts'
-import { Ini, type IniEntry, type IniSection } from './read-ini.ts'
+import { Ini, type IniEntry, type IniLine, type IniSection } from './read-ini.ts'
 
 /** Everything that a main file and its includes hold. */
 export interface Source {
   /** The main file, absolute. */
   readonly file: string
   readonly sections: readonly IniSection[]
-  readonly trailingComments: readonly string[]
+  readonly lines: readonly IniLine[]
+  readonly trailingComments: readonly Comment[]
   readonly diagnostics: readonly Diagnostic[]
   /** Files read, the main one first. */
   readonly files: readonly string[]
@@ -42,6 +44,7 @@ export function readSource(path: string, machine: Machine): Source {
   return {
     file,
     sections: ini.sections,
+    lines: ini.lines,
     trailingComments: ini.trailingComments,
     diagnostics: [...ini.diagnostics, ...diagnostics],
     files,

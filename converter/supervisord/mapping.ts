@@ -115,23 +115,3 @@ function allowedInFcgi(key: string): readonly string[] | undefined {
   if (key === 'socket') return [...ONLY_HERE, 'program_name']
   return key in socketKeys || key === 'priority' || key === 'user' ? ONLY_HERE : undefined
 }
-
-/** What is told about sections that have no counterpart, by the part of their name before the colon. */
-export function describeUnmapped(
-  section: string,
-  mainInterface: boolean,
-): { message: string; hint?: string; replaced: boolean } {
-  const [kind = ''] = section.split(':')
-  if (kind === 'rpcinterface' && mainInterface) {
-    return { message: `[${section}] is not needed: kahi has its own control interface`, replaced: true }
-  }
-  const later = 'it is kept as a comment at the end of the TOML'
-  const known: Readonly<Record<string, string>> = {
-    rpcinterface: 'a Python plug-in of the daemon',
-    ctlplugin: 'a Python plug-in of supervisorctl',
-  }
-  const what = known[kind]
-  if (what !== undefined && section.includes(':'))
-    return { message: `[${section}] is ${what}, which kahi cannot run`, hint: later, replaced: false }
-  return { message: `[${section}] is a section that supervisord ignores`, hint: later, replaced: false }
-}

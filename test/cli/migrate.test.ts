@@ -67,7 +67,7 @@ describe('migrate', () => {
   })
 
   test('--report json says of every key what became of it', async () => {
-    const { conf } = place(`${CONF}[eventlistener:x]\ncommand=y\nevents=TICK_5\n`)
+    const { conf } = place(`${CONF}[ctlplugin:x]\ncommand=y\nevents=TICK_5\n`)
     const { exitCode, stderr } = await kahi(['migrate', '--report', 'json', conf])
     expect(exitCode).toBe(0)
     const report = JSON.parse(stderr)
@@ -80,7 +80,7 @@ describe('migrate', () => {
       to: 'programs.web.command',
     })
     expect(report.ledger).toContainEqual(
-      expect.objectContaining({ section: 'eventlistener:x', fate: 'dropped', to: '' }),
+      expect.objectContaining({ section: 'ctlplugin:x', fate: 'dropped', to: '' }),
     )
     expect(report.diagnostics).toMatchObject([{ severity: 'warning', place: { line: 6 } }])
   })

@@ -1,45 +1,17 @@
 // What kahi would run is what the real supervisord would run: for the .conf, and for the TOML that it becomes, through
 // dist/kahi. The corpus holds real files; fragments are wrapped in a main file that includes them.
 
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
 import { comparable, type Json } from '../helpers/effective.ts'
-import { askOracle, CORPUS, hasOracle, ORACLE_NEEDED } from '../helpers/oracle.ts'
+import { type CorpusCase, corpusCases } from '../helpers/corpus.ts'
+import { askOracle, hasOracle, ORACLE_NEEDED } from '../helpers/oracle.ts'
 
 const KAHI = join(import.meta.dirname, '../../dist/kahi')
 const ENVIRONMENT = { HOME: '/root', PATH: '/bin:/usr/bin' }
-
-interface Case {
-  readonly name: string
-  readonly file: string
-  readonly environment: Readonly<Record<string, string>>
-}
-
-function corpusCases(): Case[] {
-  const root = mkdtempSync(join(tmpdir(), 'kahi-corpus-'))
-  const rows = readFileSync(join(CORPUS, 'index.tsv'), 'utf8')
-    .trim()
-    .split('\n')
-    .slice(1)
-    .map((line) => line.split('\t'))
-  return rows.flatMap(([name = '', , , , role]) => {
-    const text = readFileSync(join(CORPUS, name), 'latin1')
-    const variables = [...text.matchAll(/%\(ENV_(\w+)\)/g)].map((match) => match[1] ?? '')
-    const environment = {
-      ...Object.fromEntries(variables.map((variable) => [variable, `8${variable.length}`])),
-      ...ENVIRONMENT,
-    }
-    if (role !== 'fragment') return [{ name, file: join(CORPUS, name), environment }]
-    const folder = join(root, basename(name, '.conf'))
-    mkdirSync(join(folder, 'conf.d'), { recursive: true })
-    writeFileSync(join(folder, 'conf.d', name), text, 'latin1')
-    writeFileSync(join(folder, 'supervisord.conf'), '[supervisord]\n[include]\nfiles = conf.d/*.conf\n')
-    return [{ name, file: join(folder, 'supervisord.conf'), environment }]
-  })
-}
 
 async function effective(file: string, cwd: string, environment: Readonly<Record<string, string>>): Promise<Json> {
   const args = ['check', '--effective', '--assume-image', '--json', file]
@@ -61,7 +33,7 @@ async function migrated(file: string, cwd: string, environment: Readonly<Record<
   return effective(output, cwd, environment)
 }
 
-async function compare({ file, environment }: Case): Promise<'equal' | 'both refuse'> {
+async function compare({ file, environment }: CorpusCase): Promise<'equal' | 'both refuse'> {
   const cwd = tmpdir()
   const oracle = await askOracle(file, cwd, environment)
   const direct = await effective(file, cwd, environment)
@@ -75,7 +47,7 @@ async function compare({ file, environment }: Case): Promise<'equal' | 'both ref
 }
 
 describe.skipIf(!hasOracle)(`real configurations (${ORACLE_NEEDED})`, () => {
-  const cases = hasOracle ? corpusCases() : []
+  const cases = corpusCases()
   test.concurrent.each(cases)('$name', async (row) => {
     await compare(row)
   })

@@ -2,10 +2,10 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Document, Entry, Table, Value } from '../../config/document.ts'
+import type { Comment, Document, Entry, Table, Value } from '../../config/document.ts'
 import { readConfig, readDocument } from '../../config/read.ts'
 import { sampleConfig } from '../../config/sample.ts'
-import { quoteText, writeDocument } from '../../config/write.ts'
+import { layOut, quoteText, writeDocument } from '../../config/write.ts'
 import { testMachine } from '../helpers/machine.ts'
 
 const place = { file: '', line: 0, column: 0 }
@@ -34,18 +34,35 @@ describe('quoteText', () => {
   })
 })
 
+function say(...texts: (string | null)[]): Comment[] {
+  return texts.map((text) => ({ text, place }))
+}
+
 describe('writeDocument', () => {
   test('keeps comments and order, and gives long tables a table of their own', () => {
     const entries: Entry[] = [
-      { key: 'command', value: 'a', place, comments: ['what it does', ''], remark: 'here' },
+      { key: 'command', value: 'a', place, comments: say('what it does', ''), remark: 'here' },
       { key: 'environment', value: { A: 'x'.repeat(60), B: 'y'.repeat(60) }, place },
-      { key: 'exitcodes', value: [0, 2], place },
+      { key: 'exitcodes', value: [0, 2], place, comments: say(null) },
     ]
-    const table: Table = { kind: 'programs', name: 'a.b', place, entries, comments: ['a program'] }
-    const document: Document = { file: '/k.toml', here: '/', tables: [table], header: ['top'], footer: ['end'] }
+    const table: Table = {
+      kind: 'programs',
+      name: 'a.b',
+      place,
+      entries,
+      comments: say('a program'),
+      remark: 'named so',
+      after: say('below'),
+    }
+    const document: Document = { file: '/k.toml', here: '/', tables: [table], header: ['top'], footer: say('end') }
     expect(writeDocument(document)).toBe(
-      `# top\n\n# a program\n[programs."a.b"]\n# what it does\n#\ncommand = "a"  # here\nexitcodes = [0, 2]\n\n[programs."a.b".environment]\nA = "${'x'.repeat(60)}"\nB = "${'y'.repeat(60)}"\n\n# end\n`,
+      `# top\n\n# a program\n[programs."a.b"]  # named so\n# what it does\n#\ncommand = "a"  # here\n\nexitcodes = [0, 2]\n\n[programs."a.b".environment]\nA = "${'x'.repeat(60)}"\nB = "${'y'.repeat(60)}"\n# below\n\n# end\n`,
     )
+    const { text, lines } = layOut(document)
+    const at = (key: string): string | undefined =>
+      text.split('\n')[(lines.get(entries.find((entry) => entry.key === key) ?? table) ?? 0) - 1]
+    expect([at('exitcodes'), at('environment')]).toEqual(['exitcodes = [0, 2]', '[programs."a.b".environment]'])
+    expect(text.split('\n')[(lines.get(document.footer?.[0] ?? table) ?? 0) - 1]).toBe('# end')
   })
 
   test('is read back as it was, whatever the texts hold', () => {

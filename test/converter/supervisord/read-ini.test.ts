@@ -48,7 +48,7 @@ describe('a line', () => {
     const entry = read('; file\n\n[s]\n# above\nx = 1  ; beside\n  # inside\n  2').sections[0]?.entries.get('x')
     expect(entry).toMatchObject({
       place: { file: 's.conf', line: 5, column: 1 },
-      comments: ['above', 'inside'],
+      comments: [{ text: 'above' }, { text: 'inside' }],
       remark: 'beside',
       value: '1\n2',
     })

@@ -1,0 +1,100 @@
+// Plug-ins that people load into supervisord: what each is, and what to do in kahi instead. Listeners are
+// programs of their own and are converted; Python objects inside the daemon or its client cannot be.
+
+import type { Diagnostic, Place } from '../../config/diagnostic.ts'
+import type { IniSection } from './read-ini.ts'
+
+interface Plugin {
+  /** How it is recognised in a factory or command. */
+  readonly pattern: RegExp
+  /** Completes "it …". */
+  readonly does: string
+  readonly instead: string
+}
+
+/** Plug-ins by how they are loaded. */
+const PLUGINS: readonly Plugin[] = [
+  {
+    pattern: /supervisor[_-]stdout/,
+    does: 'copies the output of programs to that of the daemon',
+    instead: 'kahi does that itself: stdout_logfile = "/dev/stdout" and log_format = "prefix" in each program',
+  },
+  {
+    pattern: /ordered[_-]startup[_-]supervisord|supervisord[_-]dependent[_-]startup/,
+    does: 'starts programs one after the other',
+    instead: 'its job will be that of "depends_on" and "ready"; "priority" orders the starts today',
+  },
+  {
+    pattern: /supervisor[_-]logging/,
+    does: 'sends output to syslog',
+    instead: 'kahi does that itself: stdout_syslog = true in each program',
+  },
+  {
+    pattern: /supervisor[_-]twiddler/,
+    does: 'adds and removes programs while the daemon runs',
+    instead: 'change kahi.toml and send SIGHUP to the daemon: only what differs is touched',
+  },
+  {
+    pattern: /supervisor[_-]cache/,
+    does: 'keeps values for clients of the daemon',
+    instead: 'nothing in kahi does that; keep them in a file',
+  },
+  {
+    pattern: /mr[._]laforge/,
+    does: 'starts programs and waits until they run, and kills by pattern',
+    instead: '`kahi ctl start NAME…` waits until they run; `kahi ctl stop GROUP:*` stops a group',
+  },
+  {
+    pattern: /supervisor[_-]?(?:quick|wildcards|serialrestart)/,
+    does: 'adds commands to supervisorctl',
+    instead: '`kahi ctl` takes several names, and GROUP:* for all of a group',
+  },
+  {
+    pattern: /multivisor|supvisors/,
+    does: 'joins the daemons of several machines',
+    instead: 'nothing in kahi does that; the REST interface gives each daemon’s state',
+  },
+]
+
+const MAIN_INTERFACE = 'supervisor.rpcinterface:make_main_rpcinterface'
+
+const PARTS: Readonly<Record<string, string>> = {
+  rpcinterface: 'a Python plug-in of the daemon',
+  ctlplugin: 'a Python plug-in of supervisorctl',
+}
+
+/** What is told about a section that becomes no table, and whether kahi does its work. */
+export function describeUnmapped(section: IniSection): Diagnostic & { readonly replaced: boolean } {
+  const { name, place } = section
+  const [kind = ''] = name.split(':')
+  const factory = section.entries.get(
+    kind === 'ctlplugin' ? 'supervisor.ctl_factory' : 'supervisor.rpcinterface_factory',
+  )
+  if (kind === 'rpcinterface' && factory?.value === MAIN_INTERFACE) {
+    const message = `[${name}] is not needed: kahi has its own control interface`
+    return { severity: 'note', message, place, replaced: true }
+  }
+  const what = name.includes(':') ? PARTS[kind] : undefined
+  const hint = 'it is kept as a comment'
+  if (what === undefined) {
+    const message = `[${name}] is a section that supervisord ignores`
+    return { severity: 'warning', message, hint, place, replaced: false }
+  }
+  const plugin = findPlugin(factory?.value ?? '')
+  const message = `[${name}] is ${what}, which kahi cannot load${plugin === undefined ? '' : `; it ${plugin.does}`}`
+  return { severity: 'warning', message, hint: plugin?.instead ?? hint, place, replaced: false }
+}
+
+/** What is told about a listener that does what kahi can do itself. */
+export function describeListener(section: IniSection): Diagnostic | undefined {
+  const command = section.entries.get('command')
+  const handler = section.entries.get('result_handler')
+  const plugin = findPlugin(`${command?.value} ${handler?.value}`)
+  if (plugin === undefined) return undefined
+  const place: Place = command?.place ?? section.place
+  return { severity: 'note', message: `[${section.name}] ${plugin.does}`, hint: plugin.instead, place }
+}
+
+function findPlugin(text: string): Plugin | undefined {
+  return PLUGINS.find(({ pattern }) => pattern.test(text))
+}

@@ -1,0 +1,190 @@
+// Nothing is silent: every line of every source is in the ledger once, and what it became is where the
+// ledger says. Over all fixtures and, where it is there, the corpus.
+
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { ConfigError } from '../../../config/diagnostic.ts'
+import { Positions } from '../../../config/positions.ts'
+import { layOut } from '../../../config/write.ts'
+import { convert } from '../../../converter/convert.ts'
+import type { Conversion } from '../../../converter/format.ts'
+import { type CorpusCase, corpusCases } from '../../helpers/corpus.ts'
+import { testMachine } from '../../helpers/machine.ts'
+
+const FIXTURES = join(import.meta.dirname, '../../../fixtures')
+const environment = { HOME: '/root', PORT: '80', FLAG: 'off' }
+const fixtures: CorpusCase[] = readdirSync(join(FIXTURES, 'supervisord')).map((name) => ({
+  name,
+  file: join(FIXTURES, 'supervisord', name, 'input/supervisord.conf'),
+  environment,
+}))
+const hind = { name: 'hind', file: join(FIXTURES, 'images/hind/etc/supervisor/supervisord.conf'), environment }
+const cases = [...fixtures, hind, ...corpusCases()]
+
+function attempt(row: CorpusCase): Conversion | undefined {
+  try {
+    return convert(row.file, testMachine({ environment: row.environment }))
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    expect(error.diagnostics.filter(({ severity }) => severity === 'error')[0]?.place).toBeDefined()
+    return undefined
+  }
+}
+
+function linesOf(text: string): string[] {
+  const lines = text.split(/\r\n|\r|\n/)
+  return lines.at(-1) === '' ? lines.slice(0, -1) : lines
+}
+
+describe.each(cases)('$name', (row) => {
+  const conversion = attempt(row)
+  test.skipIf(conversion === undefined)(
+    'every line is in the ledger once (skipped where supervisord refuses the file)',
+    () => {
+      const { files, lines } = conversion as Conversion
+      const seen = lines.map(({ place }) => `${place.file}:${place.line}`)
+      const all = files.flatMap((file) => linesOf(readFileSync(file, 'utf8')).map((_, index) => `${file}:${index + 1}`))
+      expect(seen).toEqual(all)
+    },
+  )
+
+  test.skipIf(conversion === undefined)('and what it became is where the ledger says', () => {
+    const { document, lines } = conversion as Conversion
+    const layout = layOut(document)
+    const toml = linesOf(layout.text)
+    const positions = new Positions(layout.text, 'kahi.toml')
+    const repeated = new Set(toml.filter((line) => line.startsWith('[[')))
+    for (const { place, fate, to, written } of lines) {
+      const at = written && layout.lines.get(written)
+      const where = `${place.file}:${place.line} ${fate} ${to}`
+      if (written !== undefined) expect(at, where).toBeDefined()
+      if (fate === 'comment' || fate === 'dropped') expect(toml[(at ?? 0) - 1], where).toMatch(/^#/)
+      if (to !== '' && repeated.size === 0) expect(at, where).toBe(positions.find(pathOf(document, to)).line)
+    }
+  })
+
+  test.skipIf(conversion === undefined)('gives the same bytes again, and on another machine', () => {
+    const other = { uid: 5, temporaryDirectory: '/other', findUser: () => undefined }
+    const again = convert(row.file, testMachine({ environment: row.environment, ...other }))
+    expect(layOut(again.document).text).toBe(layOut((conversion as Conversion).document).text)
+  })
+})
+
+/** `programs.a.b.command` with a program called `a.b` → its parts. */
+function pathOf({ tables }: Conversion['document'], to: string): string[] {
+  for (const { kind, name } of tables) {
+    const table = name === '' ? kind : `${kind}.${name}`
+    const parts = name === '' ? kind.split('.') : [kind, name]
+    if (to === table) return parts
+    if (to.startsWith(`${table}.`) && !to.slice(table.length + 1).includes('.'))
+      return [...parts, to.slice(table.length + 1)]
+  }
+  throw new Error(`there is no ${to}`)
+}
+
+function convertText(text: string): { readonly toml: string; readonly fates: readonly string[] } {
+  const file = join(mkdtempSync(join(tmpdir(), 'kahi-lines-')), 's.conf')
+  writeFileSync(file, text)
+  const { document, lines } = convert(file, testMachine())
+  const layout = layOut(document)
+  const fates = lines.map(({ place, fate, to, written }) => {
+    const at = (written && layout.lines.get(written)) ?? '-'
+    return `${place.line} ${fate} ${to || '-'} ${at}`
+  })
+  return { toml: layout.text, fates }
+}
+
+test('comments and order stay; what is not converted is a comment in its place', () => {
+  const text = `; the daemon
+[supervisord] ; main
+nodaemon = true   ; stay
+;logfile=/x
+
+; a program that is off
+;[program:off]
+;command=off  ; why
+
+[program:web]
+
+; what it runs
+command = web
+   --port 80 ; the port
+
+   --fast
+stopwaitsec = 3
+user = app
+user = 1000
+; last words
+`
+  expect(convertText(text).toml).toBe(`# the daemon
+[supervisor]  # main
+nodaemon = true  # stay
+logfile = "supervisord.log"
+pidfile = "supervisord.pid"
+# logfile=/x
+
+# a program that is off
+# [program:off]
+# command=off  ; why
+
+[programs.web]
+# what it runs
+# the port
+command = '''
+web
+--port 80
+
+--fast'''
+# not converted: stopwaitsec = 3
+user = "1000"
+stdout_logfile = "AUTO"
+stderr_logfile = "AUTO"
+# last words
+`)
+})
+
+test('each fate has its lines', () => {
+  const { fates } = convertText(`[DEFAULT]
+startsecs=2
+nothing=1
+[supervisord]
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+[program:a]
+command=a
+  b
+autostart=off
+priority=1
+priority=2
+odd=1
+
+# end
+[inet_http_server]
+port=1
+[notes]
+a=1
+`)
+  expect(fates).toEqual([
+    '1 replaced - -',
+    '2 replaced programs.a.startsecs 12',
+    '3 dropped - 1',
+    '4 renamed supervisor 2',
+    '5 replaced - -',
+    '6 replaced - -',
+    '7 renamed programs.a 6',
+    '8 kept programs.a.command 7',
+    '9 kept programs.a.command 7',
+    '10 changed programs.a.autostart 10',
+    '11 replaced - -',
+    '12 changed programs.a.priority 11',
+    '13 dropped - 15',
+    '14 blank - -',
+    '15 comment - 17',
+    '16 renamed server.http 18',
+    '17 renamed server.http.listen 19',
+    '18 dropped - 23',
+    '19 dropped - 24',
+  ])
+})
