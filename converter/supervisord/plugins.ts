@@ -4,7 +4,10 @@
 import type { Diagnostic, Place } from '../../config/diagnostic.ts'
 import type { IniSection } from './read-ini.ts'
 
-interface Plugin {
+/** A plug-in that people use. */
+export interface Plugin {
+  /** What it is called. */
+  readonly names: string
   /** How it is recognised in a factory or command. */
   readonly pattern: RegExp
   /** Completes "it …". */
@@ -13,43 +16,51 @@ interface Plugin {
 }
 
 /** Plug-ins by how they are loaded. */
-const PLUGINS: readonly Plugin[] = [
+export const plugins: readonly Plugin[] = [
   {
+    names: 'supervisor-stdout',
     pattern: /supervisor[_-]stdout/,
     does: 'copies the output of programs to that of the daemon',
     instead: 'kahi does that itself: stdout_logfile = "/dev/stdout" and log_format = "prefix" in each program',
   },
   {
+    names: 'ordered-startup-supervisord, supervisord-dependent-startup',
     pattern: /ordered[_-]startup[_-]supervisord|supervisord[_-]dependent[_-]startup/,
     does: 'starts programs one after the other',
     instead: 'its job will be that of "depends_on" and "ready"; "priority" orders the starts today',
   },
   {
+    names: 'supervisor-logging',
     pattern: /supervisor[_-]logging/,
     does: 'sends output to syslog',
     instead: 'kahi does that itself: stdout_syslog = true in each program',
   },
   {
+    names: 'supervisor_twiddler',
     pattern: /supervisor[_-]twiddler/,
     does: 'adds and removes programs while the daemon runs',
     instead: 'change kahi.toml and send SIGHUP to the daemon: only what differs is touched',
   },
   {
+    names: 'supervisor_cache',
     pattern: /supervisor[_-]cache/,
     does: 'keeps values for clients of the daemon',
     instead: 'nothing in kahi does that; keep them in a file',
   },
   {
+    names: 'mr.laforge',
     pattern: /mr[._]laforge/,
     does: 'starts programs and waits until they run, and kills by pattern',
     instead: '`kahi ctl start NAME…` waits until they run; `kahi ctl stop GROUP:*` stops a group',
   },
   {
+    names: 'supervisor-quick, supervisor-wildcards, supervisor-serialrestart',
     pattern: /supervisor[_-]?(?:quick|wildcards|serialrestart)/,
     does: 'adds commands to supervisorctl',
     instead: '`kahi ctl` takes several names, and GROUP:* for all of a group',
   },
   {
+    names: 'multivisor, supvisors',
     pattern: /multivisor|supvisors/,
     does: 'joins the daemons of several machines',
     instead: 'nothing in kahi does that; the REST interface gives each daemon’s state',
@@ -96,5 +107,5 @@ export function describeListener(section: IniSection): Diagnostic | undefined {
 }
 
 function findPlugin(text: string): Plugin | undefined {
-  return PLUGINS.find(({ pattern }) => pattern.test(text))
+  return plugins.find(({ pattern }) => pattern.test(text))
 }

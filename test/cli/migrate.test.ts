@@ -79,9 +79,7 @@ describe('migrate', () => {
       fate: 'kept',
       to: 'programs.web.command',
     })
-    expect(report.ledger).toContainEqual(
-      expect.objectContaining({ section: 'ctlplugin:x', fate: 'dropped', to: '' }),
-    )
+    expect(report.ledger).toContainEqual(expect.objectContaining({ section: 'ctlplugin:x', fate: 'dropped', to: '' }))
     expect(report.diagnostics).toMatchObject([{ severity: 'warning', place: { line: 6 } }])
   })
 

@@ -4,7 +4,8 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
-const SHARED = join(import.meta.dirname, '../../../shared')
+/** Oracles, corpora and references for development, beside the checkout. */
+export const SHARED = join(import.meta.dirname, '../../../shared')
 const PROGRAM = join(SHARED, 'oracle/supervisord/supervisord-oracle.py')
 
 /** Real configurations for development. */
