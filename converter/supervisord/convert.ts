@@ -14,7 +14,7 @@ import { apart, commentsOf, entryAsComment, headerAsComment, say, tidy } from '.
 import { fixHere, type Here, placeHere } from './here.ts'
 import { readSource, type Source } from './include.ts'
 import { Ledger } from './ledger.ts'
-import { mapSection, type SectionMapping } from './mapping.ts'
+import { mapSections, type SectionMapping } from './mapping.ts'
 import { describeListener, describeUnmapped } from './plugins.ts'
 import type { IniEntry, IniSection } from './read-ini.ts'
 import { convertValue } from './values.ts'
@@ -32,6 +32,7 @@ class Converter {
   readonly #source: Source
   readonly #options: ConvertOptions
   readonly #here: Here
+  readonly #mappings: ReadonlyMap<string, SectionMapping>
   readonly #defaults: readonly IniEntry[]
   readonly #diagnostics: Diagnostic[]
   readonly #ledger = new Ledger()
@@ -42,6 +43,7 @@ class Converter {
     this.#source = source
     this.#options = options
     const find = (name: string): IniSection | undefined => source.sections.find((section) => section.name === name)
+    this.#mappings = mapSections(source.sections)
     this.#here = { file: source.file, hasInclude: find('include') !== undefined }
     this.#defaults = [...(find(DEFAULT)?.entries.values() ?? [])]
     this.#diagnostics = [...source.diagnostics]
@@ -60,9 +62,9 @@ class Converter {
   }
 
   #checkFragment(): void {
-    const { file, sections } = this.#source
+    const { file } = this.#source
     const place = { file, line: 1, column: 1 }
-    if (this.#options.complete || !sections.some(({ name }) => mapSection(name) !== undefined)) {
+    if (this.#options.complete || this.#mappings.size === 0) {
       const message = 'There is no [supervisord] section'
       const hint = 'is it a file for the [include] of another one?'
       this.#diagnostics.push({ severity: 'error', message, place, hint })
@@ -76,7 +78,7 @@ class Converter {
   #convertSection(section: IniSection): Table[] {
     if (section.name === DEFAULT) return this.#convertDefaults(section)
     if (section.name === 'include') return this.#convertInclude(section)
-    const mapping = mapSection(section.name)
+    const mapping = this.#mappings.get(section.name)
     if (mapping === undefined) return this.#leaveOut(section)
     const { entries, left } = this.#convertEntries(section, mapping)
     entries.push(...this.#inherit(section, mapping))
@@ -168,7 +170,8 @@ class Converter {
     const comments = this.#defaults.flatMap((entry) => {
       const isFiles = entry.key === 'files' && this.#here.hasInclude
       if (isFiles) this.#ledger.settle(DEFAULT, entry.key, { fate: 'replaced', to: '', note: 'the files are read' })
-      const isTaken = isFiles || this.#source.sections.some((other) => takes(other, mapSection(other.name), entry.key))
+      const isTaken =
+        isFiles || this.#source.sections.some((other) => takes(other, this.#mappings.get(other.name), entry.key))
       return isTaken
         ? commentsOf(entry)
         : [

@@ -10,6 +10,8 @@ import { groupKeys } from '../../config/keys/group.ts'
 import { programKeys } from '../../config/keys/program.ts'
 import { ctlKeys, httpServerKeys, unixServerKeys } from '../../config/keys/server.ts'
 import { supervisorKeys } from '../../config/keys/supervisor.ts'
+import { strip } from '../../config/values.ts'
+import type { IniSection } from './read-ini.ts'
 
 /** How sections of one kind are converted. */
 export interface SectionRow {
@@ -103,12 +105,29 @@ export const sectionRows: readonly SectionRow[] = [
   },
 ]
 
-/** How the section is converted; undefined when it has no counterpart. */
-export function mapSection(section: string): SectionMapping | undefined {
+function mapSection(section: string): SectionMapping | undefined {
   const row = sectionRows.find((candidate) => candidate.accepts(section))
   if (row === undefined) return undefined
   const name = row.title.includes(':') ? section.slice(section.indexOf(':') + 1) : ''
   return { ...row, name: row.kind === 'event_listeners' ? name : name.trim() }
+}
+
+/**
+ * How all sections are converted, by name: a FastCGI program that a group names is converted as the plain program
+ * as which supervisord runs it, without socket. Source: supervisor 4.2.5, ServerOptions.process_groups_from_parser.
+ */
+export function mapSections(sections: readonly IniSection[]): ReadonlyMap<string, SectionMapping> {
+  const groups = sections.filter(({ name }) => name.startsWith('group:'))
+  const members = groups.flatMap(({ entries }) => entries.get('programs')?.value.split(',') ?? []).map(strip)
+  const mappings = new Map<string, SectionMapping>()
+  for (const { name } of sections) {
+    const member = name.startsWith('fcgi-program:') ? name.slice('fcgi-program:'.length) : undefined
+    const plain = `program:${member}`
+    const isPlain = member !== undefined && members.includes(member) && !sections.some((other) => other.name === plain)
+    const mapping = mapSection(isPlain ? plain : name)
+    if (mapping !== undefined) mappings.set(name, mapping)
+  }
+  return mappings
 }
 
 function allowedInFcgi(key: string): readonly string[] | undefined {
