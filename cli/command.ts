@@ -49,6 +49,9 @@ export interface Command {
   run(args: Arguments): Promise<number>
 }
 
+/** What commands get for the word `-`, which yargs would make empty. */
+export const STDIN = '<stdin>'
+
 /** The text of an option or positional, the last one when it was given several times; undefined when it was not. */
 export function textOf(args: Arguments, name: string): string | undefined {
   const given = args[name]

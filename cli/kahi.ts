@@ -3,7 +3,7 @@
 
 import yargs, { type Argv } from 'yargs'
 import { nearest } from '../config/nearest.ts'
-import type { Arguments, Command, OptionSpec, PositionalSpec } from './command.ts'
+import { type Arguments, type Command, type OptionSpec, type PositionalSpec, STDIN } from './command.ts'
 import { commands } from './commands/list.ts'
 import { EXIT } from './exit-codes.ts'
 import { printProblem } from './print.ts'
@@ -22,7 +22,7 @@ class UsageError extends Error {
 export async function runKahi(argv: readonly string[]): Promise<number> {
   const words = argv.length === 0 ? ['--help'] : argv[0] === '--version' ? ['version'] : [...argv]
   let exitCode: number = EXIT.ok
-  const parser = yargs(words)
+  const parser = yargs(words.map((word) => (word === '-' ? STDIN : word)))
   const execute = async (command: Command, args: Arguments) => {
     exitCode = await command.run(args)
   }

@@ -7,7 +7,11 @@ const LONGEST_FILE = 16 * 1024 ** 2
 
 /** Reads a text file as UTF-8. Throws ConfigError when it is missing, unreadable, longer than 16 MB or no text. */
 export function readText(file: string): string {
-  const content = readBytes(file)
+  return decodeText(readBytes(file), file)
+}
+
+/** The bytes as UTF-8; `file` names them in messages. Throws ConfigError as readText does. */
+export function decodeText(content: Buffer, file: string): string {
   const fail = (message: string, hint: string): never => {
     throw new ConfigError([{ severity: 'error', message, place: { file, line: 1, column: 1 }, hint }])
   }

@@ -4,10 +4,23 @@ import type { Machine } from '../config/config.ts'
 import { ConfigError } from '../config/diagnostic.ts'
 import type { Conversion, ConvertOptions } from './format.ts'
 import { formats } from './formats.ts'
+import { explainErrors, findTemplate } from './template.ts'
 
-/** Converts the file with all that belongs to it. Throws ConfigError with every error found. */
+/** Converts the file with all that belongs to it. Throws ConfigError with every error found, one for a template. */
 export function convert(path: string, machine: Machine, options: ConvertOptions = {}): Conversion {
   const format = formats.find((candidate) => candidate.accepts(path))
   if (format === undefined) throw new ConfigError([{ severity: 'error', message: `Cannot tell what ${path} is` }])
-  return format.convert(path, machine, options)
+  const conversion = explaining(options.text, () => format.convert(path, machine, options))
+  const template = findTemplate(conversion.document.tables)
+  if (template !== undefined) throw new ConfigError([template])
+  return conversion
+}
+
+function explaining(text: string | undefined, read: () => Conversion): Conversion {
+  try {
+    return read()
+  } catch (error) {
+    const template = error instanceof ConfigError ? explainErrors(error.diagnostics, text) : undefined
+    throw template === undefined ? error : new ConfigError([template])
+  }
 }

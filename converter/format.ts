@@ -43,6 +43,8 @@ export interface ConvertOptions {
   readonly absoluteHere?: boolean
   /** The original would not start without its main section; true refuses such a fragment. */
   readonly complete?: boolean
+  /** Read this instead of the file of that name, for what is no file. */
+  readonly text?: string | undefined
 }
 
 /** The result of reading old files. */

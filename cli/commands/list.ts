@@ -4,6 +4,7 @@ import type { Command } from '../command.ts'
 import { checkCommand } from './check.ts'
 import { ctlCommand } from './ctl.ts'
 import { daemonCommand } from './daemon.ts'
+import { exportCommand } from './export.ts'
 import { initCommand } from './init.ts'
 import { keysCommand } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
@@ -15,6 +16,7 @@ export const commands: readonly Command[] = [
   daemonCommand,
   ctlCommand,
   migrateCommand,
+  exportCommand,
   checkCommand,
   initCommand,
   keysCommand,

@@ -1,24 +1,22 @@
 // `kahi migrate`: old files in, one readable kahi.toml out; what became of everything is told on stderr.
 
-import { statSync } from 'node:fs'
-import { basename, dirname, resolve as resolvePath } from 'node:path'
-import { ConfigError, type Diagnostic } from '../../config/diagnostic.ts'
-import { resolveDocument } from '../../config/resolve.ts'
-import { layOut } from '../../config/write.ts'
-import { convert } from '../../converter/convert.ts'
-import type { Conversion } from '../../converter/format.ts'
+import { ConfigError } from '../../config/diagnostic.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
 import { type Arguments, type Command, flagOf, textOf } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
-import { failureReport, migrateReport } from '../migrate-report.ts'
+import { convertOne, type Migrated, permissionsOf } from '../migrate/convert-one.ts'
+import { findInput, isDirectory } from '../migrate/input.ts'
+import { failureReport, migrateReport } from '../migrate/report.ts'
+import { runTree } from '../migrate/run-tree.ts'
+import { count, countFates, hasDrops } from '../migrate/summary.ts'
+import type { TreeOptions } from '../migrate/tree.ts'
 import { printDiagnostics, printError, printProblem } from '../print.ts'
-import { VERSION } from '../version.ts'
-import { WriteError, type WriteOptions, writeWhole } from '../write-file.ts'
+import { WriteError, writeWhole } from '../write-file.ts'
 
 /** Converts supervisord.conf to kahi.toml. */
 export const migrateCommand: Command = {
   name: 'migrate',
-  usage: '[-o FILE] [--force] [--dry-run] [--strict] [--report text|json] PATH',
+  usage: '[-o FILE] [--force] [--dry-run] [--strict] [--no-verify] [--report text|json] [PATH] | --out DIR PATH',
   summary: 'Convert a supervisord.conf, with the files it includes, into one kahi.toml',
   options: {
     output: {
@@ -26,9 +24,17 @@ export const migrateCommand: Command = {
       alias: 'o',
       summary: 'Write the TOML there instead of to standard output',
     },
+    out: {
+      type: 'string',
+      summary: 'PATH is a directory: convert every supervisord file below it into a tree of the same shape there',
+    },
     force: { type: 'boolean', summary: 'Replace the output file if it exists' },
     'dry-run': { type: 'boolean', summary: 'Report only; write no TOML' },
     strict: { type: 'boolean', summary: 'End with 1 when anything was dropped; the TOML is written all the same' },
+    verify: {
+      type: 'boolean',
+      summary: 'Read the TOML back and refuse it if it would run anything else; done for files unless --no-verify',
+    },
     report: {
       type: 'string',
       choices: ['text', 'json'],
@@ -36,10 +42,18 @@ export const migrateCommand: Command = {
       summary: 'How the report on standard error is written',
     },
   },
-  positionals: [{ name: 'path', summary: 'The supervisord.conf', required: true }],
+  positionals: [
+    {
+      name: 'path',
+      summary:
+        'A supervisord.conf, a directory with one or with fragments, or - for standard input; absent: the file that supervisord would take',
+      required: false,
+    },
+  ],
   examples: [
     ['kahi migrate supervisord.conf', 'the TOML on standard output, the report on standard error'],
-    ['kahi migrate /etc/supervisor/supervisord.conf -o /etc/kahi.toml', 'into a file that must not exist yet'],
+    ['kahi migrate /etc/supervisor -o /etc/kahi.toml', 'into a file that must not exist yet'],
+    ['kahi migrate images --out converted', 'every supervisord file of a tree; exit 1 when one could not be converted'],
     ['kahi migrate --dry-run --report json supervisord.conf', 'only what would become of each key and line, as JSON'],
     ['kahi migrate --dry-run --strict supervisord.conf', 'for scripts: 0 when nothing is lost'],
   ],
@@ -47,59 +61,49 @@ export const migrateCommand: Command = {
 }
 
 async function runMigrate(args: Arguments): Promise<number> {
-  const path = textOf(args, 'path') ?? ''
   const output = textOf(args, 'output')
   const json = textOf(args, 'report') === 'json'
-  const machine = thisMachine()
+  const isDry = flagOf(args, 'dry-run')
+  const out = textOf(args, 'out')
+  const verify = args.verify === undefined ? (output ?? out) !== undefined : flagOf(args, 'verify')
   try {
-    const beside = output !== undefined && dirname(resolvePath(output)) === dirname(resolvePath(path))
-    const conversion = convert(path, machine, { absoluteHere: !beside })
-    const { diagnostics } = resolveDocument(conversion.document, machine, { assumeImage: true })
-    const layout = layOut({ ...conversion.document, header: header(path) })
-    if (!flagOf(args, 'dry-run'))
-      deliver(layout.text, output, { force: flagOf(args, 'force'), mode: permissionsOf(conversion.files) })
-    const all = [...conversion.diagnostics, ...diagnostics]
-    if (json) printError(JSON.stringify(migrateReport(conversion, layout, all, output), null, 2))
-    else reportText(conversion, all)
-    return flagOf(args, 'strict') && hasDrops(conversion) ? EXIT.no : EXIT.ok
+    const [force, isStrict] = [flagOf(args, 'force'), flagOf(args, 'strict')]
+    if (out !== undefined) return migrateTree(args, { out, verify, force, isDry, isStrict }, json)
+    const migrated = convertOne(findInput(textOf(args, 'path')), thisMachine(), { target: output, verify })
+    const { layout, conversion } = migrated
+    if (!isDry && output === undefined) process.stdout.write(layout.text)
+    else if (!isDry && output !== undefined)
+      writeWhole(output, layout.text, { force, mode: permissionsOf(conversion.files) })
+    report(migrated, isDry ? undefined : output, json)
+    return isStrict && hasDrops(conversion) ? EXIT.no : EXIT.ok
   } catch (error) {
     return fail(error, json)
   }
 }
 
-function header(path: string): string[] {
-  return [`Converted from ${basename(path)} by kahi ${VERSION}.`]
+function migrateTree(args: Arguments, options: Omit<TreeOptions, 'progress'>, json: boolean): number {
+  const directory = textOf(args, 'path') ?? '.'
+  if (isDirectory(directory) && textOf(args, 'output') === undefined)
+    return runTree(directory, thisMachine(), options, json)
+  printProblem('--out needs a directory to convert, and goes without -o', 'kahi migrate --help')
+  return EXIT.usage
 }
 
-function deliver(toml: string, output: string | undefined, options: WriteOptions): void {
-  if (output === undefined) process.stdout.write(toml)
-  else writeWhole(output, toml, options)
-}
-
-/** Who may not read one of the sources may not read the TOML either: there may be passwords in it. */
-function permissionsOf(files: readonly string[]): number {
-  return files.reduce((mode, file) => mode & statSync(file).mode, 0o666)
-}
-
-function reportText(conversion: Conversion, diagnostics: readonly Diagnostic[]): void {
+function report(migrated: Migrated, output: string | undefined, json: boolean): void {
+  if (json) {
+    printError(JSON.stringify(migrateReport(migrated, output), null, 2))
+    return
+  }
+  const { conversion, diagnostics, isVerified } = migrated
+  const { files, ledger, document } = conversion
   printDiagnostics(diagnostics)
-  printError(summarise(conversion))
-}
-
-function hasDrops({ lines }: Conversion): boolean {
-  return lines.some(({ fate }) => fate === 'dropped')
-}
-
-function summarise({ document, files, ledger }: Conversion): string {
   const programs = document.tables.filter(({ kind }) => kind === 'programs').length
   const groups = document.tables.filter(({ kind }) => kind === 'groups').length
-  const fates = ['kept', 'renamed', 'changed', 'defaulted', 'replaced', 'dropped'] as const
-  const counts = fates.map((fate) => `${ledger.filter((entry) => entry.fate === fate).length} ${fate}`)
-  return `${count(programs, 'program')} and ${count(groups, 'group')} from ${count(files.length, 'file')}: ${counts.join(', ')}`
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`
+  const what = `${count(programs, 'program')} and ${count(groups, 'group')} from ${count(files.length, 'file')}`
+  printError(`${what}: ${countFates(ledger)}`)
+  if (output === undefined) return
+  printError(`wrote ${output}${isVerified ? '; read back, it runs the same' : ', not verified'}`)
+  printError(`next: kahi check ${output}, then kahi daemon -c ${output}`)
 }
 
 function fail(error: unknown, json: boolean): number {

@@ -3,7 +3,7 @@
 // Source: supervisor 4.2.5, options.ServerOptions, Options.default_configfile.
 
 import { existsSync } from 'node:fs'
-import { dirname, join, resolve as resolvePath } from 'node:path'
+import { resolve as resolvePath } from 'node:path'
 import type { ConfigSource, Loaded, Machine } from '../../config/config.ts'
 import { ConfigError, formatDiagnostic } from '../../config/diagnostic.ts'
 import { resolveDocument } from '../../config/resolve.ts'
@@ -12,6 +12,7 @@ import { runDaemon } from '../../runtime/daemon.ts'
 import { isInBackground, runInBackground, tellReady } from '../../runtime/system/background.ts'
 import { keepHeapSmall } from '../../runtime/system/heap.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
+import { searchedBySupervisord } from '../config-file.ts'
 import { EXIT } from '../exit-codes.ts'
 import { shimPath } from '../shim-path.ts'
 import { VERSION } from '../version.ts'
@@ -86,15 +87,7 @@ function readConfiguration(file: string, { settings }: SupervisordArguments, mac
 /** The file named by -c, else the first that exists of those that supervisord looks for. */
 function findConfiguration({ configuration }: SupervisordArguments, calledAs: string): string {
   if (configuration !== undefined) return configuration
-  const parent = dirname(dirname(calledAs))
-  const etc = ['/etc/supervisord.conf', '/etc/supervisor/supervisord.conf']
-  const searched = [
-    join(parent, 'etc/supervisord.conf'),
-    join(parent, 'supervisord.conf'),
-    'supervisord.conf',
-    'etc/supervisord.conf',
-    ...etc,
-  ]
+  const searched = searchedBySupervisord(calledAs)
   const found = searched.find((candidate) => existsSync(candidate))
   if (found !== undefined) return found
   throw new UsageError(

@@ -23,7 +23,7 @@ const DEFAULT = 'DEFAULT'
 
 /** Reads supervisord.conf with its includes. Throws ConfigError with every error found. */
 export function convertSupervisord(path: string, machine: Machine, options: ConvertOptions = {}): Conversion {
-  const source = readSource(path, machine)
+  const source = readSource(path, machine, options.text)
   if (hasErrors(source.diagnostics)) throw new ConfigError(source.diagnostics)
   return new Converter(source, options).convert()
 }

@@ -24,12 +24,15 @@ export interface Source {
   readonly files: readonly string[]
 }
 
-/** Reads the file and what it includes. Unreadable main files throw ConfigError; what is wrong inside is among the diagnostics. */
-export function readSource(path: string, machine: Machine): Source {
+/**
+ * Reads the file and what it includes, or the text given in its place. Unreadable main files throw ConfigError; what is
+ * wrong inside is among the diagnostics.
+ */
+export function readSource(path: string, machine: Machine, text = readText(path)): Source {
   const file = resolvePath(machine.workingDirectory, path)
   const ini = new Ini()
   const files = [file]
-  ini.read(readText(path), path)
+  ini.read(text, path)
   const diagnostics: Diagnostic[] = []
   const include = findFiles(ini.sections, diagnostics)
   for (const included of include === undefined ? [] : listIncludes(include, file, machine, diagnostics)) {

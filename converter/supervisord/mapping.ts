@@ -105,7 +105,8 @@ export const sectionRows: readonly SectionRow[] = [
   },
 ]
 
-function mapSection(section: string): SectionMapping | undefined {
+/** How a section of that name is converted; undefined when it is not. */
+export function mapSection(section: string): SectionMapping | undefined {
   const row = sectionRows.find((candidate) => candidate.accepts(section))
   if (row === undefined) return undefined
   const name = row.title.includes(':') ? section.slice(section.indexOf(':') + 1) : ''

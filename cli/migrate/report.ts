@@ -1,17 +1,15 @@
 // The report of `kahi migrate --report json`: what became of every key and every line, as plain data. Its fields are
 // explained in docs/reference/migrate-report.schema.json.
 
-import type { Diagnostic } from '../config/diagnostic.ts'
-import type { Layout } from '../config/write.ts'
-import type { Conversion } from '../converter/format.ts'
+import type { Diagnostic } from '../../config/diagnostic.ts'
+import type { Migrated } from './convert-one.ts'
 
-/** The report of a conversion that was written as `layout`. */
+/** The report of a conversion that was written to `output`, or not written when that is undefined. */
 export function migrateReport(
-  { files, isFragment, ledger, lines }: Conversion,
-  layout: Layout,
-  diagnostics: readonly Diagnostic[],
+  { conversion, layout, diagnostics, isVerified }: Migrated,
   output: string | undefined,
 ): Readonly<Record<string, unknown>> {
+  const { files, isFragment, ledger, lines } = conversion
   const traced = lines.map(({ place, fate, to, written, note }) => ({
     file: place.file,
     line: place.line,
@@ -20,7 +18,7 @@ export function migrateReport(
     at: (written && layout.lines.get(written)) ?? null,
     note,
   }))
-  return { valid: true, files, output: output ?? null, isFragment, ledger, lines: traced, diagnostics }
+  return { valid: true, files, output: output ?? null, isVerified, isFragment, ledger, lines: traced, diagnostics }
 }
 
 /** The report of files that cannot be converted. */

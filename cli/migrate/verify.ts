@@ -1,0 +1,161 @@
+// `kahi migrate --verify`: the proof that a TOML runs what its source runs. The text is read back as the daemon would
+// read it and compared twice: with the source as kahi runs it unconverted, in every field, and with what a second,
+// small reader of supervisord.conf expects of every process (converter/supervisord/expected.ts). Both are
+// repeated with other variables and another host name, because what a file says only through them must follow them.
+
+import { isDeepStrictEqual } from 'node:util'
+import { type Config, type LogFile, type Machine, namespec, type ProcessSettings } from '../../config/config.ts'
+import { ConfigError, type Diagnostic, type Place } from '../../config/diagnostic.ts'
+import { type Difference, findDifferences } from '../../config/difference.ts'
+import { type Document, findEntry } from '../../config/document.ts'
+import { namesIn } from '../../config/expand.ts'
+import { readDocument } from '../../config/read.ts'
+import { resolveDocument } from '../../config/resolve.ts'
+import { ValueError } from '../../config/values.ts'
+import { expectProcesses } from '../../converter/supervisord/expected.ts'
+import type { Source } from '../../converter/supervisord/include.ts'
+
+/** What is compared. */
+export interface Proof {
+  /** The source, converted to be run where it lies. */
+  readonly document: Document
+  /** The same source, only read. */
+  readonly source: Source
+  readonly toml: string
+  /** Where the TOML will lie; it is not read from there. */
+  readonly target: string
+}
+
+const HINT = 'this is a mistake in kahi, please report it; --no-verify writes the TOML all the same'
+
+/** An error for every value in which the TOML differs from its source, at its place in the source; none when it says the same. */
+export function verifyConversion(proof: Proof, machine: Machine): readonly Diagnostic[] {
+  const written = readBack(proof, machine)
+  if ('diagnostics' in written) return written.diagnostics
+  const found = new Map<string, Diagnostic>()
+  for (const variation of variations(proof, machine)) {
+    for (const diagnostic of compareOn(variation, proof, written)) {
+      const key = JSON.stringify([diagnostic.place, diagnostic.message.replace(/(?: is| has no|;).*/s, '')])
+      if (!found.has(key)) found.set(key, diagnostic)
+    }
+  }
+  return [...found.values()]
+}
+
+function readBack({ toml, target }: Proof, machine: Machine): Document | { readonly diagnostics: Diagnostic[] } {
+  try {
+    return readDocument(toml, target, machine)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    const explain = ({ message }: Diagnostic): string => `The TOML cannot be read back: ${message}`
+    return { diagnostics: error.diagnostics.map((one) => ({ ...one, message: explain(one), hint: HINT })) }
+  }
+}
+
+/** This machine, one with another name, and for each variable that the source names one where it has another value. */
+function variations({ source }: Proof, machine: Machine): readonly Machine[] {
+  const texts = source.sections.flatMap(({ entries }) => [...entries.values()].map(({ value }) => value))
+  const named = new Set(texts.flatMap(namesIn).filter((name) => name.startsWith('ENV_')))
+  const changed = [...named].map((name, index) => {
+    const variable = name.slice('ENV_'.length)
+    const value = otherValue(machine.environment[variable] ?? '', index)
+    return { ...machine, environment: { ...machine.environment, [variable]: value } }
+  })
+  return [machine, { ...machine, hostName: 'kahi-verify' }, ...changed]
+}
+
+function otherValue(value: string, index: number): string {
+  if (/^\d+$/.test(value)) return String(Number(value) + 1 + index)
+  if (/^(?:true|yes|on)$/i.test(value)) return 'false'
+  if (/^(?:false|no|off)$/i.test(value)) return 'true'
+  return `kahi-verify-${index}`
+}
+
+type Outcome = Config | 'refused'
+
+function compareOn(machine: Machine, { document, source }: Proof, written: Document): readonly Diagnostic[] {
+  const [before, after] = [resolveOn(document, machine), resolveOn(written, machine)]
+  if (before === 'refused' || after === 'refused') {
+    if (before === after) return []
+    const message = `The TOML is ${after === 'refused' ? 'refused' : 'accepted'} where its source is not`
+    return [{ severity: 'error', message, hint: HINT }]
+  }
+  const differences = findDifferences(before, after).map((difference) => describeDifference(difference, document))
+  return [...differences, ...compareExpected(machine, document, source, after)]
+}
+
+function resolveOn(document: Document, machine: Machine): Outcome {
+  try {
+    return resolveDocument(document, machine, { assumeImage: true }).config
+  } catch (error) {
+    if (error instanceof ConfigError) return 'refused'
+    throw error
+  }
+}
+
+function describeDifference({ table, subject, key, before, after }: Difference, document: Document): Diagnostic {
+  const found = document.tables.find(({ kind, name }) => kind === table?.kind && name.trim() === table.name)
+  const entry = found && findEntry(found, key.replace(/^environment\..*/, 'environment'))
+  return differing(subject, key, before, after, entry?.place ?? found?.place)
+}
+
+function compareExpected(machine: Machine, document: Document, source: Source, config: Config): Diagnostic[] {
+  const places = new Set(document.tables.map(({ place }) => place))
+  try {
+    const expected = expectProcesses(source, machine, ({ place }) =>
+      [...places].some((one) => isDeepStrictEqual(one, place)),
+    )
+    return expected.flatMap(({ group, name, values, place }) => {
+      const processes = config.groups.filter((one) => one.name === group).flatMap((one) => one.processes)
+      const subject = namespec(group, name)
+      const process = processes.findLast((one) => one.name === name)
+      if (process === undefined) return [missing(subject, place(''))]
+      const actual = showProcess(process)
+      return Object.entries(values)
+        .filter(([key, value]) => !isDeepStrictEqual(value, actual[key]))
+        .map(([key, value]) => differing(subject, key, value, actual[key], place(key)))
+    })
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error
+    return [{ severity: 'error', message: `The source cannot be read a second time: ${error.message}`, hint: HINT }]
+  }
+}
+
+function showProcess(process: ProcessSettings): Readonly<Record<string, unknown>> {
+  const { stdout, stderr, environment, argv, directory, user, umask, serverurl } = process
+  const variables = Object.entries(environment).map(([key, value]) => [`environment.${key}`, value])
+  const logs = Object.entries({ stdout, stderr }).flatMap(([stream, settings]) =>
+    Object.entries(settings).map(([key, value]: [string, unknown]) => [
+      `${stream}_${key}`,
+      key === 'logfile' ? showLog(settings.logfile) : value,
+    ]),
+  )
+  return {
+    ...process,
+    argv: argv ?? null,
+    directory: directory ?? null,
+    uid: user?.uid ?? null,
+    umask: umask ?? null,
+    serverurl: serverurl ?? null,
+    ...Object.fromEntries(variables),
+    ...Object.fromEntries(logs),
+  }
+}
+
+function showLog(logfile: LogFile): string | null {
+  if (logfile.kind === 'none') return null
+  return logfile.kind === 'auto' ? 'AUTO' : logfile.path
+}
+
+function missing(subject: string, place: Place): Diagnostic {
+  return { severity: 'error', message: `The TOML differs from its source: it has no ${subject}`, place, hint: HINT }
+}
+
+function differing(subject: string, key: string, before: unknown, after: unknown, place?: Place): Diagnostic {
+  const message = `The TOML differs from its source: "${key}" of ${subject} is ${show(after)}, not ${show(before)}`
+  return { severity: 'error', message, place, hint: HINT }
+}
+
+function show(value: unknown): string {
+  return value === undefined || value === null ? 'absent' : JSON.stringify(value)
+}

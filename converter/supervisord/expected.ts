@@ -1,0 +1,209 @@
+// What supervisord would run, read a second time: straight from the sections, by supervisord's own steps and
+// without the key tables, the mapping and the Document. `kahi migrate --verify` compares the TOML with this, so
+// that a mistake in the conversion cannot hide behind itself.
+// Source: supervisor 4.2.5, options.ServerOptions._processes_from_section, process_groups_from_parser.
+
+import { constants } from 'node:os'
+import { dirname, resolve as resolvePath } from 'node:path'
+import { splitCommand } from '../../config/command.ts'
+import type { Machine } from '../../config/config.ts'
+import type { Place } from '../../config/diagnostic.ts'
+import { readEnvironment } from '../../config/environment.ts'
+import { expand, type Names } from '../../config/expand.ts'
+import { ValueError } from '../../config/values.ts'
+import type { Source } from './include.ts'
+import type { IniEntry, IniSection } from './read-ini.ts'
+
+/** What one process must get. Values that are absent are null; times are seconds, sizes bytes, logs paths. */
+export interface ExpectedProcess {
+  readonly group: string
+  readonly name: string
+  readonly values: Readonly<Record<string, unknown>>
+  /** Where a key stands in the source; its section when it is not there. */
+  place(key: string): Place
+}
+
+/** The kinds of sections that make processes. */
+const KINDS = ['program', 'eventlistener', 'fcgi-program']
+
+/**
+ * The processes of the sections that `isConverted` holds for, in the order of the source. Throws ValueError
+ * where supervisord would refuse the file.
+ */
+export function expectProcesses(
+  source: Source,
+  machine: Machine,
+  isConverted: (section: IniSection) => boolean,
+): readonly ExpectedProcess[] {
+  const reader = new Reader(source, machine)
+  const sections = source.sections.filter(
+    (section) => KINDS.includes(section.name.split(':')[0] ?? '') && section.name.includes(':') && isConverted(section),
+  )
+  const groups = source.sections.filter(({ name }) => name.startsWith('group:'))
+  const grouped = new Set<string>()
+  const members = groups.flatMap((group) => {
+    const names = reader.get(group, 'programs', {}) ?? ''
+    return names.split(',').flatMap((name) => {
+      const member = sections.find((section) => KINDS.some((kind) => section.name === `${kind}:${name.trim()}`))
+      if (member === undefined) return []
+      grouped.add(member.name)
+      return reader.processes(member, nameOf(group))
+    })
+  })
+  const alone = sections.filter(({ name }) => !grouped.has(name))
+  return [...members, ...alone.flatMap((section) => reader.processes(section, nameOf(section)))]
+}
+
+function nameOf(section: IniSection): string {
+  return section.name.slice(section.name.indexOf(':') + 1).trim()
+}
+
+type Get = (key: string, names?: Names) => string | undefined
+
+class Reader {
+  readonly #machine: Machine
+  readonly #sections: readonly IniSection[]
+  readonly #here: string
+  readonly #hasInclude: boolean
+  readonly #names: Names
+  readonly #environment: Readonly<Record<string, string>>
+
+  constructor(source: Source, machine: Machine) {
+    this.#machine = machine
+    this.#sections = source.sections
+    this.#here = dirname(source.file)
+    this.#hasInclude = source.sections.some(({ name }) => name === 'include')
+    this.#names = { here: this.#here, host_node_name: machine.hostName, ...variablesOf(machine.environment) }
+    const daemon = source.sections.find(({ name }) => name === 'supervisord')
+    const once = daemon === undefined ? undefined : this.get(daemon, 'environment', {})
+    this.#environment = readVariables(once === undefined ? '' : expand(once, this.#names, 'percent'))
+    this.#names = { ...this.#names, ...variablesOf(this.#environment) }
+  }
+
+  /** The expanded value of a key, also from [DEFAULT]; undefined when nobody sets it. */
+  get(section: IniSection, key: string, names: Names, expanded = true): string | undefined {
+    const entry = this.find(section, key)
+    if (entry === undefined) return undefined
+    const directory = this.#hasInclude ? dirname(resolvePath(entry.place.file)) : this.#here
+    const raw = this.#hasInclude ? entry.value.replaceAll('%(here)s', () => directory) : entry.value
+    return expanded ? expand(raw, { ...this.#names, ...names }, 'percent') : raw
+  }
+
+  find(section: IniSection, key: string): IniEntry | undefined {
+    return section.entries.get(key) ?? this.#sections.find(({ name }) => name === 'DEFAULT')?.entries.get(key)
+  }
+
+  processes(section: IniSection, group: string): readonly ExpectedProcess[] {
+    const program = nameOf(section)
+    const outer = { program_name: program, group_name: group }
+    const count = integer(this.get(section, 'numprocs', outer) ?? '1')
+    const first = integer(this.get(section, 'numprocs_start', outer) ?? '0')
+    const place = (key: string): Place => {
+      const name = key.startsWith('environment.') ? 'environment' : key === 'argv' ? 'command' : key
+      return section.entries.get(name)?.place ?? section.place
+    }
+    return Array.from({ length: Math.max(0, count) }, (_, index) => {
+      const names = { ...outer, process_num: first + index, numprocs: count }
+      const own = readVariables(this.get(section, 'environment', names) ?? '')
+      const inner = { ...names, ...variablesOf(own) }
+      const get: Get = (key, extra = inner) => this.get(section, key, extra)
+      const name = get('process_name') ?? program
+      const environment = Object.entries({ ...this.#environment, ...own })
+      const values = {
+        ...this.#plainValues(get),
+        ...Object.fromEntries(environment.map(([variable, value]) => [`environment.${variable}`, value])),
+        ...this.#logValues(get, inner, 'stdout'),
+        ...this.#logValues(get, inner, 'stderr'),
+      }
+      return { group, name, values, place }
+    })
+  }
+
+  #plainValues(get: Get): Readonly<Record<string, unknown>> {
+    const words = splitCommand(get('command') ?? '')
+    const user = get('user')
+    const stopsAll = boolean(get('stopasgroup') ?? 'false')
+    const umask = get('umask')
+    const restart = (get('autorestart') ?? 'unexpected').toLowerCase()
+    const url = get('serverurl')
+    return {
+      argv: 'error' in words || words.words.length === 0 ? null : words.words,
+      directory: get('directory') ?? null,
+      ...this.#userValue(user),
+      umask: umask === undefined ? null : Number.parseInt(umask.trim().replace(/^0o/i, '').replaceAll('_', ''), 8),
+      priority: integer(get('priority') ?? '999'),
+      autostart: boolean(get('autostart') ?? 'true'),
+      autorestart: restart === 'unexpected' ? restart : String(boolean(restart)),
+      startsecs: integer(get('startsecs') ?? '1'),
+      startretries: integer(get('startretries') ?? '3'),
+      exitcodes: numbers(get('exitcodes') ?? '0'),
+      stopsignal: signal(get('stopsignal') ?? 'TERM'),
+      stopwaitsecs: integer(get('stopwaitsecs') ?? '10'),
+      stopasgroup: stopsAll,
+      killasgroup: boolean(get('killasgroup') ?? String(stopsAll)),
+      redirect_stderr: boolean(get('redirect_stderr') ?? 'false'),
+      serverurl: url === undefined || url.trim().toUpperCase() === 'AUTO' ? null : url,
+    }
+  }
+
+  /** Nothing is expected of a user that this machine does not have. */
+  #userValue(user: string | undefined): Readonly<Record<string, unknown>> {
+    const uid = user === undefined ? null : this.#machine.findUser(user)?.uid
+    return uid === undefined ? {} : { uid }
+  }
+
+  #logValues(get: Get, names: Names, stream: 'stdout' | 'stderr'): Readonly<Record<string, unknown>> {
+    const once = get(`${stream}_logfile`)
+    const file = once === undefined ? 'auto' : expand(once, { ...this.#names, ...names }, 'percent')
+    const word = file.toLowerCase()
+    const isNone = ['none', 'off', '', 'syslog'].includes(word)
+    const isRedirected = stream === 'stderr' && boolean(get('redirect_stderr') ?? 'false')
+    const path = word === 'auto' ? 'AUTO' : this.#machine.expandHome(file)
+    return {
+      [`${stream}_logfile`]: isNone || isRedirected ? null : path,
+      [`${stream}_logfile_maxbytes`]: size(get(`${stream}_logfile_maxbytes`) ?? '50MB'),
+      [`${stream}_logfile_backups`]: integer(get(`${stream}_logfile_backups`) ?? '10'),
+      [`${stream}_capture_maxbytes`]: size(get(`${stream}_capture_maxbytes`) ?? '0'),
+      [`${stream}_events_enabled`]: boolean(get(`${stream}_events_enabled`) ?? 'false'),
+      [`${stream}_syslog`]: boolean(get(`${stream}_syslog`) ?? 'false') || word === 'syslog',
+    }
+  }
+}
+
+function variablesOf(environment: Readonly<Record<string, string | undefined>>): Names {
+  return Object.fromEntries(Object.entries(environment).map(([key, value]) => [`ENV_${key}`, value]))
+}
+
+function readVariables(text: string): Readonly<Record<string, string>> {
+  const result = readEnvironment(text)
+  if ('error' in result) throw new ValueError(result.error)
+  return result.variables
+}
+
+function integer(text: string): number {
+  const digits = text.trim().replaceAll('_', '')
+  if (!/^[+-]?\d+$/.test(digits)) throw new ValueError(`${text} is no number`)
+  return Number(digits)
+}
+
+function numbers(text: string): readonly number[] {
+  return text === '' ? [] : text.split(',').map(integer)
+}
+
+function boolean(text: string): boolean {
+  if (/^(?:true|yes|on|1)$/i.test(text)) return true
+  if (/^(?:false|no|off|0)$/i.test(text)) return false
+  throw new ValueError(`${text} is no flag`)
+}
+
+function size(text: string): number {
+  const unit = ['kb', 'mb', 'gb'].indexOf(text.slice(-2).toLowerCase()) + 1
+  return unit === 0 ? integer(text) : integer(text.slice(0, -2)) * 1024 ** unit
+}
+
+function signal(text: string): number | string {
+  if (/^\s*\+?\d+\s*$/.test(text)) return integer(text)
+  const name = text.trim().toUpperCase().replace(/^SIG/, '')
+  const known: Readonly<Record<string, number>> = { ...constants.signals, SIGRTMIN: 34, SIGRTMAX: 64, SIGCLD: 17 }
+  return known[`SIG${name}`] ?? name
+}

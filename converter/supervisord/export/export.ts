@@ -1,0 +1,106 @@
+// kahi.toml → supervisord.conf. Whatever is written is read again as supervisord would read it: what that refuses is taken
+// out and said, what then runs otherwise is said too. So nothing is lost without a word, also from keys that this
+// file has never heard of.
+
+import type { Config, Machine } from '../../../config/config.ts'
+import { ConfigError, type Diagnostic, type Place } from '../../../config/diagnostic.ts'
+import { type Difference, findDifferences } from '../../../config/difference.ts'
+import { type Document, findEntry, type Table } from '../../../config/document.ts'
+import { resolveDocument } from '../../../config/resolve.ts'
+import { convertSupervisord } from '../convert.ts'
+import { type Line, type Owner, writeSections } from './sections.ts'
+
+/** How an export is made. */
+export interface ExportOptions {
+  /** Where the text will lie; decides whether `%(here)s` can stay. */
+  readonly target: string
+}
+
+/** The text of a supervisord.conf, and what it cannot say. */
+export interface Exported {
+  readonly text: string
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Says the document in supervisord's words. Throws ConfigError when it is not valid itself. */
+export function exportSupervisord(document: Document, machine: Machine, { target }: ExportOptions): Exported {
+  const { config } = resolveDocument(document, machine, { assumeImage: true })
+  const unsayable = new Map<Owner, string>()
+  for (;;) {
+    const { lines, diagnostics } = writeSections(document, machine, target, unsayable)
+    const text = `${lines.map((line) => line.text).join('\n')}\n`
+    const again = readAgain(text, target, machine)
+    if ('diagnostics' in again) {
+      takeOut(again, lines, unsayable)
+      continue
+    }
+    const told = new Set(diagnostics.map(({ place }) => placeKey(place)))
+    const differences = findDifferences(config, again)
+      .filter((difference) => !isHarmless(difference, config) && !isConsequence(difference, unsayable))
+      .map((difference) => describe(difference, document))
+      .filter(({ place }) => place === undefined || !told.has(placeKey(place)))
+    const found = new Map([...diagnostics, ...differences].map((one) => [`${placeKey(one.place)} ${one.message}`, one]))
+    return { text, diagnostics: [...found.values()] }
+  }
+}
+
+function readAgain(text: string, target: string, machine: Machine): Config | ConfigError {
+  try {
+    const { document } = convertSupervisord(target, machine, { text })
+    return resolveDocument(document, machine, { assumeImage: true }).config
+  } catch (error) {
+    if (error instanceof ConfigError) return error
+    throw error
+  }
+}
+
+/** Notes what stands behind the lines that were refused; what has no line behind it is a mistake of ours. */
+function takeOut(refused: ConfigError, lines: readonly Line[], unsayable: Map<Owner, string>): void {
+  const numbered = lines.flatMap((line) => line.text.split('\n').map(() => line.owner))
+  const before = unsayable.size
+  for (const { severity, message, place } of refused.diagnostics) {
+    const owner = severity === 'error' && place !== undefined ? numbered[place.line - 1] : undefined
+    if (owner !== undefined) unsayable.set(owner, message)
+  }
+  if (unsayable.size === before) throw refused
+}
+
+/** What means the same although it is another value. */
+function isHarmless({ key, table, before, after }: Difference, config: Config): boolean {
+  if (key === 'command') return Array.isArray(before)
+  if (table?.kind === 'supervisor') {
+    if (key === 'logfile_maxbytes') return config.supervisor.logfile === undefined
+    return ['pidfile', 'logfile'].includes(key) && before === undefined
+  }
+  const stream = /^(std(?:out|err))_logfile_maxbytes$/.exec(key)?.[1]
+  if (stream === undefined || after !== 0) return false
+  const processes = config.groups.flatMap((group) => group.processes).filter(({ program }) => program === table?.name)
+  return processes.every((process) =>
+    ['stdout', 'stderr', 'none'].includes(process[stream === 'stdout' ? 'stdout' : 'stderr'].logfile.kind),
+  )
+}
+
+/** The order of what is left differs when something was left out. */
+function isConsequence({ table }: Difference, unsayable: ReadonlyMap<Owner, string>): boolean {
+  return table === undefined && [...unsayable.keys()].some((owner) => 'entries' in owner)
+}
+
+function describe({ table, subject, key, before, after }: Difference, document: Document): Diagnostic {
+  const found = document.tables.find(({ kind, name }) => kind === table?.kind && name.trim() === table.name)
+  const place = found && (entryPlace(found, key) ?? found.place)
+  const message = `"${key}" of ${subject} would be ${show(after)} there, not ${show(before)}`
+  return { severity: 'warning', message, place }
+}
+
+function entryPlace(table: Table, key: string): Place | undefined {
+  const name = key.startsWith('environment.') ? 'environment' : key === 'argv' ? 'command' : key
+  return findEntry(table, name)?.place
+}
+
+function show(value: unknown): string {
+  return value === undefined ? 'absent' : JSON.stringify(value)
+}
+
+function placeKey(place: Place | undefined): string {
+  return place === undefined ? '' : `${place.file}:${place.line}:${place.column}`
+}

@@ -1,0 +1,104 @@
+// The way back: what was converted and exported again runs the same, to kahi (for every file of the corpus and the
+// fixtures) and to the real supervisord.
+
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { effectiveConfig } from '../../cli/effective.ts'
+import type { Machine } from '../../config/config.ts'
+import { ConfigError } from '../../config/diagnostic.ts'
+import { findDifferences } from '../../config/difference.ts'
+import { readConfig, readDocument } from '../../config/read.ts'
+import { writeDocument } from '../../config/write.ts'
+import { convert } from '../../converter/convert.ts'
+import { exportSupervisord } from '../../converter/supervisord/export/export.ts'
+import { thisMachine } from '../../runtime/system/users.ts'
+import { comparable } from '../helpers/effective.ts'
+import { askOracle, CORPUS, hasOracle, ORACLE_NEEDED } from '../helpers/oracle.ts'
+
+const FIXTURES = join(import.meta.dirname, '../../fixtures/supervisord')
+const OPTIONS = { assumeImage: true }
+/** Sections that are left out of the TOML, so that the way back begins without them. */
+const LATER = /^\[(?:eventlistener|fcgi-program):/m
+
+interface Case {
+  readonly name: string
+  readonly file: string
+  readonly machine: Machine
+  readonly isFragment: boolean
+}
+
+function casesOf(files: readonly string[]): Case[] {
+  return files.flatMap((file) => {
+    const text = readFileSync(file, 'latin1')
+    const variables = [...text.matchAll(/%\(ENV_(\w+)\)/g)].map((match) => match[1] ?? '')
+    const given = Object.fromEntries(variables.map((name) => [name, `8${name.length}`]))
+    const environment = { ...given, HOME: '/root', PATH: '/bin', PORT: '80', FLAG: 'off' }
+    const machine = { ...thisMachine(), workingDirectory: tmpdir(), environment }
+    if (LATER.test(text)) return []
+    const isFragment = !/^\[supervisord\]/m.test(text)
+    return [
+      { name: file.includes('/input/') ? file.slice(FIXTURES.length) : basename(file), file, machine, isFragment },
+    ]
+  })
+}
+
+const fixtures = readdirSync(FIXTURES).map((name) => join(FIXTURES, name, 'input/supervisord.conf'))
+const corpus = existsSync(CORPUS)
+  ? readdirSync(CORPUS)
+      .filter((name) => name.endsWith('.conf'))
+      .map((name) => join(CORPUS, name))
+  : []
+
+/** The TOML and the supervisord.conf made of it; undefined when the source is refused. */
+function wayBack({ file, machine }: Case, folder: string): { toml: string; back: string } | undefined {
+  try {
+    const toml = writeDocument(convert(file, machine, { absoluteHere: true }).document)
+    readConfig(toml, join(folder, 'kahi.toml'), machine, OPTIONS)
+    const document = readDocument(toml, join(folder, 'kahi.toml'), machine)
+    const { text, diagnostics } = exportSupervisord(document, machine, { target: join(folder, 'supervisord.conf') })
+    expect(diagnostics).toEqual([])
+    return { toml, back: text }
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined
+    throw error
+  }
+}
+
+test('convert → export → convert says the same, and export has nothing to add', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kahi-export-'))
+  const all = casesOf([...fixtures, ...corpus])
+  const done = all.filter((one) => {
+    const made = wayBack(one, folder)
+    if (made === undefined) return false
+    const target = join(folder, 'kahi.toml')
+    const again = convert(join(folder, 'supervisord.conf'), one.machine, { text: made.back })
+    const [before, after] = [made.toml, writeDocument(again.document)].map((toml) =>
+      readConfig(toml, target, one.machine, OPTIONS),
+    )
+    const differences = findDifferences(before!.config, after!.config)
+    const isDaemon = (subject: string) => one.isFragment && subject === 'supervisor'
+    expect({ name: one.name, differences: differences.filter(({ subject }) => !isDaemon(subject)) }).toEqual({
+      name: one.name,
+      differences: [],
+    })
+    return true
+  })
+  expect(done.length).toBeGreaterThan(all.length * 0.9)
+})
+
+describe.skipIf(!hasOracle)(`the real supervisord runs what was exported (${ORACLE_NEEDED})`, () => {
+  const some = casesOf([...fixtures, ...corpus]).filter(({ isFragment }) => !isFragment)
+  test.concurrent.each(hasOracle ? some : [])('$name', async (one) => {
+    const folder = mkdtempSync(join(tmpdir(), 'kahi-export-'))
+    const made = wayBack(one, folder)
+    if (made === undefined) return
+    const file = join(folder, 'supervisord.conf')
+    writeFileSync(file, made.back)
+    const environment = one.machine.environment as Readonly<Record<string, string>>
+    const oracle = await askOracle(file, tmpdir(), environment)
+    const { config } = readConfig(made.toml, join(folder, 'kahi.toml'), one.machine, OPTIONS)
+    expect(comparable(oracle)).toEqual(comparable({ ...effectiveConfig(config) }))
+  })
+})
