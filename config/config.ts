@@ -2,6 +2,7 @@
 // waist of kahi: the converters and the TOML reader end in a Config, the runtime starts from one.
 // Field names are those of kahi.toml (config/keys/); times named …secs are seconds, sizes are bytes.
 
+import type { Dependency, Graph, Ready } from './dependencies.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import type { EventName } from './event-names.ts'
 
@@ -97,6 +98,8 @@ export interface ProcessSettings {
   /** Whether HOME, USER, LOGNAME and SHELL are those of its user. */
   readonly login_env: boolean
   readonly priority: number
+  readonly depends_on: readonly Dependency[]
+  readonly ready: Ready | undefined
   readonly autostart: boolean
   readonly autorestart: AutoRestart
   readonly startsecs: number
@@ -148,6 +151,24 @@ export type GroupRole =
     }
   | { readonly kind: 'fcgi'; readonly socket: FcgiSocket }
 
+/** Commands that are run once: one to bring something up, one to take it down. */
+export interface Oneshot {
+  readonly name: string
+  /** How `up` is run; an empty command is done at once. What is said of restarts means nothing here. */
+  readonly up: ProcessSettings
+  /** How `down` is run. */
+  readonly down: ProcessSettings | undefined
+  /** Seconds; 0 = for ever. */
+  readonly timeout_up: number
+  readonly timeout_down: number
+}
+
+/** A name for several others. */
+export interface Bundle {
+  readonly name: string
+  readonly contents: readonly string[]
+}
+
 /** Processes controlled together as `group:name`. */
 export interface Group {
   readonly name: string
@@ -194,6 +215,8 @@ export interface SupervisorSettings {
   readonly strip_ansi: boolean
   /** Seconds from the first stop request to SIGKILL for everything; 0 = as long as the programs' own stopwaitsecs need. */
   readonly shutdown_timeout: number
+  /** Names of what is started, with all it needs, instead of everything with autostart. */
+  readonly boot: readonly string[] | undefined
   /** The program whose end is that of the daemon: its processes have on_exit and on_fatal set. */
   readonly main: string | undefined
 }
@@ -242,6 +265,10 @@ export interface Config {
   readonly ctl: CtlSettings | undefined
   /** Sorted in start order: by priority, then name. */
   readonly groups: readonly Group[]
+  /** Sorted by name. */
+  readonly oneshots: readonly Oneshot[]
+  /** Who needs whom. */
+  readonly graph: Graph
 }
 
 /** A Config and what there is to say about it that is no error. */

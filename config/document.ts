@@ -31,6 +31,8 @@ export const TABLE_KINDS = [
   'server.http',
   'ctl',
   'programs',
+  'oneshots',
+  'bundles',
   'groups',
   'event_listeners',
   'fcgi_programs',

@@ -16,7 +16,7 @@ import { resolveDocument } from './resolve.ts'
 import type { ResolveOptions } from './resolver.ts'
 import { ValueError } from './values.ts'
 
-const NAMED: readonly TableKind[] = ['programs', 'groups', 'event_listeners', 'fcgi_programs']
+const NAMED: readonly TableKind[] = ['programs', 'oneshots', 'bundles', 'groups', 'event_listeners', 'fcgi_programs']
 const REPEATED: readonly TableKind[] = ['server.unix', 'server.http']
 
 /** Reads a text as the content of `file`. Throws ConfigError with every error. */

@@ -132,14 +132,15 @@ function programNames(resolver: Resolver, program: Table, group: string): Names 
 }
 
 /** The group that processes are made for. */
-interface Owner {
+export interface Owner {
   readonly name: string
   readonly kind: GroupRole['kind']
   /** That of [supervisor]. */
   readonly environment: Readonly<Record<string, string>>
 }
 
-function resolveProgram(resolver: Resolver, program: Table, owner: Owner): ProcessSettings[] {
+/** The processes of one program. */
+export function resolveProgram(resolver: Resolver, program: Table, owner: Owner): ProcessSettings[] {
   const { findings } = resolver
   const names = programNames(resolver, program, owner.name)
   const shared = readSettings(program, programKeys, ['program'], names, findings)
@@ -243,7 +244,8 @@ function splitWords(command: string | readonly string[]): Pick<ProcessSettings, 
   return { argv: result.words, commandError: undefined }
 }
 
-function checkName(table: Table, resolver: Resolver): void {
+/** Says it when the name of a table cannot be one of a process. */
+export function checkName(table: Table, resolver: Resolver): void {
   const template = findEntry(table, 'process_name')
   const names = [{ name: strip(table.name), place: table.place }]
   if (typeof template?.value === 'string') names.push({ name: strip(template.value), place: template.place })

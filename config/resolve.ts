@@ -8,6 +8,7 @@ import { ConfigError, type Diagnostic, hasErrors, type Place } from './diagnosti
 import { type Document, findEntry, type Table } from './document.ts'
 import { environmentNames } from './expand.ts'
 import { supervisorKeys } from './keys/supervisor.ts'
+import { resolveDependencies } from './resolve-graph.ts'
 import { resolveGroups } from './resolve-groups.ts'
 import { applyMain } from './resolve-main.ts'
 import { resolveCtl, resolveServers } from './resolve-servers.ts'
@@ -20,10 +21,13 @@ export function resolveDocument(document: Document, machine: Machine, options: R
   const resolver = createResolver(document, machine, names, options)
   const supervisor = resolveSupervisor(resolver)
   const inner = { ...resolver, names: { ...names, ...environmentNames(supervisor.environment) } }
+  const { environment, main, boot } = supervisor
+  const groups = applyMain(resolveGroups(inner, environment), main, resolver)
   const config: Config = {
     file: document.file,
     supervisor,
-    groups: applyMain(resolveGroups(inner, supervisor.environment), supervisor.main, resolver),
+    groups,
+    ...resolveDependencies(inner, groups, environment, boot),
     servers: resolveServers(inner),
     ctl: resolveCtl(resolver),
   }

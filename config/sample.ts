@@ -14,6 +14,8 @@ const INTRODUCTION = [
 /** What the tables with a name are called in the sample. */
 const NAMES: Readonly<Partial<Record<TableKind, string>>> = {
   programs: 'clock',
+  oneshots: 'prepare',
+  bundles: 'user',
   groups: 'clocks',
   event_listeners: 'mail',
   fcgi_programs: 'php',

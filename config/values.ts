@@ -62,6 +62,16 @@ export function integerBetween(least: number, most: number): ValueType<number> {
 /** A whole number of seconds. */
 export const seconds: ValueType<number> = { ...integer, name: 'seconds' }
 
+/** Seconds that something may take, with decimals; 0 = for ever. */
+export const timeLimit: ValueType<number> = {
+  name: 'number of seconds',
+  fromText(value) {
+    if (!/^\d+(?:\.\d+)?$/.test(strip(value))) throw new ValueError(`${quote(value)} is not a number of seconds`)
+    return Number(strip(value))
+  },
+  fromToml: (value) => (typeof value === 'number' && value >= 0 && Number.isFinite(value) ? value : undefined),
+}
+
 /** A size: bytes as a number, or a text with B, KB, MB or GB. */
 export const bytes: ValueType<number> = {
   ...integer,

@@ -3,8 +3,10 @@
 
 import { capabilities } from '../capabilities.ts'
 import type { EndPolicy, LogFile, StreamFormat } from '../config.ts'
+import { dependsOn } from '../depends-on.ts'
 import { key, optionalKey, type Settings } from '../key.ts'
 import { limits } from '../limits.ts'
+import { ready } from '../ready.ts'
 import {
   autorestart,
   bytes,
@@ -89,6 +91,17 @@ export const programKeys = {
     process,
   ),
   priority: key(integer, 999, 'Lower numbers start first and stop last.'),
+  depends_on: key(
+    dependsOn,
+    [],
+    'What must be up before it starts, and stops after it: programs, oneshots, groups, bundles. A table says how far: "started", "ready", "completed", or "ordered", which starts nothing. Plain names: completed for oneshots, ready for programs with `ready`, else started.',
+    native,
+  ),
+  ready: optionalKey(
+    ready,
+    'When it is ready for those that depend on it: one of fd (a newline on that descriptor), tcp ("HOST:PORT"), unix, http, exec, file, log (a regular expression); with interval and timeout of a check, and deadline, in seconds. Absent: when it is RUNNING.',
+    { scope: 'process', supervisord: '' },
+  ),
   autostart: key(flag, true, 'Whether it is started together with the daemon.'),
   autorestart: key(
     autorestart,

@@ -2,7 +2,7 @@
 
 import { LOG_LEVELS, type LogFormat } from '../config.ts'
 import { key, optionalKey, type Settings } from '../key.ts'
-import { bytes, choice, environment, flag, integer, octal, seconds, text } from '../values.ts'
+import { bytes, choice, environment, flag, integer, names, octal, seconds, text } from '../values.ts'
 
 const FORMATS: readonly LogFormat[] = ['auto', 'text', 'json']
 const daemon = { scope: 'daemon' } as const
@@ -48,6 +48,11 @@ export const supervisorKeys = {
     seconds,
     0,
     'Seconds after which a shutdown kills what is left; 0 waits for each program’s stopwaitsecs.',
+    own,
+  ),
+  boot: optionalKey(
+    names,
+    'Programs, oneshots, groups and bundles to start, with all they need, instead of everything with autostart.',
     own,
   ),
   main: optionalKey(

@@ -5,6 +5,7 @@ import type { KeyTable } from '../key.ts'
 import { listenerKeys } from './event-listener.ts'
 import { socketKeys } from './fcgi-program.ts'
 import { groupKeys } from './group.ts'
+import { bundleKeys, oneshotKeys } from './oneshot.ts'
 import { programKeys } from './program.ts'
 import { ctlKeys, httpServerKeys, unixServerKeys } from './server.ts'
 import { supervisorKeys } from './supervisor.ts'
@@ -35,6 +36,18 @@ export const tableRows: readonly TableRow[] = [
   },
   { kind: 'ctl', title: '[ctl]', doc: 'What `kahi ctl` uses to reach the daemon.', keys: ctlKeys },
   { kind: 'programs', title: '[programs.NAME]', doc: 'A command that is kept running.', keys: programKeys },
+  {
+    kind: 'oneshots',
+    title: '[oneshots.NAME]',
+    doc: 'A command that is run once, to its end, when it is brought up, and another one when it is taken down.',
+    keys: oneshotKeys,
+  },
+  {
+    kind: 'bundles',
+    title: '[bundles.NAME]',
+    doc: 'A name for several programs, oneshots, groups and bundles.',
+    keys: bundleKeys,
+  },
   {
     kind: 'groups',
     title: '[groups.NAME]',

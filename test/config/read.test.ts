@@ -47,6 +47,7 @@ describe('a program', () => {
       session: false,
       login_env: false,
       priority: 999,
+      depends_on: [],
       autostart: true,
       autorestart: 'unexpected',
       startsecs: 1,

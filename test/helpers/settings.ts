@@ -1,6 +1,14 @@
 // Settings with supervisord's defaults, for tests that build a Config by hand.
 
-import type { Config, Group, ProcessSettings, StreamSettings, SupervisorSettings } from '../../config/config.ts'
+import type {
+  Config,
+  Group,
+  Oneshot,
+  ProcessSettings,
+  StreamSettings,
+  SupervisorSettings,
+} from '../../config/config.ts'
+import { createGraph } from '../../config/graph.ts'
 
 /** A stream that goes nowhere. */
 export const NO_STREAM: StreamSettings = {
@@ -37,6 +45,8 @@ export function processSettings(changes: Partial<ProcessSettings> = {}): Process
     session: false,
     login_env: false,
     priority: 999,
+    depends_on: [],
+    ready: undefined,
     autostart: true,
     autorestart: 'unexpected',
     startsecs: 1,
@@ -72,13 +82,19 @@ export function group(name: string, changes: Partial<Group> = {}): Group {
 }
 
 /** A daemon with these groups. */
-export function config(groups: readonly Group[], supervisor: Partial<SupervisorSettings> = {}): Config {
+export function config(
+  groups: readonly Group[],
+  supervisor: Partial<SupervisorSettings> = {},
+  oneshots: readonly Oneshot[] = [],
+): Config {
   return {
     file: '/etc/kahi.toml',
     supervisor: { ...SUPERVISOR, ...supervisor },
     servers: [],
     ctl: undefined,
     groups,
+    oneshots,
+    graph: createGraph({ groups, oneshots, bundles: [] }),
   }
 }
 
@@ -103,5 +119,6 @@ const SUPERVISOR: SupervisorSettings = {
   silent: false,
   strip_ansi: false,
   shutdown_timeout: 0,
+  boot: undefined,
   main: undefined,
 }

@@ -1,0 +1,54 @@
+// Keys of [oneshots.X] and [bundles.X]. Source: s6-rc 0.7, source definition directories of type oneshot and bundle.
+
+import { key, optionalKey, type Settings } from '../key.ts'
+import { command, names, timeLimit } from '../values.ts'
+import { programKeys } from './program.ts'
+
+const process = { scope: 'process', supervisord: '' } as const
+
+/** Keys of a oneshot, in the order in which they are written. Those of the same name are a program's. */
+export const oneshotKeys = {
+  up: key(command, '', 'Command that brings it up, as command of a program; it is up when that ends with 0.', process),
+  down: optionalKey(command, 'Command that takes it down again.', process),
+  timeout_up: key(timeLimit, 0, 'Seconds that up may take before it is stopped and counts as failed; 0 = for ever.', {
+    supervisord: '',
+  }),
+  timeout_down: key(
+    timeLimit,
+    0,
+    'Seconds that down may take before it is stopped and counts as failed; 0 = for ever.',
+    {
+      supervisord: '',
+    },
+  ),
+  depends_on: programKeys.depends_on,
+  autostart: programKeys.autostart,
+  priority: programKeys.priority,
+  directory: programKeys.directory,
+  user: programKeys.user,
+  umask: programKeys.umask,
+  environment: programKeys.environment,
+  stopsignal: programKeys.stopsignal,
+  stopwaitsecs: programKeys.stopwaitsecs,
+  redirect_stderr: programKeys.redirect_stderr,
+  log_format: programKeys.log_format,
+  ring_buffer: programKeys.ring_buffer,
+  stdout_logfile: programKeys.stdout_logfile,
+  stdout_logfile_maxbytes: programKeys.stdout_logfile_maxbytes,
+  stdout_logfile_backups: programKeys.stdout_logfile_backups,
+  stderr_logfile: programKeys.stderr_logfile,
+  stderr_logfile_maxbytes: programKeys.stderr_logfile_maxbytes,
+  stderr_logfile_backups: programKeys.stderr_logfile_backups,
+}
+
+/** Keys of a bundle. */
+export const bundleKeys = {
+  contents: key<readonly string[]>(names, [], 'Programs, oneshots, groups and bundles that the name stands for.', {
+    scope: 'daemon',
+    supervisord: '',
+    required: true,
+  }),
+}
+
+/** The values of a oneshot's keys. */
+export type OneshotValues = Settings<typeof oneshotKeys>
