@@ -1,13 +1,16 @@
-// The ordered end of all services: from the highest priority down, all processes of the groups of one priority at
-// once, the next only when those before are down. supervisord takes groups of one priority one after the other; here
-// one that hangs delays only what must come after it. What processes left behind is killed at the end.
+// The ordered end of all units: from the highest priority down, all processes of the groups of one priority at
+// once, the next only when those before are down; and what depends on something is down before that (plan/plan.ts).
+// supervisord takes groups of one priority one after the other; here one that hangs delays only what must come after
+// it. What processes left behind is killed at the end.
 // Source: supervisor 4.2.5, ordered_stop_groups_phase_1, shutdown_report. Ends the moment the last process is gone;
 // kill() makes all groups end at once.
 
+import type { Graph } from '../config/dependencies.ts'
 import type { Logger } from './log/sink.ts'
-import { shutdownStages, shutdownWaves, sortGroups } from './plan/order.ts'
+import { sortGroups } from './plan/order.ts'
+import { planStop, type Step } from './plan/plan.ts'
 import type { GroupWatch } from './service/group-watch.ts'
-import type { Service } from './service/service.ts'
+import type { Unit } from './service/unit.ts'
 import type { Clock, Timer } from './system/clock.ts'
 
 /** How often those that are left are named. */
@@ -18,8 +21,9 @@ export interface ShutdownOptions {
   readonly groups: readonly {
     readonly name: string
     readonly priority: number
-    readonly services: readonly Service[]
+    readonly services: readonly Unit[]
   }[]
+  readonly graph: Graph
   /** Of services that are no longer configured. */
   readonly dropped: readonly GroupWatch[]
   /** Also groups of equal priority. Source: supervisor 4.2.5, Supervisor.ordered_stop_groups_phase_1. */
@@ -51,16 +55,24 @@ export class Shutdown {
   async #run(): Promise<void> {
     this.#report()
     this.#limit()
-    const { groups, oneGroupAtATime } = this.#options
-    const waves = oneGroupAtATime ? shutdownStages(groups).map((group) => [group]) : shutdownWaves(groups)
-    for (const wave of waves) {
-      const services = wave.flatMap((group) => group.services.toReversed())
-      await Promise.all(services.map((service) => service.shutDown()))
-    }
+    for (const stage of this.#stages()) await stopAll(stage, new Map(this.#services().map((unit) => [unit.id, unit])))
     for (const timer of this.#timers.values()) timer.cancel()
     const left = [...this.#services().map(({ groups }) => groups), ...this.#options.dropped]
     await Promise.all(left.map((groups) => groups.killSurvivors()))
     for (const service of this.#services()) service.close()
+  }
+
+  #stages(): readonly (readonly Step[])[] {
+    const { groups, graph, oneGroupAtATime } = this.#options
+    const place = new Map(sortGroups(groups).map(({ name }, index) => [name, index]))
+    const rankOf = ({ name, priority }: ShutdownOptions['groups'][number]) =>
+      oneGroupAtATime ? (place.get(name) ?? 0) : priority
+    const ranks = new Map(groups.flatMap((group) => group.services.map(({ id }) => [id, rankOf(group)] as const)))
+    const stages: Step[][] = []
+    for (const step of planStop(graph, ranks.keys(), (id) => ranks.get(id) ?? 0)) {
+      stages[step.stage] = [...(stages[step.stage] ?? []), step]
+    }
+    return stages
   }
 
   #report(): void {
@@ -83,7 +95,20 @@ export class Shutdown {
     this.#timers.set('timeout', clock.after(timeoutSecs * 1000, expire))
   }
 
-  #services(): readonly Service[] {
+  #services(): readonly Unit[] {
     return sortGroups(this.#options.groups).flatMap((group) => group.services)
   }
+}
+
+/** One stage: everybody at once, but each after those that need it. */
+async function stopAll(steps: readonly Step[], units: ReadonlyMap<string, Unit>): Promise<void> {
+  const stops = new Map<string, Promise<void>>()
+  for (const { unit, after } of steps) {
+    const above = after.flatMap((other) => stops.get(other.unit) ?? [])
+    stops.set(
+      unit,
+      Promise.all(above).then(() => units.get(unit)?.shutDown()),
+    )
+  }
+  await Promise.all(stops.values())
 }

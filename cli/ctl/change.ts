@@ -13,6 +13,8 @@ export interface Change {
   /** What a line says when it worked. */
   readonly done: 'started' | 'stopped' | 'signalled'
   readonly body?: object
+  /** Leaves those up that need what is stopped. */
+  readonly alone?: boolean
   /** This failure leaves the exit code alone. */
   readonly harmless?: string
   /** Exit code for a group that does not exist. */
@@ -33,6 +35,8 @@ const TEXTS: Readonly<Record<string, string>> = {
   NO_FILE: 'no such file',
   NOT_EXECUTABLE: 'file is not executable',
   ALREADY_STARTED: 'already started',
+  NEEDS_FAILED: 'what it needs has failed',
+  STOP_FAILED: 'could not be taken down',
   SPAWN_ERROR: 'spawn error',
   ABNORMAL_TERMINATION: 'abnormal termination',
   NOT_RUNNING: 'not running',
@@ -40,7 +44,7 @@ const TEXTS: Readonly<Record<string, string>> = {
 }
 
 /** Source: supervisor 4.2.5, supervisorctl.DEAD_PROGRAM_FAULTS. */
-const DEAD = ['SPAWN_ERROR', 'ABNORMAL_TERMINATION', 'NOT_RUNNING']
+const DEAD = ['SPAWN_ERROR', 'ABNORMAL_TERMINATION', 'NEEDS_FAILED', 'NOT_RUNNING']
 
 /** Does it to all the names, one after the other; gives the exit code, `before` when nothing went wrong. */
 export async function changeAll(
@@ -62,7 +66,10 @@ async function changeNamed(client: Client, change: Change, text: string, before:
   const named = splitNamespec(text)
   const path = named.name === undefined ? groupPath(named.group) : processPath(named)
   try {
-    const work = client.post<Outcome & { processes?: Outcome[] }>(`${path}/${change.verb}?wait=true`, change.body)
+    const work = client.post<Outcome & { processes?: Outcome[] }>(
+      `${path}/${change.verb}?wait=true${change.alone === true ? '&alone=true' : ''}`,
+      change.body,
+    )
     const isMeant = ({ group, name }: Pick<Outcome, 'group' | 'name'>) =>
       group === named.group && (named.name ?? name) === name
     const answer = await namingWhoHangs(client, isMeant, work)

@@ -1,4 +1,5 @@
-// `kahi ctl restart`: all stops, then all starts. It does not read the configuration again.
+// `kahi ctl restart`: all stops, then all starts. It does not read the configuration again. What depends on a process
+// that is restarted goes on; only `restart all` stops that too, in order.
 // Source: supervisor 4.2.5, DefaultControllerPlugin.do_restart.
 
 import { type Command, listOf } from '../command.ts'
@@ -21,7 +22,8 @@ export const restartCommand: Command = {
     withDaemon(args, async (client) => {
       const names = listOf(args, 'names')
       if (names.length > 0) {
-        return changeAll(client, startChange, names, await changeAll(client, stopChange, names))
+        const stopped = await changeAll(client, { ...stopChange, alone: true }, names)
+        return changeAll(client, startChange, names, stopped)
       }
       print('Error: restart requires a process name\nusage: kahi ctl restart NAME... | GROUP:* | all')
       return CTL_EXIT.generic

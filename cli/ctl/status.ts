@@ -44,8 +44,13 @@ async function showStatus(client: Client, args: Arguments): Promise<number> {
   if (flagOf(args, 'json')) print(JSON.stringify(found, null, 2))
   for (const message of unknown) (flagOf(args, 'json') ? printToStderr : print)(message)
   if (!flagOf(args, 'json')) for (const line of statusLines(found)) print(line)
-  if (found.some(({ state }) => STOPPED_STATES.includes(state))) return STATUS_EXIT.notRunning
+  if (found.some(isDown)) return STATUS_EXIT.notRunning
   return unknown.length > 0 ? STATUS_EXIT.unknown : EXIT.ok
+}
+
+/** A oneshot that has done its work is EXITED, and up. */
+function isDown({ kind, state }: ProcessObject): boolean {
+  return STOPPED_STATES.includes(state) && !(kind === 'oneshot' && state === 'EXITED')
 }
 
 function printToStderr(line: string): void {

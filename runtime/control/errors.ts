@@ -15,6 +15,8 @@ export const ERRORS = {
   ALREADY_STARTED: { status: 409, text: 'already started' },
   NOT_RUNNING: { status: 400, text: 'not running' },
   SPAWN_ERROR: { status: 500, text: 'spawn error' },
+  NEEDS_FAILED: { status: 500, text: 'what it needs has failed' },
+  STOP_FAILED: { status: 500, text: 'it could not be taken down' },
   ABNORMAL_TERMINATION: { status: 500, text: 'abnormal termination' },
   NO_FILE: { status: 404, text: 'no such file' },
   NOT_EXECUTABLE: { status: 500, text: 'file is not executable' },

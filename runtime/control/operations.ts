@@ -4,7 +4,7 @@
 import type { StreamLog } from '../log/stream-log.ts'
 import { ControlError, type ErrorCode } from './errors.ts'
 import { findGroup, findService, inPriorityOrder } from './find.ts'
-import { isRunning, isSignallable, type ProcessObject, showProcess } from './process-object.ts'
+import { isSignallable, type ProcessObject, showProcess } from './process-object.ts'
 import type { Controlled, ControlledService } from './supervised.ts'
 import { doToAll, type Outcome, restartVerb, signalVerb, startVerb, stopVerb } from './verbs.ts'
 
@@ -22,8 +22,8 @@ type OfProcess = { readonly name: string }
 type OfStream = OfProcess & { readonly stream: 'stdout' | 'stderr' }
 /** `group` undefined: the processes of all groups. */
 type OfGroup = { readonly group: string | undefined }
-/** Answer when it is done, not when it has begun. */
-type Waiting = { readonly wait: boolean }
+/** `wait`: answer when it is done, not when it has begun. `alone`: a stop leaves those up that need the process. */
+type How = { readonly wait: boolean; readonly alone?: boolean }
 
 /** The most that readLog gives at once, in bytes. */
 export const LOG_LIMIT_BYTES = 16 * 1024 * 1024
@@ -33,6 +33,7 @@ const START_ERRORS = [
   'NOT_EXECUTABLE',
   'ALREADY_STARTED',
   'SPAWN_ERROR',
+  'NEEDS_FAILED',
   'ABNORMAL_TERMINATION',
   'SHUTTING_DOWN',
 ] as const satisfies ErrorCode[]
@@ -52,21 +53,22 @@ export const get: Operation<OfProcess, ProcessObject> = {
 }
 
 /** Starts a process. */
-export const start: Operation<OfProcess & Waiting, Outcome> = {
-  summary: 'Starts a process; with wait it answers when the process is RUNNING or has failed',
+export const start: Operation<OfProcess & How, Outcome> = {
+  summary: 'Starts a process, after what it needs; with wait it answers when the process is RUNNING or has failed',
   errors: ['NOT_FOUND', ...START_ERRORS],
   run: (controlled, { name, wait }) => startVerb(controlled, wait)(findService(controlled.supervisor, name)),
 }
 
 /** Stops a process. */
-export const stop: Operation<OfProcess & Waiting, Outcome> = {
-  summary: 'Stops a process; with wait it answers when the process has ended',
-  errors: ['NOT_FOUND', 'NOT_RUNNING', 'SHUTTING_DOWN'],
-  run: (controlled, { name, wait }) => stopVerb(controlled, wait)(findService(controlled.supervisor, name)),
+export const stop: Operation<OfProcess & How, Outcome> = {
+  summary: 'Stops a process, after those that need it; with wait it answers when the process has ended',
+  errors: ['NOT_FOUND', 'NOT_RUNNING', 'STOP_FAILED', 'SHUTTING_DOWN'],
+  run: (controlled, { name, wait, alone }) =>
+    stopVerb(controlled, wait, alone)(findService(controlled.supervisor, name)),
 }
 
 /** Stops a process if it runs, and starts it. */
-export const restart: Operation<OfProcess & Waiting, Outcome> = {
+export const restart: Operation<OfProcess & How, Outcome> = {
   summary: 'Stops a process if it runs, waits for its end, and starts it',
   errors: ['NOT_FOUND', ...START_ERRORS],
   run: (controlled, { name, wait }) => restartVerb(controlled, wait)(findService(controlled.supervisor, name)),
@@ -102,29 +104,29 @@ export const groups: Operation<Nothing, string[]> = {
 }
 
 /** Starts those of a group, or of all groups, that do not run. Source: supervisor 4.2.5, startProcessGroup. */
-export const startGroup: Operation<OfGroup & Waiting, Outcome[]> = {
+export const startGroup: Operation<OfGroup & How, Outcome[]> = {
   summary: 'Starts the processes of a group that do not run',
   errors: ['NOT_FOUND', 'SHUTTING_DOWN'],
   run: (controlled, { group, wait }) =>
     doToAll(
-      members(controlled, group, (service) => !isRunning(service.info().state)),
+      members(controlled, group, (service) => !service.info().isUp),
       startVerb(controlled, wait),
     ),
 }
 
 /** Stops those of a group, or of all groups, that run. Source: supervisor 4.2.5, stopProcessGroup. */
-export const stopGroup: Operation<OfGroup & Waiting, Outcome[]> = {
+export const stopGroup: Operation<OfGroup & How, Outcome[]> = {
   summary: 'Stops the processes of a group that run',
   errors: ['NOT_FOUND', 'SHUTTING_DOWN'],
-  run: (controlled, { group, wait }) =>
+  run: (controlled, { group, wait, alone }) =>
     doToAll(
-      members(controlled, group, (service) => isRunning(service.info().state)),
-      stopVerb(controlled, wait),
+      members(controlled, group, (service) => service.info().isUp),
+      stopVerb(controlled, wait, alone),
     ),
 }
 
 /** Restarts all of a group, or of all groups. */
-export const restartGroup: Operation<OfGroup & Waiting, Outcome[]> = {
+export const restartGroup: Operation<OfGroup & How, Outcome[]> = {
   summary: 'Restarts all processes of a group',
   errors: ['NOT_FOUND', 'SHUTTING_DOWN'],
   run: (controlled, { group, wait }) =>

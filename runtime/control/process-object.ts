@@ -19,6 +19,7 @@ const STATE_CODES: Readonly<Record<StateName, number>> = {
 export interface ProcessObject {
   readonly name: string
   readonly group: string
+  readonly kind: 'program' | 'oneshot'
   /** In capitals: `RUNNING`. */
   readonly state: string
   readonly statecode: number
@@ -28,6 +29,10 @@ export interface ProcessObject {
   readonly start: number
   readonly stop: number
   readonly now: number
+  /** Whether those that need it may start; null where nothing but its state says so. */
+  readonly ready: boolean | null
+  /** What it waits for before it is started. */
+  readonly waiting_for: readonly string[]
   readonly description: string
   readonly exitstatus: number
   readonly spawnerr: string
@@ -42,6 +47,7 @@ export function showProcess(info: ProcessInfo): ProcessObject {
   return {
     name: info.name,
     group: info.group,
+    kind: info.kind,
     state: info.state.toUpperCase(),
     statecode: STATE_CODES[info.state],
     pid: info.pid,
@@ -49,6 +55,8 @@ export function showProcess(info: ProcessInfo): ProcessObject {
     start: seconds(info.startedAtMs),
     stop: seconds(info.stoppedAtMs),
     now: seconds(info.nowMs),
+    ready: info.ready ?? null,
+    waiting_for: info.waitingFor,
     description: info.description,
     exitstatus: info.exitStatus,
     spawnerr: info.spawnError,
@@ -56,11 +64,6 @@ export function showProcess(info: ProcessInfo): ProcessObject {
     stdout_logfile: info.stdoutLogfile,
     stderr_logfile: info.stderrLogfile,
   }
-}
-
-/** STARTING, RUNNING or BACKOFF. Source: supervisor 4.2.5, states.RUNNING_STATES. */
-export function isRunning(state: StateName): boolean {
-  return state === 'starting' || state === 'running' || state === 'backoff'
 }
 
 /** It has a process that a signal can reach. Source: supervisor 4.2.5, states.SIGNALLABLE_STATES. */

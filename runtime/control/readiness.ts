@@ -28,13 +28,14 @@ function waitedFor({ supervisor }: Controlled, names: readonly string[]): readon
 
 /** A process asked for by name counts when it runs, or has done its work and ended well. */
 function isNotUp(service: ControlledService): boolean {
-  const { state, exitStatus } = service.info()
+  const { state, exitStatus, ready } = service.info()
   const endedWell = state === 'exited' && service.settings.exitcodes.includes(exitStatus)
-  return state !== 'running' && !endedWell
+  return (state !== 'running' || ready === false) && !endedWell
 }
 
 /** FATAL and EXITED have settled; so has what somebody stopped. */
 function isOnItsWay(service: ControlledService): boolean {
-  const { state, startedAtMs } = service.info()
+  const { state, startedAtMs, ready } = service.info()
+  if (state === 'running') return ready === false
   return state === 'starting' || state === 'backoff' || (state === 'stopped' && startedAtMs === 0)
 }

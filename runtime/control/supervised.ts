@@ -27,6 +27,10 @@ export interface ControlledSupervisor {
   /** In priority order; undefined when there is no such group. */
   group(name: string): readonly ControlledService[] | undefined
   find(group: string, name: string): ControlledService | undefined
+  /** Starts what the service needs, then itself. */
+  start(service: ControlledService): Promise<StartOutcome>
+  /** Stops those that need the service, then itself. */
+  stop(service: ControlledService): Promise<StopOutcome>
 }
 
 /** What the verbs work on. */

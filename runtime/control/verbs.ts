@@ -22,33 +22,35 @@ export type Verb = (service: ControlledService) => Promise<Outcome>
 
 const START_ERRORS: Readonly<Record<Exclude<StartOutcome, 'started'>, ErrorCode>> = {
   'already-started': 'ALREADY_STARTED',
+  'needs-failed': 'NEEDS_FAILED',
   'spawn-error': 'SPAWN_ERROR',
   'abnormal-termination': 'ABNORMAL_TERMINATION',
   'no-file': 'NO_FILE',
   'not-executable': 'NOT_EXECUTABLE',
 }
 
-/** Starts a process; without `wait` only failures that show at once are told. */
+/** Starts a process, after what it needs; without `wait` only failures that show at once are told. */
 export function startVerb(controlled: Controlled, wait: boolean): Verb {
   return async (service) => {
     refuseWhileStopping(controlled)
-    const outcome = await settle(controlled, service.start(), wait, 'started' as const)
+    const outcome = await settle(controlled, controlled.supervisor.start(service), wait, 'started' as const)
     if (outcome === 'started') return succeed(service, 'started')
     throw fail(service, START_ERRORS[outcome])
   }
 }
 
-/** Stops a process; without `wait` it may still be stopping afterwards. */
-export function stopVerb(controlled: Controlled, wait: boolean): Verb {
+/** Stops a process, after those that need it unless `alone`; without `wait` it may still be stopping afterwards. */
+export function stopVerb(controlled: Controlled, wait: boolean, alone = false): Verb {
   return async (service) => {
     refuseWhileStopping(controlled)
-    const outcome = await settle(controlled, service.stop(), wait, 'stopped' as const)
+    const work = alone ? service.stop() : controlled.supervisor.stop(service)
+    const outcome = await settle(controlled, work, wait, 'stopped' as const)
     if (outcome === 'stopped') return succeed(service, 'stopped')
-    throw fail(service, 'NOT_RUNNING')
+    throw fail(service, outcome === 'failed' ? 'STOP_FAILED' : 'NOT_RUNNING')
   }
 }
 
-/** Stops a process if it runs, waits for its end, and starts it. */
+/** Stops a process if it runs, waits for its end, and starts it. Those that need it go on. */
 export function restartVerb(controlled: Controlled, wait: boolean): Verb {
   return async (service) => {
     refuseWhileStopping(controlled)

@@ -1,7 +1,7 @@
 // What a new configuration changes, group by group. Pure. Unlike supervisord it also sees a log file that
 // becomes AUTO, and it names the keys that differ.
 
-import type { Config, Group, ProcessSettings, StreamSettings } from '../../config/config.ts'
+import type { Config, Group, Oneshot, ProcessSettings, StreamSettings } from '../../config/config.ts'
 import { activeGroups } from './order.ts'
 
 /** A group that is configured otherwise than before. */
@@ -37,8 +37,26 @@ export function diffConfigs(now: Pick<Config, 'groups'> | undefined, wanted: Pic
   return { added, removed, changed, unchanged }
 }
 
-/** Follow from `command`. */
-const DERIVED = new Set(['argv', 'commandError'])
+/** Names of oneshots by what happens to them. */
+export interface OneshotChanges {
+  readonly added: readonly Oneshot[]
+  readonly removed: readonly string[]
+  readonly changed: readonly Oneshot[]
+}
+
+/** Compares the oneshots of two configurations. */
+export function diffOneshots(now: readonly Oneshot[], wanted: readonly Oneshot[]): OneshotChanges {
+  const before = new Map(now.map((oneshot) => [oneshot.name, oneshot]))
+  const names = new Set(wanted.map(({ name }) => name))
+  return {
+    added: wanted.filter(({ name }) => !before.has(name)),
+    removed: [...before.keys()].filter((name) => !names.has(name)),
+    changed: wanted.filter((oneshot) => before.has(oneshot.name) && !isSame(before.get(oneshot.name), oneshot)),
+  }
+}
+
+/** What follows from `command`; and who needs whom, which changes no process. */
+const DERIVED = new Set(['argv', 'commandError', 'depends_on'])
 
 function differingKeys(now: Group, wanted: Group): readonly string[] {
   const keys = new Set<string>()

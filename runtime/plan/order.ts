@@ -28,12 +28,3 @@ export function sortGroups<Item extends Pick<Group, 'name' | 'priority'>>(groups
 export function shutdownStages<Item extends Pick<Group, 'name' | 'priority'>>(groups: Iterable<Item>): readonly Item[] {
   return sortGroups(groups).toReversed()
 }
-
-/** The same, with groups of equal priority together: they stop at the same time. */
-export function shutdownWaves<Item extends Pick<Group, 'name' | 'priority'>>(
-  groups: Iterable<Item>,
-): readonly (readonly Item[])[] {
-  const waves = new Map<number, Item[]>()
-  for (const group of shutdownStages(groups)) waves.set(group.priority, [...(waves.get(group.priority) ?? []), group])
-  return [...waves.values()]
-}

@@ -4,8 +4,40 @@ import type { EventBus } from '../events/bus.ts'
 import type { StateName } from '../events/event.ts'
 import type { Logger, Sink } from '../log/sink.ts'
 import type { Syslog } from '../log/syslog.ts'
-import type { Shim } from '../shim/shim.ts'
+import type { ProcessSettings } from '../../config/config.ts'
+import type { Child, ExitStatus, Shim } from '../shim/shim.ts'
 import type { Clock } from '../system/clock.ts'
+
+/** Who waits for whom, as far as a unit has to do with it. */
+export interface Order {
+  /** A unit may have come further, or no longer be able to. */
+  changed(id: string): void
+  /** What a unit still waits for before it is started; undefined when it does not wait. */
+  waitingFor(id: string): readonly string[] | undefined
+  /** Why a unit was not started, though somebody wanted that. */
+  failure(id: string): string | undefined
+}
+
+/** How a command went; a text says why it could not be run. */
+export type CommandEnd = ExitStatus | 'timeout' | string
+
+/** What is run, and for how long at most; 0 = for ever. */
+export interface CommandRun {
+  /** User, directory, environment and so on, with the command and where its output goes. */
+  readonly settings: ProcessSettings
+  readonly timeoutMs: number
+  /** Opened before and told of the new process, where its output is kept. */
+  readonly output: { open(): void; attach(child: Child): void }
+}
+
+/** Runs short commands beside a process. */
+export interface CommandRunner {
+  /** Runs a command to its end; when it takes too long its group is killed. */
+  run(run: CommandRun, context: LaunchContext): Promise<CommandEnd>
+}
+
+/** What a start needs of the daemon. */
+export type LaunchContext = Pick<ServiceContext, 'serverUrl' | 'daemonEnvironment' | 'shim' | 'log'>
 
 /** The daemon as a service sees it. */
 export interface ServiceContext {
@@ -26,13 +58,22 @@ export interface ServiceContext {
   /** Where AUTO log files go, and what their names carry. */
   readonly childLogDirectory: string
   readonly identifier: string
+  readonly commands: CommandRunner
+  readonly order: Order
 }
 
 /** What there is to know about a process. */
 export interface ProcessInfo {
   readonly name: string
   readonly group: string
+  readonly kind: 'program' | 'oneshot'
   readonly state: StateName
+  /** It is up or about to be, so a start refuses. */
+  readonly isUp: boolean
+  /** Whether those that need it may start; undefined where nothing but its state says so. */
+  readonly ready: boolean | undefined
+  /** What it waits for before it is started. */
+  readonly waitingFor: readonly string[]
   /** 0 when there is no process. */
   readonly pid: number
   /** Epoch of the last start; 0 = never. */
@@ -54,10 +95,10 @@ export interface ProcessInfo {
 
 /** How a start went. */
 export type StartOutcome =
-  'started' | 'already-started' | 'spawn-error' | 'abnormal-termination' | 'no-file' | 'not-executable'
+  'started' | 'needs-failed' | 'already-started' | 'spawn-error' | 'abnormal-termination' | 'no-file' | 'not-executable'
 
 /** How a stop went. */
-export type StopOutcome = 'stopped' | 'not-running'
+export type StopOutcome = 'stopped' | 'not-running' | 'failed'
 
 /** How sending a signal went. */
 export type SignalOutcome = 'signalled' | 'not-running' | 'failed'

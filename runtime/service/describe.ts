@@ -2,7 +2,7 @@
 
 import type { ProcessInfo } from './context.ts'
 
-/** Adds the description: `pid 42, uptime 0:01:07`, `Nov 21 01:50 AM`, `Not started`, a reason, or nothing. */
+/** Adds the description: `pid 42, uptime 0:01:07`, `Nov 21 01:50 AM`, `Not started`, what it waits for, a reason, or nothing. */
 export function describeProcess(facts: Omit<ProcessInfo, 'description'> & { readonly uptimeMs: number }): ProcessInfo {
   const { uptimeMs, ...info } = facts
   return { ...info, description: description(info, uptimeMs) }
@@ -17,6 +17,9 @@ function description(process: Omit<ProcessInfo, 'description'>, uptimeMs: number
       return process.spawnError || `unknown error (try "tail ${process.name}")`
     case 'stopped':
     case 'exited':
+      if (process.waitingFor.length > 0) return `waiting for ${process.waitingFor.join(', ')}`
+      if (process.state === 'stopped' && process.startedAtMs === 0 && process.spawnError !== '')
+        return process.spawnError
       return process.startedAtMs === 0 ? 'Not started' : formatStopTime(new Date(process.stoppedAtMs))
     case 'starting':
     case 'stopping':
@@ -39,7 +42,7 @@ export function formatUptime(uptimeMs: number): string {
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /** `Nov 21 01:50 AM`, local time. */
-function formatStopTime(time: Date): string {
+export function formatStopTime(time: Date): string {
   const hour = time.getHours() % 12 || 12
   const half = time.getHours() < 12 ? 'AM' : 'PM'
   return `${MONTHS[time.getMonth()]} ${two(time.getDate())} ${two(hour)}:${two(time.getMinutes())} ${half}`

@@ -29,9 +29,15 @@ export class ServiceOutput {
     return found?.captured === true ? found : undefined
   }
 
-  /** The log file as clients see it, empty when there is none. */
-  path(stream: 'stdout' | 'stderr'): string {
-    return this.#streams[stream]?.path ?? ''
+  /** The streams that are kept. */
+  kept(): readonly StreamLog[] {
+    return this.#all().filter((stream) => stream.captured)
+  }
+
+  /** The log files as clients see them, empty when there is none. */
+  paths(): { readonly stdoutLogfile: string; readonly stderrLogfile: string } {
+    const { stdout, stderr } = this.#streams
+    return { stdoutLogfile: stdout.path, stderrLogfile: stderr?.path ?? '' }
   }
 
   /** Opens the log files for a start; throws the error of the system. */

@@ -1,7 +1,10 @@
 // What callers of a service ask of its state.
 
+import type { ProcessSettings } from '../../config/config.ts'
+import type { Reached } from '../../config/dependencies.ts'
 import type { StartOutcome } from './context.ts'
 import { pidOf, publicState, type State } from './state.ts'
+import type { Standing } from './unit.ts'
 
 /** A process is wanted: start refuses, stop accepts. Source: supervisor 4.2.5, states.RUNNING_STATES. */
 export function isUp(state: State): boolean {
@@ -24,4 +27,50 @@ export function startOutcome(state: State, spawnError: string): StartOutcome | u
   if (shown === 'starting') return undefined
   if (shown === 'running') return 'started'
   return spawnError === '' ? 'abnormal-termination' : 'spawn-error'
+}
+
+/**
+ * How far a process is for those that need it. Started: there is a process. Ready: what its `ready` says, else RUNNING.
+ * Completed: it ended by itself, with an exit code that is expected, and is not started again.
+ */
+export function standingOf(
+  reached: Reached,
+  state: State,
+  readiness: { readonly isReady: boolean | undefined; readonly failure: string },
+  exitStatus: number,
+  { exitcodes }: Pick<ProcessSettings, 'exitcodes'>,
+): Standing {
+  const isCompleted = state.name === 'exited' && !state.restarting && exitcodes.includes(exitStatus)
+  const isReady = readiness.isReady ?? state.name === 'running'
+  const isStarted = state.name === 'starting' || state.name === 'running'
+  const there = { started: isStarted, ready: isReady, completed: isCompleted, ordered: isReady || isCompleted }
+  if (there[reached]) return 'there'
+  const failure = whyNot(state, exitStatus) || (reached === 'completed' ? '' : readiness.failure)
+  if (failure === '') return 'coming'
+  return reached === 'ordered' ? 'there' : { failed: failure }
+}
+
+/** Why a process will come no further by itself; empty when it may. */
+function whyNot(state: State, exitStatus: number): string {
+  switch (state.name) {
+    case 'stopped':
+      return 'is stopped'
+    case 'fatal':
+      return 'is FATAL'
+    case 'exited':
+      return state.restarting ? '' : `has exited (${exitStatus < 0 ? 'by a signal' : `exit status ${exitStatus}`})`
+    case 'aborting':
+    case 'stopping':
+    case 'emptying':
+      return 'is being stopped'
+    case 'unknown':
+      return 'is in an unknown state'
+    case 'spawning':
+    case 'starting':
+    case 'running':
+    case 'backoff':
+      return ''
+    default:
+      return state satisfies never
+  }
 }

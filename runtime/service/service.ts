@@ -4,6 +4,7 @@
 
 import { closeSync } from 'node:fs'
 import type { ProcessSettings } from '../../config/config.ts'
+import type { Reached } from '../../config/dependencies.ts'
 import type { StreamLog } from '../log/stream-log.ts'
 import { findExecutable } from '../process/command.ts'
 import type { Child, ExitStatus } from '../shim/shim.ts'
@@ -14,16 +15,19 @@ import { describeProcess } from './describe.ts'
 import { GroupWatch } from './group-watch.ts'
 import { step } from './machine.ts'
 import { ServiceOutput } from './output.ts'
-import { isAtRest, isUp, signalledPid, startOutcome } from './questions.ts'
+import { isAtRest, isUp, signalledPid, standingOf, startOutcome } from './questions.ts'
+import { Readiness } from './readiness.ts'
+import { signalProcess } from './signal-process.ts'
 import { launch, slotId } from './spawn.ts'
-import { type Effect, type Event, type Policy, pidOf, publicState, type State } from './state.ts'
+import { type Effect, type Event, pidOf, publicState, type State } from './state.ts'
 import { stopsGroup } from './steps.ts'
 import { reportStop } from './stop-report.ts'
 import { tellBus } from './tell.ts'
+import type { Standing, Unit } from './unit.ts'
 import { Waiters } from './waiters.ts'
 
 /** One process with its state machine. */
-export class Service {
+export class Service implements Unit {
   readonly settings: ProcessSettings
   readonly name: string
   readonly group: string
@@ -35,16 +39,14 @@ export class Service {
   readonly groups: GroupWatch
   readonly #queue: Event[] = []
   readonly #waiters = new Waiters()
+  readonly #readiness: Readiness
   #busy = false
   #automatic = true
   #isKilled = false
   #state: State = { name: 'stopped', tries: 0 }
   #timer: Timer | undefined
   #stdin: number | undefined
-  #spawnError = ''
-  #exitStatus = 0
-  #startedAtMs = 0
-  #stoppedAtMs = 0
+  readonly #facts = { spawnError: '', exitStatus: 0, startedAtMs: 0, stoppedAtMs: 0 }
   #earlyExit: { readonly pid: number; readonly status: ExitStatus } | undefined
 
   constructor(settings: ProcessSettings, context: ServiceContext) {
@@ -56,6 +58,7 @@ export class Service {
     this.#output = new ServiceOutput(this.id, settings, context)
     const log = this.#log.bind(this)
     this.groups = new GroupWatch({ name: settings.name, context, stopsGroup: stopsGroup(settings), log })
+    this.#readiness = new Readiness({ id: this.id, settings, context, output: this.#output, log })
   }
 
   /** Whether there is no process and none is on its way. */
@@ -63,24 +66,37 @@ export class Service {
     return isAtRest(this.#state)
   }
 
+  get isUp(): boolean {
+    return isUp(this.#state)
+  }
+
+  get isStopping(): boolean {
+    return publicState(this.#state) === 'stopping'
+  }
+
+  standing(reached: Reached): Standing {
+    return standingOf(reached, this.#state, this.#readiness, this.#facts.exitStatus, this.settings)
+  }
+
   /** What clients see. */
   info(): ProcessInfo {
-    const { clock } = this.#context
+    const { clock, order } = this.#context
     const state = this.#state
     return describeProcess({
+      ...this.#facts,
       name: this.name,
       group: this.group,
+      kind: 'program',
       state: publicState(state),
+      isUp: isUp(state),
+      ready: this.#readiness.isReady,
+      waitingFor: order.waitingFor(this.id) ?? [],
       pid: state.name === 'unknown' ? 0 : pidOf(state),
-      startedAtMs: this.#startedAtMs,
-      stoppedAtMs: this.#stoppedAtMs,
       nowMs: clock.wallMs(),
       uptimeMs: 'startedAtMs' in state ? clock.nowMs() - state.startedAtMs : 0,
-      exitStatus: this.#exitStatus,
-      spawnError: this.#spawnError,
+      spawnError: this.#facts.spawnError || (order.failure(this.id) ?? ''),
       survivors: this.groups.survivors,
-      stdoutLogfile: this.#output.path('stdout'),
-      stderrLogfile: this.#output.path('stderr'),
+      ...this.#output.paths(),
     })
   }
 
@@ -93,7 +109,7 @@ export class Service {
     if (state === 'stopping') this.#log('warn', `process '${this.name}' already running`)
     if (state === 'stopping' || state === 'unknown' || !this.#automatic) return 'abnormal-termination'
     this.startWithoutWaiting()
-    return this.#waiters.until(() => startOutcome(this.#state, this.#spawnError))
+    return this.#waiters.until(() => startOutcome(this.#state, this.#facts.spawnError))
   }
 
   /** Starts it unless it is up already; failures show in its state. */
@@ -113,17 +129,9 @@ export class Service {
     return 'stopped'
   }
 
-  /** Sends a signal to the process, not to its group. Source: supervisor 4.2.5, signalProcess. */
-  async signal(number: number): Promise<SignalOutcome> {
-    const state = publicState(this.#state)
-    const pid = pidOf(this.#state)
-    if (pid === 0 || state === 'unknown') return 'not-running'
-    try {
-      await this.#context.shim.kill(pid, number, 'process')
-      return 'signalled'
-    } catch {
-      return 'failed'
-    }
+  /** Sends a signal to the process, not to its group. */
+  signal(number: number): Promise<SignalOutcome> {
+    return signalProcess(this.#context.shim, this.#state.name === 'unknown' ? 0 : pidOf(this.#state), number)
   }
 
   /** Its output; undefined when none is kept. */
@@ -166,10 +174,11 @@ export class Service {
   /** Lets go of pipes and files; its process must have ended. */
   close(): void {
     this.#timer?.cancel()
+    this.#readiness.end()
     this.groups.rest()
     this.#output.drain()
     this.#output.close()
-    if (this.#startedAtMs !== 0) this.#context.shim.forget(this.id)
+    if (this.#facts.startedAtMs !== 0) this.#context.shim.forget(this.id)
   }
 
   /** To be called by whoever hears the shim: its process was reaped. */
@@ -180,8 +189,10 @@ export class Service {
     }
     if (pid !== pidOf(this.#state)) return
     this.#output.drain()
-    this.#closeStdin()
-    this.#stoppedAtMs = this.#context.clock.wallMs()
+    this.#readiness.end()
+    if (this.#stdin !== undefined) closeSync(this.#stdin)
+    this.#stdin = undefined
+    this.#facts.stoppedAtMs = this.#context.clock.wallMs()
     const isGroupStop = this.#state.name === 'stopping' && stopsGroup(this.settings)
     this.#take({ type: 'exited', status, atMs: this.#context.clock.nowMs() })
     if (!isGroupStop && !this.#isKilled) this.groups.look(pid)
@@ -204,12 +215,13 @@ export class Service {
   }
 
   #handle(event: Event): void {
-    const [next, ...effects] = step(this.#state, event, this.#policy())
+    const [next, ...effects] = step(this.#state, event, { ...this.settings, automatic: this.#automatic })
     if (next !== this.#state && next.name !== 'emptying') this.#timer?.cancel()
     if (next.name !== 'emptying') this.groups.rest()
     this.#state = next
     for (const effect of effects) this.#perform(effect)
     this.#waiters.wake()
+    this.#context.order.changed(this.id)
   }
 
   #perform(effect: Effect): void {
@@ -230,10 +242,10 @@ export class Service {
         this.#log(effect.level, effect.message)
         break
       case 'spawn-error':
-        this.#spawnError = effect.message
+        this.#facts.spawnError = effect.message
         break
       case 'exit-status':
-        this.#exitStatus = effect.number
+        this.#facts.exitStatus = effect.number
         break
       case 'announce':
       case 'end-daemon':
@@ -245,9 +257,7 @@ export class Service {
   }
 
   async #spawn(): Promise<void> {
-    this.#spawnError = ''
-    this.#exitStatus = 0
-    this.#startedAtMs = this.#context.clock.wallMs()
+    Object.assign(this.#facts, { spawnError: '', exitStatus: 0, startedAtMs: this.#context.clock.wallMs() })
     const result = await launch(this.settings, this.#output, this.#context)
     if (typeof result === 'string') this.#take({ type: 'spawn-failed', message: result })
     else this.#spawned(result)
@@ -256,6 +266,7 @@ export class Service {
   #spawned(child: Child): void {
     this.#output.attach(child)
     this.#stdin = child.stdin
+    this.#readiness.begin(child.notify)
     this.#take({ type: 'spawned', pid: child.pid, atMs: this.#context.clock.nowMs() })
     const early = this.#earlyExit
     this.#earlyExit = undefined
@@ -282,16 +293,7 @@ export class Service {
     await this.#waiters.until(() => (this.atRest ? true : undefined))
   }
 
-  #policy(): Policy {
-    return { ...this.settings, automatic: this.#automatic }
-  }
-
   #log(level: Extract<Effect, { type: 'log' }>['level'], message: string): void {
     this.#context.log.log(level, message, { group: this.group, process: this.name })
-  }
-
-  #closeStdin(): void {
-    if (this.#stdin !== undefined) closeSync(this.#stdin)
-    this.#stdin = undefined
   }
 }

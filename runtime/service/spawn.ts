@@ -8,7 +8,7 @@ import { pythonRepr } from '../process/python-repr.ts'
 import { type Attributes, type Child, SpawnError, type SpawnRequest } from '../shim/shim.ts'
 import { errnoCode } from '../system/files.ts'
 import { loginVariables } from '../system/users.ts'
-import type { ServiceContext } from './context.ts'
+import type { LaunchContext, ServiceContext } from './context.ts'
 import type { ServiceOutput } from './output.ts'
 
 /** Names the slot of a process; unique, as group names are. */
@@ -19,8 +19,9 @@ export function slotId(settings: Pick<ProcessSettings, 'group' | 'name'>): strin
 /** Starts a process: finds its command, opens its log files, asks the shim. Gives the child, or why there is none. */
 export async function launch(
   settings: ProcessSettings,
-  output: ServiceOutput,
-  context: Pick<ServiceContext, 'serverUrl' | 'daemonEnvironment' | 'shim' | 'log'>,
+  output: Pick<ServiceOutput, 'open'>,
+  context: LaunchContext,
+  id: string = slotId(settings),
 ): Promise<Child | string> {
   const executable = findExecutable(settings, context.daemonEnvironment)
   if (!executable.ok) return executable.message
@@ -34,7 +35,10 @@ export async function launch(
     return describeOpenError(errnoCode(error), settings.name)
   }
   try {
-    const child = await context.shim.spawn(spawnRequest(settings, executable, { ...context, daemonEnvironment }))
+    const child = await context.shim.spawn({
+      ...spawnRequest(settings, executable, { ...context, daemonEnvironment }),
+      id,
+    })
     if (child.notice !== undefined)
       context.log.log('warn', `${settings.name}: ${child.notice}`, { process: settings.name })
     return child
@@ -63,6 +67,7 @@ function spawnRequest(
     stdin: 'pipe',
     stdout,
     stderr: settings.redirect_stderr ? redirected : pipeFor(settings.stderr),
+    notify: settings.ready?.check.kind === 'fd' ? settings.ready.check.fd : undefined,
     attributes: attributesOf(settings),
   }
 }

@@ -39,6 +39,8 @@ export interface SpawnRequest {
   readonly stdout: 'pipe' | 'null'
   /** `stdout`: the same pipe as stdout. */
   readonly stderr: 'pipe' | 'null' | 'stdout'
+  /** Number of a descriptor that the process gets the write end of a new pipe on; the read end comes back in Child.notify. */
+  readonly notify?: number | undefined
   readonly attributes?: Attributes | undefined
 }
 
@@ -49,6 +51,7 @@ export interface Child {
   /** Only given when the slot's pipe is new: undefined means that the reader from the last start goes on. */
   readonly stdout: number | undefined
   readonly stderr: number | undefined
+  readonly notify?: number | undefined
   /** What could not be done for it, for the log. */
   readonly notice?: string | undefined
 }

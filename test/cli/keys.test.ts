@@ -430,6 +430,54 @@ describe('supervisor', () => {
   )
 })
 
+describe('oneshots', () => {
+  /** A oneshot `o` whose commands say things. */
+  function once(names: string, body: string, check: Check, options = {}): void {
+    const list = names.split(' ').map((name) => `oneshots.${name}`)
+    key(list.join(' '), `[oneshots.o]\n${body}`, check, options)
+  }
+  once(
+    'directory environment umask redirect_stderr log_format',
+    `up = "/bin/sh -c 'echo $(pwd) $A $(umask) >&2'"\ndirectory = "DIR/sub"\nenvironment = { A = "x" }\numask = "0027"\nredirect_stderr = true\nlog_format = "json"`,
+    async ({ daemon, folder }) => {
+      const line = await daemon.line(`${folder}/sub x 0027`)
+      expect(JSON.parse(line)).toMatchObject({ program: 'o', stream: 'stdout' })
+    },
+  )
+  once('user', `up = "/bin/sh -c 'echo ids $(id -u)'"\nuser = "nobody"`, says('ids 65534'), { needsRoot: true })
+  once(
+    'stdout_logfile stdout_logfile_maxbytes stdout_logfile_backups stderr_logfile stderr_logfile_maxbytes stderr_logfile_backups',
+    `up = "/bin/sh -c 'for i in 1 2 3 4 5 6; do echo 0123456789; sleep 0.01; done; echo done >&2; echo done >&2'"\nstdout_logfile = "DIR/out"\nstdout_logfile_maxbytes = 22\nstdout_logfile_backups = 1\nstderr_logfile = "DIR/err"\nstderr_logfile_maxbytes = 5\nstderr_logfile_backups = 1`,
+    async ({ daemon, folder }) => {
+      await daemon.line('up: o (exit status 0)')
+      const rotated = () => existsSync(join(folder, 'out.1')) && existsSync(join(folder, 'err.1'))
+      await eventually(rotated, 'both logs are rotated')
+      expect(existsSync(join(folder, 'out.2'))).toBe(false)
+    },
+  )
+  once('ring_buffer', `up = "/bin/sh -c 'echo 0123456789; echo abc'"\nring_buffer = 4`, async ({ daemon, ctl }) => {
+    await daemon.line('up: o (exit status 0)')
+    expect((await ctl('tail', 'o')).trim()).toBe('abc')
+  })
+  once(
+    'stopsignal stopwaitsecs',
+    `up = '/bin/sh -c "trap : INT; echo on; while :; do sleep 0.05; done"'\nstopsignal = "INT"\nstopwaitsecs = 1`,
+    async ({ daemon, ctl }) => {
+      await daemon.line(/^on$/)
+      expect(await ctl('stop', 'o')).toBe('o: stopped\n')
+      await daemon.line("killing 'o'")
+    },
+  )
+  once(
+    'priority',
+    'priority = 5\nup = "/bin/true"\n[oneshots.a]\nup = "/bin/true"\npriority = 6',
+    async ({ daemon }) => {
+      await daemon.line("spawned: 'a'")
+      expect(daemon.output().indexOf("spawned: 'o'")).toBeLessThan(daemon.output().indexOf("spawned: 'a'"))
+    },
+  )
+})
+
 describe('silent', () => {
   covered.add('supervisor.silent')
   test('nothing on standard output, everything in the file', async () => {
@@ -531,6 +579,11 @@ describe('event listeners and FastCGI programs', () => {
 test('no key is missing above', () => {
   const all = tableRows.flatMap(({ kind, keys }) => Object.keys(keys).map((name) => `${kind}.${name}`))
   const elsewhere = {
+    'cli/dependencies.test.ts': [
+      ...['depends_on', 'ready'].map((name) => `programs.${name}`),
+      ...['up', 'down', 'timeout_up', 'timeout_down', 'depends_on', 'autostart'].map((name) => `oneshots.${name}`),
+      ...['bundles.contents', 'supervisor.boot'],
+    ],
     'cli/supervisord.test.ts': ['supervisor.nodaemon', 'supervisor.directory', 'supervisor.umask'],
     'cli/ends.test.ts': ['programs.on_exit', 'programs.on_fatal', 'programs.exit_code', 'supervisor.main'],
     'config/read.test.ts: the interactive client is a later issue': ['ctl.prompt', 'ctl.history_file'],

@@ -64,7 +64,11 @@ function infoOf({ group, name, state }: FakeService): ProcessInfo {
   return {
     name,
     group,
+    kind: 'program',
     state,
+    isUp: ['starting', 'running', 'backoff'].includes(state),
+    ready: undefined,
+    waitingFor: [],
     pid,
     startedAtMs: pid === 0 ? 0 : 1_000_500,
     stoppedAtMs: 0,
@@ -104,6 +108,8 @@ export function control(services: readonly FakeService[]): FakeControlled {
         return members.length === 0 ? undefined : members
       },
       find: (group, name) => services.find((service) => service.group === group && service.name === name),
+      start: (service) => service.start(),
+      stop: (service) => service.stop(),
     },
     shutdown: () => {
       controlled.hasShutDown = true

@@ -33,6 +33,7 @@ export async function signalGroupOf(call: Call): Promise<Reply> {
 /** `status` is what was asked for; `processes` says how it went for each. */
 async function change(call: Call, operation: typeof startGroup, status: string): Promise<Reply> {
   const group = pathPart(call, 'group')
-  const processes = await operation.run(call.controlled, { group, wait: queryFlag(call, 'wait', false) })
+  const how = { wait: queryFlag(call, 'wait', false), alone: queryFlag(call, 'alone', false) }
+  const processes = await operation.run(call.controlled, { group, ...how })
   return json({ group, status, processes })
 }

@@ -51,7 +51,7 @@ export async function signalProcess(call: Call): Promise<Reply> {
 
 async function change(call: Call, one: typeof start, all: typeof startGroup): Promise<Reply> {
   const name = pathPart(call, 'name')
-  const wait = queryFlag(call, 'wait', false)
-  if (name === ALL) return json(await all.run(call.controlled, { group: undefined, wait }))
-  return json(await one.run(call.controlled, { name, wait }))
+  const how = { wait: queryFlag(call, 'wait', false), alone: queryFlag(call, 'alone', false) }
+  if (name === ALL) return json(await all.run(call.controlled, { group: undefined, ...how }))
+  return json(await one.run(call.controlled, { name, ...how }))
 }

@@ -3,6 +3,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { ProcessSettings } from '../../../config/config.ts'
 import { EventBus } from '../../../runtime/events/bus.ts'
+import { Commands } from '../../../runtime/service/commands.ts'
 import { Service } from '../../../runtime/service/service.ts'
 import { SpawnError } from '../../../runtime/shim/shim.ts'
 import { FakeClock, settle } from '../../helpers/fake-clock.ts'
@@ -22,6 +23,8 @@ function harness(changes: Partial<ProcessSettings> = {}) {
   const bus = new EventBus(() => {})
   bus.on((event) => events.push(describeEvent(event)))
   const service = new Service(processSettings(changes), {
+    commands: new Commands(shim, clock),
+    order: { changed: () => {}, waitingFor: () => undefined, failure: () => undefined },
     shim,
     clock,
     log,

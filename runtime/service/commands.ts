@@ -1,0 +1,78 @@
+// Short commands that are run beside a process, as that process is: checks and finish scripts. They have slots of their
+// own at the shim, and their ends come here.
+
+import { closeSync } from 'node:fs'
+import { splitCommand } from '../../config/command.ts'
+import type { ProcessSettings } from '../../config/config.ts'
+import type { ExitStatus, Shim } from '../shim/shim.ts'
+import type { Clock } from '../system/clock.ts'
+import type { CommandEnd, CommandRun, CommandRunner, LaunchContext } from './context.ts'
+import { launch, slotId } from './spawn.ts'
+
+const SIGKILL = 9
+
+/** Output that goes nowhere. */
+export const NO_OUTPUT: CommandRun['output'] = { open: () => {}, attach: () => {} }
+
+/** All short commands of a daemon that run now. */
+export class Commands implements CommandRunner {
+  readonly #shim: Shim
+  readonly #clock: Clock
+  readonly #running = new Map<string, (status: ExitStatus) => void>()
+  #number = 0
+
+  constructor(shim: Shim, clock: Clock) {
+    this.#shim = shim
+    this.#clock = clock
+  }
+
+  /** Runs a command to its end; when it takes too long its group is killed. */
+  async run({ settings, timeoutMs, output }: CommandRun, context: LaunchContext): Promise<CommandEnd> {
+    this.#number += 1
+    const name = `${settings.name}!${this.#number}`
+    const id = slotId({ group: settings.group, name })
+    let isLate = false
+    const ended = new Promise<ExitStatus>((resolve) => this.#running.set(id, resolve))
+    const child = await launch(settings, output, context, id)
+    if (typeof child === 'string') {
+      this.#running.delete(id)
+      return child
+    }
+    if (child.stdin !== undefined) closeSync(child.stdin)
+    output.attach(child)
+    const kill = (): void => {
+      isLate = true
+      this.#shim.kill(child.pid, SIGKILL, 'group').catch(() => {})
+    }
+    const timer = timeoutMs > 0 ? this.#clock.after(timeoutMs, kill) : undefined
+    const status = await ended
+    timer?.cancel()
+    this.#shim.forget(id)
+    return isLate ? 'timeout' : status
+  }
+
+  /** Takes the end of a command; false when it is none of ours. */
+  exited(id: string, status: ExitStatus): boolean {
+    const tell = this.#running.get(id)
+    this.#running.delete(id)
+    tell?.(status)
+    return tell !== undefined
+  }
+}
+
+/** The settings for another command, whose output is not kept. */
+export function withCommand(settings: ProcessSettings, command: string | readonly string[]): ProcessSettings {
+  const words = typeof command === 'string' ? splitCommand(command) : { words: command }
+  const none = { kind: 'none' } as const
+  const quiet = { logfile: none, syslog: false, events_enabled: false, capture_maxbytes: 0 }
+  return {
+    ...settings,
+    command,
+    argv: 'words' in words ? words.words : undefined,
+    commandError: 'error' in words ? words.error : undefined,
+    limits: undefined,
+    ready: undefined,
+    stdout: { ...settings.stdout, ...quiet },
+    stderr: { ...settings.stderr, ...quiet },
+  }
+}

@@ -1,0 +1,282 @@
+// A oneshot: a command to its end when it is brought up, another one when it is taken down. The decisions are the
+// machine's (oneshot-machine.ts); this class does what it says, as service.ts does for programs.
+
+import { closeSync } from 'node:fs'
+import type { LogLevel, Oneshot as OneshotSettings, ProcessSettings } from '../../config/config.ts'
+import type { Reached } from '../../config/dependencies.ts'
+import type { StreamLog } from '../log/stream-log.ts'
+import type { ExitStatus } from '../shim/shim.ts'
+import type { Timer } from '../system/clock.ts'
+import { errnoCode } from '../system/files.ts'
+import type { ProcessInfo, ServiceContext, SignalOutcome, StartOutcome, StopOutcome } from './context.ts'
+import { formatStopTime } from './describe.ts'
+import { GroupWatch } from './group-watch.ts'
+import {
+  type OneshotEffect,
+  type OneshotEvent,
+  type OneshotPolicy,
+  oneshotPid,
+  type OneshotState,
+  shownState,
+  stepOneshot,
+  type Way,
+} from './oneshot-machine.ts'
+import { ServiceOutput } from './output.ts'
+import { signalProcess } from './signal-process.ts'
+import { launch, slotId } from './spawn.ts'
+import { tellBus } from './tell.ts'
+import type { Standing, Unit } from './unit.ts'
+import { Waiters } from './waiters.ts'
+
+/** A oneshot with its state machine. */
+export class Oneshot implements Unit {
+  readonly settings: ProcessSettings
+  readonly name: string
+  readonly group: string
+  readonly id: string
+  readonly groups: GroupWatch
+  readonly #oneshot: OneshotSettings
+  readonly #context: ServiceContext
+  readonly #output: ServiceOutput
+  readonly #waiters = new Waiters()
+  readonly #queue: OneshotEvent[] = []
+  #busy = false
+  #mayStart = true
+  #isKilled = false
+  #state: OneshotState = { name: 'down', failure: '' }
+  #timer: Timer | undefined
+  #message = ''
+  #exitStatus = 0
+  #startedAtMs = 0
+  #stoppedAtMs = 0
+  #early: { readonly pid: number; readonly status: ExitStatus } | undefined
+
+  /** `isUp`: another one of that name, with other settings, has been brought up before. */
+  constructor(oneshot: OneshotSettings, context: ServiceContext, isUp = false) {
+    this.#oneshot = oneshot
+    this.settings = oneshot.up
+    this.name = oneshot.name
+    this.group = oneshot.up.group
+    this.id = slotId(oneshot.up)
+    this.#context = context
+    this.#output = new ServiceOutput(this.id, oneshot.up, context)
+    const log = this.#log.bind(this)
+    this.groups = new GroupWatch({ name: this.name, context, stopsGroup: true, log })
+    if (isUp) this.#state = { name: 'up' }
+  }
+
+  get atRest(): boolean {
+    return this.#state.name === 'up' || this.#state.name === 'down'
+  }
+
+  get isUp(): boolean {
+    return ['starting', 'exited'].includes(shownState(this.#state))
+  }
+
+  get isStopping(): boolean {
+    return shownState(this.#state) === 'stopping'
+  }
+
+  standing(reached: Reached): Standing {
+    if (this.#state.name === 'up') return 'there'
+    if (this.#state.name === 'down') {
+      if (reached === 'ordered') return 'there'
+      return { failed: this.#state.failure === '' ? 'is down' : this.#state.failure }
+    }
+    return this.#state.way === 'up' ? 'coming' : { failed: 'is being taken down' }
+  }
+
+  info(): ProcessInfo {
+    return {
+      name: this.name,
+      group: this.group,
+      kind: 'oneshot',
+      state: shownState(this.#state),
+      isUp: this.isUp,
+      ready: this.#state.name === 'up',
+      waitingFor: this.#context.order.waitingFor(this.id) ?? [],
+      pid: oneshotPid(this.#state),
+      startedAtMs: this.#startedAtMs,
+      stoppedAtMs: this.#stoppedAtMs,
+      nowMs: this.#context.clock.wallMs(),
+      exitStatus: this.#exitStatus,
+      spawnError: this.#message || (this.#context.order.failure(this.id) ?? ''),
+      description: this.#describe(),
+      survivors: this.groups.survivors,
+      ...this.#output.paths(),
+    }
+  }
+
+  async start(): Promise<StartOutcome> {
+    if (this.#state.name === 'up') return 'already-started'
+    if (!this.#mayStart || this.isStopping) return 'abnormal-termination'
+    this.startWithoutWaiting()
+    return this.#waiters.until(() => {
+      if (this.#state.name === 'up') return 'started'
+      return this.#state.name === 'down' ? 'abnormal-termination' : undefined
+    })
+  }
+
+  startWithoutWaiting(): void {
+    if (this.#mayStart) this.#take({ type: 'start' })
+  }
+
+  async stop(): Promise<StopOutcome> {
+    if (!this.isUp && !this.isStopping) return 'not-running'
+    this.#take({ type: 'stop' })
+    await this.untilAtRest()
+    return this.isUp ? 'failed' : 'stopped'
+  }
+
+  signal(number: number): Promise<SignalOutcome> {
+    return signalProcess(this.#context.shim, oneshotPid(this.#state), number)
+  }
+
+  log(stream: 'stdout' | 'stderr'): StreamLog | undefined {
+    return this.#output.log(stream)
+  }
+
+  reopenLogs(): void {
+    this.#output.reopen()
+  }
+
+  hold(): void {
+    this.#mayStart = false
+  }
+
+  async shutDown(): Promise<void> {
+    this.hold()
+    this.#take({ type: 'stop' })
+    await this.untilAtRest()
+  }
+
+  async retire(): Promise<void> {
+    await this.shutDown()
+    await this.groups.looked()
+  }
+
+  kill(): void {
+    this.hold()
+    this.#isKilled = true
+    this.#take({ type: 'kill' })
+  }
+
+  close(): void {
+    this.#timer?.cancel()
+    this.groups.rest()
+    this.#output.drain()
+    this.#output.close()
+    if (this.#startedAtMs !== 0) this.#context.shim.forget(this.id)
+  }
+
+  exited(pid: number, status: ExitStatus): void {
+    if (this.#state.name === 'spawning') {
+      this.#early = { pid, status }
+      return
+    }
+    if (pid !== oneshotPid(this.#state)) return
+    this.#output.drain()
+    this.#stoppedAtMs = this.#context.clock.wallMs()
+    this.#take({ type: 'exited', status })
+    if (!this.#isKilled) this.groups.look(pid)
+  }
+
+  async untilAtRest(): Promise<void> {
+    await this.#waiters.until(() => (this.atRest ? true : undefined))
+  }
+
+  #take(event: OneshotEvent): void {
+    this.#queue.push(event)
+    if (this.#busy) return
+    this.#busy = true
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+        const [state, ...effects] = stepOneshot(this.#state, next, this.#policy())
+        if (state !== this.#state) this.#timer?.cancel()
+        this.#state = state
+        for (const effect of effects) this.#perform(effect)
+        this.#waiters.wake()
+        this.#context.order.changed(this.id)
+      }
+    } finally {
+      this.#busy = false
+    }
+  }
+
+  #perform(effect: OneshotEffect): void {
+    switch (effect.type) {
+      case 'run':
+        void this.#run(effect.way)
+        break
+      case 'timer':
+        this.#timer?.cancel()
+        this.#timer = this.#context.clock.after(effect.afterMs, () => this.#take({ type: 'timer' }))
+        break
+      case 'signal':
+        void this.#send(effect.pid, effect.signal, effect.target)
+        break
+      case 'log':
+        this.#log(effect.level, effect.message)
+        break
+      case 'spawn-error':
+        this.#message = effect.message
+        break
+      case 'exit-status':
+        this.#exitStatus = effect.number
+        break
+      case 'announce':
+        tellBus(this.#context.bus, this, effect)
+        break
+      default:
+        effect satisfies never
+    }
+  }
+
+  async #run(way: Way): Promise<void> {
+    this.#message = ''
+    this.#exitStatus = 0
+    this.#startedAtMs = this.#context.clock.wallMs()
+    const settings = way === 'up' ? this.#oneshot.up : (this.#oneshot.down ?? this.#oneshot.up)
+    const result = await launch(settings, this.#output, this.#context)
+    if (typeof result === 'string') {
+      this.#take({ type: 'spawn-failed', message: result })
+      return
+    }
+    this.#output.attach(result)
+    if (result.stdin !== undefined) closeSync(result.stdin)
+    this.#take({ type: 'spawned', pid: result.pid })
+    const early = this.#early
+    this.#early = undefined
+    if (early?.pid === result.pid) this.exited(early.pid, early.status)
+  }
+
+  async #send(pid: number, signal: number, target: 'process' | 'group'): Promise<void> {
+    try {
+      await this.#context.shim.kill(pid, signal, target)
+    } catch (error) {
+      this.#log('error', `cannot signal ${this.name} (${pid}): ${errnoCode(error)}`)
+    }
+  }
+
+  #policy(): OneshotPolicy {
+    const { up, down, timeout_up, timeout_down } = this.#oneshot
+    const { name, stopsignal, stopwaitsecs } = up
+    const has = { up: up.command !== '', down: down !== undefined && down.command !== '' }
+    const timeoutSecs = { up: timeout_up, down: timeout_down }
+    return { name, has, timeoutSecs, stopsignal, stopwaitsecs, automatic: !this.#isKilled }
+  }
+
+  #describe(): string {
+    const { order } = this.#context
+    const waits = order.waitingFor(this.id)
+    if (waits !== undefined) return `waiting for ${waits.join(', ')}`
+    const state = this.#state
+    if (state.name === 'up') return this.#message || `completed ${formatStopTime(new Date(this.#stoppedAtMs))}`
+    if (state.name === 'down') return state.failure || (order.failure(this.id) ?? 'Not up')
+    return 'pid' in state ? `${state.way}, pid ${state.pid}` : state.way
+  }
+
+  #log(level: LogLevel, message: string): void {
+    this.#context.log.log(level, message, { group: this.group, process: this.name })
+  }
+}

@@ -1,0 +1,133 @@
+// Whether the live process of a service is ready, as its `ready` says. Looks are repeated until it is, never after; a
+// check that is told (fd, log) costs nothing meanwhile. Each process begins unready.
+
+import { Socket } from 'node:net'
+import type { LogLevel, ProcessSettings } from '../../config/config.ts'
+import type { Ready } from '../../config/dependencies.ts'
+import type { Timer } from '../system/clock.ts'
+import { NO_OUTPUT, withCommand } from './commands.ts'
+import type { ServiceContext } from './context.ts'
+import { describeExit } from './exit-status.ts'
+import type { ServiceOutput } from './output.ts'
+import { describeCheck, look, type Probe } from './probes.ts'
+
+/** A longer line is looked at from its end. */
+const LONGEST_LINE = 65_536
+
+/** What a Readiness needs of its service. */
+export interface ReadinessParts {
+  /** Of the unit. */
+  readonly id: string
+  readonly settings: ProcessSettings
+  readonly context: ServiceContext
+  readonly output: ServiceOutput
+  log(level: LogLevel, message: string): void
+}
+
+/** The readiness of one service. */
+export class Readiness {
+  readonly #parts: ReadinessParts
+  readonly #ready: Ready | undefined
+  #end = new AbortController()
+  #timers: Timer[] = []
+  #startedAtMs = 0
+  /** Undefined where nothing says when it is ready. */
+  isReady: boolean | undefined
+  /** Why nobody should wait any longer; empty while one may. */
+  failure = ''
+
+  constructor(parts: ReadinessParts) {
+    this.#parts = parts
+    this.#ready = parts.settings.ready
+    if (this.#ready !== undefined) this.isReady = false
+  }
+
+  /** A process has been started; `notify` is where it writes a newline. */
+  begin(notify: number | undefined): void {
+    if (this.#ready === undefined) return
+    this.end()
+    const { check, deadline } = this.#ready
+    this.#startedAtMs = this.#parts.context.clock.nowMs()
+    if (deadline > 0) this.#after(deadline * 1000, () => this.#expire(deadline))
+    if (check.kind === 'fd') this.#awaitNewline(notify)
+    else if (check.kind === 'log') this.#awaitLine(new RegExp(check.pattern))
+    else void this.#look(check, this.#end.signal)
+  }
+
+  /** The process has ended. */
+  end(): void {
+    this.#end.abort()
+    this.#end = new AbortController()
+    for (const timer of this.#timers.splice(0)) timer.cancel()
+    this.failure = ''
+    if (this.#ready !== undefined) this.isReady = false
+  }
+
+  #after(delayMs: number, fn: () => void): void {
+    this.#timers.push(this.#parts.context.clock.after(delayMs, fn))
+  }
+
+  #expire(deadline: number): void {
+    if (this.#ready === undefined) return
+    this.failure = `is not ready after ${deadline} seconds`
+    this.#parts.log('warn', `${this.#parts.settings.name} ${this.failure} (${describeCheck(this.#ready.check)})`)
+    this.#parts.context.order.changed(this.#parts.id)
+  }
+
+  #succeed(): void {
+    const { id, settings, context, log } = this.#parts
+    const seconds = ((context.clock.nowMs() - this.#startedAtMs) / 1000).toFixed(1)
+    this.end()
+    this.isReady = true
+    log('info', `ready: ${settings.name} after ${seconds} seconds`)
+    context.order.changed(id)
+  }
+
+  async #look(check: Probe, ended: AbortSignal): Promise<void> {
+    const { interval = 1, timeout = 5 } = this.#ready ?? {}
+    const { clock } = this.#parts.context
+    const limit = new AbortController()
+    const timer = clock.after(timeout * 1000, () => limit.abort())
+    const signal = AbortSignal.any([ended, limit.signal])
+    const problem = await look(check, { signal, run: (command) => this.#run(command, timeout) })
+    timer.cancel()
+    if (ended.aborted) return
+    if (problem === undefined) this.#succeed()
+    else {
+      this.#parts.log('debug', `${this.#parts.settings.name} is not ready: ${describeCheck(check)}: ${problem}`)
+      this.#after(interval * 1000, () => void this.#look(check, ended))
+    }
+  }
+
+  async #run(command: string | readonly string[], timeout: number): Promise<string | undefined> {
+    const { settings, context } = this.#parts
+    const run = { settings: withCommand(settings, command), timeoutMs: timeout * 1000, output: NO_OUTPUT }
+    const end = await context.commands.run(run, context)
+    if (typeof end === 'string') return end
+    return end.code === 0 ? undefined : describeExit(end)
+  }
+
+  /** Source: s6 2.15, s6-supervise: the first newline counts, an end without one says nothing. */
+  #awaitNewline(notify: number | undefined): void {
+    if (notify === undefined) return
+    const socket = new Socket({ fd: notify, readable: true, writable: false })
+    socket.on('data', (bytes: Buffer) => {
+      if (bytes.includes('\n')) this.#succeed()
+    })
+    socket.on('error', () => {})
+    this.#end.signal.addEventListener('abort', () => socket.destroy(), { once: true })
+  }
+
+  /** A line may come in pieces, and from either stream. */
+  #awaitLine(pattern: RegExp): void {
+    for (const stream of this.#parts.output.kept()) {
+      let rest = ''
+      const stop = stream.follow((chunk) => {
+        const lines = (rest + chunk.toString()).split('\n')
+        rest = lines.pop()?.slice(-LONGEST_LINE) ?? ''
+        if (this.isReady !== true && lines.some((line) => pattern.test(line))) this.#succeed()
+      })
+      this.#end.signal.addEventListener('abort', stop, { once: true })
+    }
+  }
+}

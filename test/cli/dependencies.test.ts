@@ -1,0 +1,276 @@
+// Dependencies, oneshots, bundles and readiness, seen through dist/kahi.
+
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { type Daemon, kahi, scratch, startDaemon } from '../helpers/kahi.ts'
+
+interface Run {
+  readonly folder: string
+  readonly daemon: Daemon
+  ctl(...args: string[]): Promise<{ readonly stdout: string; readonly exitCode: number | undefined }>
+  /** What the programs wrote into the file `order`. */
+  order(): string[]
+  rewrite(toml: string): void
+}
+
+/** Starts a daemon; `DIR` in the text is the folder of the test. */
+async function run(toml: string): Promise<Run> {
+  const folder = scratch()
+  const file = join(folder, 'kahi.toml')
+  const rewrite = (text: string) =>
+    writeFileSync(file, `[server.unix]\nfile = "${folder}/k.sock"\n${text.replaceAll('DIR', folder)}`)
+  rewrite(toml)
+  const daemon = startDaemon(['daemon', '-c', file], { cwd: folder })
+  await daemon.line('kahi started with pid')
+  const ctl = (...args: string[]) => kahi(['ctl', '-c', file, ...args])
+  const log = join(folder, 'order')
+  const order = () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [])
+  return { folder, daemon, ctl, order, rewrite }
+}
+
+/** A program that notes its start and, when it gets TERM, its end. */
+function noting(name: string, more = ''): string {
+  const script = `echo +${name} >>DIR/order; trap "echo -${name} >>DIR/order; exit 0" TERM; while :; do sleep 0.02; done`
+  return `[programs.${name}]\ncommand = ["/bin/sh", "-c", '''${script}''']\nstartsecs = 0\n${more}\n`
+}
+
+/** A oneshot that notes what it does. */
+function oneshot(name: string, more = ''): string {
+  const does = (sign: string) => `["/bin/sh", "-c", "echo ${sign}${name} >>DIR/order"]`
+  return `[oneshots.${name}]\nup = ${does('+')}\ndown = ${does('-')}\n${more}\n`
+}
+
+async function end({ daemon }: Run): Promise<void> {
+  daemon.signal('SIGTERM')
+  expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+}
+
+describe('order', () => {
+  test('everything starts after what it needs and stops before it', async () => {
+    const all = await run(
+      noting('web', 'depends_on = ["app"]') +
+        noting('app', 'depends_on = ["db", "migrate"]\npriority = 1') +
+        oneshot('migrate', 'depends_on = { db = "started" }') +
+        noting('db', 'ready = { file = "DIR/order", interval = 0.02 }\npriority = 2000'),
+    )
+    await all.daemon.line("spawned: 'web'")
+    await all.daemon.line('success: web entered RUNNING')
+    await expect.poll(all.order).toEqual(['+db', '+migrate', '+app', '+web'])
+    await end(all)
+    expect(all.order().slice(4)).toEqual(['-web', '-app', '-migrate', '-db'])
+  })
+
+  test('ctl start pulls in what is needed, ctl stop first stops those that need it', async () => {
+    const off = 'autostart = false'
+    const all = await run(
+      noting('web', `${off}\ndepends_on = ["once", "other"]`) +
+        oneshot('once', `${off}\ndepends_on = ["db"]`) +
+        noting('db', off) +
+        noting('other', off) +
+        noting('apart', off),
+    )
+    expect(await all.ctl('start', 'web')).toMatchObject({ stdout: 'web: started\n', exitCode: 0 })
+    await expect.poll(() => all.order().toSorted()).toEqual(['+db', '+once', '+other', '+web'])
+    expect((await all.ctl('status')).stdout).toMatch(/^once +EXITED +completed /m)
+    expect((await all.ctl('status', 'once')).exitCode).toBe(0)
+    expect(await all.ctl('stop', 'db')).toMatchObject({ stdout: 'db: stopped\n', exitCode: 0 })
+    expect(all.order().slice(4)).toEqual(['-web', '-once', '-db'])
+    expect((await all.ctl('status', 'other')).stdout).toContain('RUNNING')
+    expect((await all.ctl('start', 'once')).stdout).toBe('once: started\n')
+    expect((await all.ctl('status', 'db')).stdout).toContain('RUNNING')
+    expect((await all.ctl('status', 'apart')).stdout).toContain('Not started')
+    await end(all)
+  })
+
+  test('a failed oneshot stops its branch only, and everybody says why', async () => {
+    const all = await run(
+      '[oneshots.check]\nup = ["/bin/sh", "-c", "test -e DIR/fine"]\n' +
+        noting('web', 'depends_on = ["check"]') +
+        noting('proxy', 'depends_on = ["web"]') +
+        noting('apart'),
+    )
+    await all.daemon.line('not starting web: check up failed: exit status 1')
+    await all.daemon.line('not starting proxy: web was not started')
+    const { stdout, exitCode } = await all.ctl('status')
+    expect(stdout).toMatch(/^check +FATAL +up failed: exit status 1$/m)
+    expect(stdout).toMatch(/^web +STOPPED +check up failed: exit status 1$/m)
+    expect(stdout).toMatch(/^apart +RUNNING/m)
+    expect(exitCode).toBe(3)
+    expect(await all.ctl('start', 'proxy')).toMatchObject({ stdout: 'proxy: ERROR (what it needs has failed)\n' })
+    writeFileSync(join(all.folder, 'fine'), '')
+    expect(await all.ctl('start', 'proxy')).toMatchObject({ stdout: 'proxy: started\n', exitCode: 0 })
+    await end(all)
+    expect(all.order().toSorted()).toEqual(['+apart', '+proxy', '+web', '-apart', '-proxy', '-web'])
+  })
+
+  test('a program that is given up fails those that wait for it', async () => {
+    const all = await run(
+      '[programs.db]\ncommand = "/nonexistent"\nstartretries = 0\n' + noting('web', 'depends_on = ["db"]'),
+    )
+    await all.daemon.line('not starting web: db is FATAL')
+    await end(all)
+  })
+
+  test('who waits says for whom; a stop withdraws it; nothing waits at the end of the daemon', async () => {
+    const never = 'ready = { file = "DIR/never", interval = 0.02 }'
+    const all = await run(
+      noting('db', never) + noting('web', 'depends_on = ["db"]') + noting('b', 'depends_on = ["db"]'),
+    )
+    await all.daemon.line('success: db entered RUNNING')
+    const [web] = JSON.parse((await all.ctl('status', '--json', 'web')).stdout)
+    expect(web).toMatchObject({ state: 'STOPPED', waiting_for: ['db'], description: 'waiting for db', ready: null })
+    const [db] = JSON.parse((await all.ctl('status', '--json', 'db')).stdout)
+    expect(db).toMatchObject({ state: 'RUNNING', ready: false })
+    expect((await all.ctl('stop', 'web')).stdout).toBe('web: stopped\n')
+    expect((await all.ctl('status', 'web')).stdout).toContain('Not started')
+    await end(all)
+    expect(all.order().filter((line) => /web|b$/.test(line) && !line.endsWith('db'))).toEqual([])
+  })
+
+  test('a program that comes back by itself leaves those that need it alone; ctl restart too', async () => {
+    const all = await run(noting('web', 'depends_on = ["db"]') + noting('db', 'autorestart = true'))
+    await all.daemon.line('success: web entered RUNNING')
+    const pid = (await all.ctl('pid', 'web')).stdout
+    process.kill(Number((await all.ctl('pid', 'db')).stdout), 'SIGKILL')
+    await all.daemon.line('exited: db (terminated by SIGKILL; not expected)')
+    await expect.poll(async () => (await all.ctl('status', 'db')).stdout).toContain('RUNNING')
+    expect((await all.ctl('restart', 'db')).stdout).toBe('db: stopped\ndb: started\n')
+    expect((await all.ctl('pid', 'web')).stdout).toBe(pid)
+    await end(all)
+  })
+
+  test('boot names what is started, with all it needs', async () => {
+    const all = await run(
+      `[supervisor]\nboot = ["user"]\n[bundles.user]\ncontents = ["web"]\n` +
+        noting('web', 'depends_on = ["db"]\nautostart = false') +
+        noting('db') +
+        noting('apart'),
+    )
+    await all.daemon.line('success: web entered RUNNING')
+    expect((await all.ctl('status', 'apart')).stdout).toContain('Not started')
+    await end(all)
+  })
+})
+
+describe('oneshots', () => {
+  test('up that takes too long is ended, and counts as failed', async () => {
+    const all = await run(
+      '[oneshots.slow]\nup = "/bin/sleep 1000"\ntimeout_up = 0.1\n' + noting('web', 'depends_on = ["slow"]'),
+    )
+    await all.daemon.line('not starting web: slow up failed: took longer than 0.1 seconds')
+    await end(all)
+  })
+
+  test('down that fails keeps up what it needs, but not at the end of the daemon', async () => {
+    const all = await run(
+      noting('db') + '[oneshots.once]\ndepends_on = ["db"]\ndown = "/bin/sleep 1000"\ntimeout_down = 0.1\n',
+    )
+    await all.daemon.line('up: once')
+    expect((await all.ctl('stop', 'db')).stdout).toBe('db: ERROR (could not be taken down)\n')
+    expect((await all.ctl('status', 'db')).stdout).toContain('RUNNING')
+    await end(all)
+    expect(all.order()).toEqual(['+db', '-db'])
+  })
+
+  test('a stop while up runs ends it; one that is stopped does not run again by a reload', async () => {
+    const all = await run('[oneshots.slow]\nup = "/bin/sleep 1000"\n')
+    await all.daemon.line("spawned: 'slow' up")
+    expect((await all.ctl('stop', 'slow')).stdout).toBe('slow: stopped\n')
+    expect((await all.ctl('status', 'slow')).stdout).toMatch(/^slow +STOPPED +Not up$/m)
+    await end(all)
+  })
+
+  test('a reload runs new ones, takes down old ones, and leaves changed ones up', async () => {
+    const all = await run(oneshot('kept') + oneshot('old'))
+    await Promise.all([all.daemon.line('up: kept'), all.daemon.line('up: old')])
+    all.rewrite(oneshot('kept', 'timeout_down = 5') + oneshot('fresh', 'depends_on = ["kept"]'))
+    all.daemon.signal('SIGHUP')
+    await all.daemon.line('up: fresh')
+    expect(all.order().slice(2)).toEqual(['-old', '+fresh'])
+    expect((await all.ctl('status', 'kept')).stdout).toMatch(/EXITED +completed/)
+    await end(all)
+    expect(all.order().slice(4)).toEqual(['-fresh', '-kept'])
+  })
+})
+
+describe('ready', () => {
+  const web = noting('web', 'depends_on = ["db"]')
+
+  async function listen(answer: () => number): Promise<{ server: Server; port: number }> {
+    const server = createServer((_, response) => response.writeHead(answer()).end())
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    return { server, port: (server.address() as AddressInfo).port }
+  }
+
+  test('tcp: when something listens', async () => {
+    const { server, port } = await listen(() => 200)
+    await new Promise((resolve) => server.close(resolve))
+    const all = await run(noting('db', `ready = { tcp = "127.0.0.1:${port}", interval = 0.02 }`) + web)
+    await all.daemon.line('success: db entered RUNNING')
+    expect((await all.ctl('status', 'web')).stdout).toContain('waiting for db')
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+    await all.daemon.line('success: web entered RUNNING')
+    await end(all)
+  })
+
+  test('http: at a good status', async () => {
+    let isUp = false
+    const { port } = await listen(() => (isUp ? 204 : 503))
+    const all = await run(noting('db', `ready = { http = "http://127.0.0.1:${port}/up", interval = 0.02 }`) + web)
+    await all.daemon.line('success: db entered RUNNING')
+    expect((await all.ctl('status', 'web')).stdout).toContain('waiting for db')
+    isUp = true
+    await all.daemon.line('success: web entered RUNNING')
+    await end(all)
+  })
+
+  test('unix: the control socket of kahi itself will do', async () => {
+    const all = await run(noting('db', 'ready = { unix = "DIR/k.sock" }') + web)
+    await all.daemon.line('success: web entered RUNNING')
+    await end(all)
+  })
+
+  test('exec: as the program is run, and killed when it takes too long', async () => {
+    const script = 'test -e "$FLAG" || exec sleep 1000'
+    const check = `{ exec = ["/bin/sh", "-c", '''${script}'''], interval = 0.02, timeout = 0.2 }`
+    const all = await run(noting('db', `environment = { FLAG = "DIR/flag" }\nready = ${check}`) + web)
+    await all.daemon.line('success: db entered RUNNING')
+    expect((await all.ctl('status', 'web')).stdout).toContain('waiting for db')
+    writeFileSync(join(all.folder, 'flag'), '')
+    await all.daemon.line('success: web entered RUNNING')
+    await end(all)
+  })
+
+  test('file; a new process begins unready', async () => {
+    const ready = 'autorestart = true\nready = { file = "DIR/flag", interval = 0.02 }'
+    const all = await run(noting('db', ready) + web)
+    writeFileSync(join(all.folder, 'flag'), '')
+    await all.daemon.line('success: web entered RUNNING')
+    rmSync(join(all.folder, 'flag'))
+    process.kill(Number((await all.ctl('pid', 'db')).stdout), 'SIGKILL')
+    const status = async () => JSON.parse((await all.ctl('status', '--json', 'db')).stdout)[0]
+    await expect.poll(status).toMatchObject({ state: 'RUNNING', ready: false })
+    await end(all)
+  })
+
+  test('log: a line that fits, from either stream', async () => {
+    const script = 'echo not yet; echo "Ready to serve" >&2; exec sleep 1000'
+    const db = `[programs.db]\ncommand = ["/bin/sh", "-c", '''${script}''']\nready = { log = "^Ready" }\n`
+    const all = await run(db + web)
+    await all.daemon.line('success: web entered RUNNING')
+    await end(all)
+  })
+
+  test('deadline: said once, and nobody waits any longer', async () => {
+    const ready = 'ready = { file = "DIR/never", interval = 0.02, deadline = 0.2 }'
+    const all = await run(noting('db', ready) + web)
+    await all.daemon.line('db is not ready after 0.2 seconds (file ')
+    await all.daemon.line('not starting web: db is not ready after 0.2 seconds')
+    expect((await all.ctl('status', 'db')).stdout).toContain('RUNNING')
+    await end(all)
+  })
+})
