@@ -117,7 +117,8 @@ class NativeShim implements Shim {
     this.#live.add(pid)
     try {
       const stdin = open('stdin', constants.O_WRONLY)
-      return { pid, stdin, stdout: open('stdout', constants.O_RDONLY), stderr: open('stderr', constants.O_RDONLY) }
+      const read = (key: string) => open(key, constants.O_RDONLY)
+      return { pid, stdin, stdout: read('stdout'), stderr: read('stderr'), notify: read('notify') }
     } catch (error) {
       for (const fd of opened) closeSync(fd)
       this.#discarded.add(pid)

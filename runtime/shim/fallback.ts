@@ -43,6 +43,7 @@ interface Ends {
   stdin: number | undefined
   stdout: number | undefined
   stderr: number | undefined
+  notify: number | undefined
 }
 
 class FallbackShim implements Shim {
@@ -128,7 +129,7 @@ class FallbackShim implements Shim {
   }
 
   async #spawnInto(slot: Slot, request: SpawnRequest): Promise<Child> {
-    const ends: Ends = { child: [], stdin: undefined, stdout: undefined, stderr: undefined }
+    const ends: Ends = { child: [], stdin: undefined, stdout: undefined, stderr: undefined, notify: undefined }
     try {
       await this.#openEnds(ends, slot, request)
       if (this.#closing) throw new SpawnError('shim', 'EPIPE')
@@ -138,9 +139,9 @@ class FallbackShim implements Shim {
       this.#groups.add(pid)
       this.#guardian.add(pid)
       child.once('exit', (code, signal) => this.#ended(request.id, slot, pid, code, signal))
-      return { pid, stdin: ends.stdin, stdout: ends.stdout, stderr: ends.stderr }
+      return { pid, stdin: ends.stdin, stdout: ends.stdout, stderr: ends.stderr, notify: ends.notify }
     } catch (error) {
-      closeAll([ends.stdin, ends.stdout, ends.stderr])
+      closeAll([ends.stdin, ends.stdout, ends.stderr, ends.notify])
       throw error instanceof SpawnError ? error : new SpawnError('open', errorCode(error))
     } finally {
       closeAll(ends.child)
@@ -160,6 +161,18 @@ class FallbackShim implements Shim {
     } else ends.child.push(openNull())
     await this.#openOutput('stdout', ends, slot, request)
     await this.#openOutput('stderr', ends, slot, request)
+    if (request.notify !== undefined) await this.#openNotify(ends)
+  }
+
+  /** The child's end comes last; launch() gives it its number. */
+  async #openNotify(ends: Ends): Promise<void> {
+    const both = await this.#fifos.take()
+    try {
+      ends.notify = openEnd(both, constants.O_RDONLY | constants.O_NONBLOCK)
+      ends.child.push(openEnd(both, constants.O_WRONLY))
+    } finally {
+      closeSync(both)
+    }
   }
 
   async #openOutput(stream: 'stdout' | 'stderr', ends: Ends, slot: Slot, request: SpawnRequest): Promise<void> {
@@ -202,7 +215,13 @@ class FallbackShim implements Shim {
 }
 
 /** Starts the program. */
-async function launch(request: SpawnRequest, stdio: number[]): Promise<ChildProcess> {
+async function launch(request: SpawnRequest, ends: readonly number[]): Promise<ChildProcess> {
+  const stdio: ('ignore' | number)[] = ends.slice(0, 3)
+  const [notify] = ends.slice(3)
+  if (request.notify !== undefined && notify !== undefined) {
+    while (stdio.length < request.notify) stdio.push('ignore')
+    stdio[request.notify] = notify
+  }
   const user =
     changesUser(request) && request.user !== undefined ? { uid: request.user.uid, gid: request.user.gid } : {}
   const cwd = request.directory === undefined ? {} : { cwd: request.directory }

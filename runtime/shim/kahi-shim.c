@@ -74,6 +74,7 @@ enum {
   MAX_FRAME = 4 << 20,      /* bytes after the length field */
   MAX_ID = 1024,            /* bytes of a slot's name */
   MAX_SLOTS = 65536,
+  MAX_NOTIFY = 1023,        /* number of a descriptor */
   MAX_STRINGS = 65536,      /* arguments; variables */
   MAX_GROUPS = 65536,       /* supplementary groups, as in the kernel */
   MAX_CGROUPS = 16,         /* of one process: one, or one for each controller */
@@ -244,6 +245,7 @@ struct slot {
   int status;          /* of that process, as wait4 gave it; kept for a brain that missed the report */
   struct rusage usage; /* of that process */
   int stdin_writer;
+  int notify_reader;   /* where the process says that it is ready */
   int pipe[2][2];      /* of stdout and stderr: read end, write end */
   int pipe_bytes[2];   /* what they hold, where that was enlarged; else 0 */
 };
@@ -302,12 +304,13 @@ static struct slot *add_slot(const char *id) {
     free(slot);
     return NULL;
   }
-  slot->stdin_writer = slot->pipe[0][0] = slot->pipe[0][1] = slot->pipe[1][0] = slot->pipe[1][1] = -1;
+  slot->notify_reader = slot->stdin_writer = slot->pipe[0][0] = slot->pipe[0][1] = slot->pipe[1][0] = slot->pipe[1][1] = -1;
   return slots[slot_count++] = slot;
 }
 
 static void remove_slot(struct slot *slot) {
   close_fd(&slot->stdin_writer);
+  close_fd(&slot->notify_reader);
   for (int i = 0; i < 4; i++) close_fd(&slot->pipe[i / 2][i % 2]);
   enlarged_bytes -= slot->pipe_bytes[0] + slot->pipe_bytes[1];
   for (size_t i = 0; i < slot_count; i++)
@@ -347,6 +350,8 @@ struct spawn {
   pid_t parent;
   enum stream stream[3];
   int fd[3];                 /* what becomes descriptor 0, 1, 2 */
+  long long notify;          /* number of a descriptor for readiness; 0 = none */
+  int notify_writer;         /* what becomes it */
   int report;                /* where the child writes a struct trouble; closed by exec */
 };
 
@@ -432,17 +437,29 @@ static void follow_parent(const struct spawn *spawn) {
 }
 
 /*
+ * The write end of the pipe for readiness, on the number that was asked for. Our own report may have that number: it
+ * moves out of the way. The parent knows its end by another variable, so that changing it here does no harm.
+ */
+static void give_notify(struct spawn *spawn) {
+  int wanted = (int)spawn->notify;
+  if (spawn->report == wanted && (spawn->report = fcntl(wanted, F_DUPFD_CLOEXEC, wanted + 1)) < 0) _exit(127);
+  if (spawn->notify_writer == wanted ? fcntl(wanted, F_SETFD, 0) < 0 : dup2(spawn->notify_writer, wanted) < 0)
+    give_up(spawn, "notify");
+}
+
+/*
  * The child's life before exec, in the order of supervisord (ids before directory: the user must be able to
  * enter it). Raw calls for ids: the C library's may want to tell other threads, of which there are none.
  * Source: supervisor 4.2.5, Subprocess._spawn_as_child and ServerOptions.drop_privileges (which does
  * nothing when the process already runs as that user).
  */
 static int run_child(void *argument) {
-  const struct spawn *spawn = argument;
+  struct spawn *spawn = argument;
   reset_signals();
   if (spawn->session ? setsid() < 0 : setpgid(0, 0) < 0) give_up(spawn, spawn->session ? "setsid" : "setpgid");
   for (int i = 0; i < 3; i++)
     if (dup2(spawn->fd[i], i) < 0) give_up(spawn, "dup2");
+  if (spawn->notify) give_notify(spawn);
   take_place(spawn);
   if (spawn->restricted) drop_bounding(spawn);
   if (spawn->uid < 0 || (uid_t)spawn->uid != getuid()) {
@@ -548,6 +565,7 @@ static bool take_attribute(struct spawn *spawn, const char *key, char *value) {
   if (strcmp(key, "cgroup") == 0) return spawn->cgroup_count < MAX_CGROUPS && (spawn->cgroups[spawn->cgroup_count++] = value);
   if (strcmp(key, "capabilities") == 0) return take_capabilities(spawn, value);
   if (strcmp(key, "no-new-privs") == 0) return spawn->no_new_privs = strcmp(value, "yes") == 0;
+  if (strcmp(key, "notify") == 0) return read_whole(value, 10, MAX_NOTIFY, &spawn->notify) && spawn->notify > 0;
   if (strcmp(key, "pdeathsig") == 0) return read_whole(value, 10, 64, &spawn->death_signal) && spawn->death_signal > 0;
   return false;
 }
@@ -582,6 +600,12 @@ static bool make_pipe(int ends[2]) {
 static bool prepare_streams(struct spawn *spawn, struct slot *slot, bool made[2], int *reader) {
   int ends[2];
   close_fd(&slot->stdin_writer);
+  close_fd(&slot->notify_reader);
+  if (spawn->notify) {
+    if (!make_pipe(ends)) return false;
+    slot->notify_reader = ends[0];
+    spawn->notify_writer = ends[1];
+  }
   spawn->fd[0] = null_fd;
   if (spawn->stream[0] == STREAM_PIPE) {
     if (!make_pipe(ends)) return false;
@@ -643,8 +667,10 @@ static void spawn_into(struct slot *slot, struct spawn *spawn, uint32_t request)
   if (!prepare_streams(spawn, slot, made, &reader)) trouble.error = errno;
   else pid = start_child(spawn, &trouble);
   close_fd(&reader);
+  close_fd(&spawn->notify_writer);
   if (pid == 0) {
     close_fd(&slot->stdin_writer);
+    close_fd(&slot->notify_reader);
     for (int i = 0; i < 4; i++)
       if (made[i / 2]) close_fd(&slot->pipe[i / 2][i % 2]);
     answer_failed(request, trouble.step, trouble.error, NULL);
@@ -655,6 +681,7 @@ static void spawn_into(struct slot *slot, struct spawn *spawn, uint32_t request)
   size_t frame = begin_frame(DONE, request);
   put_number("pid", pid);
   if (slot->stdin_writer >= 0) put_number("stdin", slot->stdin_writer);
+  if (slot->notify_reader >= 0) put_number("notify", slot->notify_reader);
   if (made[0]) put_number("stdout", slot->pipe[0][0]);
   if (made[1]) put_number("stderr", slot->pipe[1][0]);
   end_frame(frame);
@@ -686,7 +713,7 @@ static size_t count_strings(const struct request *request) {
 }
 
 static void handle_spawn(struct request *request) {
-  struct spawn spawn = {.uid = -1, .gid = -1, .umask = -1, .group_count = -1, .parent = getpid()};
+  struct spawn spawn = {.uid = -1, .gid = -1, .umask = -1, .group_count = -1, .notify_writer = -1, .parent = getpid()};
   char *key = NULL, *value = NULL;
   bool bad = false;
   size_t room = count_strings(request) + 1;
@@ -754,6 +781,7 @@ static void handle_slot(struct request *request) {
     else {
       slot->ended_pid = 0;
       close_fd(&slot->stdin_writer); /* not before: until now the brain may have been about to open it */
+      close_fd(&slot->notify_reader);
     }
     answer_done(request->number);
   }

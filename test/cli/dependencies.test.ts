@@ -257,6 +257,23 @@ describe('ready', () => {
     await end(all)
   })
 
+  test('fd: at a newline; a new process begins unready', async () => {
+    const script = 'printf up >&3; until test -e DIR/flag; do sleep 0.02; done; echo >&3; exec sleep 1000'
+    const db = `[programs.db]\ncommand = ["/bin/sh", "-c", '''${script}''']\nautorestart = true\nready = { fd = 3 }\n`
+    const all = await run(db + web)
+    await all.daemon.line('success: db entered RUNNING')
+    expect((await all.ctl('status', 'web')).stdout).toContain('waiting for db')
+    writeFileSync(join(all.folder, 'flag'), '')
+    await all.daemon.line('success: web entered RUNNING')
+    rmSync(join(all.folder, 'flag'))
+    process.kill(Number((await all.ctl('pid', 'db')).stdout), 'SIGKILL')
+    const status = async () => JSON.parse((await all.ctl('status', '--json', 'db')).stdout)[0]
+    await expect.poll(status).toMatchObject({ state: 'RUNNING', ready: false })
+    writeFileSync(join(all.folder, 'flag'), '')
+    await expect.poll(status).toMatchObject({ state: 'RUNNING', ready: true })
+    await end(all)
+  })
+
   test('log: a line that fits, from either stream', async () => {
     const script = 'echo not yet; echo "Ready to serve" >&2; exec sleep 1000'
     const db = `[programs.db]\ncommand = ["/bin/sh", "-c", '''${script}''']\nready = { log = "^Ready" }\n`

@@ -64,6 +64,13 @@ describe.each(shims.filter((shim) => !shim.missing))('$name', ({ path, isNative 
     expect(out.replace(`NODE_V8_COVERAGE=${added}|`, '')).toBe('a b||$(x)\n"|A=b=c\nd|PATH=/usr/bin:/bin|')
   })
 
+  test.each([3, 5, 6, 7, 8, 64, 300])('descriptor %i is the pipe for readiness', async (notify) => {
+    const argv = ['bash', '-c', `echo ready >&${notify}`]
+    const { child, status } = await harness.run(request('a', '', { file: '/bin/bash', argv, notify }))
+    expect([drain(child.notify ?? -1), status.code]).toEqual(['ready\n', 0])
+    closeSync(child.notify ?? -1)
+  })
+
   test('the directory and the umask are set, and only there', async () => {
     const before = process.umask()
     const { out } = await harness.run(request('a', 'pwd; umask', { directory: '/usr', umask: 0o137 }))

@@ -174,6 +174,8 @@ describe.runIf(helper !== undefined)('the helper on the wire', () => {
     ['a capability that cannot be', OPCODES.spawn, [...valid, ['capabilities', '64']], 'request'],
     ['capabilities that end in a comma', OPCODES.spawn, [...valid, ['capabilities', '1,']], 'request'],
     ['a half no-new-privs', OPCODES.spawn, [...valid, ['no-new-privs', 'maybe']], 'request'],
+    ['descriptor 0 for readiness', OPCODES.spawn, [...valid, ['notify', '0']], 'request'],
+    ['descriptor 1024 for readiness', OPCODES.spawn, [...valid, ['notify', '1024']], 'request'],
     ['signal 0 as pdeathsig', OPCODES.spawn, [...valid, ['pdeathsig', '0']], 'request'],
     ['too many cgroups', OPCODES.spawn, [...valid, ...Array<Field>(17).fill(['cgroup', '/x'])], 'request'],
     ['an unknown isolation', OPCODES.spawn, [...valid, ['isolation', 'none']], 'request'],
