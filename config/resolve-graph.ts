@@ -37,6 +37,7 @@ export function resolveDependencies(
   for (const { name, contents } of bundles)
     checkNames(check, contents, findTable(resolver, ['bundles'], name), 'contents')
   checkDependencies(check, groups, oneshots)
+  checkReady(resolver, groups)
   checkBundleCycles(resolver, bundles)
   checkCycle(resolver, graph, groups)
   return { oneshots: oneshots.sort((a, b) => compareText(a.name, b.name)), graph }
@@ -113,6 +114,16 @@ function checkDependencies(check: Check, groups: readonly Group[], oneshots: rea
       const message = `${quote(name)} is a oneshot, which is never ${quote(reached)}`
       resolver.findings.error(message, place, 'write "completed", or "ordered"')
     }
+  }
+}
+
+/** A line of output can only be seen where output is kept. */
+function checkReady(resolver: Resolver, groups: readonly Group[]): void {
+  for (const { ready, stdout, stderr, program } of groups.flatMap(({ processes }) => processes)) {
+    const isKept = stdout.logfile.kind !== 'none' || stderr.logfile.kind !== 'none'
+    if (ready?.check.kind !== 'log' || isKept) continue
+    const message = `"ready" of [programs.${program}] waits for a line of its output, which is thrown away`
+    resolver.findings.error(message, placeOf(tableOf(resolver, program), 'ready'), 'set stdout_logfile')
   }
 }
 

@@ -144,6 +144,13 @@ test.each([
     ],
   ],
   [
+    'a line that nobody sees',
+    program('p', 'ready = { log = "x" }\nstdout_logfile = "NONE"\nstderr_logfile = "NONE"'),
+    [
+      'kahi.toml:3:1: error: "ready" of [programs.p] waits for a line of its output, which is thrown away\n  hint: set stdout_logfile',
+    ],
+  ],
+  [
     'two checks',
     program('p', 'ready = { tcp = "1", file = "/x" }'),
     [
