@@ -24,6 +24,8 @@ export class Sequencer {
   #dependents: ReadonlyMap<string, readonly string[]> = new Map()
   /** Units to be started, with whoever wants to know what becomes of that. */
   readonly #waiting = new Map<string, Starter[]>()
+  /** Units that were retired: others of their names may follow. */
+  readonly #retired = new Set<string>()
   /** Why a unit was not started. */
   readonly #failures = new Map<string, string>()
 
@@ -35,6 +37,7 @@ export class Sequencer {
   use(graph: Graph): void {
     this.#graph = graph
     this.#dependents = dependentsOf(graph)
+    this.#retired.clear()
   }
 
   /** Starts units, with what they need and lack, as soon as can be. */
@@ -46,7 +49,7 @@ export class Sequencer {
       this.#failures.delete(unit)
       if (!this.#waiting.has(unit)) this.#waiting.set(unit, [])
     }
-    for (const { unit } of order) this.#consider(unit)
+    for (const unit of [...this.#waiting.keys()]) this.#consider(unit)
   }
 
   /** As start, for one; resolves when it is up or has failed. */
@@ -67,9 +70,12 @@ export class Sequencer {
     return this.#takeDown(meant, async (unit) => (withdrawn.has(unit.id) ? 'stopped' : unit.stop()))
   }
 
-  /** Stops exactly these for good, in the same order. */
+  /** Stops exactly these for good, in the same order. Who waits for one of them waits for what use() and start() bring. */
   async retire(units: readonly string[]): Promise<void> {
-    for (const id of units) this.#withdraw(id)
+    for (const id of units) {
+      this.#withdraw(id)
+      this.#retired.add(id)
+    }
     await this.#takeDown(new Set(units), async (unit) => {
       await unit.retire()
       return 'stopped'
@@ -115,7 +121,7 @@ export class Sequencer {
   #standing({ unit: id, reached }: Need): ReturnType<Unit['standing']> {
     const unit = this.#parts.find(id)
     if (unit === undefined) return 'there'
-    if (this.#waiting.has(id)) return 'coming'
+    if (this.#waiting.has(id) || this.#retired.has(id)) return 'coming'
     const standing = unit.standing(reached)
     return typeof standing === 'object' && this.#failures.has(id) ? { failed: 'was not started' } : standing
   }

@@ -142,6 +142,16 @@ describe('order', () => {
     await end(all)
   })
 
+  test('who waits for a program that a reload changes waits for the new one', async () => {
+    const db = (file: string) => noting('db', `ready = { file = "${file}", interval = 0.02 }`)
+    const all = await run(db('DIR/never') + noting('web', 'depends_on = ["db"]'))
+    await all.daemon.line('success: db entered RUNNING')
+    all.rewrite(db('DIR/order') + noting('web', 'depends_on = ["db"]'))
+    all.daemon.signal('SIGHUP')
+    await all.daemon.line('success: web entered RUNNING')
+    await end(all)
+  })
+
   test('boot names what is started, with all it needs', async () => {
     const all = await run(
       `[supervisor]\nboot = ["user"]\n[bundles.user]\ncontents = ["web"]\n` +
