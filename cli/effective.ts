@@ -6,8 +6,6 @@ import { isDeepStrictEqual } from 'node:util'
 import {
   asksForPassword,
   type Config,
-  type FcgiSocket,
-  type GroupRole,
   type LogFile,
   namespec,
   type ProcessSettings,
@@ -15,6 +13,7 @@ import {
   type StreamSettings,
   serverUrl,
 } from '../config/config.ts'
+import type { FcgiSocket, GroupRole } from '../config/roles.ts'
 import type { KeyTable } from '../config/key.ts'
 import { programKeys } from '../config/keys/program.ts'
 import { supervisorKeys } from '../config/keys/supervisor.ts'

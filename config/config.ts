@@ -4,7 +4,7 @@
 
 import type { Dependency, Graph, Ready } from './dependencies.ts'
 import type { Diagnostic } from './diagnostic.ts'
-import type { EventName } from './event-names.ts'
+import type { GroupRole } from './roles.ts'
 
 /** Where the output of a stream goes: nowhere, a file that kahi names, a path, or the daemon's own stdout or stderr. */
 export type LogFile =
@@ -125,31 +125,6 @@ export interface ProcessSettings {
   readonly stdout: StreamSettings
   readonly stderr: StreamSettings
 }
-
-/** The listening socket that the processes of a FastCGI program have as standard input. */
-export type FcgiSocket =
-  | {
-      readonly kind: 'unix'
-      /** Absolute. */
-      readonly path: string
-      /** -1 leaves that id alone; undefined leaves both. */
-      readonly owner: { readonly uid: number; readonly gid: number } | undefined
-      readonly mode: number
-      /** undefined = the system's default. */
-      readonly backlog: number | undefined
-    }
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly backlog: number | undefined }
-
-/** What the processes of a group are to each other: programs, a pool that shares out events, or sharers of a socket. */
-export type GroupRole =
-  | { readonly kind: 'program' }
-  | {
-      readonly kind: 'listener'
-      readonly events: readonly EventName[]
-      readonly buffer_size: number
-      readonly result_handler: string
-    }
-  | { readonly kind: 'fcgi'; readonly socket: FcgiSocket }
 
 /** Commands that are run once: one to bring something up, one to take it down. */
 export interface Oneshot {

@@ -3,7 +3,7 @@
 // Source: supervisor 4.2.5, ServerOptions.process_groups_from_parser, parse_fcgi_socket.
 
 import { isAbsolute, resolve as resolvePath } from 'node:path'
-import type { FcgiSocket, GroupRole } from './config.ts'
+import type { FcgiSocket, GroupRole } from './roles.ts'
 import type { Place } from './diagnostic.ts'
 import { findEntry, type Table, tableName } from './document.ts'
 import type { Names } from './expand.ts'
