@@ -1,4 +1,5 @@
-// How `npm test` runs: builds dist/ when it is old, measures coverage, ends with one line that says how it went.
+// How `npm test` runs: builds dist/ when it is old, gives all files a folder that is removed at the end, measures coverage,
+// ends with one line that says how it went.
 
 import { defineConfig } from 'vitest/config'
 import { SummaryReporter } from './test/helpers/summary-reporter.ts'
@@ -6,7 +7,7 @@ import { SummaryReporter } from './test/helpers/summary-reporter.ts'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/helpers/build-first.ts'],
+    globalSetup: ['test/helpers/set-up.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Many tests start daemons and wait for them; more at once only makes each of them slower.
