@@ -23,8 +23,10 @@ export const throughput: Scene = {
       const { ms, cpu } = await flood(stage, peer, stage.mib)
       return { throughput: ms, 'throughput-cpu': cpu }
     })
+    const cat = await throughCat(stage)
     stage.note(
-      `a plain redirect of the same ${stage.mib} MiB into a file takes ${(await redirect(stage)).toFixed(0)} ms`,
+      `the same ${stage.mib} MiB without a supervisor: ${(await redirect(stage)).toFixed(0)} ms straight into a file, ` +
+        `${cat.ms.toFixed(0)} ms and ${cat.cpu.toFixed(2)} s of CPU through a pipe into cat`,
     )
     return samples
   },
@@ -125,25 +127,57 @@ function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }
 
-/** The same flood with a file as stdout, in ms: what no supervisor can beat. */
-async function redirect({ place, mib }: Stage): Promise<number> {
-  const folder = mkdtempSync(join(place.folder, 'redirect-'))
+/** The same flood with a file as stdout: what no supervisor can beat. */
+async function redirect(stage: Stage): Promise<number> {
+  return unsupervised(stage, async (target, start) => {
+    const { ms } = await start(['ignore', target, 'ignore'])
+    return ms
+  })
+}
+
+/** The same flood through a pipe into `cat`, which only reads and writes: what none that reads a pipe can beat. */
+async function throughCat(stage: Stage): Promise<{ readonly ms: number; readonly cpu: number }> {
+  return unsupervised(stage, async (target, start) => {
+    const cat = spawn('cat', { stdio: ['pipe', target, 'ignore'] })
+    const ended = new Promise((resolve) => cat.once('close', resolve))
+    try {
+      const { ms } = await start(['ignore', cat.stdin, 'ignore'])
+      return { ms, cpu: cpuSeconds([cat.pid ?? Number.NaN]) }
+    } finally {
+      cat.kill('SIGKILL')
+      await ended
+    }
+  })
+}
+
+/** Runs the service without a supervisor; `start` gives it its streams and tells how long the flood took. */
+async function unsupervised<Result>(
+  { place, mib }: Stage,
+  use: (target: number, start: (stdio: StdioOptions) => Promise<{ ms: number }>) => Promise<Result>,
+): Promise<Result> {
+  const folder = mkdtempSync(join(place.folder, 'alone-'))
   const marks = join(folder, 'marks')
   writeFileSync(marks, '')
   const target = openSync(join(folder, 'log'), 'w')
-  const stdio: StdioOptions = ['ignore', target, 'ignore']
-  const child = spawn(place.service, [marks, 'redirect', 'flood', String(mib)], { stdio })
-  closeSync(target)
-  const ended = new Promise((resolve) => child.once('close', resolve))
-  try {
+  let end = async (): Promise<unknown> => undefined
+  const start = async (stdio: StdioOptions): Promise<{ ms: number }> => {
+    const child = spawn(place.service, [marks, 'alone', 'flood', String(mib)], { stdio })
+    const ended = new Promise((resolve) => child.once('close', resolve))
+    end = () => {
+      child.kill('SIGKILL')
+      return ended
+    }
     await waitForLines(marks, 1)
     const begun = nowMs()
     child.kill('SIGUSR1')
     const [, done] = await waitForLines(marks, 2)
-    return Number(done?.split(' ')[0]) / 1e6 - begun
+    return { ms: Number(done?.split(' ')[0]) / 1e6 - begun }
+  }
+  try {
+    return await use(target, start)
   } finally {
-    child.kill('SIGKILL')
-    await ended
+    await end()
+    closeSync(target)
     rmSync(folder, { recursive: true, force: true })
   }
 }

@@ -32,6 +32,9 @@ const TURN_MS = 2
 const REST_MS = 4
 const LEAST_REST_MS = 1
 
+/** A pipe counts as full with less than it could hold: each write begins a new page of it. */
+const FULL_BYTES = (PIPE_BYTES / 4) * 3
+
 /** How often a pipe must be found full, or filling fast, before it counts as too small. */
 const FULL_TIMES = 4
 
@@ -102,20 +105,29 @@ export class PipeReader {
   /** Takes the first bytes and what follows; gives whether the socket shall go on by itself. */
   #received(first: number): boolean {
     if (!this.#open) return true
+    return this.#take(first) === 'wait'
+  }
+
+  /** Goes on without the socket, which is asked again when nothing more comes. */
+  #goOn(): void {
+    if (this.#open && this.#take(0) === 'wait') this.#socket.resume()
+  }
+
+  /** Takes the `first` bytes that lie in the buffer and what follows. Then either waits for more or has arranged to go on. */
+  #take(first: number): 'wait' | 'arranged' {
     const { clock } = this.#options
-    const startedMs = clock.nowMs()
-    const turn = turnOf(startedMs)
+    const turn = turnOf(clock.nowMs())
     const total = this.#readOn(first, TURN_BYTES, () => clock.nowMs() - turn > TURN_MS)
+    if (!this.#open || total === 0) return 'wait'
     const endedMs = clock.nowMs()
     const sinceMs = endedMs - this.#lastReadMs
     this.#lastReadMs = endedMs
-    if (!this.#open) return true
-    if (total >= PIPE_BYTES) this.#noticeFull()
+    if (total >= FULL_BYTES) this.#noticeFull()
     if (total >= this.#pipeBytes / 4) {
-      setImmediate(() => this.#resume())
-      return false
+      setImmediate(() => this.#goOn())
+      return 'arranged'
     }
-    return sinceMs > REST_MS || !this.#restFor((this.#pipeBytes / 2) * (sinceMs / total))
+    return sinceMs <= REST_MS && this.#restFor((this.#pipeBytes / 2) * (sinceMs / total)) ? 'arranged' : 'wait'
   }
 
   /** Rests about as long as the pipe, at the rate of now, takes to be half full; false when it is too small for that. */
@@ -125,21 +137,24 @@ export class PipeReader {
       return false
     }
     const restMs = Math.max(LEAST_REST_MS, Math.floor(Math.min(halfFullMs, REST_MS)))
-    this.#rest = this.#options.clock.after(restMs, () => this.#resume())
+    this.#rest = this.#options.clock.after(restMs, () => this.#goOn())
     return true
   }
 
   /**
    * Hands over the `before` bytes that lie in the buffer and all that follows, until the pipe is empty, `limit` is
-   * reached or `isLate` says so; gives the sum.
+   * reached or `isLate` says so; gives the sum. A read that brings less than was asked for has emptied the pipe:
+   * asking again would only throw, which costs more than the read.
    */
   #readOn(before: number, limit: number, isLate: () => boolean): number {
     const buffer = readBuffer()
     let filled = before
     let total = before
-    while (this.#open && total < limit && !isLate()) {
+    let isEmpty = before > 0 && before < PIPE_BYTES
+    while (this.#open && !isEmpty && total < limit && !isLate()) {
+      const room = buffer.length - filled
       const bytes = readNow(this.#fd, buffer, filled)
-      if (bytes === 0) break
+      isEmpty = bytes < room
       total += bytes
       filled += bytes
       if (filled === buffer.length) filled = this.#handOver(buffer)
@@ -157,10 +172,6 @@ export class PipeReader {
     if (this.#fullTimes >= FULL_TIMES) return
     this.#fullTimes += 1
     if (this.#fullTimes === FULL_TIMES) this.#options.onBusy?.()
-  }
-
-  #resume(): void {
-    if (this.#open) this.#socket.resume()
   }
 }
 
