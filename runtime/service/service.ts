@@ -2,23 +2,20 @@
 // it says: spawns through the shim, sets the timer, sends signals, writes log lines, tells the bus. Events are
 // taken one after the other from a queue, so a listener may call back into the service.
 
-import { closeSync } from 'node:fs'
 import type { ProcessSettings } from '../../config/config.ts'
 import type { Reached } from '../../config/dependencies.ts'
 import type { StreamLog } from '../log/stream-log.ts'
 import { findExecutable } from '../process/command.ts'
 import type { Child, ExitStatus } from '../shim/shim.ts'
 import type { Timer } from '../system/clock.ts'
-import { errnoCode } from '../system/files.ts'
 import type { ProcessInfo, ServiceContext, SignalOutcome, StartOutcome, StopOutcome } from './context.ts'
 import { describeProcess } from './describe.ts'
 import { GroupWatch } from './group-watch.ts'
 import { step } from './machine.ts'
-import { ServiceOutput } from './output.ts'
 import { isAtRest, isUp, signalledPid, standingOf, startOutcome } from './questions.ts'
-import { Readiness } from './readiness.ts'
+import { ServiceProcess } from './service-process.ts'
 import { signalProcess } from './signal-process.ts'
-import { launch, slotId } from './spawn.ts'
+import { slotId } from './spawn.ts'
 import { type Effect, type Event, pidOf, publicState, type State } from './state.ts'
 import { stopsGroup } from './steps.ts'
 import { reportStop } from './stop-report.ts'
@@ -34,18 +31,16 @@ export class Service implements Unit {
   /** Names its slot at the shim. */
   readonly id: string
   readonly #context: ServiceContext
-  readonly #output: ServiceOutput
+  readonly #process: ServiceProcess
   /** What its processes leave behind. */
   readonly groups: GroupWatch
   readonly #queue: Event[] = []
   readonly #waiters = new Waiters()
-  readonly #readiness: Readiness
   #busy = false
   #automatic = true
   #isKilled = false
   #state: State = { name: 'stopped', tries: 0 }
   #timer: Timer | undefined
-  #stdin: number | undefined
   readonly #facts = { spawnError: '', exitStatus: 0, startedAtMs: 0, stoppedAtMs: 0 }
   #earlyExit: { readonly pid: number; readonly status: ExitStatus } | undefined
 
@@ -55,10 +50,9 @@ export class Service implements Unit {
     this.group = settings.group
     this.id = slotId(settings)
     this.#context = context
-    this.#output = new ServiceOutput(this.id, settings, context)
     const log = this.#log.bind(this)
+    this.#process = new ServiceProcess({ id: this.id, settings, context, log })
     this.groups = new GroupWatch({ name: settings.name, context, stopsGroup: stopsGroup(settings), log })
-    this.#readiness = new Readiness({ id: this.id, settings, context, output: this.#output, log })
   }
 
   /** Whether there is no process and none is on its way. */
@@ -75,7 +69,7 @@ export class Service implements Unit {
   }
 
   standing(reached: Reached): Standing {
-    return standingOf(reached, this.#state, this.#readiness, this.#facts.exitStatus, this.settings)
+    return standingOf(reached, this.#state, this.#process.readiness, this.#facts.exitStatus, this.settings)
   }
 
   /** What clients see. */
@@ -89,14 +83,14 @@ export class Service implements Unit {
       kind: 'program',
       state: publicState(state),
       isUp: isUp(state),
-      ready: this.#readiness.isReady,
+      ready: this.#process.readiness.isReady,
       waitingFor: order.waitingFor(this.id) ?? [],
       pid: state.name === 'unknown' ? 0 : pidOf(state),
       nowMs: clock.wallMs(),
       uptimeMs: 'startedAtMs' in state ? clock.nowMs() - state.startedAtMs : 0,
       spawnError: this.#facts.spawnError || (order.failure(this.id) ?? ''),
       survivors: this.groups.survivors,
-      ...this.#output.paths(),
+      ...this.#process.output.paths(),
     })
   }
 
@@ -136,12 +130,12 @@ export class Service implements Unit {
 
   /** Its output; undefined when none is kept. */
   log(stream: 'stdout' | 'stderr'): StreamLog | undefined {
-    return this.#output.log(stream)
+    return this.#process.output.log(stream)
   }
 
   /** Opens its log files anew. */
   reopenLogs(): void {
-    this.#output.reopen()
+    this.#process.output.reopen()
   }
 
   /** From now on it does not start, neither by itself nor on request: the daemon stops or it will be dropped. */
@@ -174,10 +168,8 @@ export class Service implements Unit {
   /** Lets go of pipes and files; its process must have ended. */
   close(): void {
     this.#timer?.cancel()
-    this.#readiness.end()
     this.groups.rest()
-    this.#output.drain()
-    this.#output.close()
+    this.#process.close()
     if (this.#facts.startedAtMs !== 0) this.#context.shim.forget(this.id)
   }
 
@@ -188,10 +180,7 @@ export class Service implements Unit {
       return
     }
     if (pid !== pidOf(this.#state)) return
-    this.#output.drain()
-    this.#readiness.end()
-    if (this.#stdin !== undefined) closeSync(this.#stdin)
-    this.#stdin = undefined
+    this.#process.ended()
     this.#facts.stoppedAtMs = this.#context.clock.wallMs()
     const isGroupStop = this.#state.name === 'stopping' && stopsGroup(this.settings)
     this.#take({ type: 'exited', status, atMs: this.#context.clock.nowMs() })
@@ -199,7 +188,7 @@ export class Service implements Unit {
   }
 
   #groupSeen(isEmpty: boolean): void {
-    if (isEmpty) this.#output.drain()
+    if (isEmpty) this.#process.output.drain()
     this.#take({ type: isEmpty ? 'group-empty' : 'group-left' })
   }
 
@@ -258,19 +247,17 @@ export class Service implements Unit {
 
   async #spawn(): Promise<void> {
     Object.assign(this.#facts, { spawnError: '', exitStatus: 0, startedAtMs: this.#context.clock.wallMs() })
-    const result = await launch(this.settings, this.#output, this.#context)
-    if (typeof result === 'string') this.#take({ type: 'spawn-failed', message: result })
-    else this.#spawned(result)
+    const child = await this.#process.start()
+    if (typeof child === 'string') this.#take({ type: 'spawn-failed', message: child })
+    else this.#spawned(child)
   }
 
-  #spawned(child: Child): void {
-    this.#output.attach(child)
-    this.#stdin = child.stdin
-    this.#readiness.begin(child.notify)
-    this.#take({ type: 'spawned', pid: child.pid, atMs: this.#context.clock.nowMs() })
+  #spawned({ pid, notify }: Child): void {
+    this.#process.readiness.begin(notify)
+    this.#take({ type: 'spawned', pid, atMs: this.#context.clock.nowMs() })
     const early = this.#earlyExit
     this.#earlyExit = undefined
-    if (early?.pid === child.pid) this.exited(early.pid, early.status)
+    if (early?.pid === pid) this.exited(early.pid, early.status)
   }
 
   #arm(afterMs: number): void {
@@ -278,14 +265,12 @@ export class Service implements Unit {
     this.#timer = this.#context.clock.after(afterMs, () => this.#take({ type: 'timer' }))
   }
 
-  async #send({ pid, signal, target }: Extract<Effect, { type: 'signal' }>): Promise<void> {
-    try {
-      const found = await this.#context.shim.kill(pid, signal, target)
-      if (found || pid !== signalledPid(this.#state)) return
-      this.#log('debug', `unable to signal ${this.name} (pid ${pid}), it probably just exited on its own`)
-    } catch (error) {
-      if (pid === signalledPid(this.#state)) this.#take({ type: 'signal-failed', message: errnoCode(error) })
-    }
+  async #send(effect: Extract<Effect, { type: 'signal' }>): Promise<void> {
+    const sent = await this.#process.send(effect)
+    if (effect.pid !== signalledPid(this.#state)) return
+    if (typeof sent !== 'string') this.#take({ type: 'signal-failed', message: sent.error })
+    else if (sent === 'nobody')
+      this.#log('debug', `unable to signal ${this.name} (pid ${effect.pid}), it probably just exited on its own`)
   }
 
   /** Resolves when there is no process and none is on its way. */

@@ -1,0 +1,73 @@
+// The process behind a service, as the shim knows it: how it comes to life, where its output goes, whether it is ready,
+// how it is signalled and let go of. When any of this happens is the service's affair.
+
+import { closeSync } from 'node:fs'
+import type { LogLevel, ProcessSettings } from '../../config/config.ts'
+import type { Child } from '../shim/shim.ts'
+import { errnoCode } from '../system/files.ts'
+import type { ServiceContext } from './context.ts'
+import { ServiceOutput } from './output.ts'
+import { Readiness } from './readiness.ts'
+import { launch } from './spawn.ts'
+import type { Effect } from './state.ts'
+
+/** How sending a signal went: `nobody` was there, or the system refused for the reason in `error`. */
+export type Sent = 'sent' | 'nobody' | { readonly error: string }
+
+/** What a ServiceProcess is made from. */
+export interface ServiceProcessParts {
+  /** Names the slot at the shim. */
+  readonly id: string
+  readonly settings: ProcessSettings
+  readonly context: ServiceContext
+  log(level: LogLevel, message: string): void
+}
+
+/** One process after the other, with the pipes and logs that they share. */
+export class ServiceProcess {
+  readonly output: ServiceOutput
+  readonly readiness: Readiness
+  readonly #settings: ProcessSettings
+  readonly #context: ServiceContext
+  #stdin: number | undefined
+
+  constructor({ id, settings, context, log }: ServiceProcessParts) {
+    this.#settings = settings
+    this.#context = context
+    this.output = new ServiceOutput(id, settings, context)
+    this.readiness = new Readiness({ id, settings, context, output: this.output, log })
+  }
+
+  /** Starts a process, or gives why there is none. */
+  async start(): Promise<Child | string> {
+    const child = await launch(this.#settings, this.output, this.#context)
+    if (typeof child === 'string') return child
+    this.output.attach(child)
+    this.#stdin = child.stdin
+    return child
+  }
+
+  /** It has ended: takes its last words and lets go of its standard input. */
+  ended(): void {
+    this.output.drain()
+    this.readiness.end()
+    if (this.#stdin !== undefined) closeSync(this.#stdin)
+    this.#stdin = undefined
+  }
+
+  /** Sends a signal to the process or its group. */
+  async send({ pid, signal, target }: Omit<Extract<Effect, { type: 'signal' }>, 'type'>): Promise<Sent> {
+    try {
+      return (await this.#context.shim.kill(pid, signal, target)) ? 'sent' : 'nobody'
+    } catch (error) {
+      return { error: errnoCode(error) }
+    }
+  }
+
+  /** Lets go of pipes and files. */
+  close(): void {
+    this.readiness.end()
+    this.output.drain()
+    this.output.close()
+  }
+}
