@@ -28,7 +28,11 @@ async function runSupervisord(calledAs: string, argv: readonly string[]): Promis
 /** The options of `kahi daemon`; undefined for all that the real parser should explain. */
 function readDaemonArguments(argv: readonly string[]): Arguments | undefined {
   try {
-    const options = { config: { type: 'string', short: 'c' }, 'log-format': { type: 'string' } } as const
+    const options = {
+      config: { type: 'string', short: 'c' },
+      'log-format': { type: 'string' },
+      survive: { type: 'boolean' },
+    } as const
     const { values } = parseArgs({ args: [...argv], options, strict: true, allowPositionals: false })
     const format = values['log-format']
     return format === undefined || ['auto', 'text', 'json'].includes(format) ? { ...values } : undefined

@@ -192,6 +192,8 @@ export interface SupervisorSettings {
   readonly shutdown_timeout: number
   /** Names of what is started, with all it needs, instead of everything with autostart. */
   readonly boot: readonly string[] | undefined
+  /** Programs outlive a kahi that is killed; a new one takes them over. */
+  readonly survive: boolean
   /** The program whose end is that of the daemon: its processes have on_exit and on_fatal set. */
   readonly main: string | undefined
 }

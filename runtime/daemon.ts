@@ -4,7 +4,7 @@
 
 import { asksForPassword, type Config, type ConfigSource, type LogFormat, type Server } from '../config/config.ts'
 import { StartError } from './control/errors.ts'
-import type { Controlled } from './control/supervised.ts'
+import type { Controlled, Upgrade } from './control/supervised.ts'
 import { Ending } from './ending.ts'
 import { EventBus } from './events/bus.ts'
 import { applyLimits, LimitError } from './limits.ts'
@@ -14,6 +14,7 @@ import { logDiagnostics } from './reload.ts'
 import { openShim } from './shim/open.ts'
 import type { Shim, ShimEvents } from './shim/shim.ts'
 import { handleSignals } from './signals.ts'
+import { Succession } from './succession.ts'
 import { Supervisor } from './supervisor.ts'
 import { type Clock, systemClock } from './system/clock.ts'
 import { onInternalError } from './system/exit.ts'
@@ -21,6 +22,7 @@ import { errnoCode } from './system/files.ts'
 import { collectGarbage } from './system/heap.ts'
 import { writePidfile } from './system/pidfile.ts'
 import { becomeUser, isRoot } from './system/privilege.ts'
+import { beginUpgrade } from './upgrade.ts'
 
 /** What a daemon is started with. */
 export interface DaemonOptions {
@@ -31,6 +33,10 @@ export interface DaemonOptions {
   readonly prepareDefaultSocket?: () => string | undefined
   /** The native helper. */
   readonly shimPath: string
+  /** As `survive = true` in the configuration. */
+  readonly survive?: boolean
+  /** How the program would be started anew, for upgrades. */
+  readonly program: readonly string[]
   /** Wins over the configured one. */
   readonly logFormat?: LogFormat
   readonly version: string
@@ -54,6 +60,8 @@ const LOST = 101
 const FLUSH_MS = 1000
 /** After the programs were started: their first second is over then. */
 const SETTLED_MS = 1500
+const NO_SURVIVAL =
+  'survive has no effect: the native helper is not the parent of kahi; start it with kahi daemon --survive'
 
 /**
  * Runs a configuration until SIGTERM, SIGINT, SIGQUIT or a client's shutdown. Gives the exit code: 0 after an
@@ -94,16 +102,29 @@ async function run(options: DaemonOptions, loaded: Config, base: Base, undo: (()
   const { log } = logs
   undo.push(onInternalError(reportBug))
   const ending = new Ending()
-  const { shim, supervisor, bus } = await buildSupervisor(base, (reason) => {
+  const isWanted = options.survive === true || loaded.supervisor.survive
+  const built = await buildSupervisor(base, isWanted, (reason) => {
     log.log('critical', `the helper that runs the programs is gone: ${reason}`)
     ending.resolve(LOST)
   })
+  const { shim, supervisor, bus, succession } = built
   ending.connect({ supervisor, bus, log, reportBug })
-  undo.push(() => logs.syslog.flush().finally(() => shim.close()))
+  undo.push(() => logs.syslog.flush().finally(() => letGo(built)))
+  if (isWanted && !succession.isPossible) log.log('warn', NO_SURVIVAL)
   for (const limit of shim.limits) log.log('warn', limit)
   for (const line of await raiseLimits(shim, loaded)) log.log('info', line)
   const shutdown = () => ending.begin(0)
-  const controlled: Controlled = { supervisor, version: options.version, pid: process.pid, shutdown, reportBug }
+  const { pid } = succession
+  const upgrade = (): Promise<Upgrade> => beginUpgrade({ succession, options, file: loaded.file, log, ending })
+  const controlled: Controlled = {
+    supervisor,
+    version: options.version,
+    pid,
+    brain: process.pid,
+    shutdown,
+    upgrade,
+    reportBug,
+  }
   const opened = await openDoors(options, loaded.servers, { controlled, clock, log })
   const complete = (config: Config): Config => ({
     ...config,
@@ -112,15 +133,23 @@ async function run(options: DaemonOptions, loaded: Config, base: Base, undo: (()
   })
   undo.push(opened.close)
   const config = complete(loaded)
-  undo.push(openPidfile(config, log))
+  const removePidfile = openPidfile(config, pid, log)
+  undo.push(() => succession.leavesAll || removePidfile())
   const reloader = { source: options.source, supervisor, log, complete }
   undo.push(handleSignals({ config, reloader, logs, clock, shutdown, reportBug, calledAs: options.calledAs }))
-  log.log('info', `${options.calledAs} started with pid ${process.pid}`)
+  log.log('info', `${options.calledAs} started with pid ${pid}`)
   options.onReady?.()
   await supervisor.apply(config)
   const settled = clock.after(SETTLED_MS, collectGarbage)
   undo.push(() => settled.cancel())
   return ending.code
+}
+
+/** The end of the programs with the helper, or only of our part in them. */
+async function letGo({ shim, supervisor, succession }: Built): Promise<void> {
+  if (!succession.leavesAll) return shim.close()
+  succession.leave()
+  supervisor.handOver()
 }
 
 async function raiseLimits(shim: Shim, { supervisor }: Config): Promise<readonly string[]> {
@@ -174,17 +203,29 @@ function warnOfOpenServer(log: Logger, server: Server): void {
   }
 }
 
+interface Built {
+  readonly shim: Shim
+  readonly supervisor: Supervisor
+  readonly bus: EventBus
+  readonly succession: Succession
+}
+
 async function buildSupervisor(
   { logs, clock, reportBug, shimPath, oneGroupAtATime }: Base,
+  survives: boolean,
   lost: (reason: string) => void,
-): Promise<{ shim: Shim; supervisor: Supervisor; bus: EventBus }> {
+): Promise<Built> {
   const built: { supervisor?: Supervisor } = {}
   const events: ShimEvents = {
     exited: (id, pid, status) => built.supervisor?.exited(id, pid, status),
     orphan: (pid, status) => built.supervisor?.orphan(pid, status),
     lost,
   }
-  const shim = await openShim({ path: shimPath, events })
+  const shim = await openShim({ path: shimPath, events }).catch((error: unknown) => {
+    throw new StartError(`Cannot take over the programs: ${errnoCode(error)}`, 111)
+  })
+  const { keeper } = shim
+  const succession = new Succession({ keeper, isWanted: survives, ownPid: process.pid, reportBug })
   const bus = new EventBus(reportBug)
   const supervisor = new Supervisor({
     ...logs,
@@ -193,9 +234,10 @@ async function buildSupervisor(
     bus,
     daemonEnvironment: { ...process.env },
     oneGroupAtATime,
+    succession,
   })
   built.supervisor = supervisor
-  return { shim, supervisor, bus }
+  return { shim, supervisor, bus, succession }
 }
 
 interface DoorParts {
@@ -241,9 +283,9 @@ function defaultServer({ defaultSocket, prepareDefaultSocket }: DaemonOptions, l
 }
 
 /** Source: supervisor 4.2.5, ServerOptions.write_pidfile: the daemon goes on without. */
-function openPidfile({ supervisor }: Config, log: Logger): () => void {
+function openPidfile({ supervisor }: Config, pid: number, log: Logger): () => void {
   if (supervisor.pidfile === undefined) return () => {}
-  const pidfile = writePidfile(supervisor.pidfile)
+  const pidfile = writePidfile(supervisor.pidfile, pid)
   if ('remove' in pidfile) return pidfile.remove
   log.log('critical', `could not write pidfile ${supervisor.pidfile}: ${pidfile.error}`)
   return () => {}

@@ -2,8 +2,7 @@
 // configuration so, at the first start and at each reload; one apply runs at a time. It speaks no protocol and
 // decides nothing about a single service.
 
-import { compareText } from '../config/compare.ts'
-import type { Config, Group, Oneshot as OneshotSettings } from '../config/config.ts'
+import type { Config, Oneshot as OneshotSettings } from '../config/config.ts'
 import { serverUrl } from '../config/config.ts'
 import { withNeeds } from '../config/graph.ts'
 import type { EventBus } from './events/bus.ts'
@@ -16,14 +15,14 @@ import { Sequencer } from './plan/sequencer.ts'
 import { Commands } from './service/commands.ts'
 import type { ServiceContext, StartOutcome, StopOutcome } from './service/context.ts'
 import { describeExit } from './service/exit-status.ts'
-import type { GroupWatch } from './service/group-watch.ts'
-import { Oneshot } from './service/oneshot.ts'
-import { Service } from './service/service.ts'
 import { slotId } from './service/spawn.ts'
 import type { Unit } from './service/unit.ts'
 import type { ExitStatus, Shim } from './shim/shim.ts'
 import { Shutdown } from './shutdown.ts'
+import type { Held, Succession } from './succession.ts'
 import type { Clock } from './system/clock.ts'
+import { Unclaimed } from './unclaimed.ts'
+import { type HeldSlots, Units } from './units.ts'
 
 /** What a Supervisor is built from. */
 export interface SupervisorOptions {
@@ -39,33 +38,29 @@ export interface SupervisorOptions {
   readonly oneGroupAtATime?: boolean
   /** Takes lines for syslog. */
   readonly syslog?: Syslog
+  /** What comes from the brain before and goes to the next one. */
+  readonly succession?: Succession
 }
 
-/** A group with its live services; a oneshot is alone in a group of its name. */
-export interface LiveGroup {
-  readonly name: string
-  readonly priority: number
-  /** In start order. */
-  readonly services: readonly Unit[]
-}
+const NOTHING: HeldSlots = new Map()
 
 /** Holds all services of a daemon. */
 export class Supervisor {
   readonly #options: SupervisorOptions
-  readonly #groups = new Map<string, LiveGroup>()
-  readonly #byId = new Map<string, Unit>()
+  readonly #units: Units
   readonly #commands: Commands
   readonly #order: Sequencer
-  /** What services that are no longer configured left behind. */
-  #dropped: readonly GroupWatch[] = []
+  readonly #unclaimed: Unclaimed
   #config: Config | undefined
   #applying: Promise<unknown> = Promise.resolve()
   #shutdown: Shutdown | undefined
 
   constructor(options: SupervisorOptions) {
     this.#options = options
+    this.#units = new Units(options.bus)
     this.#commands = new Commands(options.shim, options.clock)
-    this.#order = new Sequencer({ log: options.log, find: (id) => this.#byId.get(id) })
+    this.#order = new Sequencer({ log: options.log, find: (id) => this.#units.find(id) })
+    this.#unclaimed = new Unclaimed(options)
     options.syslog?.connect((path, messages) => options.shim.syslog(path, messages))
   }
 
@@ -87,17 +82,17 @@ export class Supervisor {
 
   /** All services, sorted by group, then name. */
   services(): readonly Unit[] {
-    return [...this.#byId.values()].sort((a, b) => compareText(a.group, b.group) || compareText(a.name, b.name))
+    return this.#units.sorted
   }
 
   /** The services of a group by priority; undefined when there is no such group. */
   group(name: string): readonly Unit[] | undefined {
-    return this.#groups.get(name)?.services.toSorted((a, b) => a.settings.priority - b.settings.priority)
+    return this.#units.group(name)?.services.toSorted((a, b) => a.settings.priority - b.settings.priority)
   }
 
   /** The service of that name. */
   find(group: string, name: string): Unit | undefined {
-    return this.#byId.get(slotId({ group, name }))
+    return this.#units.find(slotId({ group, name }))
   }
 
   /** Starts what a unit needs, then the unit; resolves when it is up or has failed. */
@@ -115,7 +110,7 @@ export class Supervisor {
 
   /** Opens every log file of the services anew. */
   reopenLogs(): void {
-    for (const service of this.#byId.values()) service.reopenLogs()
+    for (const service of this.#units.all) service.reopenLogs()
   }
 
   /** Stops everything in order; resolves when the last process is gone. Further calls wait for the same end. */
@@ -130,13 +125,19 @@ export class Supervisor {
 
   /** A process of a service was reaped; to be connected to the shim. */
   exited(id: string, pid: number, status: ExitStatus): void {
-    if (!this.#commands.exited(id, status)) this.#byId.get(id)?.exited(pid, status)
+    if (this.#commands.exited(id, status) || this.#unclaimed.exited(id)) return
+    this.#units.find(id)?.exited(pid, status)
   }
 
   /** A process that no service knows was reaped; to be connected to the shim. */
   orphan(pid: number, status: ExitStatus): void {
     this.#options.log.log('info', `reaped unknown pid ${pid} (${describeExit(status)})`)
-    for (const service of this.#byId.values()) service.groups.orphanEnded()
+    for (const service of this.#units.all) service.groups.orphanEnded()
+  }
+
+  /** Lets go of all services as they are, for the next brain to adopt. */
+  handOver(): void {
+    for (const service of this.#units.all) service.handOver()
   }
 
   #beginShutdown(): Shutdown {
@@ -146,8 +147,8 @@ export class Supervisor {
     this.#shutdown = new Shutdown({
       graph: this.#config?.graph ?? { needs: new Map(), names: new Map() },
       oneGroupAtATime,
-      groups: [...this.#groups.values()],
-      dropped: this.#dropped,
+      groups: this.#units.groups,
+      dropped: this.#units.dropped,
       timeoutSecs: this.#config?.supervisor.shutdown_timeout ?? 0,
       clock,
       log,
@@ -160,22 +161,26 @@ export class Supervisor {
     const isFirst = this.#config === undefined
     const changes = diffConfigs(this.#config, config)
     if (this.phase === 'stopping') return changes
-    if (isFirst) this.#prepare(config)
     const oneshots = diffOneshots(this.#config?.oneshots ?? [], config.oneshots)
     await this.#retire([...changes.removed, ...changes.changed.map((group) => group.name), ...oneshots.removed])
     const kept = await this.#release(oneshots.changed)
     if (this.#isStopping()) return changes
+    const held = isFirst ? await this.#options.succession?.held() : undefined
+    if (isFirst) this.#prepare(config, held)
     this.#config = config
     this.#order.use(config.graph)
     const fresh = new Set([...changes.added, ...changes.changed.map((group) => group.name)])
     const context = this.#serviceContext(config)
     const begun = new Set<string>()
-    for (const oneshot of oneshots.changed) this.#addOneshot(oneshot, context, kept.has(oneshot.name))
-    for (const oneshot of oneshots.added) begun.add(this.#addOneshot(oneshot, context, false))
+    for (const oneshot of oneshots.changed) this.#units.addOneshot(oneshot, context, kept.has(oneshot.name))
+    for (const oneshot of oneshots.added) begun.add(this.#units.addOneshot(oneshot, context, false))
     const added = activeGroups(config).filter((group) => fresh.has(group.name))
-    for (const group of added) for (const id of this.#add(group, context)) begun.add(id)
+    for (const group of added) for (const id of this.#units.add(group, context, held?.slots ?? NOTHING)) begun.add(id)
+    const adopted = held === undefined ? new Set() : this.#adopt(held)
     if (isFirst) this.#options.bus.emit({ type: 'supervisor-state', state: 'running' })
-    this.#order.start(this.#wanted(config).filter((id) => begun.has(id)))
+    this.#order.start(this.#wanted(config).filter((id) => begun.has(id) && !adopted.has(id)))
+    for (const id of begun) if (!adopted.has(id)) this.#units.find(id)?.remember()
+    if (isFirst) this.#options.succession?.settle()
     return changes
   }
 
@@ -184,59 +189,38 @@ export class Supervisor {
     return this.phase === 'stopping'
   }
 
-  #prepare({ supervisor }: Config): void {
+  #prepare({ supervisor }: Config, held: Held | undefined): void {
     if (supervisor.nocleanup) return
-    for (const path of removeStaleAutoFiles(supervisor.childlogdir, supervisor.identifier)) {
+    for (const path of removeStaleAutoFiles(supervisor.childlogdir, supervisor.identifier, held?.logs)) {
       this.#options.log.log('debug', `removed old log ${path}`)
     }
   }
 
   async #retire(names: readonly string[]): Promise<void> {
-    const leaving = sortGroups(names.flatMap((name) => this.#groups.get(name) ?? []))
+    const leaving = sortGroups(names.flatMap((name) => this.#units.group(name) ?? []))
     await this.#order.retire(leaving.flatMap((group) => group.services.map(({ id }) => id)))
     if (this.phase === 'stopping') return
-    for (const group of leaving) this.#drop(group)
-  }
-
-  #drop(group: LiveGroup): void {
-    for (const service of group.services) {
-      this.#byId.delete(service.id)
-      service.close()
-    }
-    const left = group.services.map(({ groups }) => groups)
-    this.#dropped = [...this.#dropped, ...left].filter((one) => one.survivors.length > 0)
-    this.#groups.delete(group.name)
-    this.#options.bus.emit({ type: 'group-removed', group: group.name })
+    for (const group of leaving) this.#units.drop(group)
   }
 
   /** Takes away what stands for oneshots that are to be replaced; gives the names of those that are up. */
   async #release(changed: readonly OneshotSettings[]): Promise<ReadonlySet<string>> {
-    const old = changed.flatMap(({ name }) => this.#groups.get(name) ?? [])
+    const old = changed.flatMap(({ name }) => this.#units.group(name) ?? [])
     await Promise.all(old.flatMap(({ services }) => services.map((unit) => unit.untilAtRest())))
     const kept = old.filter(({ services }) => services.every((unit) => unit.isUp)).map(({ name }) => name)
-    if (this.phase === 'running') for (const group of old) this.#drop(group)
+    if (this.phase === 'running') for (const group of old) this.#units.drop(group)
     return new Set(kept)
   }
 
-  /** Gives the ids of its processes. */
-  #add(group: Group, context: ServiceContext): readonly string[] {
-    return this.#place(
-      group,
-      group.processes.map((settings) => new Service(settings, context)),
-    )
-  }
-
-  #addOneshot(oneshot: OneshotSettings, context: ServiceContext, isUp: boolean): string {
-    const unit = new Oneshot(oneshot, context, isUp)
-    this.#place({ name: oneshot.name, priority: oneshot.up.priority }, [unit])
-    return unit.id
-  }
-
-  #place({ name, priority }: Pick<Group, 'name' | 'priority'>, services: readonly Unit[]): readonly string[] {
-    for (const service of services) this.#byId.set(service.id, service)
-    this.#groups.set(name, { name, priority, services })
-    this.#options.bus.emit({ type: 'group-added', group: name })
-    return services.map(({ id }) => id)
+  /** Gives the ids of units that go on as they were. What is no longer configured is stopped. */
+  #adopt({ slots }: Held): ReadonlySet<string> {
+    const adopted = new Set<string>()
+    for (const slot of slots.values()) {
+      const unit = this.#units.find(slot.id)
+      if (unit === undefined) this.#unclaimed.take(slot)
+      else if (unit.adopt(slot)) adopted.add(slot.id)
+    }
+    return adopted
   }
 
   /** Ids of what is to be up. */
@@ -247,7 +231,7 @@ export class Supervisor {
         supervisor.boot.flatMap((name) => graph.names.get(name) ?? []),
       )
     }
-    return [...graph.needs.keys()].filter((id) => this.#byId.get(id)?.settings.autostart === true)
+    return [...graph.needs.keys()].filter((id) => this.#units.find(id)?.settings.autostart === true)
   }
 
   #serviceContext({ servers, supervisor }: Config): ServiceContext {
@@ -255,6 +239,7 @@ export class Supervisor {
       ...this.#options,
       commands: this.#commands,
       order: this.#order,
+      remember: this.#options.succession?.remember,
       serverUrl: serverUrl(servers),
       stripAnsi: supervisor.strip_ansi,
       childLogDirectory: supervisor.childlogdir,

@@ -21,8 +21,14 @@ case ${0##*/}:${1-} in
     # No looking after an idle heap, which would wake the daemon; one helper thread, because each of the usual four
     # costs memory. Unlike most flags these leave Node its compiled modules (runtime/system/heap.ts sets the others).
     flags='--no-memory-reducer --v8-pool-size=1'
-    # Node reaps no orphans: as PID 1 the native helper is Node's parent, where it can be executed.
-    if [ $$ = 1 ] && [ "${KAHI_SHIM-}" != none ]; then
+    # Node reaps no orphans and cannot start itself again: as PID 1, and to survive, the native helper is Node's parent,
+    # where it can be executed and is not our parent already.
+    case "$$ $* " in
+      "1 "* | *" --survive "*) parent=${KAHI_SHIM-} ;;
+      *) parent=none ;;
+    esac
+    case ${KAHI_SHIM_PARENT-} in $PPID:*) parent=none ;; esac
+    if [ "$parent" != none ]; then
       shim=${KAHI_SHIM:-${self%/*}/kahi-shim}
       if "$shim" --version >/dev/null 2>&1; then
         export KAHI_ARGV0="$0"

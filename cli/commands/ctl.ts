@@ -9,6 +9,7 @@ import { startCommand } from '../ctl/start.ts'
 import { statusCommand } from '../ctl/status.ts'
 import { stopCommand } from '../ctl/stop.ts'
 import { tailCommand } from '../ctl/tail.ts'
+import { upgradeCommand } from '../ctl/upgrade.ts'
 import { versionCommand } from '../ctl/version.ts'
 import { EXIT } from '../exit-codes.ts'
 
@@ -49,6 +50,7 @@ export const ctlCommand: Command = {
     tailCommand,
     pidCommand,
     shutdownCommand,
+    upgradeCommand,
     versionCommand,
   ],
   run: async () => EXIT.usage,

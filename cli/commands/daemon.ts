@@ -11,19 +11,24 @@ import { type Arguments, type Command, textOf } from '../command.ts'
 import { findConfigFile, SEARCHED } from '../config-file.ts'
 import { defaultSocket, prepareDefaultSocket, thisAsker } from '../default-socket.ts'
 import { EXIT } from '../exit-codes.ts'
-import { shimPath } from '../shim-path.ts'
+import { shimPath, thisProgram } from '../shim-path.ts'
 import { VERSION } from '../version.ts'
 
 /** Runs the programs of a kahi.toml. */
 export const daemonCommand: Command = {
   name: 'daemon',
-  usage: '[-c FILE] [--log-format FORMAT]',
+  usage: '[-c FILE] [--log-format FORMAT] [--survive]',
   summary: 'Run the programs of a kahi.toml in the foreground',
   options: {
     config: {
       type: 'string',
       alias: 'c',
       summary: `The file; else $KAHI_CONFIG, ${SEARCHED.join(', ')}`,
+    },
+    survive: {
+      type: 'boolean',
+      summary:
+        'Programs go on when kahi itself is killed or upgraded, as with survive = true; a small helper starts it again',
     },
     'log-format': {
       type: 'string',
@@ -34,6 +39,7 @@ export const daemonCommand: Command = {
   positionals: [],
   examples: [
     ['kahi daemon -c kahi.toml', 'run it; Ctrl-C stops everything in reverse order'],
+    ['kahi daemon --survive', 'run it so that a crash or kahi ctl upgrade ends no program'],
     ['kill -HUP PID', 'read the file again and apply what changed'],
     ['kill -USR2 PID', 'open all log files anew'],
   ],
@@ -54,6 +60,8 @@ async function runDaemonCommand(args: Arguments): Promise<number> {
       defaultSocket: defaultSocket(asker),
       prepareDefaultSocket: () => prepareDefaultSocket(asker),
       shimPath: shimPath(),
+      program: thisProgram(),
+      survive: args.survive === true,
       version: VERSION,
       calledAs: 'kahi',
       ...(logFormat === undefined ? {} : { logFormat }),

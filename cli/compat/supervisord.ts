@@ -14,7 +14,7 @@ import { keepHeapSmall } from '../../runtime/system/heap.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
 import { searchedBySupervisord } from '../config-file.ts'
 import { EXIT } from '../exit-codes.ts'
-import { shimPath } from '../shim-path.ts'
+import { shimPath, thisProgram } from '../shim-path.ts'
 import { VERSION } from '../version.ts'
 import { UsageError } from './getopt.ts'
 import { SUPERVISORD_HELP } from './supervisord-help.ts'
@@ -57,6 +57,7 @@ async function run(file: string, typed: SupervisordArguments): Promise<number> {
   const options = {
     source,
     shimPath: shimPath(),
+    program: thisProgram(),
     version: VERSION,
     calledAs: 'supervisord',
     logFormat: 'text',

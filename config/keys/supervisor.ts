@@ -55,6 +55,12 @@ export const supervisorKeys = {
     'Programs, oneshots, groups and bundles to start, with all they need, instead of everything with autostart.',
     own,
   ),
+  survive: key(
+    flag,
+    false,
+    'Whether programs go on when kahi itself is killed, and a new kahi takes them over; outside of PID 1 start it with `kahi daemon --survive`.',
+    own,
+  ),
   main: optionalKey(
     text,
     'The program whose end is the end of the daemon, as with on_exit and on_fatal = "shutdown"; a stop by request is none.',

@@ -5,7 +5,7 @@ import type { StreamLog } from '../log/stream-log.ts'
 import { ControlError, type ErrorCode } from './errors.ts'
 import { findGroup, findService, inPriorityOrder } from './find.ts'
 import { isSignallable, type ProcessObject, showProcess } from './process-object.ts'
-import type { Controlled, ControlledService } from './supervised.ts'
+import type { Controlled, ControlledService, Upgrade } from './supervised.ts'
 import { doToAll, type Outcome, restartVerb, signalVerb, startVerb, stopVerb } from './verbs.ts'
 
 /** A verb: a function of what is controlled and of parameters. */
@@ -158,11 +158,21 @@ export const shutdown: Operation<Nothing, { readonly status: 'shutting_down' }> 
   },
 }
 
-/** Version and pid of the daemon, both as text. */
-export const version: Operation<Nothing, { readonly version: string; readonly pid: string }> = {
-  summary: 'Version and pid of the daemon',
+/** Version, pid and pid of the Node process of the daemon, all as text. */
+export const version: Operation<Nothing, { readonly version: string; readonly pid: string; readonly brain: string }> = {
+  summary: 'Version and pid of the daemon; brain is the pid of its Node process, which an upgrade replaces',
   errors: [],
-  run: (controlled) => ({ version: controlled.version, pid: String(controlled.pid) }),
+  run: ({ version: text, pid, brain }) => ({ version: text, pid: String(pid), brain: String(brain) }),
+}
+
+/** Puts the program on disk in the place of the running one. */
+export const upgrade: Operation<Nothing, Upgrade> = {
+  summary: 'Replaces the daemon by the version that is installed now, without ending a program',
+  errors: ['CONFLICT', 'SHUTTING_DOWN'],
+  run: (controlled) => {
+    if (controlled.supervisor.phase === 'stopping') throw new ControlError('SHUTTING_DOWN')
+    return controlled.upgrade()
+  },
 }
 
 function members(

@@ -33,13 +33,26 @@ export interface ControlledSupervisor {
   stop(service: ControlledService): Promise<StopOutcome>
 }
 
+/** An upgrade that has been checked: both versions, and what lets it happen. */
+export interface Upgrade {
+  readonly from: string
+  readonly to: string
+  /** Ends this daemon in favour of the new one; returns at once. */
+  proceed(): void
+}
+
 /** What the verbs work on. */
 export interface Controlled {
   readonly supervisor: ControlledSupervisor
   readonly version: string
+  /** What people signal; it stays the same over upgrades. */
   readonly pid: number
+  /** Of the Node process. */
+  readonly brain: number
   /** Asks the daemon for its ordered shutdown; returns at once. */
   shutdown(): void
+  /** Makes ready for the version that lies on disk now. Rejects with ControlError when that cannot run. */
+  upgrade(): Promise<Upgrade>
   /** Tells a bug. */
   reportBug(error: unknown): void
 }

@@ -31,11 +31,19 @@ export function createAutoFile(parts: AutoFileName): string {
   }
 }
 
-/** Removes AUTO files that earlier runs of the same identifier left, with their rotated ones; gives the paths removed. */
-export function removeStaleAutoFiles(directory: string, identifier: string): string[] {
+/**
+ * Removes AUTO files that earlier runs of the same identifier left, with their rotated ones; gives the paths removed.
+ * Those `inUse` are kept, with theirs.
+ */
+export function removeStaleAutoFiles(
+  directory: string,
+  identifier: string,
+  inUse: ReadonlySet<string> = new Set(),
+): string[] {
   const removed: string[] = []
   for (const name of namesIn(directory)) {
-    if (!isAutoFileName(name, identifier)) continue
+    const current = name.replace(/\.log\..*$/s, '.log')
+    if (!isAutoFileName(name, identifier) || inUse.has(`${directory}/${current}`)) continue
     if (removeRegularFile(`${directory}/${name}`)) removed.push(`${directory}/${name}`)
   }
   return removed

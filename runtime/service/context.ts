@@ -42,6 +42,8 @@ export type LaunchContext = Pick<ServiceContext, 'serverUrl' | 'daemonEnvironmen
 /** The daemon as a service sees it. */
 export interface ServiceContext {
   readonly shim: Shim
+  /** Notes how a service is, for a brain that comes after this one; undefined when none will. */
+  readonly remember?: ((id: string, note: string) => void) | undefined
   readonly clock: Clock
   readonly log: Logger
   readonly bus: EventBus

@@ -3,6 +3,7 @@
 // to and draw as machine.matrix.txt. Pure: times come in with events, and what is to be done goes out as effects.
 // Source: supervisor 4.2.5, Subprocess.transition, spawn, kill, finish, give_up.
 
+import { adopted } from './adopt.ts'
 import type { Event, Policy, State, Step } from './state.ts'
 import {
   askedAsGroup,
@@ -42,10 +43,22 @@ const START = { to: ['spawning'], step: (state: State) => began(state) } as cons
 const UNKNOWN_AFTER_SIGNAL = ['unknown'] as const
 const STOPPING = ['stopping'] as const
 const EMPTYING = ['emptying'] as const
+const ADOPTED = [
+  'stopped',
+  'spawning',
+  'starting',
+  'running',
+  'backoff',
+  'stopping',
+  'emptying',
+  'exited',
+  'fatal',
+  'unknown',
+] as const
 
 /** State by state, event by event. */
 export const MACHINE: Machine = {
-  stopped: { start: START },
+  stopped: { start: START, adopted: { to: ADOPTED, step: adopted } },
   exited: {
     start: START,
     timer: {

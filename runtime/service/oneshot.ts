@@ -11,6 +11,7 @@ import { errnoCode } from '../system/files.ts'
 import type { ProcessInfo, ServiceContext, SignalOutcome, StartOutcome, StopOutcome } from './context.ts'
 import { formatStopTime } from './describe.ts'
 import { GroupWatch } from './group-watch.ts'
+import { Inbox } from './inbox.ts'
 import {
   type OneshotEffect,
   type OneshotEvent,
@@ -39,8 +40,7 @@ export class Oneshot implements Unit {
   readonly #context: ServiceContext
   readonly #output: ServiceOutput
   readonly #waiters = new Waiters()
-  readonly #queue: OneshotEvent[] = []
-  #busy = false
+  readonly #inbox = new Inbox<OneshotEvent>((event) => this.#handle(event))
   #mayStart = true
   #isKilled = false
   #state: OneshotState = { name: 'down', failure: '' }
@@ -103,7 +103,8 @@ export class Oneshot implements Unit {
       spawnError: this.#message || (this.#context.order.failure(this.id) ?? ''),
       description: this.#describe(),
       survivors: this.groups.survivors,
-      ...this.#output.paths(),
+      stdoutLogfile: this.#output.paths.stdout,
+      stderrLogfile: this.#output.paths.stderr,
     }
   }
 
@@ -118,12 +119,12 @@ export class Oneshot implements Unit {
   }
 
   startWithoutWaiting(): void {
-    if (this.#mayStart) this.#take({ type: 'start' })
+    if (this.#mayStart) this.#inbox.take({ type: 'start' })
   }
 
   async stop(): Promise<StopOutcome> {
     if (!this.isUp && !this.isStopping) return 'not-running'
-    this.#take({ type: 'stop' })
+    this.#inbox.take({ type: 'stop' })
     await this.untilAtRest()
     return this.isUp ? 'failed' : 'stopped'
   }
@@ -146,7 +147,7 @@ export class Oneshot implements Unit {
 
   async shutDown(): Promise<void> {
     this.hold()
-    this.#take({ type: 'stop' })
+    this.#inbox.take({ type: 'stop' })
     await this.untilAtRest()
   }
 
@@ -158,14 +159,24 @@ export class Oneshot implements Unit {
   kill(): void {
     this.hold()
     this.#isKilled = true
-    this.#take({ type: 'kill' })
+    this.#inbox.take({ type: 'kill' })
   }
 
-  close(): void {
+  adopt(): boolean {
+    return false
+  }
+
+  remember(): void {}
+
+  handOver(): void {
     this.#timer?.cancel()
     this.groups.rest()
     this.#output.drain()
     this.#output.close()
+  }
+
+  close(): void {
+    this.handOver()
     if (this.#startedAtMs !== 0) this.#context.shim.forget(this.id)
   }
 
@@ -177,7 +188,7 @@ export class Oneshot implements Unit {
     if (pid !== oneshotPid(this.#state)) return
     this.#output.drain()
     this.#stoppedAtMs = this.#context.clock.wallMs()
-    this.#take({ type: 'exited', status })
+    this.#inbox.take({ type: 'exited', status })
     if (!this.#isKilled) this.groups.look(pid)
   }
 
@@ -185,22 +196,13 @@ export class Oneshot implements Unit {
     await this.#waiters.until(() => (this.atRest ? true : undefined))
   }
 
-  #take(event: OneshotEvent): void {
-    this.#queue.push(event)
-    if (this.#busy) return
-    this.#busy = true
-    try {
-      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-        const [state, ...effects] = stepOneshot(this.#state, next, this.#policy())
-        if (state !== this.#state) this.#timer?.cancel()
-        this.#state = state
-        for (const effect of effects) this.#perform(effect)
-        this.#waiters.wake()
-        this.#context.order.changed(this.id)
-      }
-    } finally {
-      this.#busy = false
-    }
+  #handle(event: OneshotEvent): void {
+    const [state, ...effects] = stepOneshot(this.#state, event, this.#policy())
+    if (state !== this.#state) this.#timer?.cancel()
+    this.#state = state
+    for (const effect of effects) this.#perform(effect)
+    this.#waiters.wake()
+    this.#context.order.changed(this.id)
   }
 
   #perform(effect: OneshotEffect): void {
@@ -210,7 +212,7 @@ export class Oneshot implements Unit {
         break
       case 'timer':
         this.#timer?.cancel()
-        this.#timer = this.#context.clock.after(effect.afterMs, () => this.#take({ type: 'timer' }))
+        this.#timer = this.#context.clock.after(effect.afterMs, () => this.#inbox.take({ type: 'timer' }))
         break
       case 'signal':
         void this.#send(effect.pid, effect.signal, effect.target)
@@ -239,12 +241,12 @@ export class Oneshot implements Unit {
     const settings = way === 'up' ? this.#oneshot.up : (this.#oneshot.down ?? this.#oneshot.up)
     const result = await launch(settings, this.#output, this.#context)
     if (typeof result === 'string') {
-      this.#take({ type: 'spawn-failed', message: result })
+      this.#inbox.take({ type: 'spawn-failed', message: result })
       return
     }
     this.#output.attach(result)
     if (result.stdin !== undefined) closeSync(result.stdin)
-    this.#take({ type: 'spawned', pid: result.pid })
+    this.#inbox.take({ type: 'spawned', pid: result.pid })
     const early = this.#early
     this.#early = undefined
     if (early?.pid === result.pid) this.exited(early.pid, early.status)

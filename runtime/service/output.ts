@@ -7,15 +7,16 @@ import { ProcessStream, type StreamLog } from '../log/stream-log.ts'
 import { pythonRepr } from '../process/python-repr.ts'
 import type { Child } from '../shim/shim.ts'
 import type { ServiceContext } from './context.ts'
+import type { LogPaths } from './note.ts'
 
 /** The streams of one service; with redirect_stderr there is only stdout. */
 export class ServiceOutput {
   readonly #streams: { readonly stdout: ProcessStream; readonly stderr?: ProcessStream }
   #pid = 0
 
-  /** `id` names the slot at the shim. */
-  constructor(id: string, settings: ProcessSettings, context: ServiceContext) {
-    const parts = { id, settings, context, pid: () => this.#pid }
+  /** `id` names the slot at the shim; `logs` are AUTO files to go on with. */
+  constructor(id: string, settings: ProcessSettings, context: ServiceContext, logs?: LogPaths) {
+    const parts = { id, settings, context, logs, pid: () => this.#pid }
     const stdout = makeStream({ ...parts, stream: 'stdout' })
     this.#streams = settings.redirect_stderr
       ? { stdout }
@@ -35,9 +36,8 @@ export class ServiceOutput {
   }
 
   /** The log files as clients see them, empty when there is none. */
-  paths(): { readonly stdoutLogfile: string; readonly stderrLogfile: string } {
-    const { stdout, stderr } = this.#streams
-    return { stdoutLogfile: stdout.path, stderrLogfile: stderr?.path ?? '' }
+  get paths(): LogPaths {
+    return { stdout: this.#streams.stdout.path, stderr: this.#streams.stderr?.path ?? '' }
   }
 
   /** Opens the log files for a start; throws the error of the system. */
@@ -46,7 +46,7 @@ export class ServiceOutput {
   }
 
   /** Reads the pipes of a new process, where they are new. */
-  attach(child: Child): void {
+  attach(child: Pick<Child, 'pid' | 'stdout' | 'stderr'>): void {
     this.#pid = child.pid
     if (child.stdout !== undefined) this.#streams.stdout.attach(child.stdout)
     if (child.stderr !== undefined) this.#streams.stderr?.attach(child.stderr)
@@ -88,11 +88,12 @@ interface StreamParts {
   readonly stream: 'stdout' | 'stderr'
   readonly settings: ProcessSettings
   readonly context: ServiceContext
+  readonly logs: LogPaths | undefined
   /** The pid of the process that writes now. */
   readonly pid: () => number
 }
 
-function makeStream({ id, stream, settings, context, pid }: StreamParts): ProcessStream {
+function makeStream({ id, stream, settings, context, logs, pid }: StreamParts): ProcessStream {
   const { childLogDirectory: directory, identifier, stripAnsi, stdout, stderr, log, clock, shim, bus } = context
   const { name, group, log_format: format, ring_buffer: ringBytes } = settings
   const emit = (type: 'process-log' | 'process-communication', data: Buffer) =>
@@ -106,7 +107,7 @@ function makeStream({ id, stream, settings, context, pid }: StreamParts): Proces
     stripAnsi,
     stdout,
     stderr,
-    createAutoFile: () => createAutoFile({ directory, name, stream, identifier }),
+    createAutoFile: () => logs?.[stream] || createAutoFile({ directory, name, stream, identifier }),
     clock,
     enlargePipe: (bytes) => shim.enlargePipe(id, stream, bytes),
     report: (message) => log.log('warn', `${name} ${stream}: ${message}`),

@@ -1,6 +1,7 @@
 // Whether the live process of a service is ready, as its `ready` says. Looks are repeated until it is, never after; a
 // check that is told (fd, log) costs nothing meanwhile. Each process begins unready.
 
+import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { LogLevel, ProcessSettings } from '../../config/config.ts'
 import type { Ready } from '../../config/dependencies.ts'
@@ -16,11 +17,11 @@ const LONGEST_LINE = 65_536
 
 /** What a Readiness needs of its service. */
 export interface ReadinessParts {
-  /** Of the unit. */
-  readonly id: string
   readonly settings: ProcessSettings
   readonly context: ServiceContext
   readonly output: ServiceOutput
+  /** It has become ready, or nobody should wait any longer. */
+  changed(): void
   log(level: LogLevel, message: string): void
 }
 
@@ -42,16 +43,24 @@ export class Readiness {
     if (this.#ready !== undefined) this.isReady = false
   }
 
-  /** A process has been started; `notify` is where it writes a newline. */
-  begin(notify: number | undefined): void {
+  /** A process has been started, so long ago; `notify` is where it writes a newline. */
+  begin(notify: number | undefined, ageMs = 0): void {
     if (this.#ready === undefined) return
     this.end()
     const { check, deadline } = this.#ready
-    this.#startedAtMs = this.#parts.context.clock.nowMs()
-    if (deadline > 0) this.#after(deadline * 1000, () => this.#expire(deadline))
+    this.#startedAtMs = this.#parts.context.clock.nowMs() - ageMs
+    if (deadline > 0) this.#after(Math.max(0, deadline * 1000 - ageMs), () => this.#expire(deadline))
     if (check.kind === 'fd') this.#awaitNewline(notify)
     else if (check.kind === 'log') this.#awaitLine(new RegExp(check.pattern))
     else void this.#look(check, this.#end.signal)
+  }
+
+  /** Goes on with a process that the brain before has found ready, or not. */
+  resume({ isReady, notify, ageMs }: { isReady: boolean; notify: number | undefined; ageMs: number }): void {
+    if (notify !== undefined && (isReady || this.#ready?.check.kind !== 'fd')) closeSync(notify)
+    if (this.#ready === undefined) return
+    if (isReady) this.isReady = true
+    else this.begin(notify, ageMs)
   }
 
   /** The process has ended. */
@@ -71,16 +80,16 @@ export class Readiness {
     if (this.#ready === undefined) return
     this.failure = `is not ready after ${deadline} seconds`
     this.#parts.log('warn', `${this.#parts.settings.name} ${this.failure} (${describeCheck(this.#ready.check)})`)
-    this.#parts.context.order.changed(this.#parts.id)
+    this.#parts.changed()
   }
 
   #succeed(): void {
-    const { id, settings, context, log } = this.#parts
+    const { settings, context, changed, log } = this.#parts
     const seconds = ((context.clock.nowMs() - this.#startedAtMs) / 1000).toFixed(1)
     this.end()
     this.isReady = true
     log('info', `ready: ${settings.name} after ${seconds} seconds`)
-    context.order.changed(id)
+    changed()
   }
 
   async #look(check: Probe, ended: AbortSignal): Promise<void> {

@@ -3,9 +3,10 @@
 
 import { closeSync } from 'node:fs'
 import type { LogLevel, ProcessSettings } from '../../config/config.ts'
-import type { Child } from '../shim/shim.ts'
 import { errnoCode } from '../system/files.ts'
+import type { Child, HeldSlot } from '../shim/shim.ts'
 import type { ServiceContext } from './context.ts'
+import type { LogPaths } from './note.ts'
 import { ServiceOutput } from './output.ts'
 import { Readiness } from './readiness.ts'
 import { launch } from './spawn.ts'
@@ -20,6 +21,10 @@ export interface ServiceProcessParts {
   readonly id: string
   readonly settings: ProcessSettings
   readonly context: ServiceContext
+  /** AUTO files to go on with. */
+  readonly logs: LogPaths | undefined
+  /** Others may begin now, or never. */
+  changed(): void
   log(level: LogLevel, message: string): void
 }
 
@@ -31,11 +36,11 @@ export class ServiceProcess {
   readonly #context: ServiceContext
   #stdin: number | undefined
 
-  constructor({ id, settings, context, log }: ServiceProcessParts) {
+  constructor({ id, settings, context, changed, log, logs }: ServiceProcessParts) {
     this.#settings = settings
     this.#context = context
-    this.output = new ServiceOutput(id, settings, context)
-    this.readiness = new Readiness({ id, settings, context, output: this.output, log })
+    this.output = new ServiceOutput(id, settings, context, logs)
+    this.readiness = new Readiness({ settings, context, output: this.output, changed, log })
   }
 
   /** Starts a process, or gives why there is none. */
@@ -45,6 +50,20 @@ export class ServiceProcess {
     this.output.attach(child)
     this.#stdin = child.stdin
     return child
+  }
+
+  /** Takes over the pipes of a slot, and its process if there is one. `isReady`: others have been told to begin. */
+  adopt({ process, stdin, stdout, stderr, notify }: HeldSlot, isReady: boolean): void {
+    try {
+      this.output.open()
+    } catch (error) {
+      this.#context.log.log('warn', `cannot open a log file of ${this.#settings.name}: ${errnoCode(error)}`)
+    }
+    this.output.attach({ pid: process?.pid ?? 0, stdout, stderr })
+    this.#stdin = stdin
+    if (process?.end === undefined && process !== undefined)
+      this.readiness.resume({ isReady, notify, ageMs: process.ageMs })
+    else if (notify !== undefined) closeSync(notify)
   }
 
   /** It has ended: takes its last words and lets go of its standard input. */

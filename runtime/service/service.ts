@@ -1,17 +1,20 @@
 // One process that kahi keeps up or down. All decisions are the machine's (machine.ts); this class does what
-// it says: spawns through the shim, sets the timer, sends signals, writes log lines, tells the bus. Events are
-// taken one after the other from a queue, so a listener may call back into the service.
+// it says: spawns through the shim, sets the timer, sends signals, writes log lines, tells the bus.
 
 import type { ProcessSettings } from '../../config/config.ts'
 import type { Reached } from '../../config/dependencies.ts'
 import type { StreamLog } from '../log/stream-log.ts'
 import { findExecutable } from '../process/command.ts'
-import type { Child, ExitStatus } from '../shim/shim.ts'
+import type { Child, ExitStatus, HeldSlot } from '../shim/shim.ts'
 import type { Timer } from '../system/clock.ts'
+import { readSlot } from './adopt.ts'
 import type { ProcessInfo, ServiceContext, SignalOutcome, StartOutcome, StopOutcome } from './context.ts'
 import { describeProcess } from './describe.ts'
 import { GroupWatch } from './group-watch.ts'
+import { Inbox } from './inbox.ts'
 import { step } from './machine.ts'
+import { readNote } from './note.ts'
+import { Notebook } from './notebook.ts'
 import { isAtRest, isUp, signalledPid, standingOf, startOutcome } from './questions.ts'
 import { ServiceProcess } from './service-process.ts'
 import { signalProcess } from './signal-process.ts'
@@ -23,7 +26,7 @@ import { tellBus } from './tell.ts'
 import type { Standing, Unit } from './unit.ts'
 import { Waiters } from './waiters.ts'
 
-/** One process with its state machine. */
+/** One process with its state machine; unit.ts says what the methods are for. */
 export class Service implements Unit {
   readonly settings: ProcessSettings
   readonly name: string
@@ -32,30 +35,37 @@ export class Service implements Unit {
   readonly id: string
   readonly #context: ServiceContext
   readonly #process: ServiceProcess
+  readonly #notebook: Notebook
   /** What its processes leave behind. */
   readonly groups: GroupWatch
-  readonly #queue: Event[] = []
+  readonly #inbox = new Inbox<Event>((event) => this.#handle(event))
   readonly #waiters = new Waiters()
-  #busy = false
   #automatic = true
   #isKilled = false
   #state: State = { name: 'stopped', tries: 0 }
   #timer: Timer | undefined
-  readonly #facts = { spawnError: '', exitStatus: 0, startedAtMs: 0, stoppedAtMs: 0 }
   #earlyExit: { readonly pid: number; readonly status: ExitStatus } | undefined
 
-  constructor(settings: ProcessSettings, context: ServiceContext) {
+  /** `held` is what the brain before left of it; adopt() takes it over. */
+  constructor(settings: ProcessSettings, context: ServiceContext, held?: HeldSlot) {
     this.settings = settings
     this.name = settings.name
     this.group = settings.group
     this.id = slotId(settings)
     this.#context = context
     const log = this.#log.bind(this)
-    this.#process = new ServiceProcess({ id: this.id, settings, context, log })
+    const logs = held && readNote(held.note)?.logs
+    const changed = (): void => {
+      this.remember()
+      context.order.changed(this.id)
+    }
+    this.#process = new ServiceProcess({ id: this.id, settings, context, logs, changed, log })
+    const { output, readiness } = this.#process
+    const now = () => ({ state: this.#state, isReady: readiness.isReady === true, logs: output.paths })
+    this.#notebook = new Notebook({ id: this.id, settings, context, now })
     this.groups = new GroupWatch({ name: settings.name, context, stopsGroup: stopsGroup(settings), log })
   }
 
-  /** Whether there is no process and none is on its way. */
   get atRest(): boolean {
     return isAtRest(this.#state)
   }
@@ -69,15 +79,15 @@ export class Service implements Unit {
   }
 
   standing(reached: Reached): Standing {
-    return standingOf(reached, this.#state, this.#process.readiness, this.#facts.exitStatus, this.settings)
+    return standingOf(reached, this.#state, this.#process.readiness, this.#notebook.facts.exitStatus, this.settings)
   }
 
-  /** What clients see. */
   info(): ProcessInfo {
     const { clock, order } = this.#context
+    const { paths } = this.#process.output
     const state = this.#state
     return describeProcess({
-      ...this.#facts,
+      ...this.#notebook.facts,
       name: this.name,
       group: this.group,
       kind: 'program',
@@ -88,9 +98,10 @@ export class Service implements Unit {
       pid: state.name === 'unknown' ? 0 : pidOf(state),
       nowMs: clock.wallMs(),
       uptimeMs: 'startedAtMs' in state ? clock.nowMs() - state.startedAtMs : 0,
-      spawnError: this.#facts.spawnError || (order.failure(this.id) ?? ''),
+      spawnError: this.#notebook.facts.spawnError || (order.failure(this.id) ?? ''),
       survivors: this.groups.survivors,
-      ...this.#process.output.paths(),
+      stdoutLogfile: paths.stdout,
+      stderrLogfile: paths.stderr,
     })
   }
 
@@ -103,19 +114,18 @@ export class Service implements Unit {
     if (state === 'stopping') this.#log('warn', `process '${this.name}' already running`)
     if (state === 'stopping' || state === 'unknown' || !this.#automatic) return 'abnormal-termination'
     this.startWithoutWaiting()
-    return this.#waiters.until(() => startOutcome(this.#state, this.#facts.spawnError))
+    return this.#waiters.until(() => startOutcome(this.#state, this.#notebook.facts.spawnError))
   }
 
-  /** Starts it unless it is up already; failures show in its state. */
   startWithoutWaiting(): void {
-    if (this.#automatic) this.#take({ type: 'start' })
+    if (this.#automatic) this.#inbox.take({ type: 'start' })
   }
 
   /** Stops it; resolves when it has ended. Source: supervisor 4.2.5, stopProcess with wait. */
   async stop(): Promise<StopOutcome> {
     const pendingRestart = this.#state.name === 'exited' && this.#state.restarting
     if (!pendingRestart && !isUp(this.#state)) return 'not-running'
-    this.#take({ type: 'stop' })
+    this.#inbox.take({ type: 'stop' })
     const rest = this.untilAtRest()
     if (!this.atRest) reportStop(this.#context.clock, rest, () => this.#log('info', `waiting for ${this.name} to stop`))
     await rest
@@ -123,17 +133,14 @@ export class Service implements Unit {
     return 'stopped'
   }
 
-  /** Sends a signal to the process, not to its group. */
   signal(number: number): Promise<SignalOutcome> {
     return signalProcess(this.#context.shim, this.#state.name === 'unknown' ? 0 : pidOf(this.#state), number)
   }
 
-  /** Its output; undefined when none is kept. */
   log(stream: 'stdout' | 'stderr'): StreamLog | undefined {
     return this.#process.output.log(stream)
   }
 
-  /** Opens its log files anew. */
   reopenLogs(): void {
     this.#process.output.reopen()
   }
@@ -146,68 +153,80 @@ export class Service implements Unit {
   /** Stops it for the end of the daemon: a service that waits for its next try becomes FATAL. Resolves when it is down. */
   shutDown(): Promise<void> {
     this.hold()
-    this.#take({ type: 'shutdown' })
+    this.#inbox.take({ type: 'shutdown' })
     return this.untilAtRest()
   }
 
-  /** Stops it for good because it is no longer configured. Resolves when it is down. */
   async retire(): Promise<void> {
     this.hold()
-    this.#take({ type: 'stop' })
+    this.#inbox.take({ type: 'stop' })
     await this.untilAtRest()
     await this.groups.looked()
   }
 
-  /** SIGKILL to its group now. */
   kill(): void {
     this.hold()
     this.#isKilled = true
-    this.#take({ type: 'kill' })
+    this.#inbox.take({ type: 'kill' })
   }
 
   /** Lets go of pipes and files; its process must have ended. */
   close(): void {
+    this.handOver()
+    if (this.#notebook.facts.startedAtMs !== 0 || this.#context.remember !== undefined)
+      this.#context.shim.forget(this.id)
+  }
+
+  handOver(): void {
     this.#timer?.cancel()
     this.groups.rest()
     this.#process.close()
-    if (this.#facts.startedAtMs !== 0) this.#context.shim.forget(this.id)
   }
 
-  /** To be called by whoever hears the shim: its process was reaped. */
-  exited(pid: number, status: ExitStatus): void {
+  adopt(held: HeldSlot): boolean {
+    const found = readSlot(held, this.#context.clock)
+    this.#process.adopt(held, found?.isReady === true)
+    if (found === undefined) return false
+    const { facts, state, elapsedMs, next, end } = found
+    if (facts !== undefined) this.#notebook.know(facts)
+    this.#inbox.take({ type: 'adopted', state, elapsedMs })
+    if (next !== undefined) this.#inbox.take(next)
+    if (end !== undefined) this.exited(pidOf(state), end.status, end.agoMs)
+    return true
+  }
+
+  remember(): void {
+    this.#notebook.write()
+  }
+
+  exited(pid: number, status: ExitStatus, agoMs = 0): void {
     if (this.#state.name === 'spawning' || this.#state.name === 'aborting') {
       this.#earlyExit = { pid, status }
       return
     }
     if (pid !== pidOf(this.#state)) return
     this.#process.ended()
-    this.#facts.stoppedAtMs = this.#context.clock.wallMs()
+    const { clock } = this.#context
+    this.#notebook.know({ stoppedAtMs: clock.wallMs() - agoMs, endedPid: pid })
     const isGroupStop = this.#state.name === 'stopping' && stopsGroup(this.settings)
-    this.#take({ type: 'exited', status, atMs: this.#context.clock.nowMs() })
+    this.#inbox.take({ type: 'exited', status, atMs: clock.nowMs() - agoMs })
     if (!isGroupStop && !this.#isKilled) this.groups.look(pid)
   }
 
   #groupSeen(isEmpty: boolean): void {
     if (isEmpty) this.#process.output.drain()
-    this.#take({ type: isEmpty ? 'group-empty' : 'group-left' })
-  }
-
-  #take(event: Event): void {
-    this.#queue.push(event)
-    if (this.#busy) return
-    this.#busy = true
-    try {
-      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#handle(next)
-    } finally {
-      this.#busy = false
-    }
+    this.#inbox.take({ type: isEmpty ? 'group-empty' : 'group-left' })
   }
 
   #handle(event: Event): void {
     const [next, ...effects] = step(this.#state, event, { ...this.settings, automatic: this.#automatic })
     if (next !== this.#state && next.name !== 'emptying') this.#timer?.cancel()
     if (next.name !== 'emptying') this.groups.rest()
+    const isNew = next !== this.#state
     this.#state = next
+    for (const effect of effects) this.#notebook.learn(effect)
+    // before anything is asked of the shim: it must not have a new process under an old note
+    if (isNew) this.#notebook.turn(event.type === 'adopted' ? event.elapsedMs : 0)
     for (const effect of effects) this.#perform(effect)
     this.#waiters.wake()
     this.#context.order.changed(this.id)
@@ -219,7 +238,8 @@ export class Service implements Unit {
         void this.#spawn()
         break
       case 'timer':
-        this.#arm(effect.afterMs)
+        this.#timer?.cancel()
+        this.#timer = this.#context.clock.after(effect.afterMs, () => this.#inbox.take({ type: 'timer' }))
         break
       case 'signal':
         void this.#send(effect)
@@ -231,11 +251,8 @@ export class Service implements Unit {
         this.#log(effect.level, effect.message)
         break
       case 'spawn-error':
-        this.#facts.spawnError = effect.message
-        break
       case 'exit-status':
-        this.#facts.exitStatus = effect.number
-        break
+        break // learnt before
       case 'announce':
       case 'end-daemon':
         tellBus(this.#context.bus, this, effect)
@@ -246,34 +263,28 @@ export class Service implements Unit {
   }
 
   async #spawn(): Promise<void> {
-    Object.assign(this.#facts, { spawnError: '', exitStatus: 0, startedAtMs: this.#context.clock.wallMs() })
+    this.#notebook.know({ spawnError: '', exitStatus: 0, startedAtMs: this.#context.clock.wallMs() })
     const child = await this.#process.start()
-    if (typeof child === 'string') this.#take({ type: 'spawn-failed', message: child })
+    if (typeof child === 'string') this.#inbox.take({ type: 'spawn-failed', message: child })
     else this.#spawned(child)
   }
 
   #spawned({ pid, notify }: Child): void {
     this.#process.readiness.begin(notify)
-    this.#take({ type: 'spawned', pid, atMs: this.#context.clock.nowMs() })
+    this.#inbox.take({ type: 'spawned', pid, atMs: this.#context.clock.nowMs() })
     const early = this.#earlyExit
     this.#earlyExit = undefined
     if (early?.pid === pid) this.exited(early.pid, early.status)
   }
 
-  #arm(afterMs: number): void {
-    this.#timer?.cancel()
-    this.#timer = this.#context.clock.after(afterMs, () => this.#take({ type: 'timer' }))
-  }
-
   async #send(effect: Extract<Effect, { type: 'signal' }>): Promise<void> {
     const sent = await this.#process.send(effect)
     if (effect.pid !== signalledPid(this.#state)) return
-    if (typeof sent !== 'string') this.#take({ type: 'signal-failed', message: sent.error })
+    if (typeof sent !== 'string') this.#inbox.take({ type: 'signal-failed', message: sent.error })
     else if (sent === 'nobody')
       this.#log('debug', `unable to signal ${this.name} (pid ${effect.pid}), it probably just exited on its own`)
   }
 
-  /** Resolves when there is no process and none is on its way. */
   async untilAtRest(): Promise<void> {
     await this.#waiters.until(() => (this.atRest ? true : undefined))
   }

@@ -50,6 +50,8 @@ export type Event =
   /** Answers to `await-group`: somebody of the group is there; nobody is. */
   | { readonly type: 'group-left' }
   | { readonly type: 'group-empty' }
+  /** The brain before left it in this state, so long ago. Only a service that has done nothing yet hears this. */
+  | { readonly type: 'adopted'; readonly state: State; readonly elapsedMs: number }
 
 /** What is to be done; service.ts does it, in this order. A timer ends when the state is left; `stopping` hands it on to `emptying`. */
 export type Effect =
@@ -93,6 +95,9 @@ export interface Policy extends Pick<
   /** False while the daemon stops: nothing starts by itself then. */
   readonly automatic: boolean
 }
+
+/** An automatic restart comes at least this long after the start before it; supervisord's loop has the same effect. */
+export const RESTART_INTERVAL_MS = 1000
 
 /** The new state and what to do. */
 export type Step = readonly [State, ...Effect[]]

@@ -5,10 +5,16 @@ import type { StateName } from '../events/event.ts'
 import type { ExitStatus } from '../shim/shim.ts'
 import { SIGKILL, signalName } from '../system/signals.ts'
 import { describeExit, exitNumber } from './exit-status.ts'
-import { type Effect, type Event, type Policy, pidOf, publicState, type State, type Step } from './state.ts'
-
-/** An automatic restart comes at least this long after the start before it; supervisord's loop has the same effect. */
-const RESTART_INTERVAL_MS = 1000
+import {
+  type Effect,
+  type Event,
+  type Policy,
+  pidOf,
+  publicState,
+  RESTART_INTERVAL_MS,
+  type State,
+  type Step,
+} from './state.ts'
 
 /** SIGKILL is repeated no more often than this, however short stopwaitsecs is. */
 const KILL_INTERVAL_MS = 1000

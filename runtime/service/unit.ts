@@ -3,7 +3,7 @@
 import type { ProcessSettings } from '../../config/config.ts'
 import type { Reached } from '../../config/dependencies.ts'
 import type { StreamLog } from '../log/stream-log.ts'
-import type { ExitStatus } from '../shim/shim.ts'
+import type { ExitStatus, HeldSlot } from '../shim/shim.ts'
 import type { ProcessInfo, SignalOutcome, StartOutcome, StopOutcome } from './context.ts'
 import type { GroupWatch } from './group-watch.ts'
 
@@ -49,6 +49,12 @@ export interface Unit {
   kill(): void
   /** Lets go of pipes and files; its process must have ended. */
   close(): void
+  /** Takes over what the brain before left. False when that was nothing and it begins anew. */
+  adopt(held: HeldSlot): boolean
+  /** Notes how it is for the brain that may come after this one. */
+  remember(): void
+  /** Lets go of it as it is: the next brain adopts it. */
+  handOver(): void
   /** To be called by whoever hears the shim: its process was reaped. */
   exited(pid: number, status: ExitStatus): void
   untilAtRest(): Promise<void>

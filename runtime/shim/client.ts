@@ -1,23 +1,25 @@
 // The native shim as the brain sees it: requests and reports of protocol.md as the Shim interface. An end of a process
-// is told one turn after it was read, so that whoever awaits spawn() has the Child before it hears of its end.
+// is told one turn after it was read, so that whoever awaits spawn() has the Child before it hears of its end. It is
+// acknowledged when it was heard: what the listener noted about it for the next brain (keeper.ts) is sent before.
 
 import { closeSync, constants } from 'node:fs'
 import { Cgroups, type Membership } from './cgroups.ts'
 import { type Connection, connect, connectToParent } from './connection.ts'
 import { encodeFields, type Field, type Frame, fieldOf, numberOf, OPCODES } from './frames.ts'
 import type { Helper } from './helper.ts'
-import type { Child, Shim, ShimEvents, SpawnError, SpawnRequest, SyslogResult } from './shim.ts'
+import { ParentKeeper } from './keeper.ts'
+import type { Child, HeldProcess, Keeper, Shim, ShimEvents, SpawnError, SpawnRequest, SyslogResult } from './shim.ts'
 import { encodeSpawn } from './spawn-frame.ts'
 import { errnoName, exitStatus } from './status.ts'
 
 /** Starts the helper at `path`. Rejects when it cannot be executed, speaks another version or hides its descriptors. */
 export async function openNativeShim(path: string, events: ShimEvents): Promise<Shim> {
-  return new NativeShim(await connect(path), events)
+  return new NativeShim(await connect(path), events, undefined)
 }
 
 /** Takes the helper that is our parent already. Rejects as openNativeShim(). */
 export async function adoptNativeShim(helper: Helper, events: ShimEvents): Promise<Shim> {
-  return new NativeShim(await connectToParent(helper), events)
+  return new NativeShim(await connectToParent(helper), events, helper)
 }
 
 class NativeShim implements Shim {
@@ -28,11 +30,17 @@ class NativeShim implements Shim {
   readonly #live = new Set<number>()
   /** Processes that were killed because their pipes could not be opened: nobody knows them. */
   readonly #discarded = new Set<number>()
-  readonly #cgroups = new Cgroups(process.pid)
+  /** Ends that were not acknowledged yet: slot → pid. */
+  readonly #unacknowledged = new Map<string, number>()
+  readonly #keeper: ParentKeeper | undefined
+  readonly #cgroups: Cgroups
 
-  constructor(connection: Connection, events: ShimEvents) {
+  /** `parent` is the helper when it started us. */
+  constructor(connection: Connection, events: ShimEvents, parent: Helper | undefined) {
     this.#connection = connection
     this.#events = events
+    this.#cgroups = new Cgroups(parent?.pid ?? process.pid)
+    this.#keeper = parent && new ParentKeeper(connection, parent, (id, process) => this.#hold(id, process))
     connection.listen({ report: (frame) => this.#report(frame), lost: (reason) => this.#lost(reason) })
   }
 
@@ -40,7 +48,12 @@ class NativeShim implements Shim {
     return this.#connection.helperPid
   }
 
+  get keeper(): Keeper | undefined {
+    return this.#keeper
+  }
+
   spawn(request: SpawnRequest): Promise<Child> {
+    this.#acknowledge(request.id)
     const group = request.attributes?.group
     const joined: Membership =
       group === undefined ? { procs: [], notice: undefined } : this.#cgroups.join(request.id, group)
@@ -95,6 +108,7 @@ class NativeShim implements Shim {
   }
 
   forget(id: string): void {
+    this.#acknowledge(id)
     this.#connection.tell(OPCODES.forget, [['id', id]])
   }
 
@@ -130,6 +144,7 @@ class NativeShim implements Shim {
   #report(frame: Frame): void {
     const pid = numberOf(frame, 'pid') ?? 0
     const status = exitStatus(numberOf(frame, 'status') ?? 0)
+    if (this.#keeper?.takes(frame) === true) return
     if (frame.opcode === OPCODES.exited) this.#exited(fieldOf(frame, 'id') ?? '', pid, status)
     else if (frame.opcode === OPCODES.orphan) this.#events.orphan(pid, status)
   }
@@ -137,12 +152,36 @@ class NativeShim implements Shim {
   #exited(id: string, pid: number, status: ReturnType<typeof exitStatus>): void {
     this.#live.delete(pid)
     this.#cgroups.leave(id)
+    this.#unacknowledged.set(id, pid)
+    if (this.#discarded.delete(pid)) this.forget(id)
+    else setImmediate(() => this.#tellExit(id, pid, status))
+  }
+
+  /** Takes a process of the brain before. Its end, if that is what was held, is heard in the turn that tells of it. */
+  #hold(id: string, { pid, end }: HeldProcess): void {
+    if (end === undefined) {
+      this.#live.add(pid)
+      return
+    }
+    this.#unacknowledged.set(id, pid)
+    setImmediate(() => this.#acknowledge(id))
+  }
+
+  #tellExit(id: string, pid: number, status: ReturnType<typeof exitStatus>): void {
+    if (this.#keeper?.isLeft === true) return
+    this.#events.exited(id, pid, status)
+    this.#acknowledge(id)
+  }
+
+  /** Frees the slot of a process that has ended. */
+  #acknowledge(id: string): void {
+    const pid = this.#unacknowledged.get(id)
+    if (pid === undefined) return
+    this.#unacknowledged.delete(id)
     this.#connection.tell(OPCODES.acknowledge, [
       ['id', id],
       ['pid', `${pid}`],
     ])
-    if (this.#discarded.delete(pid)) this.forget(id)
-    else setImmediate(() => this.#events.exited(id, pid, status))
   }
 
   /** Nobody is left to look after what the helper was parent of: better dead than running unseen. */

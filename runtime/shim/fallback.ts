@@ -49,6 +49,7 @@ interface Ends {
 class FallbackShim implements Shim {
   readonly kind = 'fallback'
   readonly reaper = undefined
+  readonly keeper = undefined
   readonly limits: readonly string[]
   readonly #events: ShimEvents
   readonly #fifos = new FifoPool()

@@ -18,11 +18,16 @@ export const OPCODES = {
   enlarge: 16,
   syslog: 17,
   become: 18,
+  survive: 19,
+  list: 20,
+  note: 21,
+  upgrade: 22,
   done: 64,
   failed: 65,
   hello: 128,
   exited: 129,
   orphan: 130,
+  slot: 131,
 } as const
 
 /** One `key=value` of a frame. */

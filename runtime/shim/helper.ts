@@ -12,6 +12,8 @@ export interface Helper {
   readonly name: string
   readonly pid: number
   readonly socket: Socket
+  /** For a helper that is our parent: how many brains it had before us. */
+  readonly brainsBefore?: number
   /** Resolves with how it ended, in words, once nothing more will come. */
   readonly ended: Promise<string>
   /** Gives up on it. */
@@ -42,14 +44,14 @@ async function whyNot(child: ChildProcess, path: string): Promise<Error> {
  * A process that merely inherited the variable has another parent, so the variable names ours.
  */
 export function parentHelper(environment: NodeJS.ProcessEnv): Helper | undefined {
-  const [pid, fd] = (environment.KAHI_SHIM_PARENT ?? '').split(':').map(Number)
+  const [pid, fd, brainsBefore = 0] = (environment.KAHI_SHIM_PARENT ?? '').split(':').map(Number)
   delete environment.KAHI_SHIM_PARENT
   if (pid === undefined || fd === undefined || pid !== process.ppid || !isSocket(fd)) return undefined
   const socket = new Socket({ fd, readable: true, writable: true })
   const ended = new Promise<string>((resolve) => {
     socket.on('close', () => resolve('it closed the connection'))
   })
-  return { name: 'kahi-shim parent', pid, socket, ended, kill: () => void socket.destroy() }
+  return { name: 'kahi-shim parent', pid, socket, brainsBefore, ended, kill: () => void socket.destroy() }
 }
 
 function isSocket(fd: number): boolean {

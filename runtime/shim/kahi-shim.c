@@ -3,7 +3,7 @@
  *
  * The brain (a Node process) decides what runs; this program does what Node cannot: spawn quickly and
  * completely, make real pipes, reap everything, know exactly how a process ended. It holds no policy:
- * it never restarts anything and has no timer but the one second that its own end may take.
+ * it restarts nothing but a brain that wanted it, and has no timers but for that and for its own end.
  *
  * Mode `child`: the brain starts us with a unix stream socket on descriptor 3 and speaks the frames of
  * protocol.md over it. We are the subreaper of all that the services leave behind. When the brain is
@@ -12,6 +12,9 @@
  * Mode `parent`: we start the brain, as PID 1 of a container or by hand, with its end of the socket on its
  * descriptor 3. We pass on every signal, reap every orphan and end with the brain's exit code. Without the
  * link (a brain that uses its fallback, or is about to end) we go on as a plain init.
+ *
+ * A parent that was told to SURVIVE keeps everything when its brain dies without a QUIT and starts the brain again, which
+ * then asks for the LIST of what we hold. Signals that come before the new brain says that it hears them wait for it.
  *
  * Memory: a request is worked on inside the receive buffer (argv and environment point into it), so
  * spawning copies nothing. The child runs on a stack of its own in our memory until it has executed
@@ -78,6 +81,9 @@ enum {
   MAX_STRINGS = 65536,      /* arguments; variables */
   MAX_GROUPS = 65536,       /* supplementary groups, as in the kernel */
   MAX_CGROUPS = 16,         /* of one process: one, or one for each controller */
+  MAX_NOTE = 4096,          /* bytes of what the brain leaves in a slot */
+  QUICK_MS = 10000,         /* a brain that lived no longer did not really start */
+  MAX_QUICK = 5,            /* so many of them in a row are the end */
   PAUSE_OUT = 1 << 20,      /* so much unsent: take no more requests */
   MAX_OUT = 8 << 20,        /* so much unsent: drop reports about orphans */
   STACK_BYTES = 64 << 10,   /* of a child before it executes its program */
@@ -90,8 +96,9 @@ enum opcode {
   SPAWN = 1, KILL = 2, FORGET = 3, ACKNOWLEDGE = 4, QUIT = 5, LIMIT = 6, /* requests */
   ENLARGE = 16, SYSLOG = 17,
   BECOME = 18,
+  SURVIVE = 19, LIST = 20, NOTE = 21, UPGRADE = 22,
   DONE = 64, FAILED = 65,                                     /* answers */
-  HELLO = 128, EXITED = 129, ORPHAN = 130                     /* reports */
+  HELLO = 128, EXITED = 129, ORPHAN = 130, SLOT = 131         /* reports */
 };
 
 /* ---- output: frames to the brain ------------------------------------------------------------------------- */
@@ -107,6 +114,13 @@ static struct buffer out, in;
 static pid_t brain_pid;
 static bool is_parent, brain_ended, linked = true;
 static int brain_status;
+
+/*
+ * For a parent whose brain may come again. `survives`: the brain asked for that. `hears`: this brain has said that it
+ * handles signals; the first one is not asked. `upgrading`: its end is meant to bring the next one.
+ */
+static bool survives, hears = true, upgrading;
+static sigset_t held; /* signals for a brain that does not hear yet */
 
 static _Noreturn void finish(int code);
 static void handle_quit(uint32_t request);
@@ -241,6 +255,9 @@ static bool read_whole(const char *text, int base, long long max, long long *num
 struct slot {
   char *id;
   pid_t pid;           /* of the live process, 0 without one */
+  long long since_ms;  /* when the process that is or was last there came to life; monotonic */
+  long long ended_ms;  /* when it ended */
+  char *note;          /* what the brain wants to be told of it after its own death; NULL without one */
   pid_t ended_pid;     /* of the process whose end the brain has not acknowledged, 0 without one */
   int status;          /* of that process, as wait4 gave it; kept for a brain that missed the report */
   struct rusage usage; /* of that process */
@@ -316,7 +333,14 @@ static void remove_slot(struct slot *slot) {
   for (size_t i = 0; i < slot_count; i++)
     if (slots[i] == slot) slots[i] = slots[--slot_count];
   free(slot->id);
+  free(slot->note);
   free(slot);
+}
+
+static long long now_ms(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
 /* Forgets groups that have lost their leader and are empty now: their numbers may be given away again. */
@@ -677,6 +701,7 @@ static void spawn_into(struct slot *slot, struct spawn *spawn, uint32_t request)
     return;
   }
   slot->pid = pid;
+  slot->since_ms = now_ms();
   groups[group_count++] = (struct group){.id = pid, .led = true}; /* room was made before */
   size_t frame = begin_frame(DONE, request);
   put_number("pid", pid);
@@ -702,7 +727,7 @@ static void spawn_checked(struct spawn *spawn, uint32_t request) {
     return;
   }
   spawn_into(slot, spawn, request);
-  if (fresh && !slot->pid) remove_slot(slot);
+  if (fresh && !slot->pid) remove_slot(slot); /* one that was made for a note stays */
 }
 
 /* Strings in a request: an upper bound of what argv and environment need. */
@@ -914,6 +939,90 @@ static void handle_become(struct request *request) {
   else answer_done(request->number);
 }
 
+/* Leaves a text in a slot, which is made where there is none: also what never ran can be remembered. */
+static int keep_note(const char *id, const char *text) {
+  struct slot *slot = find_slot(id);
+  char *note = strdup(text);
+  if (!note || (!slot && !(slot = add_slot(id)))) {
+    free(note);
+    return ENOMEM;
+  }
+  free(slot->note);
+  slot->note = note;
+  return 0;
+}
+
+static void handle_note(struct request *request) {
+  char *key = NULL, *value = NULL;
+  const char *id = NULL, *text = NULL;
+  bool bad = false;
+  while (!bad && next_field(request, &key, &value, &bad)) {
+    if (strcmp(key, "id") == 0) id = value;
+    else if (strcmp(key, "text") == 0) text = value;
+    else bad = true;
+  }
+  if (bad || !id || !*id || strlen(id) > MAX_ID || !text || strlen(text) > MAX_NOTE) {
+    answer_failed(request->number, "request", EINVAL, "id, text");
+    return;
+  }
+  int error = keep_note(id, text);
+  if (error) answer_failed(request->number, "memory", error, NULL);
+  else answer_done(request->number);
+}
+
+static void report_slot(const struct slot *slot, long long now) {
+  size_t frame = begin_frame(SLOT, 0);
+  put_text("id", slot->id);
+  if (slot->pid) put_number("pid", slot->pid);
+  if (slot->pid || slot->ended_pid) put_number("age-ms", now - slot->since_ms);
+  if (slot->ended_pid) {
+    put_number("ended-pid", slot->ended_pid);
+    put_number("status", slot->status);
+    put_number("ended-ms", now - slot->ended_ms);
+  }
+  if (slot->stdin_writer >= 0) put_number("stdin", slot->stdin_writer);
+  if (slot->pipe[0][0] >= 0) put_number("stdout", slot->pipe[0][0]);
+  if (slot->pipe[1][0] >= 0) put_number("stderr", slot->pipe[1][0]);
+  if (slot->notify_reader >= 0) put_number("notify", slot->notify_reader);
+  if (slot->note) put_text("note", slot->note);
+  end_frame(frame);
+}
+
+/* One report a slot, so that no frame gets long; the answer says that there are no more. */
+static void handle_list(struct request *request) {
+  long long now = now_ms();
+  for (size_t i = 0; i < slot_count; i++) report_slot(slots[i], now);
+  answer_done(request->number);
+}
+
+/* The brain hears signals from now on; `on` says whether it is to be started again when it dies. */
+static void handle_survive(struct request *request) {
+  char *key = NULL, *value = NULL;
+  bool bad = false, on = false, said = false;
+  while (!bad && next_field(request, &key, &value, &bad)) {
+    bad = strcmp(key, "on") != 0 || (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0);
+    on = !bad && strcmp(value, "yes") == 0;
+    said = true;
+  }
+  if (bad || !said || !is_parent) {
+    answer_failed(request->number, "request", is_parent ? EINVAL : ENOTSUP, "on = yes or no, to a parent");
+    return;
+  }
+  survives = on;
+  hears = true;
+  for (int number = 1; number <= 64 && brain_pid > 0; number++)
+    if (sigismember(&held, number) == 1) kill(brain_pid, number);
+  sigemptyset(&held);
+  answer_done(request->number);
+}
+
+static void handle_upgrade(uint32_t request) {
+  upgrading = survives;
+  if (survives) hears = false; /* what comes from now on is for the next one */
+  if (survives) answer_done(request);
+  else answer_failed(request, "request", ENOTSUP, "SURVIVE first");
+}
+
 /* Works on one frame without its length field. */
 static void handle_frame(char *frame, size_t size) {
   struct request request = {
@@ -928,6 +1037,10 @@ static void handle_frame(char *frame, size_t size) {
   else if (request.opcode == ENLARGE) handle_enlarge(&request);
   else if (request.opcode == SYSLOG) handle_syslog(&request);
   else if (request.opcode == BECOME) handle_become(&request);
+  else if (request.opcode == NOTE) handle_note(&request);
+  else if (request.opcode == LIST) handle_list(&request);
+  else if (request.opcode == SURVIVE) handle_survive(&request);
+  else if (request.opcode == UPGRADE) handle_upgrade(request.number);
   else if (request.opcode == QUIT) handle_quit(request.number);
   else answer_failed(request.number, "opcode", ENOSYS, NULL);
 }
@@ -990,6 +1103,7 @@ static void reap(bool tell) {
       slot->ended_pid = pid;
       slot->status = status;
       slot->usage = usage;
+      slot->ended_ms = now_ms();
       if (tell) report_end(slot->id, pid, status, &usage);
     } else if (tell && out.end - out.start < MAX_OUT) report_end(NULL, pid, status, &usage);
   }
@@ -1000,10 +1114,25 @@ static void reap(bool tell) {
 
 static int signal_fd = -1;
 
-static long long now_ms(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+static bool asks_for_end(int number) {
+  return number == SIGTERM || number == SIGINT || number == SIGQUIT;
+}
+
+static bool end_is_held(void) {
+  return sigismember(&held, SIGTERM) == 1 || sigismember(&held, SIGINT) == 1 || sigismember(&held, SIGQUIT) == 1;
+}
+
+/* To the brain, or kept for it. Who asks twice for the end, while no brain hears, gets it. */
+static void pass_on(int number) {
+  if (hears) {
+    if (brain_pid > 0) kill(brain_pid, number);
+    return;
+  }
+  if (asks_for_end(number) && end_is_held()) {
+    if (brain_pid > 0) kill(brain_pid, SIGKILL);
+    finish(128 + number);
+  }
+  sigaddset(&held, number);
 }
 
 /* Takes the signals that came: those for the brain go on to it, what SIGCHLD is about is found by reap. */
@@ -1012,7 +1141,7 @@ static void drain_signals(void) {
   ssize_t size;
   while ((size = read(signal_fd, info, sizeof info)) > 0)
     for (size_t i = 0; i < (size_t)size / sizeof *info; i++)
-      if (info[i].ssi_signo != SIGCHLD && brain_pid > 0) kill(brain_pid, (int)info[i].ssi_signo);
+      if (info[i].ssi_signo != SIGCHLD) pass_on((int)info[i].ssi_signo);
 }
 
 /* Kills what is left, group by group, and waits a moment for it to be gone. */
@@ -1028,19 +1157,26 @@ static void kill_groups(void) {
 }
 
 static _Noreturn void finish(int code) {
+  hears = true; /* nobody does, but no more signals are to be kept */
   kill_groups();
   exit(code);
 }
 
-/* From here on nobody can ask us anything. A child of the brain has no other purpose; a parent waits for the brain. */
+/*
+ * From here on nobody can ask us anything. A child of the brain has no other purpose; a parent waits for the brain. When
+ * the next brain is to find everything as it is, what the last one has not read or not finished saying is dropped.
+ */
 static void cut_link(int code) {
   if (!is_parent) finish(code);
-  kill_groups();
+  if (!survives) kill_groups();
   if (linked) close(BRAIN);
   linked = false;
+  in.start = in.end = out.start = out.end = 0;
+  if (survives) hears = false;
 }
 
 static void handle_quit(uint32_t request) {
+  survives = false;
   struct pollfd wait = {.fd = BRAIN, .events = POLLOUT};
   kill_groups();
   answer_done(request);
@@ -1106,11 +1242,43 @@ static void greet(void) {
   end_frame(frame);
 }
 
+static bool start_brain(void);
+
+static char **brain_argv;
+static long long brain_start_ms;
+static pid_t last_brain;
+static int brains, quick_deaths; /* started so far; that died soon after their start, in a row */
+
+/* Waits before the next brain is started: not at all after one death, ever longer after several. */
+static void pause_before_next(void) {
+  long long left = quick_deaths < 2 ? 0 : 100LL << (quick_deaths - 2), deadline = now_ms() + left;
+  for (; left > 0; left = deadline - now_ms()) {
+    struct pollfd wait = {.fd = signal_fd, .events = POLLIN};
+    poll(&wait, 1, (int)left);
+    drain_signals();
+    reap(false);
+  }
+}
+
+/* The brain is gone. Either that is the end of all, or its place is taken by a new one, which asks what we hold. */
+static void replace_brain(void) {
+  bool was_quick = now_ms() - brain_start_ms < QUICK_MS;
+  if (linked) cut_link(1);
+  quick_deaths = upgrading || !was_quick ? 0 : quick_deaths + 1;
+  if (!survives || quick_deaths >= MAX_QUICK || (quick_deaths > 1 && end_is_held())) finish(brain_code());
+  if (!upgrading) fprintf(stderr, "kahi-shim: kahi has ended with %d; starting it again, programs go on\n", brain_code());
+  upgrading = brain_ended = false;
+  pause_before_next();
+  if (!start_brain()) finish(1);
+  linked = true;
+  greet();
+}
+
 static _Noreturn void serve(void) {
   greet();
   for (;;) {
     if (linked && !flush()) cut_link(1);
-    if (brain_ended) finish(brain_code()); /* here, because cutting the link may have reaped it already */
+    if (brain_ended) replace_brain(); /* here, because cutting the link may have reaped it already */
     size_t unsent = out.end - out.start;
     struct pollfd wait[2] = {{.fd = linked ? BRAIN : -1}, {.fd = signal_fd, .events = POLLIN}};
     wait[0].events = (short)((unsent > 0 ? POLLOUT : 0) | (unsent < PAUSE_OUT ? POLLIN : 0));
@@ -1129,28 +1297,31 @@ static _Noreturn void serve(void) {
 }
 
 /* Becomes the brain. Its group is its own, so that a terminal tells only it of Ctrl-C and not us, who would tell it again. */
-static _Noreturn void run_brain(int socket, char **argv) {
-  char link[32];
-  bool at_terminal = tcgetpgrp(STDIN_FILENO) == getpgrp();
+static _Noreturn void run_brain(int socket) {
+  char link[48];
+  bool at_terminal = tcgetpgrp(STDIN_FILENO) == (brains == 0 ? getpgrp() : last_brain);
   setpgid(0, 0);
   if (at_terminal) tcsetpgrp(STDIN_FILENO, getpid());
   reset_signals();
-  snprintf(link, sizeof link, "%d:%d", (int)getppid(), BRAIN);
-  if (dup2(socket, BRAIN) == BRAIN && setenv("KAHI_SHIM_PARENT", link, 1) == 0) execvp(*argv, argv);
-  fprintf(stderr, "kahi-shim: cannot run %s: %s\n", *argv, strerror(errno));
+  snprintf(link, sizeof link, "%d:%d:%d", (int)getppid(), BRAIN, brains);
+  if (dup2(socket, BRAIN) == BRAIN && setenv("KAHI_SHIM_PARENT", link, 1) == 0) execvp(*brain_argv, brain_argv);
+  fprintf(stderr, "kahi-shim: cannot run %s: %s\n", *brain_argv, strerror(errno));
   _exit(errno == ENOENT ? 127 : 126);
 }
 
 /* Makes the socket, our end of it on BRAIN, and starts the brain with the other one. */
-static bool start_brain(char **argv) {
+static bool start_brain(void) {
   int ends[2], fd;
   while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd < BRAIN) continue; /* 0, 1 and 2 must be taken */
   if (fd < 0 || close(fd) < 0) return false;
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) return false; /* BRAIN is the lowest free number */
-  if (ends[0] != BRAIN || !set_up()) return false;
+  if (ends[0] != BRAIN || !(brains == 0 ? set_up() : fcntl(BRAIN, F_SETFL, O_NONBLOCK) == 0)) return false;
+  brain_start_ms = now_ms();
   brain_pid = fork();
-  if (brain_pid == 0) run_brain(ends[1], argv);
+  if (brain_pid == 0) run_brain(ends[1]);
   close(ends[1]);
+  last_brain = brain_pid;
+  brains++;
   return brain_pid > 0;
 }
 
@@ -1167,7 +1338,8 @@ int main(int argc, char **argv) {
     return 2;
   }
   close_inherited(is_parent ? BRAIN : BRAIN + 1);
-  if (is_parent ? !start_brain(argv + 2) : !set_up()) {
+  brain_argv = argv + 2;
+  if (is_parent ? !start_brain() : !set_up()) {
     perror("kahi-shim: cannot start");
     return 2;
   }

@@ -14,7 +14,10 @@ export interface ShimOptions {
   readonly events: ShimEvents
 }
 
-/** A working shim. Call it after the daemon has its final user, directory and umask: processes inherit the shim's. */
+/**
+ * A working shim. Call it after the daemon has its final user, directory and umask: processes inherit the shim's.
+ * Rejects only when a parent holds processes and cannot be talked to: another shim would start them a second time.
+ */
 export async function openShim({ path, events }: ShimOptions): Promise<Shim> {
   const wanted = process.env.KAHI_SHIM ?? ''
   const parent = parentHelper(process.env)
@@ -24,6 +27,7 @@ export async function openShim({ path, events }: ShimOptions): Promise<Shim> {
     if (parent !== undefined) return await adoptNativeShim(parent, events)
     return await openNativeShim(wanted === '' ? path : wanted, events)
   } catch (error) {
+    if ((parent?.brainsBefore ?? 0) > 0) throw error
     return openFallbackShim(events, error instanceof Error ? error.message : String(error))
   }
 }

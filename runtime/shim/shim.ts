@@ -94,6 +94,44 @@ export interface ShimEvents {
   lost(reason: string): void
 }
 
+/** A process that outlived the brain that started it. */
+export interface HeldProcess {
+  readonly pid: number
+  /** Time since its start. */
+  readonly ageMs: number
+  /** How and how long ago it ended, when nobody has heard of that yet. */
+  readonly end: { readonly status: ExitStatus; readonly agoMs: number } | undefined
+}
+
+/** What was held for a service. Descriptors are this process's own, as those of Child. */
+export interface HeldSlot {
+  readonly id: string
+  readonly process: HeldProcess | undefined
+  /** What the brain before noted, empty when it noted nothing. */
+  readonly note: string
+  readonly stdin: number | undefined
+  readonly stdout: number | undefined
+  readonly stderr: number | undefined
+  readonly notify: number | undefined
+}
+
+/** A shim that is our parent, and keeps the processes while one brain takes the place of another. */
+export interface Keeper {
+  readonly pid: number
+  /** Whether there was a brain before this one. */
+  readonly isSuccession: boolean
+  /** All that is held; to be called once, before the first spawn. Ends are told from then on. */
+  list(): Promise<readonly HeldSlot[]>
+  /** Leaves a text for the next brain; at most 4 KiB, a longer one is not kept. */
+  note(id: string, text: string): void
+  /** We hear signals now. `on`: when we die we are to be started again, and everything is held until then. */
+  survive(on: boolean): Promise<void>
+  /** We are about to end so that a new brain takes our place; signals are for it from now on. */
+  upgrade(): Promise<void>
+  /** From now on ends of processes are the next brain's affair. */
+  leave(): void
+}
+
 /** Parent of all services. */
 export interface Shim {
   /** `native`, or `fallback` with what it cannot do. */
@@ -102,6 +140,8 @@ export interface Shim {
   readonly limits: readonly string[]
   /** Process that orphans of services come to and whose `orphan` reports tell of their ends; undefined when nobody does. */
   readonly reaper: number | undefined
+  /** Undefined unless the shim is our parent. */
+  readonly keeper: Keeper | undefined
   /** Starts a process. Rejects with SpawnError; nothing is left behind then. */
   spawn(request: SpawnRequest): Promise<Child>
   /**

@@ -586,6 +586,7 @@ test('no key is missing above', () => {
     ],
     'cli/supervisord.test.ts': ['supervisor.nodaemon', 'supervisor.directory', 'supervisor.umask'],
     'cli/ends.test.ts': ['programs.on_exit', 'programs.on_fatal', 'programs.exit_code', 'supervisor.main'],
+    'cli/survive.test.ts': ['supervisor.survive'],
     'config/read.test.ts: the interactive client is a later issue': ['ctl.prompt', 'ctl.history_file'],
   }
   expect(all.filter((name) => !covered.has(name)).sort()).toEqual(Object.values(elsewhere).flat().sort())

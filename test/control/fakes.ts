@@ -98,6 +98,8 @@ export function control(services: readonly FakeService[]): FakeControlled {
     hasShutDown: false,
     version: '1.2.3',
     pid: 99,
+    brain: 98,
+    upgrade: async () => ({ from: '1.2.3', to: '1.2.4', proceed: () => {} }),
     supervisor: {
       get phase() {
         return controlled.phase

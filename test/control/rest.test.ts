@@ -63,7 +63,7 @@ test.each([
   ['GET', '/readyz', '', 503, { status: 'not_ready', pending: ['b'] }],
   ['GET', '/readyz?process=web', '', 200, { status: 'ready' }],
   ['GET', '/readyz?process=zz', '', 404, { code: 'NOT_FOUND' }],
-  ['GET', '/api/v1/version', '', 200, { version: '1.2.3', pid: '99' }],
+  ['GET', '/api/v1/version', '', 200, { version: '1.2.3', pid: '99', brain: '98' }],
   ['GET', '/api/v1/groups', '', 200, ['g', 'web']],
   ['GET', '/api/v1/processes/web', '', 200, { name: 'web', state: 'RUNNING', statecode: 20 }],
   ['GET', '/api/v1/processes/g%3Aa', '', 200, { name: 'a', group: 'g' }],

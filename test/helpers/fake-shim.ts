@@ -1,7 +1,15 @@
 // A shim without processes: tests see what was asked for and say what happens. Spawns are answered at once
 // unless hold() was called; every process lives until exit() or until a signal that `dieOn` names.
 
-import type { Child, ExitStatus, Shim, SpawnError, SpawnRequest, SyslogResult } from '../../runtime/shim/shim.ts'
+import type {
+  Child,
+  ExitStatus,
+  Keeper,
+  Shim,
+  SpawnError,
+  SpawnRequest,
+  SyslogResult,
+} from '../../runtime/shim/shim.ts'
 
 /** A signal that was sent. */
 export interface SentSignal {
@@ -25,6 +33,7 @@ export class FakeShim implements Shim {
   readonly kind = 'native'
   readonly limits: readonly string[] = []
   readonly reaper = undefined
+  keeper: Keeper | undefined
   readonly spawned: SpawnRequest[] = []
   /** Without those that only ask. */
   readonly signals: SentSignal[] = []

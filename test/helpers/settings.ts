@@ -120,5 +120,6 @@ const SUPERVISOR: SupervisorSettings = {
   strip_ansi: false,
   shutdown_timeout: 0,
   boot: undefined,
+  survive: false,
   main: undefined,
 }

@@ -19,12 +19,15 @@ const RUNTIME: Readonly<Record<string, number>> = {
   service: 2,
   plan: 3,
   'shutdown.ts': 4,
+  'succession.ts': 4,
+  'unclaimed.ts': 4,
   'supervisor.ts': 5,
   control: 6,
   'limits.ts': 7,
   'reload.ts': 7,
   'signals.ts': 8,
   'ending.ts': 7,
+  'upgrade.ts': 8,
   'daemon.ts': 9,
 }
 

@@ -1,6 +1,6 @@
 // Handlers for the daemon itself: its version, its end, and what probes ask.
 
-import { shutdown, version } from '../operations.ts'
+import { shutdown, upgrade, version } from '../operations.ts'
 import { health, pending } from '../readiness.ts'
 import { type Call, json, type Reply } from './reply.ts'
 
@@ -12,6 +12,13 @@ export async function getVersion(call: Call): Promise<Reply> {
 /** POST /api/v1/shutdown */
 export async function postShutdown(call: Call): Promise<Reply> {
   return json(await shutdown.run(call.controlled, {}))
+}
+
+/** POST /api/v1/upgrade */
+export async function postUpgrade(call: Call): Promise<Reply> {
+  const { from, to, proceed } = await upgrade.run(call.controlled, {})
+  proceed()
+  return json({ status: 'upgrading', from, to })
 }
 
 /** GET /healthz */

@@ -21,6 +21,7 @@ const EVENTS: readonly Event['type'][] = [
   'signal-failed',
   'group-left',
   'group-empty',
+  'adopted',
 ]
 
 const starting: State = { name: 'starting', tries: 0, pid: 7, startedAtMs: 0 }
@@ -570,6 +571,11 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   fc.record({ type: fc.constant('spawned' as const), pid, atMs: at }),
   fc.record({ type: fc.constantFrom('spawn-failed' as const, 'signal-failed' as const), message: fc.string() }),
   fc.record({ type: fc.constant('exited' as const), status: anyStatus, atMs: at }),
+  fc.record({
+    type: fc.constant('adopted' as const),
+    state: anyState.filter(({ name }) => name !== 'aborting'),
+    elapsedMs: at,
+  }),
 )
 
 const anyPolicy: fc.Arbitrary<Policy> = fc

@@ -1,0 +1,95 @@
+// All live units, by group and by id: made from their settings, and let go of. What is to become of them is decided
+// elsewhere (supervisor.ts).
+
+import { compareText } from '../config/compare.ts'
+import type { Group, Oneshot as OneshotSettings } from '../config/config.ts'
+import type { EventBus } from './events/bus.ts'
+import type { ServiceContext } from './service/context.ts'
+import type { GroupWatch } from './service/group-watch.ts'
+import { Oneshot } from './service/oneshot.ts'
+import { Service } from './service/service.ts'
+import { slotId } from './service/spawn.ts'
+import type { Unit } from './service/unit.ts'
+import type { HeldSlot } from './shim/shim.ts'
+
+/** A group with its live units; a oneshot is alone in a group of its name. */
+export interface LiveGroup {
+  readonly name: string
+  readonly priority: number
+  /** In start order. */
+  readonly services: readonly Unit[]
+}
+
+/** What the brain before left, by id. */
+export type HeldSlots = ReadonlyMap<string, HeldSlot>
+
+/** The units of a daemon. */
+export class Units {
+  readonly #bus: EventBus
+  readonly #groups = new Map<string, LiveGroup>()
+  readonly #byId = new Map<string, Unit>()
+  #dropped: readonly GroupWatch[] = []
+
+  constructor(bus: EventBus) {
+    this.#bus = bus
+  }
+
+  /** In no order. */
+  get all(): readonly Unit[] {
+    return [...this.#byId.values()]
+  }
+
+  /** By group, then name. */
+  get sorted(): readonly Unit[] {
+    return this.all.toSorted((a, b) => compareText(a.group, b.group) || compareText(a.name, b.name))
+  }
+
+  get groups(): readonly LiveGroup[] {
+    return [...this.#groups.values()]
+  }
+
+  /** What units that are no longer configured left behind. */
+  get dropped(): readonly GroupWatch[] {
+    return this.#dropped
+  }
+
+  find(id: string): Unit | undefined {
+    return this.#byId.get(id)
+  }
+
+  group(name: string): LiveGroup | undefined {
+    return this.#groups.get(name)
+  }
+
+  /** Adds the processes of a group; gives their ids. */
+  add({ name, priority, processes }: Group, context: ServiceContext, held: HeldSlots): readonly string[] {
+    const services = processes.map((settings) => new Service(settings, context, held.get(slotId(settings))))
+    return this.#place({ name, priority, services })
+  }
+
+  /** Adds a oneshot; gives its id. `isUp`: another one of that name was brought up before. */
+  addOneshot(oneshot: OneshotSettings, context: ServiceContext, isUp: boolean): string {
+    const unit = new Oneshot(oneshot, context, isUp)
+    this.#place({ name: oneshot.name, priority: oneshot.up.priority, services: [unit] })
+    return unit.id
+  }
+
+  /** Lets go of a group that is at rest. */
+  drop(group: LiveGroup): void {
+    for (const service of group.services) {
+      this.#byId.delete(service.id)
+      service.close()
+    }
+    const left = group.services.map(({ groups }) => groups)
+    this.#dropped = [...this.#dropped, ...left].filter((one) => one.survivors.length > 0)
+    this.#groups.delete(group.name)
+    this.#bus.emit({ type: 'group-removed', group: group.name })
+  }
+
+  #place(group: LiveGroup): readonly string[] {
+    for (const service of group.services) this.#byId.set(service.id, service)
+    this.#groups.set(group.name, group)
+    this.#bus.emit({ type: 'group-added', group: group.name })
+    return group.services.map(({ id }) => id)
+  }
+}
