@@ -148,13 +148,13 @@ stdout_logfile = "AUTO"
 
   test('a stop under way goes on, to SIGKILL when its time is up', async () => {
     const run = await survivor(`[programs.stubborn]
-command = ["/bin/sh", "-c", "trap \"echo heard\" TERM; echo armed; while :; do sleep 0.05; done"]
+command = ["/bin/sh", "-c", "trap 'echo heard' TERM; echo armed; while :; do sleep 0.05; done"]
 stopwaitsecs = 3
 stopasgroup = true
 `)
     await run.daemon.line('armed')
     const stop = run.ctl('stop', 'stubborn')
-    await run.daemon.line("heard")
+    await run.daemon.line('heard')
     await run.crash()
     await stop
     await run.daemon.line("killing 'stubborn'")

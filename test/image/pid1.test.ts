@@ -112,6 +112,18 @@ describe.runIf(canUnshare && hasHelper)('as PID 1', () => {
     expect(all.filter((pid) => !isGone(pid))).toEqual([])
   })
 
+  test('with survive = true, kill -9 of kahi ends nothing: another takes over', async () => {
+    const { daemon, first, brain } = await boot(`[supervisor]\nsurvive = true\n${sleeper}`)
+    await daemon.line("spawned: 'p'")
+    const others = () => children(first).filter((pid) => !commandOf(pid).includes('kahi.js'))
+    const before = others()
+    process.kill(brain, 'SIGKILL')
+    await daemon.line("re-adopted 'p'")
+    expect(others()).toEqual(before)
+    process.kill(first, 'SIGTERM')
+    expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+  })
+
   test('restarts, statuses and variables are as always', async () => {
     const script = 'env | grep -c KAHI_; exit 7'
     const { daemon } = await boot(
