@@ -69,6 +69,44 @@ describe.runIf(helper !== undefined)('the helper on the wire', () => {
     }
   })
 
+  test('notes and unheard ends are listed; what makes no sense is refused', async () => {
+    const one = wire()
+    const spawn: Field[] = [
+      ['id', 'a'],
+      ['file', '/bin/sh'],
+      ['arg', 'sh'],
+      ['arg', '-c'],
+      ['arg', 'exit 42'],
+      ['stdout', 'pipe'],
+    ]
+    one.send(OPCODES.spawn, 1, spawn)
+    const pid = fieldOf(await one.answer(1), 'pid')
+    await eventually(() => one.frames.some(({ opcode }) => opcode === OPCODES.exited), 'it has ended')
+    const note = (id: string, text: string): Field[] => [
+      ['id', id],
+      ['text', text],
+    ]
+    one.send(OPCODES.note, 2, note('a', 'first'))
+    one.send(OPCODES.note, 3, note('a', 'x=1 "y"'))
+    one.send(OPCODES.note, 4, note('never ran', 'n'))
+    one.send(OPCODES.note, 5, note('a', 'n'.repeat(4097)))
+    one.send(OPCODES.note, 6, [['id', 'a']])
+    one.send(OPCODES.survive, 7, [['on', 'yes']])
+    one.send(OPCODES.upgrade, 8, [])
+    one.send(OPCODES.list, 9, [])
+    expect((await one.answer(9)).opcode).toBe(OPCODES.done)
+    for (const number of [5, 6, 7, 8]) expect((await one.answer(number)).opcode).toBe(OPCODES.failed)
+    const [a, never, ...more] = one.frames.filter(({ opcode }) => opcode === OPCODES.slot)
+    expect(more).toEqual([])
+    const held = Object.fromEntries(a?.fields ?? [])
+    expect(held).toMatchObject({ id: 'a', 'ended-pid': pid, status: `${42 << 8}`, note: 'x=1 "y"' })
+    expect(Object.keys(held)).toEqual(['id', 'age-ms', 'ended-pid', 'status', 'ended-ms', 'stdout', 'note'])
+    expect(never?.fields).toEqual([
+      ['id', 'never ran'],
+      ['note', 'n'],
+    ])
+  })
+
   test('a pipe can be made larger, up to a sum; syslog that nobody hears is counted', async () => {
     const one = wire()
     const enlarge = (number: number, id: string, bytes: string) =>

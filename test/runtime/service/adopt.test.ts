@@ -1,0 +1,73 @@
+// What a brain makes of the notes of the one before, and of what the helper holds.
+
+import { describe, expect, test } from 'vitest'
+import { type Memory, readNote, readSlot, writeNote } from '../../../runtime/service/adopt.ts'
+import type { State } from '../../../runtime/service/state.ts'
+import type { HeldProcess, HeldSlot } from '../../../runtime/shim/shim.ts'
+import { exitCode } from '../../helpers/fake-shim.ts'
+
+const clock = { nowMs: () => 1000, wallMs: () => 50_000, after: () => ({ cancel: () => {} }) }
+const facts = { spawnError: '', exitStatus: 0, startedAtMs: 1, stoppedAtMs: 2, endedPid: 6 }
+const live: HeldProcess = { pid: 7, ageMs: 300, end: undefined }
+const dead: HeldProcess = { pid: 7, ageMs: 300, end: { status: exitCode(42), agoMs: 20 } }
+
+function memory(state: State): Memory {
+  return { state, sinceMs: 49_000, facts, logs: { stdout: '/l', stderr: '' } }
+}
+
+function slot(state: State | undefined, process?: HeldProcess): HeldSlot {
+  const note = state === undefined ? '' : writeNote(memory(state))
+  return { id: 'g:p', process, note, stdin: undefined, stdout: undefined, stderr: undefined }
+}
+
+const starting = { name: 'starting', tries: 1, pid: 7, startedAtMs: 700 } as const
+
+describe('readSlot', () => {
+  test.each<[string, HeldSlot, State | undefined]>([
+    [
+      'running goes on',
+      slot({ name: 'running', pid: 7, startedAtMs: 0 }, live),
+      { name: 'running', pid: 7, startedAtMs: 700 },
+    ],
+    ['so does stopping', slot({ name: 'stopping', tries: 0, pid: 7 }, live), { name: 'stopping', tries: 0, pid: 7 }],
+    ['a start that was just asked for', slot({ name: 'spawning', tries: 1 }, live), starting],
+    ['a start that had not begun', slot({ name: 'spawning', tries: 1 }), { name: 'spawning', tries: 1 }],
+    ['a start that was taken back', slot({ name: 'aborting', tries: 1, signal: 15 }), { name: 'stopped', tries: 1 }],
+    ['stopped by hand', slot({ name: 'stopped', tries: 0 }), { name: 'stopped', tries: 0 }],
+    [
+      'a process that left no trace',
+      slot({ name: 'running', pid: 7, startedAtMs: 0 }),
+      { name: 'exited', restarting: false },
+    ],
+    ['no note, a process', slot(undefined, live), { ...starting, tries: 0 }],
+    ['nothing', slot(undefined), undefined],
+  ])('%s', (_, held, state) => {
+    expect(readSlot(held, clock)?.state).toEqual(state)
+  })
+
+  test('an end that nobody heard is told, one that was heard is not', () => {
+    const running: State = { name: 'running', pid: 7, startedAtMs: 0 }
+    expect(readSlot(slot(running, dead), clock)?.end).toEqual(dead.end)
+    expect(readSlot(slot({ name: 'exited', restarting: true }, { ...dead, pid: 6 }), clock)?.end).toBeUndefined()
+  })
+
+  test('a stop that was asked for before the process was there is asked for again', () => {
+    expect(readSlot(slot({ name: 'aborting', tries: 0, signal: 15 }, live), clock)?.next).toEqual({ type: 'stop' })
+    expect(readSlot(slot({ name: 'aborting', tries: 0, signal: 9 }, live), clock)?.next).toEqual({ type: 'kill' })
+  })
+})
+
+test('notes come back as they were; anything else is no note', () => {
+  expect(readNote(writeNote(memory(starting)))).toEqual(memory(starting))
+  const other = writeNote(memory({ name: 'running', pid: 7, startedAtMs: 0 }))
+  const strange = [
+    '',
+    'x',
+    'null',
+    '[]',
+    '{}',
+    other.replace('running', 'dancing'),
+    other.replace('"pid":7', '"pid":"7"'),
+  ]
+  expect(strange.map(readNote)).toEqual(strange.map(() => undefined))
+})
