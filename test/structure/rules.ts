@@ -21,6 +21,7 @@ const RUNTIME: Readonly<Record<string, number>> = {
   'shutdown.ts': 4,
   'succession.ts': 4,
   'unclaimed.ts': 4,
+  'units.ts': 4,
   'supervisor.ts': 5,
   control: 6,
   'limits.ts': 7,

@@ -1,7 +1,8 @@
 // What a brain makes of the notes of the one before, and of what the helper holds.
 
 import { describe, expect, test } from 'vitest'
-import { type Memory, readNote, readSlot, writeNote } from '../../../runtime/service/adopt.ts'
+import { readSlot } from '../../../runtime/service/adopt.ts'
+import { type Memory, readNote, writeNote } from '../../../runtime/service/note.ts'
 import type { State } from '../../../runtime/service/state.ts'
 import type { HeldProcess, HeldSlot } from '../../../runtime/shim/shim.ts'
 import { exitCode } from '../../helpers/fake-shim.ts'
@@ -11,13 +12,16 @@ const facts = { spawnError: '', exitStatus: 0, startedAtMs: 1, stoppedAtMs: 2, e
 const live: HeldProcess = { pid: 7, ageMs: 300, end: undefined }
 const dead: HeldProcess = { pid: 7, ageMs: 300, end: { status: exitCode(42), agoMs: 20 } }
 
-function memory(state: State): Memory {
-  return { state, sinceMs: 49_000, facts, logs: { stdout: '/l', stderr: '' } }
+const stop = { stopsignal: 15, stopwaitsecs: 10, stopasgroup: false, killasgroup: false }
+
+function memory(state: State, isReady = false): Memory {
+  const logs = { stdout: '/l', stderr: '' }
+  return { state, sinceMs: 49_000, facts, logs, isReady, isWaiting: false, orderFailure: '', stop }
 }
 
 function slot(state: State | undefined, process?: HeldProcess): HeldSlot {
   const note = state === undefined ? '' : writeNote(memory(state))
-  return { id: 'g:p', process, note, stdin: undefined, stdout: undefined, stderr: undefined }
+  return { id: 'g:p', process, note, stdin: undefined, stdout: undefined, stderr: undefined, notify: undefined }
 }
 
 const starting = { name: 'starting', tries: 1, pid: 7, startedAtMs: 700 } as const
@@ -57,6 +61,19 @@ describe('readSlot', () => {
   })
 })
 
+test('a state that no service has is none', () => {
+  const note = writeNote(memory({ name: 'running', pid: 7, startedAtMs: 0 }))
+  for (const strange of [note.replace('running', 'dancing'), note.replace('"pid":7', '"pid":"7"')]) {
+    expect(readSlot({ ...slot(undefined), note: strange }, clock)).toBeUndefined()
+  }
+})
+
+test('ready stays ready for the process that said it, and for no other', () => {
+  const note = writeNote(memory({ name: 'running', pid: 7, startedAtMs: 0 }, true))
+  expect(readSlot({ ...slot(undefined, live), note }, clock)?.isReady).toBe(true)
+  expect(readSlot({ ...slot(undefined, { ...live, pid: 8 }), note }, clock)?.isReady).toBe(false)
+})
+
 test('notes come back as they were; anything else is no note', () => {
   expect(readNote(writeNote(memory(starting)))).toEqual(memory(starting))
   const other = writeNote(memory({ name: 'running', pid: 7, startedAtMs: 0 }))
@@ -66,8 +83,8 @@ test('notes come back as they were; anything else is no note', () => {
     'null',
     '[]',
     '{}',
-    other.replace('running', 'dancing'),
-    other.replace('"pid":7', '"pid":"7"'),
+    other.replace('"sinceMs":49000', '"sinceMs":"today"'),
+    other.replace('"stopsignal":15', '"stopsignal":null'),
   ]
   expect(strange.map(readNote)).toEqual(strange.map(() => undefined))
 })
