@@ -17,6 +17,9 @@ import {
 import { errnoCode, type OpenFile, openForAppending, removeLater } from '../system/files.ts'
 import type { ReportProblem, Sink } from './sink.ts'
 
+/** So many writes without trouble, and what is no regular file works again. */
+const GOOD_WRITES = 100
+
 /** Where a log file is and how it rotates. */
 export interface RotatingFileOptions {
   readonly path: string
@@ -37,6 +40,7 @@ export class RotatingFile implements Sink {
   #droppedBytes = 0
   #droppedBefore = 0
   #troubled = false
+  #goodWrites = 0
   #rotationTroubled = false
   #compressing = false
   #compressionTroubled = false
@@ -79,6 +83,8 @@ export class RotatingFile implements Sink {
   close(): void {
     if (this.#file !== undefined) closeSync(this.#file.fd)
     this.#file = undefined
+    const dropped = this.#takeDropped()
+    if (dropped > 0) this.#options.report(`${dropped} bytes for ${this.#options.path} were dropped`)
   }
 
   #open(): void {
@@ -98,8 +104,9 @@ export class RotatingFile implements Sink {
     let written = 0
     try {
       while (written < chunk.length) written += writeSync(file.fd, chunk, written)
-      if (file.regular) this.#recovered()
+      this.#wrote(file)
     } catch (error) {
+      this.#goodWrites = 0
       this.#droppedBytes += chunk.length - written
       this.#trouble(`cannot write to ${this.#options.path}: ${errnoCode(error)}; output is dropped`)
     }
@@ -158,12 +165,23 @@ export class RotatingFile implements Sink {
     this.#options.report(message)
   }
 
-  #recovered(): void {
+  /** A reader that is too slow for a FIFO or a terminal is so again and again: there trouble is over later. */
+  #wrote(file: OpenFile): void {
     if (!this.#troubled) return
+    this.#goodWrites += 1
+    if (file.regular || this.#goodWrites >= GOOD_WRITES) this.#recovered()
+  }
+
+  #recovered(): void {
     this.#troubled = false
+    this.#options.report(`${this.#options.path} can be written again; ${this.#takeDropped()} bytes were dropped`)
+  }
+
+  /** What was dropped since this was asked before. */
+  #takeDropped(): number {
     const dropped = this.#droppedBytes - this.#droppedBefore
     this.#droppedBefore = this.#droppedBytes
-    this.#options.report(`${this.#options.path} can be written again; ${dropped} bytes were dropped`)
+    return dropped
   }
 }
 

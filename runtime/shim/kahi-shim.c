@@ -418,6 +418,9 @@ static bool write_file(const char *path, const char *text) {
   return written >= 0;
 }
 
+/* How many files programs may open unless they have a limit of their own; a hard limit of 0: as many as we. */
+static struct rlimit program_files;
+
 /* What only the user that we still are may do: the place in the tree of cgroups, priorities, limits. */
 static void take_place(const struct spawn *spawn) {
   for (int i = 0; i < spawn->cgroup_count; i++)
@@ -426,6 +429,8 @@ static void take_place(const struct spawn *spawn) {
   if (spawn->oom_score_adj && !write_file("/proc/self/oom_score_adj", spawn->oom_score_adj)) give_up(spawn, "oom");
   for (int i = 0; i <= RLIMIT_RTTIME; i++)
     if (spawn->limited[i] && prlimit(0, i, &spawn->limits[i], NULL) < 0) give_up(spawn, "setrlimit");
+  if (program_files.rlim_max > 0 && !spawn->limited[RLIMIT_NOFILE] && prlimit(0, RLIMIT_NOFILE, &program_files, NULL) < 0)
+    give_up(spawn, "setrlimit");
 }
 
 /* Before the ids change: what no program that is run later may regain, and that the change leaves us the rest. */
@@ -813,12 +818,16 @@ static void handle_slot(struct request *request) {
 }
 
 /* Sets our own soft limit, which processes inherit from now on; the hard one is raised when it stands in the way. */
+/* We hold five descriptors for a program, so our own soft limit of them is the hard one. */
 static int set_limit(int resource, rlim_t soft) {
   struct rlimit limit;
   if (getrlimit(resource, &limit) < 0) return errno;
   limit.rlim_cur = soft;
   if (limit.rlim_max < soft) limit.rlim_max = soft;
-  return setrlimit(resource, &limit) < 0 ? errno : 0;
+  struct rlimit own = {resource == RLIMIT_NOFILE ? limit.rlim_max : soft, limit.rlim_max};
+  if (setrlimit(resource, &own) < 0) return errno;
+  if (resource == RLIMIT_NOFILE) program_files = limit;
+  return 0;
 }
 
 static void handle_limit(struct request *request) {

@@ -5,7 +5,7 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { kahi, scratch, startDaemon, startReady } from '../helpers/kahi.ts'
+import { kahi, kahiPath, root, scratch, startDaemon, startReady } from '../helpers/kahi.ts'
 
 const isRoot = process.getuid?.() === 0
 const ignoreTerm = `sh -c 'trap "" TERM; echo armed; while :; do sleep 1; done'`
@@ -257,3 +257,19 @@ test.skipIf(!isRoot)('as root, user = switches the daemon and its socket (needs 
   expect((await daemon.ended()).exitCode).toBe(0)
   expect(existsSync(join(directory, 'k.sock'))).toBe(false)
 })
+
+test.skipIf(!existsSync(join(root, 'dist/kahi-shim')))(
+  'more programs than the limit of open files has room for, each with that limit (needs the native helper)',
+  async () => {
+    const directory = scratch()
+    const many = program('p', `/bin/sh -c 'echo files $(ulimit -Sn) %(process_num)d of; exec sleep 1000'`)
+    const numbered = `${many}numprocs = 40\nprocess_name = "p%(process_num)d"\nstdout_logfile = "/dev/stdout"\n`
+    const file = write(directory, numbered, 'minfds = 64')
+    const limited = ['-c', 'ulimit -Sn 64; exec "$0" "$@"', kahiPath, 'daemon', '-c', file]
+    const daemon = startDaemon(limited, { program: '/bin/sh' })
+    await Promise.all(Array.from({ length: 40 }, (_, number) => daemon.line(`files 64 ${number} of`)))
+    expect(Object.values(await states(directory))).toEqual(Array(40).fill('RUNNING'))
+    daemon.signal('SIGTERM')
+    expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+  },
+)

@@ -147,6 +147,8 @@ describe('a rotating file', () => {
     expect(problems).toEqual([`cannot write to ${path}: EAGAIN; output is dropped`])
     write(file, 'again')
     expect(readAvailable(read).toString()).toBe('again')
+    for (let count = 0; count < 100; count++) write(file, '.')
+    expect(problems.slice(1)).toEqual([`${path} can be written again; ${file.droppedBytes} bytes were dropped`])
     closeSync(read)
   })
 
