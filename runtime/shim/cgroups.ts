@@ -51,6 +51,15 @@ export class Cgroups {
     return { procs: [...directories].map((path) => join(path, 'cgroup.procs')), notice: this.#notice(lost) }
   }
 
+  /** Takes over the cgroups that the brain before made for a service, to remove them when its process has ended. */
+  adopt(service: string): void {
+    const parents = this.#found().map(({ directory }) => join(directory, this.#own))
+    const directories = parents.map((parent) => join(parent, service)).filter((directory) => existsSync(directory))
+    if (directories.length === 0) return
+    this.#services.set(service, directories)
+    for (const parent of parents.filter((one) => existsSync(one))) this.#parents.add(parent)
+  }
+
   /** Removes the cgroups of a service, if nobody is left in them. */
   leave(service: string): void {
     for (const directory of this.#services.get(service) ?? []) remove(directory)
@@ -63,8 +72,7 @@ export class Cgroups {
   }
 
   #limit(service: string, controller: keyof GroupLimits, limit: number): string {
-    this.#hierarchies ??= hierarchies(this.#proc)
-    const hierarchy = this.#hierarchies.find(({ controllers }) => controllers.includes(controller))
+    const hierarchy = this.#found().find(({ controllers }) => controllers.includes(controller))
     if (hierarchy === undefined) throw new NoController('no such controller')
     const parent = join(hierarchy.directory, this.#own)
     this.#prepare(parent, hierarchy, controller)
@@ -74,6 +82,15 @@ export class Cgroups {
       writeFileSync(join(directory, file), value)
     }
     return directory
+  }
+
+  /** A brain that comes again may have been started in the cgroup that an earlier one moved to. */
+  #found(): readonly Hierarchy[] {
+    const moved = `/${this.#own}/daemon`
+    this.#hierarchies ??= hierarchies(this.#proc).map((one) =>
+      one.directory.endsWith(moved) ? { ...one, directory: one.directory.slice(0, -moved.length) } : one,
+    )
+    return this.#hierarchies
   }
 
   #prepare(parent: string, { version, directory }: Hierarchy, controller: string): void {

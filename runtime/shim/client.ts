@@ -159,11 +159,13 @@ class NativeShim implements Shim {
 
   /** Takes a process of the brain before. Its end, if that is what was held, is heard in the turn that tells of it. */
   #hold(id: string, { pid, end }: HeldProcess): void {
+    this.#cgroups.adopt(id)
     if (end === undefined) {
       this.#live.add(pid)
       return
     }
     this.#unacknowledged.set(id, pid)
+    this.#cgroups.leave(id)
     setImmediate(() => this.#acknowledge(id))
   }
 
