@@ -24,9 +24,16 @@ export function loadDoors(path: string, machine: Machine): Pick<Config, 'servers
   return resolveDocument({ ...document, tables }, machine, { assumeImage: true }).config
 }
 
-/** Reads and validates the file; `.toml` is kahi's own, anything else is converted. Throws ConfigError with all findings. */
-export function loadAny(path: string, machine: Machine, options: ResolveOptions & ConvertOptions = {}): Loaded {
-  if (path.endsWith('.toml')) return readConfigFile(path, machine, options)
+/** How loadAny() reads a file. */
+export interface LoadOptions extends ResolveOptions, ConvertOptions {
+  /** What the file is; else `.toml` is kahi's own, and anything else is converted. */
+  readonly format?: string | undefined
+}
+
+/** Reads and validates the file. Throws ConfigError with all findings. */
+export function loadAny(path: string, machine: Machine, options: LoadOptions = {}): Loaded {
+  const { format = path.endsWith('.toml') ? 'kahi' : 'supervisord' } = options
+  if (format === 'kahi') return readConfigFile(path, machine, options)
   const conversion = convert(path, machine, options)
   try {
     const { config, diagnostics } = resolveDocument(conversion.document, machine, options)

@@ -12,12 +12,17 @@ import { print, printDiagnostics } from '../print.ts'
 /** Validates kahi.toml or supervisord.conf. */
 export const checkCommand: Command = {
   name: 'check',
-  usage: '[--assume-image] [--effective] [--json] FILE',
+  usage: '[--assume-image] [--format FORMAT] [--effective] [--json] FILE',
   summary: 'Validate a kahi.toml or supervisord.conf and show what it would run',
   options: {
     'assume-image': {
       type: 'boolean',
       summary: 'The file is for another image: users, groups and directories missing here are noted, not errors',
+    },
+    format: {
+      type: 'string',
+      choices: ['kahi', 'supervisord'],
+      summary: 'What the file is; else .toml is kahi’s own and anything else is converted',
     },
     effective: { type: 'boolean', summary: 'Print what would run, every value expanded and every default filled in' },
     json: { type: 'boolean', summary: 'Print JSON' },
@@ -35,7 +40,8 @@ async function runCheck(args: Arguments): Promise<number> {
   const file = textOf(args, 'file') ?? ''
   const json = flagOf(args, 'json')
   try {
-    const { config, diagnostics } = loadAny(file, thisMachine(), { assumeImage: flagOf(args, 'assume-image') })
+    const options = { assumeImage: flagOf(args, 'assume-image'), format: textOf(args, 'format') }
+    const { config, diagnostics } = loadAny(file, thisMachine(), options)
     if (flagOf(args, 'effective')) {
       printDiagnostics(diagnostics)
       print(JSON.stringify(effectiveConfig(config), null, 2))
