@@ -35,8 +35,9 @@ export interface DaemonOptions {
   readonly shimPath: string
   /** As `survive = true` in the configuration. */
   readonly survive?: boolean
-  /** How the program would be started anew, for upgrades. */
+  /** How the program is started, for upgrades, and what makes it check the configuration. */
   readonly program: readonly string[]
+  readonly check: readonly string[]
   /** Wins over the configured one. */
   readonly logFormat?: LogFormat
   readonly version: string
@@ -60,8 +61,6 @@ const LOST = 101
 const FLUSH_MS = 1000
 /** After the programs were started: their first second is over then. */
 const SETTLED_MS = 1500
-const NO_SURVIVAL =
-  'survive has no effect: the native helper is not the parent of kahi; start it with kahi daemon --survive'
 
 /**
  * Runs a configuration until SIGTERM, SIGINT, SIGQUIT or a client's shutdown. Gives the exit code: 0 after an
@@ -108,14 +107,13 @@ async function run(options: DaemonOptions, loaded: Config, base: Base, undo: (()
     ending.resolve(LOST)
   })
   const { shim, supervisor, bus, succession } = built
-  ending.connect({ supervisor, bus, log, reportBug })
+  ending.connect({ supervisor, succession, bus, log, reportBug })
   undo.push(() => logs.syslog.flush().finally(() => letGo(built)))
-  if (isWanted && !succession.isPossible) log.log('warn', NO_SURVIVAL)
-  for (const limit of shim.limits) log.log('warn', limit)
+  for (const limit of [...succession.limits, ...shim.limits]) log.log('warn', limit)
   for (const line of await raiseLimits(shim, loaded)) log.log('info', line)
   const shutdown = () => ending.begin(0)
   const { pid } = succession
-  const upgrade = (): Promise<Upgrade> => beginUpgrade({ succession, options, file: loaded.file, log, ending })
+  const upgrade = (): Promise<Upgrade> => beginUpgrade({ succession, options, log, ending })
   const controlled: Controlled = {
     supervisor,
     version: options.version,
@@ -139,7 +137,10 @@ async function run(options: DaemonOptions, loaded: Config, base: Base, undo: (()
   undo.push(handleSignals({ config, reloader, logs, clock, shutdown, reportBug, calledAs: options.calledAs }))
   log.log('info', `${options.calledAs} started with pid ${pid}`)
   options.onReady?.()
+  const before = (await succession.held())?.ending
+  if (before !== undefined) ending.want(before)
   await supervisor.apply(config)
+  if (before !== undefined) ending.goOn(before)
   const settled = clock.after(SETTLED_MS, collectGarbage)
   undo.push(() => settled.cancel())
   return ending.code

@@ -4,11 +4,14 @@
 import { namespec } from '../config/config.ts'
 import type { EventBus } from './events/bus.ts'
 import type { Logger } from './log/sink.ts'
+import type { Succession } from './succession.ts'
 import type { Supervisor } from './supervisor.ts'
 
 /** What an Ending needs. */
 export interface EndingParts {
   readonly supervisor: Supervisor
+  /** The next brain goes on with the end. */
+  readonly succession: Succession
   readonly bus: EventBus
   readonly log: Logger
   readonly reportBug: (error: unknown) => void
@@ -39,12 +42,24 @@ export class Ending {
     })
   }
 
+  /** The end will have this code, unless another one came first. */
+  want(code: number): void {
+    this.#wanted ??= code
+    this.#parts?.succession.noteEnding(this.#wanted)
+  }
+
+  /** Goes on with the end that had begun before this brain. */
+  goOn(code: number): void {
+    this.#parts?.log.log('warn', 'going on with the shutdown that had begun')
+    this.begin(code)
+  }
+
   /** Begins the ordered shutdown, if none has begun. */
   begin(code: number): void {
     const parts = this.#parts
     if (parts === undefined) return
-    this.#wanted ??= code
-    const wanted = this.#wanted
+    this.want(code)
+    const wanted = this.#wanted ?? code
     parts.supervisor.shutdown().then(() => this.#resolve(wanted), parts.reportBug)
   }
 

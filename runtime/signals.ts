@@ -1,5 +1,6 @@
 // What the signals mean to a daemon: TERM, INT and QUIT end it in order, and kill at the second time; HUP reads
-// the configuration again; USR2 opens all logs anew.
+// the configuration again; USR2 opens all logs anew. USR1 means nothing, and must be heard for that: it would make Node
+// open a debugger's TCP port.
 
 import type { Config } from '../config/config.ts'
 import type { DaemonLogs } from './log/open.ts'
@@ -70,6 +71,7 @@ export function handleSignals({ config, reloader, logs, reportBug, ...parts }: S
     SIGQUIT: unlessOver(exit('SIGQUIT')),
     SIGHUP: unlessOver(hangUp),
     SIGUSR2: unlessOver(reopen),
+    SIGUSR1: () => log.log('debug', 'ignored SIGUSR1'),
   })
   return () => {
     isOver = true

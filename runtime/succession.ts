@@ -10,6 +10,8 @@ export interface Held {
   readonly slots: ReadonlyMap<string, HeldSlot>
   /** Log files that are in use. */
   readonly logs: ReadonlySet<string>
+  /** The exit code of the shutdown that had begun; undefined when none had. */
+  readonly ending: number | undefined
 }
 
 /** What a Succession needs. */
@@ -22,11 +24,18 @@ export interface SuccessionOptions {
   readonly reportBug: (error: unknown) => void
 }
 
+const NO_SURVIVAL =
+  'survive has no effect: the native helper is not the parent of kahi; start it with kahi daemon --survive'
+
+/** Where the note about the daemon itself is; ids of units have a colon. */
+const DAEMON = 'daemon'
+
 /** The place of this brain between two others. */
 export class Succession {
   readonly #options: SuccessionOptions
   /** Takes a note for the next brain; undefined when there will be none. */
   readonly remember: ((id: string, note: string) => void) | undefined
+  #held: Promise<Held | undefined> | undefined
   #isSettled = false
   #isLeaving = false
 
@@ -41,6 +50,11 @@ export class Succession {
     return this.remember !== undefined
   }
 
+  /** Sentences for the log at start: what is wanted and cannot be had. */
+  get limits(): readonly string[] {
+    return this.#options.isWanted && !this.isPossible ? [NO_SURVIVAL] : []
+  }
+
   /** The pid that stays the same: what people signal and pidfiles name. */
   get pid(): number {
     const { keeper, ownPid } = this.#options
@@ -53,12 +67,14 @@ export class Succession {
   }
 
   /** What the brain before has left; undefined when there was none. */
-  async held(): Promise<Held | undefined> {
-    const { keeper } = this.#options
-    if (keeper?.isSuccession !== true) return undefined
-    const slots = await keeper.list()
-    const logs = slots.flatMap(({ note }) => Object.values(readNote(note)?.logs ?? {}))
-    return { slots: new Map(slots.map((slot) => [slot.id, slot])), logs: new Set(logs) }
+  held(): Promise<Held | undefined> {
+    this.#held ??= this.#find()
+    return this.#held
+  }
+
+  /** The daemon is about to end with that code; the next brain must not start anything. */
+  noteEnding(code: number): void {
+    this.remember?.(DAEMON, String(code))
   }
 
   /** Everything held has been taken over: from now on our death is survived, if that is wanted. */
@@ -77,5 +93,15 @@ export class Succession {
   /** The processes are no longer ours. */
   leave(): void {
     this.#options.keeper?.leave()
+  }
+
+  async #find(): Promise<Held | undefined> {
+    const { keeper } = this.#options
+    if (keeper?.isSuccession !== true) return undefined
+    const slots = new Map((await keeper.list()).map((slot) => [slot.id, slot]))
+    const code = slots.get(DAEMON)?.note
+    slots.delete(DAEMON)
+    const logs = [...slots.values()].flatMap(({ note }) => Object.values(readNote(note)?.logs ?? {}))
+    return { slots, logs: new Set(logs), ending: code === undefined ? undefined : Number(code) }
   }
 }

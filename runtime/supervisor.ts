@@ -15,9 +15,10 @@ import { Sequencer } from './plan/sequencer.ts'
 import { Commands } from './service/commands.ts'
 import type { ServiceContext, StartOutcome, StopOutcome } from './service/context.ts'
 import { describeExit } from './service/exit-status.ts'
+import { readNote } from './service/note.ts'
 import { slotId } from './service/spawn.ts'
 import type { Unit } from './service/unit.ts'
-import type { ExitStatus, Shim } from './shim/shim.ts'
+import type { ExitStatus, HeldSlot, Shim } from './shim/shim.ts'
 import { Shutdown } from './shutdown.ts'
 import type { Held, Succession } from './succession.ts'
 import type { Clock } from './system/clock.ts'
@@ -114,13 +115,14 @@ export class Supervisor {
   }
 
   /** Stops everything in order; resolves when the last process is gone. Further calls wait for the same end. */
-  shutdown(): Promise<void> {
-    return this.#beginShutdown().done
+  async shutdown(): Promise<void> {
+    await Promise.all([this.#beginShutdown().done, this.#unclaimed.gone()])
   }
 
   /** SIGKILL to everything now; shutdown() then ends as soon as they are gone. */
   kill(): void {
     this.#beginShutdown().kill()
+    this.#unclaimed.kill()
   }
 
   /** A process of a service was reaped; to be connected to the shim. */
@@ -172,14 +174,19 @@ export class Supervisor {
     const fresh = new Set([...changes.added, ...changes.changed.map((group) => group.name)])
     const context = this.#serviceContext(config)
     const begun = new Set<string>()
-    for (const oneshot of oneshots.changed) this.#units.addOneshot(oneshot, context, kept.has(oneshot.name))
-    for (const oneshot of oneshots.added) begun.add(this.#units.addOneshot(oneshot, context, false))
+    const slots = held?.slots ?? NOTHING
+    const replaced = oneshots.changed.map((oneshot) =>
+      this.#units.addOneshot(oneshot, context, { isUp: kept.has(oneshot.name) }),
+    )
+    for (const oneshot of oneshots.added)
+      begun.add(this.#units.addOneshot(oneshot, context, { held: slots.get(slotId(oneshot.up)) }))
     const added = activeGroups(config).filter((group) => fresh.has(group.name))
-    for (const group of added) for (const id of this.#units.add(group, context, held?.slots ?? NOTHING)) begun.add(id)
+    for (const group of added) for (const id of this.#units.add(group, context, slots)) begun.add(id)
     const adopted = held === undefined ? new Set() : this.#adopt(held)
     if (isFirst) this.#options.bus.emit({ type: 'supervisor-state', state: 'running' })
-    this.#order.start(this.#wanted(config).filter((id) => begun.has(id) && !adopted.has(id)))
-    for (const id of begun) if (!adopted.has(id)) this.#units.find(id)?.remember()
+    if (held?.ending === undefined && !this.#isStopping())
+      this.#order.start(this.#wanted(config).filter((id) => begun.has(id) && !adopted.has(id)))
+    for (const id of [...begun, ...replaced]) if (!adopted.has(id)) this.#units.find(id)?.remember()
     if (isFirst) this.#options.succession?.settle()
     return changes
   }
@@ -215,10 +222,14 @@ export class Supervisor {
   /** Gives the ids of units that go on as they were. What is no longer configured is stopped. */
   #adopt({ slots }: Held): ReadonlySet<string> {
     const adopted = new Set<string>()
-    for (const slot of slots.values()) {
-      const unit = this.#units.find(slot.id)
-      if (unit === undefined) this.#unclaimed.take(slot)
-      else if (unit.adopt(slot)) adopted.add(slot.id)
+    const isKnown = (slot: HeldSlot): boolean => this.#units.find(slot.id) !== undefined
+    const found = [...slots.values()]
+    for (const slot of found.filter((one) => !isKnown(one) && !this.#commands.end(one))) this.#unclaimed.take(slot)
+    for (const slot of found.filter(isKnown)) {
+      if (this.#units.find(slot.id)?.adopt(slot) !== true) continue
+      adopted.add(slot.id)
+      const { isWaiting = false, orderFailure: failure = '' } = readNote(slot.note) ?? {}
+      this.#order.resume(slot.id, { isWaiting, failure })
     }
     return adopted
   }

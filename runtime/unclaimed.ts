@@ -1,50 +1,74 @@
-// Processes that the brain before ran and that are no longer configured: they are stopped. Their settings are gone with
-// that brain, so it is as for a program without any: SIGTERM to the group, SIGKILL after ten seconds.
+// Processes that the brain before ran and that are no longer configured: they are stopped as their notes say, which is all
+// that is left of their settings.
 
 import { closeSync } from 'node:fs'
 import type { Logger } from './log/sink.ts'
+import { readNote, type StopRules } from './service/note.ts'
+import { Waiters } from './service/waiters.ts'
 import type { HeldSlot, Shim } from './shim/shim.ts'
 import type { Clock, Timer } from './system/clock.ts'
 import { SIGKILL } from './system/signals.ts'
 
-const SIGTERM = 15
+/** For a process without a note. Source: supervisor 4.2.5, the defaults of stopsignal and stopwaitsecs. */
+const DEFAULTS: StopRules = { stopsignal: 15, stopwaitsecs: 10, stopasgroup: true, killasgroup: true }
 
-/** Source: supervisor 4.2.5, the default of stopwaitsecs. */
-const PATIENCE_MS = 10_000
+/** What an Unclaimed needs. */
+export interface UnclaimedOptions {
+  readonly shim: Shim
+  readonly clock: Clock
+  readonly log: Logger
+}
 
 /** Stops what nobody wants any more. */
 export class Unclaimed {
-  readonly #options: { readonly shim: Shim; readonly clock: Clock; readonly log: Logger }
-  readonly #timers = new Map<string, Timer>()
+  readonly #options: UnclaimedOptions
+  readonly #left = new Map<string, { readonly timer: Timer; kill(): void }>()
+  readonly #waiters = new Waiters()
 
-  constructor(options: { readonly shim: Shim; readonly clock: Clock; readonly log: Logger }) {
+  constructor(options: UnclaimedOptions) {
     this.#options = options
   }
 
-  /** Takes a slot that no service wants. */
-  take({ id, process, stdin, stdout, stderr }: HeldSlot): void {
+  /** Takes a slot that no unit wants. */
+  take({ id, note, process, stdin, stdout, stderr, notify }: HeldSlot): void {
     const { shim, clock, log } = this.#options
-    for (const fd of [stdin, stdout, stderr]) if (fd !== undefined) closeSync(fd)
+    for (const fd of [stdin, stdout, stderr, notify]) if (fd !== undefined) closeSync(fd)
     if (process === undefined || process.end !== undefined) {
       shim.forget(id)
       return
     }
     const { pid } = process
+    const { stopsignal, stopwaitsecs, stopasgroup, killasgroup } = readNote(note)?.stop ?? DEFAULTS
+    const send = (signal: number, toGroup: boolean): void => {
+      if (signal !== 0) shim.kill(pid, signal, toGroup ? 'group' : 'process').catch(() => {})
+    }
+    const overdue = (): void => {
+      log.log('warn', `killing '${id}' (${pid}) with SIGKILL`)
+      send(SIGKILL, killasgroup)
+    }
     log.log('info', `stopping ${id} (pid ${pid}), which is no longer configured`)
-    const send = (signal: number) => void shim.kill(pid, signal, 'group').catch(() => false)
-    send(SIGTERM)
-    this.#timers.set(
-      id,
-      clock.after(PATIENCE_MS, () => send(SIGKILL)),
-    )
+    send(stopsignal, stopasgroup)
+    this.#left.set(id, { timer: clock.after(stopwaitsecs * 1000, overdue), kill: () => send(SIGKILL, true) })
+  }
+
+  /** SIGKILL to all of them now. */
+  kill(): void {
+    for (const { kill } of this.#left.values()) kill()
+  }
+
+  /** Resolves when none is left. */
+  async gone(): Promise<void> {
+    await this.#waiters.until(() => (this.#left.size === 0 ? true : undefined))
   }
 
   /** Takes the end of a process; false when it is none of ours. */
   exited(id: string): boolean {
-    if (!this.#timers.has(id)) return false
-    this.#timers.get(id)?.cancel()
-    this.#timers.delete(id)
+    const left = this.#left.get(id)
+    if (left === undefined) return false
+    left.timer.cancel()
+    this.#left.delete(id)
     this.#options.shim.forget(id)
+    this.#waiters.wake()
     return true
   }
 }

@@ -6,7 +6,7 @@ import type { Group, Oneshot as OneshotSettings } from '../config/config.ts'
 import type { EventBus } from './events/bus.ts'
 import type { ServiceContext } from './service/context.ts'
 import type { GroupWatch } from './service/group-watch.ts'
-import { Oneshot } from './service/oneshot.ts'
+import { Oneshot, type OneshotOrigin } from './service/oneshot.ts'
 import { Service } from './service/service.ts'
 import { slotId } from './service/spawn.ts'
 import type { Unit } from './service/unit.ts'
@@ -67,9 +67,9 @@ export class Units {
     return this.#place({ name, priority, services })
   }
 
-  /** Adds a oneshot; gives its id. `isUp`: another one of that name was brought up before. */
-  addOneshot(oneshot: OneshotSettings, context: ServiceContext, isUp: boolean): string {
-    const unit = new Oneshot(oneshot, context, isUp)
+  /** Adds a oneshot; gives its id. */
+  addOneshot(oneshot: OneshotSettings, context: ServiceContext, origin: OneshotOrigin): string {
+    const unit = new Oneshot(oneshot, context, origin)
     this.#place({ name: oneshot.name, priority: oneshot.up.priority, services: [unit] })
     return unit.id
   }

@@ -12,22 +12,25 @@ import { runProgram } from './system/run-program.ts'
 /** What an upgrade needs. */
 export interface UpgradeParts {
   readonly succession: Succession
-  readonly options: { readonly program: readonly string[]; readonly shimPath: string; readonly version: string }
-  /** The configuration. */
-  readonly file: string
+  readonly options: {
+    readonly program: readonly string[]
+    readonly check: readonly string[]
+    readonly shimPath: string
+    readonly version: string
+  }
   readonly log: Logger
   readonly ending: Ending
 }
 
 /** Checks the new program; then ends this one without ending what it runs. Throws ControlError, and nothing has changed then. */
-export async function beginUpgrade({ succession, options, file, log, ending }: UpgradeParts): Promise<Upgrade> {
+export async function beginUpgrade({ succession, options, log, ending }: UpgradeParts): Promise<Upgrade> {
   if (!succession.isPossible) throw refused('this kahi cannot be replaced: start it with kahi daemon --survive')
   const to = await ask(options.program, ['version'], 'the new program does not start')
   await ask([options.shimPath], ['--version'], 'the new helper does not start').then((line) => {
     if (line === `kahi-shim protocol ${PROTOCOL_VERSION}`) return
     throw refused(`the new helper speaks another protocol (${line}): stop kahi and start the new version`)
   })
-  await ask(options.program, ['check', file], 'the new program does not take the configuration')
+  await ask(options.program, options.check, 'the new program does not take the configuration')
   log.log('warn', `version ${to} takes the place of ${options.version}; programs go on`)
   await succession.handOver()
   return { from: options.version, to, proceed: () => ending.resolve(0) }

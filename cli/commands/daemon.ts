@@ -1,6 +1,7 @@
 // `kahi daemon`: reads kahi.toml and runs it in the foreground until told to stop. Nothing here loads the command
 // line parser or colours: a daemon starts with what it needs to start programs.
 
+import { resolve } from 'node:path'
 import type { ConfigSource, LogFormat } from '../../config/config.ts'
 import { ConfigError } from '../../config/diagnostic.ts'
 import { readConfigFile } from '../../config/read.ts'
@@ -61,6 +62,7 @@ async function runDaemonCommand(args: Arguments): Promise<number> {
       prepareDefaultSocket: () => prepareDefaultSocket(asker),
       shimPath: shimPath(),
       program: thisProgram(),
+      check: ['check', '--format', 'kahi', resolve(file)],
       survive: args.survive === true,
       version: VERSION,
       calledAs: 'kahi',

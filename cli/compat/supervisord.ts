@@ -58,6 +58,7 @@ async function run(file: string, typed: SupervisordArguments): Promise<number> {
     source,
     shimPath: shimPath(),
     program: thisProgram(),
+    check: ['check', '--format', 'supervisord', resolvePath(machine.workingDirectory, file)],
     version: VERSION,
     calledAs: 'supervisord',
     logFormat: 'text',

@@ -50,6 +50,13 @@ export class Sequencer {
       if (!this.#waiting.has(unit)) this.#waiting.set(unit, [])
     }
     for (const unit of [...this.#waiting.keys()]) this.#consider(unit)
+    for (const { unit } of order) this.#note(unit)
+  }
+
+  /** What the brain before had come to: the unit waits, as the next start() will see, or was not started for that reason. */
+  resume(unit: string, { isWaiting, failure }: { readonly isWaiting: boolean; readonly failure: string }): void {
+    if (isWaiting) this.#waiting.set(unit, [])
+    else if (failure !== '') this.#failures.set(unit, failure)
   }
 
   /** As start, for one; resolves when it is up or has failed. */
@@ -149,6 +156,7 @@ export class Sequencer {
     }
     const outcome = unit.start()
     for (const tell of starters) tell(outcome)
+    this.#note(id)
   }
 
   #fail(id: string, reason: string): void {
@@ -167,6 +175,12 @@ export class Sequencer {
     const starters = this.#waiting.get(id)
     this.#waiting.delete(id)
     for (const tell of starters ?? []) tell(outcome)
+    this.#note(id)
+  }
+
+  /** Whether it waits is a part of what the next brain must know of it. */
+  #note(id: string): void {
+    this.#parts.find(id)?.remember()
   }
 
   /** What cannot be taken down keeps up all that it needs. */

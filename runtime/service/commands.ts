@@ -4,7 +4,7 @@
 import { closeSync } from 'node:fs'
 import { splitCommand } from '../../config/command.ts'
 import type { ProcessSettings } from '../../config/config.ts'
-import type { ExitStatus, Shim } from '../shim/shim.ts'
+import type { ExitStatus, HeldSlot, Shim } from '../shim/shim.ts'
 import type { Clock } from '../system/clock.ts'
 import type { CommandEnd, CommandRun, CommandRunner, LaunchContext } from './context.ts'
 import { launch, slotId } from './spawn.ts'
@@ -49,6 +49,21 @@ export class Commands implements CommandRunner {
     timer?.cancel()
     this.#shim.forget(id)
     return isLate ? 'timeout' : status
+  }
+
+  /** Ends what the brain before ran, for nobody waits for it any more; false when the slot is that of something else. */
+  end({ id, note, process, stdin, stdout, stderr, notify }: HeldSlot): boolean {
+    const number = /!(\d+)$/.exec(id)?.[1]
+    if (number === undefined || note !== '') return false
+    this.#number = Math.max(this.#number, Number(number))
+    for (const fd of [stdin, stdout, stderr, notify]) if (fd !== undefined) closeSync(fd)
+    if (process === undefined || process.end !== undefined) {
+      this.#shim.forget(id)
+      return true
+    }
+    this.#running.set(id, () => this.#shim.forget(id))
+    this.#shim.kill(process.pid, SIGKILL, 'group').catch(() => {})
+    return true
   }
 
   /** Takes the end of a command; false when it is none of ours. */

@@ -1,16 +1,16 @@
 // What is known about a unit besides its state, and its note for the next brain (note.ts), written anew whenever there is
 // something new to say. Where no brain can come next nothing is written.
 
-import type { ProcessSettings } from '../../config/config.ts'
 import type { ServiceContext } from './context.ts'
-import { type Facts, type LogPaths, type Memory, writeNote } from './note.ts'
+import { type Facts, type LogPaths, type Memory, type StopRules, writeNote } from './note.ts'
+import type { OneshotEffect } from './oneshot-machine.ts'
 import type { Effect } from './state.ts'
 
 /** What a Notebook needs of its unit. */
 export interface NotebookParts {
   /** Of the unit. */
   readonly id: string
-  readonly settings: ProcessSettings
+  readonly stop: StopRules
   readonly context: ServiceContext
   /** What is asked for when a note is written. */
   readonly now: () => Pick<Memory, 'state' | 'isReady'> & { readonly logs: LogPaths }
@@ -36,9 +36,9 @@ export class Notebook {
   }
 
   /** Takes from an effect what clients will ask for. */
-  learn(effect: Pick<Effect, 'type'> & { readonly message?: string; readonly number?: number }): void {
-    if (effect.type === 'spawn-error') this.know({ spawnError: effect.message ?? '' })
-    else if (effect.type === 'exit-status') this.know({ exitStatus: effect.number ?? 0 })
+  learn(effect: Effect | OneshotEffect): void {
+    if (effect.type === 'spawn-error') this.know({ spawnError: effect.message })
+    else if (effect.type === 'exit-status') this.know({ exitStatus: effect.number })
   }
 
   /** The unit has come into another state, so long ago. */
@@ -49,9 +49,9 @@ export class Notebook {
 
   /** Writes the note. */
   write(): void {
-    const { id, settings, context, now } = this.#parts
+    const { id, stop, context, now } = this.#parts
     if (context.remember === undefined) return
-    const { stopsignal, stopwaitsecs, stopasgroup, killasgroup } = settings
+    const { stopsignal, stopwaitsecs, stopasgroup, killasgroup } = stop
     const { order } = context
     const memory: Memory = {
       ...now(),

@@ -2,6 +2,7 @@
 // service (machine.ts); the tests draw it as oneshot-machine.matrix.txt. A failed `up` leaves it down, a failed `down`
 // leaves it up. Source: s6-rc 0.7, s6-rc change.
 
+import type { Oneshot } from '../../config/config.ts'
 import type { StateName } from '../events/event.ts'
 import type { ExitStatus } from '../shim/shim.ts'
 import { describeExit, exitNumber } from './exit-status.ts'
@@ -32,6 +33,8 @@ export type OneshotEvent =
   | { readonly type: 'spawn-failed'; readonly message: string }
   | { readonly type: 'exited'; readonly status: ExitStatus }
   | { readonly type: 'timer' }
+  /** The brain before left it in this state, so long ago. Only a oneshot that has done nothing yet hears this. */
+  | { readonly type: 'adopted'; readonly state: OneshotState; readonly elapsedMs: number }
 
 /** What is to be done; a timer ends when the state is left. */
 export type OneshotEffect =
@@ -48,6 +51,13 @@ export interface OneshotPolicy {
   readonly stopwaitsecs: number
   /** False after kill(): nothing is run any more. */
   readonly automatic: boolean
+}
+
+/** The rules that its settings make. */
+export function oneshotPolicy({ up, down, timeout_up, timeout_down }: Oneshot, automatic: boolean): OneshotPolicy {
+  const { name, stopsignal, stopwaitsecs } = up
+  const has = { up: up.command !== '', down: down !== undefined && down.command !== '' }
+  return { name, has, timeoutSecs: { up: timeout_up, down: timeout_down }, stopsignal, stopwaitsecs, automatic }
 }
 
 /** The new state and what to do. */
@@ -75,7 +85,10 @@ const SIGKILL = 9
 
 /** State by state, event by event. */
 export const ONESHOT_MACHINE: OneshotMachine = {
-  down: { start: { to: ['spawning', 'up'], step: (state, _, policy) => begin(state, 'up', policy) } },
+  down: {
+    start: { to: ['spawning', 'up'], step: (state, _, policy) => begin(state, 'up', policy) },
+    adopted: { to: ['down', 'up', 'spawning', 'running', 'ending'], step: adopted },
+  },
   up: {
     stop: { to: ['spawning', 'down'], step: (state, _, policy) => begin(state, 'down', policy) },
     kill: { to: ['down'], step: (state) => moved(state, { name: 'down', failure: '' }) },
@@ -139,6 +152,17 @@ function began(state: StateOf<'spawning'>, { pid }: EventOf<'spawned'>, policy: 
   }
   const limit = policy.timeoutSecs[way]
   return limit === 0 ? [running, line] : [running, line, { type: 'timer', afterMs: limit * 1000 }]
+}
+
+/** down → the state that the brain before left. Nothing has changed, so nothing is announced; timers run on. */
+function adopted(_from: OneshotState, { state, elapsedMs }: EventOf<'adopted'>, policy: OneshotPolicy): OneshotStep {
+  const { name, timeoutSecs, stopwaitsecs } = policy
+  if (state.name === 'spawning') return [state, { type: 'run', way: state.way }]
+  if (state.name !== 'running' && state.name !== 'ending') return [state]
+  const line = log('info', `re-adopted '${name}' (${state.way}, pid ${state.pid})`)
+  const limit = state.name === 'ending' ? stopwaitsecs : timeoutSecs[state.way]
+  if (state.name === 'running' && limit === 0) return [state, line]
+  return [state, line, { type: 'timer', afterMs: Math.max(0, limit * 1000 - elapsedMs) }]
 }
 
 function ended(state: StateOf<'running'>, why: 'timeout' | 'stop', policy: OneshotPolicy): OneshotStep {

@@ -5,17 +5,20 @@ import { closeSync } from 'node:fs'
 import type { LogLevel, Oneshot as OneshotSettings, ProcessSettings } from '../../config/config.ts'
 import type { Reached } from '../../config/dependencies.ts'
 import type { StreamLog } from '../log/stream-log.ts'
-import type { ExitStatus } from '../shim/shim.ts'
+import type { ExitStatus, HeldSlot } from '../shim/shim.ts'
 import type { Timer } from '../system/clock.ts'
 import { errnoCode } from '../system/files.ts'
+import { readOneshotSlot } from './adopt-oneshot.ts'
 import type { ProcessInfo, ServiceContext, SignalOutcome, StartOutcome, StopOutcome } from './context.ts'
 import { formatStopTime } from './describe.ts'
 import { GroupWatch } from './group-watch.ts'
 import { Inbox } from './inbox.ts'
+import { readNote } from './note.ts'
+import { Notebook } from './notebook.ts'
 import {
   type OneshotEffect,
   type OneshotEvent,
-  type OneshotPolicy,
+  oneshotPolicy,
   oneshotPid,
   type OneshotState,
   shownState,
@@ -29,7 +32,13 @@ import { tellBus } from './tell.ts'
 import type { Standing, Unit } from './unit.ts'
 import { Waiters } from './waiters.ts'
 
-/** A oneshot with its state machine. */
+/** What there was of a oneshot: another one of that name has been brought up, or what the brain before left, for adopt(). */
+export interface OneshotOrigin {
+  readonly isUp?: boolean
+  readonly held?: HeldSlot | undefined
+}
+
+/** A oneshot with its state machine; unit.ts says what the methods are for. */
 export class Oneshot implements Unit {
   readonly settings: ProcessSettings
   readonly name: string
@@ -39,27 +48,26 @@ export class Oneshot implements Unit {
   readonly #oneshot: OneshotSettings
   readonly #context: ServiceContext
   readonly #output: ServiceOutput
+  readonly #notebook: Notebook
   readonly #waiters = new Waiters()
   readonly #inbox = new Inbox<OneshotEvent>((event) => this.#handle(event))
   #mayStart = true
   #isKilled = false
   #state: OneshotState = { name: 'down', failure: '' }
   #timer: Timer | undefined
-  #message = ''
-  #exitStatus = 0
-  #startedAtMs = 0
-  #stoppedAtMs = 0
   #early: { readonly pid: number; readonly status: ExitStatus } | undefined
 
-  /** `isUp`: another one of that name, with other settings, has been brought up before. */
-  constructor(oneshot: OneshotSettings, context: ServiceContext, isUp = false) {
+  constructor(oneshot: OneshotSettings, context: ServiceContext, { isUp = false, held }: OneshotOrigin = {}) {
     this.#oneshot = oneshot
     this.settings = oneshot.up
     this.name = oneshot.name
     this.group = oneshot.up.group
     this.id = slotId(oneshot.up)
     this.#context = context
-    this.#output = new ServiceOutput(this.id, oneshot.up, context)
+    this.#output = new ServiceOutput(this.id, oneshot.up, context, held && readNote(held.note)?.logs)
+    const stop = { ...oneshot.up, stopasgroup: true, killasgroup: true }
+    const now = () => ({ state: this.#state, isReady: false, logs: this.#output.paths })
+    this.#notebook = new Notebook({ id: this.id, stop, context, now })
     const log = this.#log.bind(this)
     this.groups = new GroupWatch({ name: this.name, context, stopsGroup: true, log })
     if (isUp) this.#state = { name: 'up' }
@@ -87,6 +95,7 @@ export class Oneshot implements Unit {
   }
 
   info(): ProcessInfo {
+    const { startedAtMs, stoppedAtMs, exitStatus, spawnError } = this.#notebook.facts
     return {
       name: this.name,
       group: this.group,
@@ -96,11 +105,11 @@ export class Oneshot implements Unit {
       ready: this.#state.name === 'up',
       waitingFor: this.#context.order.waitingFor(this.id) ?? [],
       pid: oneshotPid(this.#state),
-      startedAtMs: this.#startedAtMs,
-      stoppedAtMs: this.#stoppedAtMs,
+      startedAtMs,
+      stoppedAtMs,
       nowMs: this.#context.clock.wallMs(),
-      exitStatus: this.#exitStatus,
-      spawnError: this.#message || (this.#context.order.failure(this.id) ?? ''),
+      exitStatus,
+      spawnError: spawnError || (this.#context.order.failure(this.id) ?? ''),
       description: this.#describe(),
       survivors: this.groups.survivors,
       stdoutLogfile: this.#output.paths.stdout,
@@ -162,11 +171,22 @@ export class Oneshot implements Unit {
     this.#inbox.take({ type: 'kill' })
   }
 
-  adopt(): boolean {
-    return false
+  adopt(held: HeldSlot): boolean {
+    const found = readOneshotSlot(held, this.#context.clock)
+    this.#output.adopt(held, this.#log.bind(this))
+    for (const fd of [held.stdin, held.notify]) if (fd !== undefined) closeSync(fd)
+    if (found === undefined) return false
+    const { facts, state, elapsedMs, next, end } = found
+    this.#notebook.know(facts)
+    this.#inbox.take({ type: 'adopted', state, elapsedMs })
+    if (next !== undefined) this.#inbox.take(next)
+    if (end !== undefined) this.exited(oneshotPid(state), end.status, end.agoMs)
+    return true
   }
 
-  remember(): void {}
+  remember(): void {
+    this.#notebook.write()
+  }
 
   handOver(): void {
     this.#timer?.cancel()
@@ -177,17 +197,18 @@ export class Oneshot implements Unit {
 
   close(): void {
     this.handOver()
-    if (this.#startedAtMs !== 0) this.#context.shim.forget(this.id)
+    if (this.#notebook.facts.startedAtMs !== 0 || this.#context.remember !== undefined)
+      this.#context.shim.forget(this.id)
   }
 
-  exited(pid: number, status: ExitStatus): void {
+  exited(pid: number, status: ExitStatus, agoMs = 0): void {
     if (this.#state.name === 'spawning') {
       this.#early = { pid, status }
       return
     }
     if (pid !== oneshotPid(this.#state)) return
     this.#output.drain()
-    this.#stoppedAtMs = this.#context.clock.wallMs()
+    this.#notebook.know({ stoppedAtMs: this.#context.clock.wallMs() - agoMs, endedPid: pid })
     this.#inbox.take({ type: 'exited', status })
     if (!this.#isKilled) this.groups.look(pid)
   }
@@ -197,9 +218,13 @@ export class Oneshot implements Unit {
   }
 
   #handle(event: OneshotEvent): void {
-    const [state, ...effects] = stepOneshot(this.#state, event, this.#policy())
-    if (state !== this.#state) this.#timer?.cancel()
+    const [state, ...effects] = stepOneshot(this.#state, event, oneshotPolicy(this.#oneshot, !this.#isKilled))
+    const isNew = state !== this.#state
+    if (isNew) this.#timer?.cancel()
     this.#state = state
+    for (const effect of effects) this.#notebook.learn(effect)
+    // before anything is asked of the shim: it must not have a new process under an old note
+    if (isNew) this.#notebook.turn(event.type === 'adopted' ? event.elapsedMs : 0)
     for (const effect of effects) this.#perform(effect)
     this.#waiters.wake()
     this.#context.order.changed(this.id)
@@ -221,11 +246,8 @@ export class Oneshot implements Unit {
         this.#log(effect.level, effect.message)
         break
       case 'spawn-error':
-        this.#message = effect.message
-        break
       case 'exit-status':
-        this.#exitStatus = effect.number
-        break
+        break // learnt before
       case 'announce':
         tellBus(this.#context.bus, this, effect)
         break
@@ -235,9 +257,7 @@ export class Oneshot implements Unit {
   }
 
   async #run(way: Way): Promise<void> {
-    this.#message = ''
-    this.#exitStatus = 0
-    this.#startedAtMs = this.#context.clock.wallMs()
+    this.#notebook.know({ spawnError: '', exitStatus: 0, startedAtMs: this.#context.clock.wallMs() })
     const settings = way === 'up' ? this.#oneshot.up : (this.#oneshot.down ?? this.#oneshot.up)
     const result = await launch(settings, this.#output, this.#context)
     if (typeof result === 'string') {
@@ -260,20 +280,13 @@ export class Oneshot implements Unit {
     }
   }
 
-  #policy(): OneshotPolicy {
-    const { up, down, timeout_up, timeout_down } = this.#oneshot
-    const { name, stopsignal, stopwaitsecs } = up
-    const has = { up: up.command !== '', down: down !== undefined && down.command !== '' }
-    const timeoutSecs = { up: timeout_up, down: timeout_down }
-    return { name, has, timeoutSecs, stopsignal, stopwaitsecs, automatic: !this.#isKilled }
-  }
-
   #describe(): string {
     const { order } = this.#context
     const waits = order.waitingFor(this.id)
     if (waits !== undefined) return `waiting for ${waits.join(', ')}`
     const state = this.#state
-    if (state.name === 'up') return this.#message || `completed ${formatStopTime(new Date(this.#stoppedAtMs))}`
+    const { spawnError, stoppedAtMs } = this.#notebook.facts
+    if (state.name === 'up') return spawnError || `completed ${formatStopTime(new Date(stoppedAtMs))}`
     if (state.name === 'down') return state.failure || (order.failure(this.id) ?? 'Not up')
     return 'pid' in state ? `${state.way}, pid ${state.pid}` : state.way
   }

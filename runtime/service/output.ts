@@ -1,11 +1,12 @@
 // stdout and stderr of one service together: built from its settings, opened before a process starts,
 // drained when it has ended.
 
-import type { ProcessSettings } from '../../config/config.ts'
+import type { LogLevel, ProcessSettings } from '../../config/config.ts'
 import { createAutoFile } from '../log/auto-file.ts'
 import { ProcessStream, type StreamLog } from '../log/stream-log.ts'
 import { pythonRepr } from '../process/python-repr.ts'
-import type { Child } from '../shim/shim.ts'
+import type { Child, HeldSlot } from '../shim/shim.ts'
+import { errnoCode } from '../system/files.ts'
 import type { ServiceContext } from './context.ts'
 import type { LogPaths } from './note.ts'
 
@@ -50,6 +51,16 @@ export class ServiceOutput {
     this.#pid = child.pid
     if (child.stdout !== undefined) this.#streams.stdout.attach(child.stdout)
     if (child.stderr !== undefined) this.#streams.stderr?.attach(child.stderr)
+  }
+
+  /** Reads the pipes of a slot that the brain before read. A log file that cannot be opened is told, no more. */
+  adopt({ process, stdout, stderr }: HeldSlot, log: (level: LogLevel, message: string) => void): void {
+    try {
+      this.open()
+    } catch (error) {
+      log('warn', `cannot open a log file: ${errnoCode(error)}`)
+    }
+    this.attach({ pid: process?.pid ?? 0, stdout, stderr })
   }
 
   /** Takes what is still in the pipes. */

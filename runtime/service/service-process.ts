@@ -34,11 +34,13 @@ export class ServiceProcess {
   readonly readiness: Readiness
   readonly #settings: ProcessSettings
   readonly #context: ServiceContext
+  readonly #log: ServiceProcessParts['log']
   #stdin: number | undefined
 
   constructor({ id, settings, context, changed, log, logs }: ServiceProcessParts) {
     this.#settings = settings
     this.#context = context
+    this.#log = log
     this.output = new ServiceOutput(id, settings, context, logs)
     this.readiness = new Readiness({ settings, context, output: this.output, changed, log })
   }
@@ -53,16 +55,12 @@ export class ServiceProcess {
   }
 
   /** Takes over the pipes of a slot, and its process if there is one. `isReady`: others have been told to begin. */
-  adopt({ process, stdin, stdout, stderr, notify }: HeldSlot, isReady: boolean): void {
-    try {
-      this.output.open()
-    } catch (error) {
-      this.#context.log.log('warn', `cannot open a log file of ${this.#settings.name}: ${errnoCode(error)}`)
-    }
-    this.output.attach({ pid: process?.pid ?? 0, stdout, stderr })
+  adopt(held: HeldSlot, isReady: boolean): void {
+    const { process, stdin, notify } = held
+    this.output.adopt(held, this.#log)
     this.#stdin = stdin
-    if (process?.end === undefined && process !== undefined)
-      this.readiness.resume({ isReady, notify, ageMs: process.ageMs })
+    const isLive = process !== undefined && process.end === undefined
+    if (isLive) this.readiness.resume({ isReady, notify, ageMs: process.ageMs })
     else if (notify !== undefined) closeSync(notify)
   }
 

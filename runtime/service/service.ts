@@ -62,7 +62,7 @@ export class Service implements Unit {
     this.#process = new ServiceProcess({ id: this.id, settings, context, logs, changed, log })
     const { output, readiness } = this.#process
     const now = () => ({ state: this.#state, isReady: readiness.isReady === true, logs: output.paths })
-    this.#notebook = new Notebook({ id: this.id, settings, context, now })
+    this.#notebook = new Notebook({ id: this.id, stop: settings, context, now })
     this.groups = new GroupWatch({ name: settings.name, context, stopsGroup: stopsGroup(settings), log })
   }
 

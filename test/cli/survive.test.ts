@@ -1,6 +1,6 @@
 // kahi dies or is replaced, its programs go on: with the same processes, every line of their output, and what it knew.
 
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Daemon, kahi, kahiPath, root, scratch, startDaemon } from '../helpers/kahi.ts'
@@ -184,6 +184,115 @@ stopasgroup = true
     await end(run)
   })
 
+  test('oneshots: what is up stays up, what runs goes on, and those that wait go on waiting', async () => {
+    const run = await survivor(`[oneshots.done]
+up = ["/bin/sh", "-c", "echo ran >> DIR/done"]
+[oneshots.long]
+up = ["/bin/sh", "-c", "while [ ! -e DIR/end ]; do sleep 0.02; done; echo ran >> DIR/long"]
+[programs.after]
+command = "/bin/sleep 1000"
+depends_on = ["done", "long"]
+`)
+    await run.daemon.line('up: done')
+    await run.daemon.line("spawned: 'long' up")
+    const before = await run.status()
+    await run.crash()
+    expect(await run.status()).toMatchObject({
+      done: { state: 'EXITED' },
+      long: { state: 'STARTING', pid: before.long?.pid },
+      after: { state: 'STOPPED', description: 'waiting for long' },
+    })
+    writeFileSync(join(run.folder, 'end'), '')
+    await run.daemon.line("spawned: 'after'")
+    expect(readFileSync(join(run.folder, 'done'), 'utf8')).toBe('ran\n')
+    expect(readFileSync(join(run.folder, 'long'), 'utf8')).toBe('ran\n')
+    expect(run.daemon.output().split("spawned: 'long' up")).toHaveLength(2)
+    await end(run)
+  })
+
+  test('ready stays ready, not yet ready is asked again, a check under way is ended; the graph holds at the end', async () => {
+    const run = await survivor(`[programs.db]
+command = ["/bin/sh", "-c", "echo up; exec sleep 1000"]
+ready = { log = "^up" }
+[programs.web]
+command = "/bin/sleep 1000"
+depends_on = ["db"]
+[programs.slow]
+command = ["/bin/sh", "-c", "while [ ! -e DIR/end ]; do sleep 0.02; done; echo >&5; exec sleep 1000"]
+ready = { fd = 5 }
+[programs.checked]
+command = "/bin/sleep 1000"
+ready = { exec = ["/bin/sh", "-c", "echo $$ >> DIR/checks; exec sleep 1000"], timeout = 500 }
+[programs.last]
+command = "/bin/sleep 1000"
+depends_on = ["slow"]
+`)
+    await run.daemon.line("spawned: 'web'")
+    const checks = () => readFileSync(join(run.folder, 'checks'), 'utf8').trim().split('\n').map(Number)
+    await eventually(() => existsSync(join(run.folder, 'checks')), 'a check runs')
+    const before = await run.status()
+    const [check = 0] = checks()
+    await run.crash()
+    await eventually(() => processState(check) === undefined, 'the old check is gone')
+    await eventually(() => checks().length === 2, 'it is checked again')
+    writeFileSync(join(run.folder, 'end'), '')
+    await run.daemon.line("spawned: 'last'")
+    const after = await run.status()
+    for (const name of ['db', 'web', 'slow', 'checked']) expect(after[name]?.pid).toBe(before[name]?.pid)
+    expect(run.daemon.output().split('ready: db')).toHaveLength(2)
+    expect(run.daemon.output()).not.toContain('no longer configured')
+    await end(run)
+    const ended = run.daemon.output()
+    expect(ended.indexOf('stopped: web')).toBeLessThan(ended.indexOf('stopped: db'))
+    expect(ended.indexOf('stopped: last')).toBeLessThan(ended.indexOf('stopped: slow'))
+  })
+
+  test('a shutdown under way goes on, with the exit code that it had', async () => {
+    const run = await survivor(`[programs.job]
+command = ["/bin/sh", "-c", "while [ ! -e DIR/end ]; do sleep 0.02; done; exit 7"]
+startsecs = 0
+on_exit = "shutdown"
+[programs.slow]
+command = ["/bin/sh", "-c", "trap 'echo heard' TERM; echo armed; while [ ! -e DIR/go ]; do sleep 0.02; done"]
+stopasgroup = true
+[programs.later]
+command = "/bin/sleep 1000"
+autorestart = true
+`)
+    await run.daemon.line('armed')
+    writeFileSync(join(run.folder, 'end'), '')
+    await run.daemon.line('heard')
+    process.kill(run.brain(), 'SIGKILL')
+    await run.daemon.line('going on with the shutdown')
+    writeFileSync(join(run.folder, 'go'), '')
+    expect(await run.daemon.ended()).toMatchObject({ exitCode: 7 })
+    expect(run.daemon.output().split("spawned: 'later'")).toHaveLength(2)
+  })
+
+  test('what is no longer configured gets its own stop signal', async () => {
+    const run = await survivor(`[programs.p]
+command = ["/bin/sh", "-c", "trap 'echo heard > DIR/heard; exit' INT; echo armed; while :; do sleep 0.02; done"]
+stopsignal = "INT"
+`)
+    await run.daemon.line('armed')
+    const { p } = await run.status()
+    const file = join(run.folder, 'kahi.toml')
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/\[programs\.p\]\n.*\n.*\n/, ''))
+    await run.crash()
+    await eventually(() => processState(p?.pid ?? 0) === undefined, 'p is gone')
+    expect(readFileSync(join(run.folder, 'heard'), 'utf8')).toBe('heard\n')
+    await end(run)
+  })
+
+  test('SIGUSR1 opens no debugger', async () => {
+    const run = await survivor(`[supervisor]\nlog_level = "debug"\n${SLEEPER}`)
+    await run.daemon.line("spawned: 'p'")
+    process.kill(run.brain(), 'SIGUSR1')
+    await run.daemon.line('ignored SIGUSR1')
+    expect(run.daemon.output()).not.toContain('Debugger listening')
+    await end(run)
+  })
+
   test('a brain that cannot start five times in a row ends everything', async () => {
     const run = await survivor(SLEEPER)
     await run.daemon.line("spawned: 'p'")
@@ -210,6 +319,14 @@ stopasgroup = true
     await daemon.ended()
     await eventually(() => processState(pid) === undefined, 'p is gone')
   })
+})
+
+test('kahi check --format takes a file for what it is, whatever its name', async () => {
+  const file = join(scratch(), 'services.conf')
+  writeFileSync(file, SLEEPER)
+  expect(await kahi(['check', file])).toMatchObject({ exitCode: 2 })
+  expect(await kahi(['check', '--format', 'supervisord', file])).toMatchObject({ exitCode: 2 })
+  expect(await kahi(['check', '--format', 'kahi', file])).toMatchObject({ exitCode: 0 })
 })
 
 describe.skipIf(!existsSync(shim))('kahi ctl upgrade (needs the native helper)', () => {
@@ -247,6 +364,11 @@ describe.skipIf(!existsSync(shim))('kahi ctl upgrade (needs the native helper)',
     writeFileSync(file, `${good}[programs.p2]\n`)
     expect((await run.ctl('upgrade')).stdout).toMatch(/^error: the new program does not take the configuration/)
     writeFileSync(file, good)
+    const helper = join(dist, 'kahi-shim')
+    rmSync(helper)
+    writeFileSync(helper, '#!/bin/sh\necho kahi-shim protocol 99\n', { mode: 0o755 })
+    expect((await run.ctl('upgrade')).stdout).toMatch(/^error: the new helper speaks another protocol/)
+    cpSync(shim, helper)
     writeFileSync(join(dist, 'kahi.js'), 'throw new Error("broken")')
     expect((await run.ctl('upgrade')).stdout).toMatch(/^error: the new program does not start/)
     expect(await run.status()).toMatchObject({ p: { pid: before[0], state: 'RUNNING' } })
