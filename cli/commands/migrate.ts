@@ -7,6 +7,7 @@ import { EXIT } from '../exit-codes.ts'
 import { convertOne, type Migrated, permissionsOf } from '../migrate/convert-one.ts'
 import { findInput, isDirectory } from '../migrate/input.ts'
 import { failureReport, migrateReport } from '../migrate/report.ts'
+import { printAdvice, printLines } from '../migrate/print-report.ts'
 import { runTree } from '../migrate/run-tree.ts'
 import { count, countFates, hasDrops } from '../migrate/summary.ts'
 import type { TreeOptions } from '../migrate/tree.ts'
@@ -16,7 +17,8 @@ import { WriteError, writeWhole } from '../write-file.ts'
 /** Converts supervisord.conf to kahi.toml. */
 export const migrateCommand: Command = {
   name: 'migrate',
-  usage: '[-o FILE] [--force] [--dry-run] [--strict] [--no-verify] [--report text|json] [PATH] | --out DIR PATH',
+  usage:
+    '[-o FILE] [--force] [--dry-run] [--strict] [--no-verify] [--modernize] [--no-advice] [--report text|json] [PATH] | --out DIR PATH',
   summary: 'Convert a supervisord.conf, with the files it includes, into one kahi.toml',
   options: {
     output: {
@@ -34,6 +36,14 @@ export const migrateCommand: Command = {
     verify: {
       type: 'boolean',
       summary: 'Read the TOML back and refuse it if it would run anything else; done for files unless --no-verify',
+    },
+    modernize: {
+      type: 'boolean',
+      summary: 'Follow the advice that is certain; comments in the TOML and the report say what was changed',
+    },
+    advice: {
+      type: 'boolean',
+      summary: 'Say what kahi can do better, with the lines to write; done unless --no-advice',
     },
     report: {
       type: 'string',
@@ -54,6 +64,7 @@ export const migrateCommand: Command = {
     ['kahi migrate supervisord.conf', 'the TOML on standard output, the report on standard error'],
     ['kahi migrate /etc/supervisor -o /etc/kahi.toml', 'into a file that must not exist yet'],
     ['kahi migrate images --out converted', 'every supervisord file of a tree; exit 1 when one could not be converted'],
+    ['kahi migrate --modernize supervisord.conf -o kahi.toml', 'with oneshots, plain commands … where that is certain'],
     ['kahi migrate --dry-run --report json supervisord.conf', 'only what would become of each key and line, as JSON'],
     ['kahi migrate --dry-run --strict supervisord.conf', 'for scripts: 0 when nothing is lost'],
   ],
@@ -68,8 +79,10 @@ async function runMigrate(args: Arguments): Promise<number> {
   const verify = args.verify === undefined ? (output ?? out) !== undefined : flagOf(args, 'verify')
   try {
     const [force, isStrict] = [flagOf(args, 'force'), flagOf(args, 'strict')]
-    if (out !== undefined) return migrateTree(args, { out, verify, force, isDry, isStrict }, json)
-    const migrated = convertOne(findInput(textOf(args, 'path')), thisMachine(), { target: output, verify })
+    const modernize = flagOf(args, 'modernize')
+    if (out !== undefined) return migrateTree(args, { out, verify, modernize, force, isDry, isStrict }, json)
+    const found = convertOne(findInput(textOf(args, 'path')), thisMachine(), { target: output, verify, modernize })
+    const migrated = { ...found, advice: found.advice.filter(({ applied }) => applied || args.advice !== false) }
     const { layout, conversion } = migrated
     if (!isDry && output === undefined) process.stdout.write(layout.text)
     else if (!isDry && output !== undefined)
@@ -94,16 +107,20 @@ function report(migrated: Migrated, output: string | undefined, json: boolean): 
     printError(JSON.stringify(migrateReport(migrated, output), null, 2))
     return
   }
-  const { conversion, diagnostics, isVerified } = migrated
+  const { conversion, diagnostics, advice, isVerified } = migrated
   const { files, ledger, document } = conversion
   printDiagnostics(diagnostics)
+  printLines(conversion.lines)
   const programs = document.tables.filter(({ kind }) => kind === 'programs').length
   const groups = document.tables.filter(({ kind }) => kind === 'groups').length
   const what = `${count(programs, 'program')} and ${count(groups, 'group')} from ${count(files.length, 'file')}`
   printError(`${what}: ${countFates(ledger)}`)
-  if (output === undefined) return
-  printError(`wrote ${output}${isVerified ? '; read back, it runs the same' : ', not verified'}`)
-  printError(`next: kahi check ${output}, then kahi daemon -c ${output}`)
+  if (output !== undefined) {
+    const but = advice.some(({ applied }) => applied) ? ' but for what --modernize changed' : ''
+    printError(`wrote ${output}${isVerified ? `; read back, it runs the same${but}` : ', not verified'}`)
+    printError(`next: kahi check ${output}, then kahi daemon -c ${output}`)
+  }
+  printAdvice(advice)
 }
 
 function fail(error: unknown, json: boolean): number {

@@ -6,12 +6,15 @@ import type { Machine } from '../../config/config.ts'
 import { ConfigError, type Diagnostic, hasErrors } from '../../config/diagnostic.ts'
 import { resolveDocument } from '../../config/resolve.ts'
 import { type Layout, layOut } from '../../config/write.ts'
+import type { Suggestion } from '../../converter/advice/advice.ts'
+import { advise } from '../../converter/advice/find.ts'
 import { convert } from '../../converter/convert.ts'
-import type { Conversion } from '../../converter/format.ts'
+import type { Conversion, Written } from '../../converter/format.ts'
 import { readSource } from '../../converter/supervisord/include.ts'
 import { VERSION } from '../version.ts'
 import type { Input } from './input.ts'
 import { verifyConversion } from './verify.ts'
+import { verifyChanges } from './verify-changes.ts'
 
 /** Where the TOML goes and what is done before. */
 export interface ConvertOneOptions {
@@ -19,6 +22,8 @@ export interface ConvertOneOptions {
   readonly target: string | undefined
   /** Whether it is read back and compared. */
   readonly verify: boolean
+  /** Whether advice that is certain is followed. */
+  readonly modernize: boolean
   /** Stands in for the writer in tests, which must see that a broken TOML is found. */
   readonly write?: typeof layOut
 }
@@ -28,6 +33,9 @@ export interface Migrated {
   readonly conversion: Conversion
   /** The text, and where everything went in it. */
   readonly layout: Layout
+  /** What stands in the text for what was converted, where that was changed since. */
+  readonly standIns: ReadonlyMap<Written, Written>
+  readonly advice: readonly Suggestion[]
   /** All that was found, the conversion's own included. */
   readonly diagnostics: readonly Diagnostic[]
   readonly isVerified: boolean
@@ -37,29 +45,31 @@ export interface Migrated {
 export function convertOne(
   input: Input,
   machine: Machine,
-  { target, verify, write = layOut }: ConvertOneOptions,
+  { target, verify, modernize, write = layOut }: ConvertOneOptions,
 ): Migrated {
   const { path, text } = input
   const beside = target !== undefined && dirname(resolvePath(target)) === dirname(resolvePath(path))
   const conversion = convert(path, machine, { absoluteHere: !beside, text })
-  const { diagnostics } = resolveDocument(conversion.document, machine, { assumeImage: true })
-  const layout = write({
-    ...conversion.document,
-    header: [`Converted from ${basename(path)} by kahi ${VERSION}.`],
-  })
+  const { document, advice, standIns } = advise(conversion.document, modernize)
+  const { diagnostics } = resolveDocument(document, machine, { assumeImage: true })
+  const header = [`Converted from ${basename(path)} by kahi ${VERSION}.`]
+  const layout = write({ ...document, header })
   if (verify) {
-    const { document } = convert(path, machine, { text })
+    const isChanged = document !== conversion.document
+    const plain = isChanged ? write({ ...conversion.document, header }) : layout
     const proof = {
-      document,
+      document: convert(path, machine, { text }).document,
       source: readSource(path, machine, text),
-      toml: layout.text,
+      toml: plain.text,
       target: target ?? 'kahi.toml',
     }
     const differences = verifyConversion(proof, machine)
-    if (hasErrors(differences)) throw new ConfigError(differences)
+    const unnamed = isChanged ? verifyChanges({ ...proof, toml: layout.text, changed: document, advice }, machine) : []
+    if (hasErrors([...differences, ...unnamed])) throw new ConfigError([...differences, ...unnamed])
   }
   const notes = input.note === undefined ? [] : [input.note]
-  return { conversion, layout, diagnostics: [...notes, ...conversion.diagnostics, ...diagnostics], isVerified: verify }
+  const found = [...notes, ...conversion.diagnostics, ...diagnostics]
+  return { conversion, layout, standIns, advice, diagnostics: found, isVerified: verify }
 }
 
 /** Who may not read one of the sources may not read the TOML either: there may be passwords in it. */

@@ -6,7 +6,7 @@ import type { Migrated } from './convert-one.ts'
 
 /** The report of a conversion that was written to `output`, or not written when that is undefined. */
 export function migrateReport(
-  { conversion, layout, diagnostics, isVerified }: Migrated,
+  { conversion, layout, standIns, advice, diagnostics, isVerified }: Migrated,
   output: string | undefined,
 ): Readonly<Record<string, unknown>> {
   const { files, isFragment, ledger, lines } = conversion
@@ -15,10 +15,12 @@ export function migrateReport(
     line: place.line,
     fate,
     to,
-    at: (written && layout.lines.get(written)) ?? null,
+    at: (written && layout.lines.get(standIns.get(written) ?? written)) ?? null,
     note,
   }))
-  return { valid: true, files, output: output ?? null, isVerified, isFragment, ledger, lines: traced, diagnostics }
+  const suggestions = advice.map(({ changes: _, ...suggestion }) => suggestion)
+  const head = { valid: true, files, output: output ?? null, isVerified, isFragment }
+  return { ...head, ledger, lines: traced, advice: suggestions, diagnostics }
 }
 
 /** The report of files that cannot be converted. */

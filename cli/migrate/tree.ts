@@ -14,6 +14,7 @@ import { convertOne, type Migrated, permissionsOf } from './convert-one.ts'
 export interface TreeOptions {
   readonly out: string
   readonly verify: boolean
+  readonly modernize: boolean
   readonly force: boolean
   /** Convert and report, but write nothing. */
   readonly isDry: boolean
@@ -107,11 +108,11 @@ function convertFile(
   path: string,
   target: string,
   machine: Machine,
-  { verify, force, isDry }: TreeOptions,
+  { verify, modernize, force, isDry }: TreeOptions,
   out: string,
 ): Outcome {
   try {
-    const migrated = convertOne({ path: file }, machine, { target, verify })
+    const migrated = convertOne({ path: file }, machine, { target, verify, modernize })
     if (!isDry) {
       makeFolders(out, dirname(target))
       writeWhole(target, migrated.layout.text, { force, mode: permissionsOf(migrated.conversion.files) })

@@ -26,7 +26,8 @@ export interface Proof {
   readonly target: string
 }
 
-const HINT = 'this is a mistake in kahi, please report it; --no-verify writes the TOML all the same'
+/** What to do about a difference. */
+export const HINT = 'this is a mistake in kahi, please report it; --no-verify writes the TOML all the same'
 
 /** An error for every value in which the TOML differs from its source, at its place in the source; none when it says the same. */
 export function verifyConversion(proof: Proof, machine: Machine): readonly Diagnostic[] {
@@ -42,7 +43,8 @@ export function verifyConversion(proof: Proof, machine: Machine): readonly Diagn
   return [...found.values()]
 }
 
-function readBack({ toml, target }: Proof, machine: Machine): Document | { readonly diagnostics: Diagnostic[] } {
+/** The TOML as the daemon would read it, or what is wrong with it. */
+export function readBack({ toml, target }: Proof, machine: Machine): Document | { readonly diagnostics: Diagnostic[] } {
   try {
     return readDocument(toml, target, machine)
   } catch (error) {
@@ -53,7 +55,7 @@ function readBack({ toml, target }: Proof, machine: Machine): Document | { reado
 }
 
 /** This machine, one with another name, and for each variable that the source names one where it has another value. */
-function variations({ source }: Proof, machine: Machine): readonly Machine[] {
+export function variations({ source }: Proof, machine: Machine): readonly Machine[] {
   const texts = source.sections.flatMap(({ entries }) => [...entries.values()].map(({ value }) => value))
   const named = new Set(texts.flatMap(namesIn).filter((name) => name.startsWith('ENV_')))
   const changed = [...named].map((name, index) => {
@@ -71,7 +73,8 @@ function otherValue(value: string, index: number): string {
   return `kahi-verify-${index}`
 }
 
-type Outcome = Config | 'refused'
+/** Refused says that a value cannot be read there. */
+export type Outcome = Config | 'refused'
 
 function compareOn(machine: Machine, { document, source }: Proof, written: Document): readonly Diagnostic[] {
   const [before, after] = [resolveOn(document, machine), resolveOn(written, machine)]
@@ -84,7 +87,8 @@ function compareOn(machine: Machine, { document, source }: Proof, written: Docum
   return [...differences, ...compareExpected(machine, document, source, after)]
 }
 
-function resolveOn(document: Document, machine: Machine): Outcome {
+/** What would run on that machine, if the file is not refused there. */
+export function resolveOn(document: Document, machine: Machine): Outcome {
   try {
     return resolveDocument(document, machine, { assumeImage: true }).config
   } catch (error) {
@@ -93,7 +97,8 @@ function resolveOn(document: Document, machine: Machine): Outcome {
   }
 }
 
-function describeDifference({ table, subject, key, before, after }: Difference, document: Document): Diagnostic {
+/** A difference as an error at its place in the source. */
+export function describeDifference({ table, subject, key, before, after }: Difference, document: Document): Diagnostic {
   const found = document.tables.find(({ kind, name }) => kind === table?.kind && name.trim() === table.name)
   const entry = found && findEntry(found, key.replace(/^environment\..*/, 'environment'))
   return differing(subject, key, before, after, entry?.place ?? found?.place)

@@ -27,7 +27,8 @@ export const plugins: readonly Plugin[] = [
     names: 'ordered-startup-supervisord, supervisord-dependent-startup',
     pattern: /ordered[_-]startup[_-]supervisord|supervisord[_-]dependent[_-]startup/,
     does: 'starts programs one after the other',
-    instead: 'its job will be that of "depends_on" and "ready"; "priority" orders the starts today',
+    instead:
+      'kahi does that itself: depends_on = ["NAME"] in each program that waits, and ready in those that are waited for',
   },
   {
     names: 'supervisor-logging',

@@ -16,13 +16,13 @@ function place(text: string | Buffer = CONF, name = 'supervisord.conf'): { folde
 describe('migrate', () => {
   test('writes TOML to stdout and the report to stderr', async () => {
     const { folder } = place()
-    const { exitCode, stdout, stderr } = await kahi(['migrate', 'supervisord.conf'], { cwd: folder })
+    const { exitCode, stdout, stderr } = await kahi(['migrate', '--no-advice', 'supervisord.conf'], { cwd: folder })
     expect(exitCode).toBe(0)
     expect(stdout).toBe(
       `# Converted from supervisord.conf by kahi 0.1.0.\n\n[supervisor]\nnodaemon = true\nlogfile = "supervisord.log"\npidfile = "supervisord.pid"\n\n[programs.web]\ncommand = "${folder}/web"\nautorestart = true\nstdout_logfile = "AUTO"\nstderr_logfile = "AUTO"\n`,
     )
     expect(stderr).toBe(
-      '1 program and 0 groups from 1 file: 1 kept, 0 renamed, 2 changed, 4 defaulted, 0 replaced, 0 dropped\n',
+      'supervisord.conf:2: changed: supervisor.nodaemon\nsupervisord.conf:5: changed: programs.web.autorestart\n1 program and 0 groups from 1 file: 1 kept, 0 renamed, 2 changed, 4 defaulted, 0 replaced, 0 dropped\n',
     )
   })
 

@@ -151,7 +151,7 @@ describe('a mistake of the conversion itself', () => {
       const layout = layOut(document)
       return { ...layout, text: layout.text.replace('startsecs = 4', 'startsecs = 9') }
     }
-    const options = { target: join(conf, '../kahi.toml'), verify: true, write }
+    const options = { target: join(conf, '../kahi.toml'), verify: true, modernize: false, write }
     expect(() => convertOne({ path: conf }, machine, options)).toThrow(ConfigError)
     expect(convertOne({ path: conf }, machine, { ...options, verify: false }).layout.text).toContain('startsecs = 9')
   })

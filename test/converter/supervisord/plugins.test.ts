@@ -49,8 +49,16 @@ test.each([
     'stdout_logfile = "/dev/stdout" and log_format = "prefix"',
   ],
   ['supervisor-logging', listener('supervisor_logging'), 'stdout_syslog = true'],
-  ['ordered-startup-supervisord', listener('ordered-startup-supervisord'), '"depends_on" and "ready"'],
-  ['supervisord-dependent-startup', listener('supervisord-dependent-startup'), '"depends_on" and "ready"'],
+  [
+    'ordered-startup-supervisord',
+    listener('ordered-startup-supervisord'),
+    'depends_on = ["NAME"] in each program that waits, and ready',
+  ],
+  [
+    'supervisord-dependent-startup',
+    listener('supervisord-dependent-startup'),
+    'depends_on = ["NAME"] in each program that waits, and ready',
+  ],
 ])('%s', (_, section, expected) => {
   expect(answersTo(section)).toEqual([expect.stringContaining(expected)])
 })

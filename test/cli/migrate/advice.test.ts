@@ -1,0 +1,172 @@
+// The advice of `kahi migrate`: its lines can be written as they are, --modernize writes those that are certain, and the proof
+// then holds for all but those.
+
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse, stringify } from 'smol-toml'
+import { describe, expect, test } from 'vitest'
+import { verifyChanges } from '../../../cli/migrate/verify-changes.ts'
+import { ConfigError } from '../../../config/diagnostic.ts'
+import type { Document } from '../../../config/document.ts'
+import { readConfig } from '../../../config/read.ts'
+import { writeDocument } from '../../../config/write.ts'
+import type { Suggestion } from '../../../converter/advice/advice.ts'
+import { advise } from '../../../converter/advice/find.ts'
+import { convert } from '../../../converter/convert.ts'
+import { readSource } from '../../../converter/supervisord/include.ts'
+import { corpusCases } from '../../helpers/corpus.ts'
+import { kahi, root, scratch } from '../../helpers/kahi.ts'
+import { testMachine } from '../../helpers/machine.ts'
+
+const FIXTURES = join(root, 'fixtures/supervisord')
+const ALL = [
+  ...readdirSync(FIXTURES).map((name) => ({ name, file: join(FIXTURES, name, 'input/supervisord.conf') })),
+  { name: 'hind', file: join(root, 'fixtures/images/hind/etc/supervisor/supervisord.conf') },
+].map((one) => ({ ...one, environment: { HOME: '/root', PORT: '80', FLAG: 'off' } }))
+
+type Tree = Record<string, Record<string, Record<string, unknown>>>
+
+/** What somebody does who follows the advice: its keys over those of the file, and without what it replaces. */
+function follow(document: Document, { toml, changes }: Suggestion): string {
+  const tree = parse(writeDocument(document)) as Tree
+  for (const { table, becomes, unset = [] } of changes) {
+    if (becomes !== undefined) delete tree[table.kind]![table.name]
+    else for (const key of unset) delete tree[table.kind]?.[table.name]?.[key]
+  }
+  for (const [kind, tables] of Object.entries(parse(toml) as Tree))
+    for (const [name, keys] of Object.entries(tables)) {
+      tree[kind] ??= {}
+      tree[kind][name] = { ...tree[kind][name], ...keys }
+    }
+  return stringify(tree)
+}
+
+describe('every piece of advice can be written as it is', () => {
+  test.each([...ALL, ...corpusCases()])('$name', ({ name, file, environment }) => {
+    const machine = testMachine({ environment })
+    const document = tryConvert(file, machine)
+    if (document === undefined) return
+    for (const suggestion of advise(document, false).advice) {
+      const text = follow(document, suggestion)
+      expect(() => readConfig(text, `${name}.toml`, machine, { assumeImage: true }), suggestion.toml).not.toThrow()
+    }
+  })
+})
+
+describe('--modernize changes what it names and nothing else', () => {
+  test.each([...ALL, ...corpusCases()])('$name', ({ file, environment }) => {
+    const machine = testMachine({ environment })
+    const document = tryConvert(file, machine)
+    if (document === undefined) return
+    const { document: modern, advice } = advise(document, true)
+    const source = readSource(file, machine)
+    const proof = { document, source, toml: writeDocument(modern), target: file, changed: modern, advice }
+    expect(advice.filter(({ certain, applied }) => certain !== applied)).toEqual([])
+    expect(verifyChanges(proof, machine)).toEqual([])
+    expect(advise(modern, true).document).toBe(modern)
+  })
+})
+
+function tryConvert(file: string, machine: ReturnType<typeof testMachine>): Document | undefined {
+  try {
+    const { document } = convert(file, machine)
+    readConfig(writeDocument(document), 'kahi.toml', machine, { assumeImage: true })
+    return document
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined
+    throw error
+  }
+}
+
+describe('a change that is not named is refused', () => {
+  const file = join(FIXTURES, 'jobs/input/supervisord.conf')
+  const machine = testMachine()
+  const { document } = convert(file, machine)
+  const { document: modern, advice } = advise(document, true)
+  const text = writeDocument(modern)
+  test.each([
+    [
+      'in a oneshot',
+      'directory = "/srv/app"',
+      'directory = "/srv"',
+      '"directory" of migrate is "/srv", not "/srv/app"',
+    ],
+    ['the command of a oneshot', 'up = "chown -R', 'up = "chown', '"command" of rights'],
+    ['a named key', 'on_fatal = "shutdown"', 'on_fatal = "none"', '"on_fatal" of terminal'],
+    ['in a program', 'terminal -p 8000"', 'terminal -p 8001"', '"command" of terminal'],
+    ['a program less', /\[programs\.terminal\]\n(?:.+\n)*/, '', 'order of groups'],
+    ['a oneshot more', '[groups.site]', '[oneshots.more]\nup = "x"\n\n[groups.site]', '"oneshots" of the file'],
+  ])('%s', (_, before, after, message) => {
+    const toml = text.replace(before, after)
+    expect(toml).not.toBe(text)
+    const proof = { document, source: readSource(file, machine), toml, target: file, changed: modern, advice }
+    const found = verifyChanges(proof, machine)
+    expect(found.map((one) => one.message).join('\n')).toContain(message)
+  })
+})
+
+describe('through dist/kahi', () => {
+  const conf = (): string => {
+    const file = join(scratch(), 'supervisord.conf')
+    writeFileSync(
+      file,
+      '[supervisord]\nnodaemon=true\n[program:web]\ncommand=sh -c "exec /srv/web"\nautostart=true\nodd=1\n[program:up]\ncommand=sh -c "sleep 3; exec /srv/up"\n',
+    )
+    return file
+  }
+
+  test('the text report has advice at its end, with the lines indented, and says where lines went', async () => {
+    const file = conf()
+    const { exitCode, stdout, stderr } = await kahi(['migrate', file])
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('command = \'sh -c "exec /srv/web"\'')
+    expect(stderr).toContain(`${file}:6: dropped: supervisord ignores it\n${file}:2: changed: supervisor.nodaemon\n`)
+    expect(stderr).toMatch(/1 dropped\n\nadvice: waiting can be said/)
+    expect(stderr).toContain(
+      `\nadvice: a shell is not needed to start one command\n${file}:4:1: web (--modernize does it)\n  the shell`,
+    )
+    expect(stderr).toContain('\n    [programs.web]\n    command = ["/srv/web"]\n')
+  })
+
+  test('--no-advice leaves it out', async () => {
+    expect((await kahi(['migrate', '--no-advice', conf()])).stderr).not.toContain('advice')
+  })
+
+  test('--modernize follows what is certain, proves the rest, and says so in TOML and report', async () => {
+    const file = conf()
+    const output = join(file, '../kahi.toml')
+    const { exitCode, stderr } = await kahi(['migrate', '--modernize', '--no-advice', '-o', output, file])
+    expect(exitCode).toBe(0)
+    expect(stderr).toContain('read back, it runs the same but for what --modernize changed\n')
+    expect(stderr).toContain('web (done by --modernize)')
+    expect(stderr).not.toContain('waiting can be said')
+    const toml = readFileSync(output, 'utf8')
+    expect(toml).toContain('# was: command = \'sh -c "exec /srv/web"\'\ncommand = ["/srv/web"]\n')
+    expect(toml).toContain('command = \'sh -c "sleep 3; exec /srv/up"\'')
+    expect(await kahi(['check', output])).toMatchObject({ exitCode: 0 })
+  })
+
+  test('the JSON report says what was done, and lines are where they are now', async () => {
+    const file = conf()
+    const { stdout, stderr } = await kahi(['migrate', '--modernize', '--report', 'json', file])
+    const { advice, lines } = JSON.parse(stderr) as {
+      advice: Record<string, unknown>[]
+      lines: { line: number; at: number }[]
+    }
+    expect(advice.map(({ kind, program, applied }) => [kind, program, applied])).toEqual([
+      ['wait', 'up', false],
+      ['wrapper', 'web', true],
+      ['log', 'web', true],
+      ['log', 'up', true],
+    ])
+    const at = lines.find(({ line }) => line === 4)?.at ?? 0
+    expect(stdout.split('\n')[at - 1]).toBe('command = ["/srv/web"]')
+  })
+
+  test('a whole tree is modernized too', async () => {
+    const folder = join(conf(), '..')
+    const { stdout } = await kahi(['migrate', '--modernize', '--out', join(folder, 'out'), folder])
+    expect(stdout).toContain('converted to')
+    expect(readFileSync(join(folder, 'out/supervisord.toml'), 'utf8')).toContain('command = ["/srv/web"]')
+  })
+})
