@@ -20,10 +20,10 @@ export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
   for (const diagnostic of diagnostics) printError(showDiagnostic(diagnostic, colour))
 }
 
-/** Shows how far the work is, in one line of a terminal that the next one replaces and an empty one takes away. */
+/** Shows how far the work is, in one line of a terminal that the next one replaces and an empty one takes away. A terminal may not know its width. */
 export function showProgress(line: string): void {
   if (process.stderr.isTTY !== true) return
-  process.stderr.write(`\r\x1b[K${line.slice(0, (process.stderr.columns ?? 80) - 1)}`)
+  process.stderr.write(`\r\x1b[K${line.slice(0, (process.stderr.columns || 80) - 1)}`)
 }
 
 /** `kahi: error: MESSAGE` with its hint, for what is no fault in a file. */

@@ -48,8 +48,8 @@ async function runExport(args: Arguments): Promise<number> {
   try {
     const machine = thisMachine()
     const document = readDocument(readText(file), file, machine)
-    const { text, diagnostics } = exportSupervisord(document, machine, { target: output ?? file })
-    printDiagnostics(diagnostics)
+    const { text, diagnostics, notes } = exportSupervisord(document, machine, { target: output ?? file })
+    printDiagnostics([...diagnostics, ...notes])
     if (flagOf(args, 'strict') && diagnostics.length > 0) {
       printError(`nothing was written: ${count(diagnostics.length, 'warning')}`)
       return EXIT.no

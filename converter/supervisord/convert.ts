@@ -81,8 +81,10 @@ class Converter {
     const mapping = this.#mappings.get(section.name)
     if (mapping === undefined) return this.#leaveOut(section)
     const { entries, left } = this.#convertEntries(section, mapping)
-    entries.push(...this.#inherit(section, mapping))
-    entries.push(...this.#spellDefaults(section, mapping, entries))
+    // What is added comes last; what stood below the last key stays above it.
+    const below = tidy([...left, ...section.after], { top: entries.length === 0, end: true })
+    entries.push(...this.#inherit(section, mapping, below))
+    entries.push(...this.#spellDefaults(section, mapping, entries, below))
     const table: Table = {
       kind: mapping.kind,
       name: mapping.name,
@@ -90,7 +92,7 @@ class Converter {
       comments: tidy(apart(this.#carried, section.comments), { top: true }),
       remark: section.remark,
       entries,
-      after: tidy([...left, ...section.after], { end: true }),
+      after: below,
     }
     this.#carried = []
     this.#ledger.settle(section.name, '', { fate: 'renamed', to: tableName(table), written: table })
@@ -183,12 +185,13 @@ class Converter {
     return []
   }
 
-  /** Keys of [DEFAULT] hold in every section that does not set them. */
-  #inherit(section: IniSection, mapping: SectionMapping): Entry[] {
+  /** Keys of [DEFAULT] hold in every section that does not set them. The first one takes the comments. */
+  #inherit(section: IniSection, mapping: SectionMapping, comments: Comment[]): Entry[] {
     return this.#defaults.flatMap((entry) => {
       const key = takes(section, mapping, entry.key) ? findKey(mapping, entry.key) : undefined
       if (key === undefined) return []
-      return this.#convertEntry(section, mapping, { ...entry, comments: [], remark: 'from [DEFAULT]' }, key, DEFAULT)
+      const copy = { ...entry, comments: comments.splice(0), remark: 'from [DEFAULT]' }
+      return this.#convertEntry(section, mapping, copy, key, DEFAULT)
     })
   }
 
@@ -214,8 +217,13 @@ class Converter {
     this.#carried = apart(this.#carried, tidy(comments, { top: true, end: true }))
   }
 
-  /** Where kahi does something else without a key, what supervisord does is written out. */
-  #spellDefaults(section: IniSection, mapping: SectionMapping, entries: readonly Entry[]): Entry[] {
+  /** Where kahi does something else without a key, what supervisord does is written out. The first one takes the comments. */
+  #spellDefaults(
+    section: IniSection,
+    mapping: SectionMapping,
+    entries: readonly Entry[],
+    comments: Comment[],
+  ): Entry[] {
     const has = (key: string): boolean => entries.some((entry) => entry.key === key)
     const isOn = (key: string): boolean => entries.some((entry) => entry.key === key && entry.value === true)
     const { place } = section
@@ -223,7 +231,7 @@ class Converter {
     for (const [key, row] of Object.entries(mapping.keys)) {
       if (row.supervisordDefault === undefined || has(key) || (key === 'stderr_logfile' && isOn('redirect_stderr')))
         continue
-      spelled.push({ key, value: row.supervisordDefault, place })
+      spelled.push({ key, value: row.supervisordDefault, place, comments: comments.splice(0) })
       const note = `supervisord's default is ${row.supervisordDefault}`
       this.#ledger.record(section.name, key, place, { fate: 'defaulted', to: `${tableName(mapping)}.${key}`, note })
     }

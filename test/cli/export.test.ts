@@ -51,10 +51,12 @@ function place(text = TOML): string {
 }
 
 test('writes supervisord.conf to stdout, what is not the same to stderr', async () => {
-  const { exitCode, stdout, stderr } = await kahi(['export', 'supervisord', 'kahi.toml'], { cwd: place() })
+  const folder = place()
+  const { exitCode, stdout, stderr } = await kahi(['export', 'supervisord', 'kahi.toml'], { cwd: folder })
   expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: CONF })
   expect(stderr).toBe(
-    'kahi.toml:5:1: warning: "command" is not quite the same there: its words are told apart after variables are put in: quotes in them would count\n',
+    'kahi.toml:5:1: warning: "command" is not quite the same there: its words are told apart after variables are put in: quotes in them would count\n' +
+      `note: supervisord always writes a pid file: ${folder}/supervisord.pid\n  hint: pidfile in [supervisor] names another one\n`,
   )
 })
 
@@ -64,7 +66,7 @@ test('-o writes a file once, with the permissions of the TOML; %(here)s stays be
   expect(await kahi(args, { cwd: folder })).toMatchObject({
     exitCode: 0,
     stdout: '',
-    stderr: 'wrote supervisord.conf: 0 warnings\n',
+    stderr: expect.stringMatching(/^note: .*\n  hint: .*\nwrote supervisord\.conf: 0 warnings\n$/),
   })
   expect(readFileSync(join(folder, 'supervisord.conf'), 'utf8')).toContain('command = %(here)s/a\n')
   expect(await kahi(args, { cwd: folder })).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('exists') })

@@ -4,7 +4,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { effectiveConfig } from '../../cli/effective.ts'
 import type { Machine } from '../../config/config.ts'
 import { ConfigError } from '../../config/diagnostic.ts'
@@ -15,7 +15,7 @@ import { convert } from '../../converter/convert.ts'
 import { exportSupervisord } from '../../converter/supervisord/export/export.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
 import { comparable } from '../helpers/effective.ts'
-import { askOracle, CORPUS, hasOracle, ORACLE_NEEDED } from '../helpers/oracle.ts'
+import { askOracleOfAll, CORPUS, hasOracle, ORACLE_NEEDED } from '../helpers/oracle.ts'
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/supervisord')
 const OPTIONS = { assumeImage: true }
@@ -90,15 +90,28 @@ test('convert → export → convert says the same, and export has nothing to ad
 
 describe.skipIf(!hasOracle)(`the real supervisord runs what was exported (${ORACLE_NEEDED})`, () => {
   const some = casesOf([...fixtures, ...corpus]).filter(({ isFragment }) => !isFragment)
-  test.concurrent.each(hasOracle ? some : [])('$name', async (one) => {
-    const folder = mkdtempSync(join(tmpdir(), 'kahi-export-'))
-    const made = wayBack(one, folder)
-    if (made === undefined) return
-    const file = join(folder, 'supervisord.conf')
-    writeFileSync(file, made.back)
-    const environment = one.machine.environment as Readonly<Record<string, string>>
-    const oracle = await askOracle(file, tmpdir(), environment)
-    const { config } = readConfig(made.toml, join(folder, 'kahi.toml'), one.machine, OPTIONS)
-    expect(comparable(oracle)).toEqual(comparable({ ...effectiveConfig(config) }))
+  const answers = new Map<string, Record<string, unknown>>()
+  const made = new Map<string, { readonly toml: string; readonly folder: string }>()
+
+  // One process for all: a variable has the same value in all of them.
+  beforeAll(() => {
+    for (const one of some) {
+      const folder = mkdtempSync(join(tmpdir(), 'kahi-export-'))
+      const there = wayBack(one, folder)
+      if (there === undefined) continue
+      writeFileSync(join(folder, 'supervisord.conf'), there.back)
+      made.set(one.name, { toml: there.toml, folder })
+    }
+    const files = [...made.values()].map(({ folder }) => join(folder, 'supervisord.conf'))
+    const environment = Object.assign({}, ...some.map(({ machine }) => machine.environment)) as Record<string, string>
+    const found = askOracleOfAll(files, tmpdir(), environment)
+    for (const [index, name] of [...made.keys()].entries()) answers.set(name, found[index] ?? {})
+  }, 120_000)
+
+  test.each(hasOracle ? some : [])('$name', ({ name, machine }) => {
+    const there = made.get(name)
+    if (there === undefined) return
+    const { config } = readConfig(there.toml, join(there.folder, 'kahi.toml'), machine, OPTIONS)
+    expect(comparable(answers.get(name)!)).toEqual(comparable({ ...effectiveConfig(config) }))
   })
 })

@@ -20,6 +20,8 @@ export interface ExportOptions {
 export interface Exported {
   readonly text: string
   readonly diagnostics: readonly Diagnostic[]
+  /** What is good to know but no loss. */
+  readonly notes: readonly Diagnostic[]
 }
 
 /** Says the document in supervisord's words. Throws ConfigError when it is not valid itself. */
@@ -40,8 +42,15 @@ export function exportSupervisord(document: Document, machine: Machine, { target
       .map((difference) => describe(difference, document))
       .filter(({ place }) => place === undefined || !told.has(placeKey(place)))
     const found = new Map([...diagnostics, ...differences].map((one) => [`${placeKey(one.place)} ${one.message}`, one]))
-    return { text, diagnostics: [...found.values()] }
+    return { text, diagnostics: [...found.values()], notes: noteOfPidFile(config, again) }
   }
+}
+
+/** supervisord cannot be told to write none. */
+function noteOfPidFile({ supervisor }: Config, again: Config): readonly Diagnostic[] {
+  if (supervisor.pidfile !== undefined) return []
+  const message = `supervisord always writes a pid file: ${again.supervisor.pidfile}`
+  return [{ severity: 'note', message, hint: 'pidfile in [supervisor] names another one' }]
 }
 
 function readAgain(text: string, target: string, machine: Machine): Config | ConfigError {

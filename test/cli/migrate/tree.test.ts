@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { kahi, scratch } from '../../helpers/kahi.ts'
+import { kahi, kahiPath, scratch } from '../../helpers/kahi.ts'
 
 const TREE = {
   'a/supervisord.conf': '[supervisord]\n[include]\nfiles = conf.d/*.conf\n',
@@ -109,4 +109,17 @@ test.skipIf(process.getuid?.() === 0)('what cannot be read is a failed file (ski
   chmodSync(join(folder, 'in/a/supervisord.conf'), 0)
   const { exitCode, stderr } = await kahi(['migrate', 'in', '--out', 'out'], { cwd: folder })
   expect({ exitCode, stderr }).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('permission denied') })
+})
+
+const hasPty = existsSync('/usr/bin/script')
+test.skipIf(!hasPty)('on a terminal one line shows the progress (skipped without script of util-linux)', async () => {
+  const folder = tree()
+  const command = `${kahiPath} migrate in --out out`
+  const { stdout } = await kahi(['-qec', command, '/dev/null'], {
+    cwd: folder,
+    program: '/usr/bin/script',
+    env: { TERM: 'xterm', COLUMNS: '80' },
+  })
+  expect(stdout).toContain('\r\x1b[K1/5 a/supervisord.conf')
+  expect(stdout).toMatch(/\r\x1b\[K5\/5 [^\r\n]*\r\x1b\[K/)
 })

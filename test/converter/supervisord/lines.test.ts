@@ -121,9 +121,9 @@ user = 1000
   expect(convertText(text).toml).toBe(`# the daemon
 [supervisor]  # main
 nodaemon = true  # stay
+# logfile=/x
 logfile = "supervisord.log"
 pidfile = "supervisord.pid"
-# logfile=/x
 
 # a program that is off
 # [program:off]
@@ -139,9 +139,9 @@ web
 --fast'''
 # not converted: stopwaitsec = 3
 user = "1000"
+# last words
 stdout_logfile = "AUTO"
 stderr_logfile = "AUTO"
-# last words
 `)
 })
 
@@ -168,7 +168,7 @@ a=1
 `)
   expect(fates).toEqual([
     '1 replaced - -',
-    '2 replaced programs.a.startsecs 12',
+    '2 replaced programs.a.startsecs 13',
     '3 dropped - 1',
     '4 renamed supervisor 2',
     '5 replaced - -',
@@ -179,7 +179,7 @@ a=1
     '10 changed programs.a.autostart 10',
     '11 replaced - -',
     '12 changed programs.a.priority 11',
-    '13 dropped - 15',
+    '13 dropped - 12',
     '14 blank - -',
     '15 comment - 17',
     '16 renamed server.http 18',
