@@ -8,7 +8,7 @@ export const ADVICE_KINDS = {
   oneshot: 'jobs that end can be oneshots',
   ending: 'the daemon can end by itself when a program does',
   wait: 'waiting can be said instead of done',
-  restart: 'programs that control others depend on them',
+  restart: 'programs that control others',
   wrapper: 'a shell is not needed to start one command',
   log: 'output that nobody sees',
   copy: 'output can go where it is wanted without a copying program',

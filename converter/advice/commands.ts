@@ -105,6 +105,17 @@ function findControl(
   return verb === undefined || names === undefined ? undefined : { verb, names: names.split(/\s+/) }
 }
 
+/** The script with kahi's client for supervisord's; a program knows from a variable where the daemon listens. */
+function throughKahi({ tables }: Document, words: readonly string[]): readonly string[] | undefined {
+  const script = scriptOf(words)
+  const server = tables.some(({ kind }) => kind.startsWith('server.')) ? ' -s $$SUPERVISOR_SERVER_URL' : ''
+  const client = script?.replaceAll(
+    /(?:[\w./-]*\/)?\bsupervisorctl(?:\s+-\S+\s+\S+)*(?=\s+(?:re)?start\s)/g,
+    () => `kahi ctl${server}`,
+  )
+  return client === undefined ? undefined : [...words.slice(0, -1), client]
+}
+
 /** Programs that sleep and start or restart others. */
 export function adviseOnRestarts(document: Document): readonly Advice[] {
   const programs = programsOf(document)
@@ -116,8 +127,10 @@ export function adviseOnRestarts(document: Document): readonly Advice[] {
     const list = targets.map(({ name }) => name)
     const common = { place: placeOf(table, 'command'), program: table.name, certain: false }
     if (!isStarter) {
-      const reason = `it restarts ${list.join(', ')}: as a dependent it runs only while there is something to restart, and stops first`
-      return [{ ...common, kind: 'restart', reason, changes: [{ table, set: dependencies(table, list) }] }]
+      const command = throughKahi(document, wordsOf(table) ?? [])
+      if (command === undefined) return []
+      const reason = `kahi ctl does it to ${list.join(', ')} in one request, and a restart leaves alone what depends on that`
+      return [{ ...common, kind: 'restart', reason, changes: [{ table, set: { command } }] }]
     }
     const { waits } = readCommand(wordsOf(table) ?? [])
     const needs = waits.map((wait, index) => needOf(document, table, wait, index))

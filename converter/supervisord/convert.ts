@@ -196,7 +196,8 @@ class Converter {
   }
 
   #convertInclude(section: IniSection): Table[] {
-    const note = `${this.#source.files.length - 1} files, their content stands in the TOML`
+    const number = this.#source.files.length - 1
+    const note = `${number} ${number === 1 ? 'file' : 'files'}, the content stands in the TOML`
     const outcome = { fate: 'replaced', to: '', note } as const
     this.#ledger.record(section.name, '', section.place, outcome)
     this.#ledger.settle(section.name, '', outcome)
