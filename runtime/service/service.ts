@@ -161,6 +161,7 @@ export class Service implements Unit {
     this.hold()
     this.#inbox.take({ type: 'stop' })
     await this.untilAtRest()
+    if (this.#state.name === 'unknown') this.groups.look(this.#state.pid) // it would not die: not forgotten either
     await this.groups.looked()
   }
 

@@ -49,7 +49,8 @@ export class FakeShim implements Shim {
   /** Thrown instead of sending a signal. */
   killError: Error | undefined
   onExit: (id: string, pid: number, status: ExitStatus) => void = () => {}
-  #nextPid = 100
+  /** Of the next process. */
+  nextPid = 100
   #held: (() => void)[] | undefined
 
   /** Answers spawns only at release(). */
@@ -70,7 +71,7 @@ export class FakeShim implements Shim {
           reject(this.spawnError)
           return
         }
-        const pid = this.#nextPid++
+        const pid = this.nextPid++
         this.live.set(request.id, pid)
         resolve({ pid, stdin: undefined, stdout: undefined, stderr: undefined })
       }

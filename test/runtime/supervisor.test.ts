@@ -1,6 +1,7 @@
 // The set of services: start order, reload by difference, ordered shutdown, and SIGKILL for the impatient.
 
-import { describe, expect, test } from 'vitest'
+import { spawn } from 'node:child_process'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Group } from '../../config/config.ts'
 import { EventBus } from '../../runtime/events/bus.ts'
 import { Supervisor } from '../../runtime/supervisor.ts'
@@ -119,6 +120,29 @@ describe('a reload', () => {
     shim.exit('a:a', deathBy(15))
     await Promise.all([reload, end])
     expect(shim.spawned.map(({ id }) => id)).toEqual(['a:a'])
+  })
+})
+
+test('a process that would not die is not forgotten when it is no longer configured', async () => {
+  const sleep = spawn('sleep', ['1000'], { detached: true })
+  onTestFinished(() => void sleep.kill('SIGKILL'))
+  const parts = harness()
+  const { supervisor, shim, log, clock } = parts
+  shim.nextPid = sleep.pid ?? 0
+  await supervisor.apply(config([group('a')]))
+  await clock.advance(1500)
+  shim.killError = Object.assign(new Error('no'), { code: 'EPERM' })
+  await supervisor.apply(config([group('b')]))
+  expect(states(supervisor)).toEqual(['b:b starting'])
+  expect(log.lines).toContain(
+    `warn process ${sleep.pid} of 'a' goes on after its end; stopasgroup = true stops them too`,
+  )
+  shim.killError = undefined
+  await supervisor.shutdown()
+  expect(shim.signals.filter(({ pid }) => pid === sleep.pid)).toContainEqual({
+    pid: sleep.pid,
+    signal: 9,
+    target: 'group',
   })
 })
 
