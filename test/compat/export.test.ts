@@ -1,7 +1,7 @@
 // The way back: what was converted and exported again runs the same, to kahi (for every file of the corpus and the
 // fixtures) and to the real supervisord.
 
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -16,6 +16,7 @@ import { exportSupervisord } from '../../converter/supervisord/export/export.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
 import { comparable } from '../helpers/effective.ts'
 import { askOracleOfAll, CORPUS, hasOracle, ORACLE_NEEDED } from '../helpers/oracle.ts'
+import { makeFolder } from '../helpers/test-folder.ts'
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/supervisord')
 const OPTIONS = { assumeImage: true }
@@ -67,7 +68,7 @@ function wayBack({ file, machine }: Case, folder: string): { toml: string; back:
 }
 
 test('convert → export → convert says the same, and export has nothing to add', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'kahi-export-'))
+  const folder = makeFolder()
   const all = casesOf([...fixtures, ...corpus])
   const done = all.filter((one) => {
     const made = wayBack(one, folder)
@@ -96,7 +97,7 @@ describe.skipIf(!hasOracle)(`the real supervisord runs what was exported (${ORAC
   // One process for all: a variable has the same value in all of them.
   beforeAll(() => {
     for (const one of some) {
-      const folder = mkdtempSync(join(tmpdir(), 'kahi-export-'))
+      const folder = makeFolder()
       const there = wayBack(one, folder)
       if (there === undefined) continue
       writeFileSync(join(folder, 'supervisord.conf'), there.back)

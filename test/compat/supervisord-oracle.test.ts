@@ -1,7 +1,7 @@
 // What kahi would run is what the real supervisord would run: for the .conf, and for the TOML that it becomes, through
 // dist/kahi. The corpus holds real files; fragments are wrapped in a main file that includes them.
 
-import { mkdtempSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -9,6 +9,7 @@ import { describe, expect, test } from 'vitest'
 import { comparable, type Json } from '../helpers/effective.ts'
 import { type CorpusCase, corpusCases } from '../helpers/corpus.ts'
 import { askOracle, hasOracle, ORACLE_NEEDED } from '../helpers/oracle.ts'
+import { makeFolder } from '../helpers/test-folder.ts'
 
 const KAHI = join(import.meta.dirname, '../../dist/kahi')
 const ENVIRONMENT = { HOME: '/root', PATH: '/bin:/usr/bin' }
@@ -22,7 +23,7 @@ async function effective(file: string, cwd: string, environment: Readonly<Record
 }
 
 async function migrated(file: string, cwd: string, environment: Readonly<Record<string, string>>): Promise<Json> {
-  const output = join(mkdtempSync(join(tmpdir(), 'kahi-migrated-')), 'kahi.toml')
+  const output = join(makeFolder(), 'kahi.toml')
   const result = await execa(KAHI, ['migrate', file, '-o', output], {
     cwd,
     env: environment,

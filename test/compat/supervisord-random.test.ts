@@ -1,8 +1,7 @@
 // Random configurations mean the same to kahi as to the real supervisord, and still do after they were written as TOML and read
 // again. What supervisord refuses is refused. A fixed seed: the same documents each time.
 
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -16,6 +15,7 @@ import { convert } from '../../converter/convert.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
 import { comparable } from '../helpers/effective.ts'
 import { askOracleOfAll, hasOracle, ORACLE_NEEDED } from '../helpers/oracle.ts'
+import { makeFolder } from '../helpers/test-folder.ts'
 
 const ENVIRONMENT = { HOME: '/root', PATH: '/bin', NUM: '10', FLAG: 'true', SIG: 'HUP', USER: 'root' }
 const COUNT = 400
@@ -176,7 +176,7 @@ function attempt(read: () => { config: Config }): unknown {
 }
 
 test.skipIf(!hasOracle)(`${COUNT} random files (${ORACLE_NEEDED})`, { timeout: 120_000 }, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'kahi-random-'))
+  const folder = makeFolder()
   const machine = { ...thisMachine(), environment: ENVIRONMENT, workingDirectory: folder }
   const options = { assumeImage: true }
   let accepted = 0

@@ -1,13 +1,13 @@
 // kahi.toml → Config: what every key gives, and what is said about mistakes, to the letter.
 
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Config, ProcessSettings } from '../../config/config.ts'
 import { ConfigError, formatDiagnostic } from '../../config/diagnostic.ts'
 import { readConfig } from '../../config/read.ts'
 import { testMachine } from '../helpers/machine.ts'
+import { makeFolder } from '../helpers/test-folder.ts'
 
 function read(text: string): Config {
   return readConfig(text, '/etc/kahi/kahi.toml', testMachine()).config
@@ -361,7 +361,7 @@ describe('mistakes', () => {
 
 describe('include', () => {
   function folder(files: Readonly<Record<string, string>>): string {
-    const root = mkdtempSync(join(tmpdir(), 'kahi-read-'))
+    const root = makeFolder()
     mkdirSync(join(root, 'conf.d'))
     for (const [name, text] of Object.entries(files)) writeFileSync(join(root, name), text)
     return root

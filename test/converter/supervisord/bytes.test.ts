@@ -1,8 +1,7 @@
 // Whatever the bytes, a conversion ends: in a Document that can be written, read again and be the same, with every
 // line accounted for, or in a ConfigError that says where.
 
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -13,6 +12,7 @@ import { layOut } from '../../../config/write.ts'
 import { convert } from '../../../converter/convert.ts'
 import type { Conversion } from '../../../converter/format.ts'
 import { testMachine } from '../../helpers/machine.ts'
+import { makeFolder } from '../../helpers/test-folder.ts'
 
 const COUNT = 10_000
 
@@ -70,7 +70,7 @@ function attempt(file: string): Conversion | ConfigError {
 }
 
 test(`${COUNT} files of random bytes`, { timeout: 120_000 }, () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'kahi-bytes-')), 's.conf')
+  const file = join(makeFolder(), 's.conf')
   let converted = 0
   fc.assert(
     fc.property(input, (content) => {

@@ -1,8 +1,7 @@
 // Nothing is silent: every line of every source is in the ledger once, and what it became is where the
 // ledger says. Over all fixtures and, where it is there, the corpus.
 
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ConfigError } from '../../../config/diagnostic.ts'
@@ -12,6 +11,7 @@ import { convert } from '../../../converter/convert.ts'
 import type { Conversion } from '../../../converter/format.ts'
 import { type CorpusCase, corpusCases } from '../../helpers/corpus.ts'
 import { testMachine } from '../../helpers/machine.ts'
+import { makeFolder } from '../../helpers/test-folder.ts'
 
 const FIXTURES = join(import.meta.dirname, '../../../fixtures')
 const environment = { HOME: '/root', PORT: '80', FLAG: 'off' }
@@ -85,7 +85,7 @@ function pathOf({ tables }: Conversion['document'], to: string): string[] {
 }
 
 function convertText(text: string): { readonly toml: string; readonly fates: readonly string[] } {
-  const file = join(mkdtempSync(join(tmpdir(), 'kahi-lines-')), 's.conf')
+  const file = join(makeFolder(), 's.conf')
   writeFileSync(file, text)
   const { document, lines } = convert(file, testMachine())
   const layout = layOut(document)

@@ -1,8 +1,7 @@
 // What a converter of the Go project lost, each kind once: converted, written, read again, and compared with what supervisord
 // 4.2.5 makes of the text. Each row was tried on the real one; where it is here, it is asked again.
 
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { effectiveConfig } from '../../../cli/effective.ts'
@@ -12,6 +11,7 @@ import { convert } from '../../../converter/convert.ts'
 import { thisMachine } from '../../../runtime/system/users.ts'
 import { comparable } from '../../helpers/effective.ts'
 import { askOracle, hasOracle, ORACLE_NEEDED } from '../../helpers/oracle.ts'
+import { makeFolder } from '../../helpers/test-folder.ts'
 
 const ENVIRONMENT = { HOME: '/root', PATH: '/bin', NUM: '10', FLAG: 'off' }
 
@@ -28,7 +28,7 @@ interface Effective {
 }
 
 function place(text: string, files: Readonly<Record<string, string>> = {}): { folder: string; file: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'kahi-losses-'))
+  const folder = makeFolder()
   for (const [name, content] of Object.entries({ 'supervisord.conf': `[supervisord]\n${text}`, ...files })) {
     mkdirSync(join(folder, name, '..'), { recursive: true })
     writeFileSync(join(folder, name), content)

@@ -1,15 +1,15 @@
 // Plug-ins of supervisord are recognised and answered with what kahi does instead.
 
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { formatDiagnostic } from '../../../config/diagnostic.ts'
 import { convert } from '../../../converter/convert.ts'
 import { testMachine } from '../../helpers/machine.ts'
+import { makeFolder } from '../../helpers/test-folder.ts'
 
 function answersTo(section: string): string[] {
-  const file = join(mkdtempSync(join(tmpdir(), 'kahi-plugins-')), 's.conf')
+  const file = join(makeFolder(), 's.conf')
   writeFileSync(file, `[supervisord]\n${section}`)
   const { diagnostics } = convert(file, testMachine())
   return diagnostics.map((found) => formatDiagnostic(found).replaceAll(file, 's.conf'))

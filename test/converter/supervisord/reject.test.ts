@@ -1,7 +1,6 @@
 // Files that supervisord refuses are refused, with the place and the reason. Each row was tried on supervisor 4.2.5.
 
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ConfigError, formatDiagnostic } from '../../../config/diagnostic.ts'
@@ -9,9 +8,10 @@ import { resolveDocument } from '../../../config/resolve.ts'
 import { convert } from '../../../converter/convert.ts'
 import { testMachine } from '../../helpers/machine.ts'
 import { askOracle, hasOracle, ORACLE_NEEDED } from '../../helpers/oracle.ts'
+import { makeFolder } from '../../helpers/test-folder.ts'
 
 function problemsOf(body: string): string[] {
-  const file = join(mkdtempSync(join(tmpdir(), 'kahi-reject-')), 's.conf')
+  const file = join(makeFolder(), 's.conf')
   writeFileSync(file, body)
   try {
     resolveDocument(convert(file, testMachine()).document, testMachine(), { assumeImage: true })
@@ -190,7 +190,7 @@ test.each(rows)('%s', (_, body, expected) => {
 })
 
 test.skipIf(!hasOracle).each(rows)(`%s: so does supervisord (${ORACLE_NEEDED})`, async (_, body) => {
-  const folder = mkdtempSync(join(tmpdir(), 'kahi-reject-'))
+  const folder = makeFolder()
   writeFileSync(join(folder, 's.conf'), body)
   expect(await askOracle(join(folder, 's.conf'), folder, { HOME: '/root' })).toHaveProperty('error')
 })
