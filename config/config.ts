@@ -4,6 +4,7 @@
 
 import type { Dependency, Graph, Ready } from './dependencies.ts'
 import type { Diagnostic } from './diagnostic.ts'
+import type { AutoRestart, EndPolicy, Restart } from './ends.ts'
 import type { GroupRole } from './roles.ts'
 
 /** Where the output of a stream goes: nowhere, a file that kahi names, a path, or the daemon's own stdout or stderr. */
@@ -30,12 +31,6 @@ export interface StreamSettings {
 
 /** How the lines of a program are written: as they are, after time and name, or as objects. */
 export type StreamFormat = 'raw' | 'prefix' | 'json'
-
-/** When a process that ended by itself is started again. */
-export type AutoRestart = 'true' | 'false' | 'unexpected'
-
-/** Whether an end of a program is one of the daemon too. */
-export type EndPolicy = 'none' | 'shutdown'
 
 /** A user as the kernel knows it. */
 export interface UserIds {
@@ -104,6 +99,8 @@ export interface ProcessSettings {
   readonly autorestart: AutoRestart
   readonly startsecs: number
   readonly startretries: number
+  /** Instead of startretries and of supervisord's delays; undefined = as supervisord. */
+  readonly restart: Restart | undefined
   readonly exitcodes: readonly number[]
   /** Signal number; 0 sends nothing. */
   readonly stopsignal: number

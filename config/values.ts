@@ -2,8 +2,9 @@
 // as they are. Texts follow supervisord's rules, because converted files keep supervisord's expansions.
 // Source: supervisor 4.2.5, datatypes.py; Python's int().
 
-import type { AutoRestart, LogFile } from './config.ts'
+import type { LogFile } from './config.ts'
 import type { Value } from './document.ts'
+import type { AutoRestart } from './ends.ts'
 import { readEnvironment } from './environment.ts'
 import { EVENT_NAMES, type EventName } from './event-names.ts'
 import { nearest } from './nearest.ts'

@@ -2,11 +2,13 @@
 // Source: supervisor 4.2.5, ServerOptions._processes_from_section.
 
 import { capabilities } from '../capabilities.ts'
-import type { EndPolicy, LogFile, StreamFormat } from '../config.ts'
+import type { LogFile, StreamFormat } from '../config.ts'
 import { dependsOn } from '../depends-on.ts'
+import type { EndPolicy } from '../ends.ts'
 import { key, optionalKey, type Settings } from '../key.ts'
 import { limits } from '../limits.ts'
 import { ready } from '../ready.ts'
+import { restart } from '../restart.ts'
 import {
   autorestart,
   bytes,
@@ -114,6 +116,11 @@ export const programKeys = {
     'Seconds it must stay up to count as running; an earlier exit is a failed start, whatever the code.',
   ),
   startretries: key(integer, 3, 'Failed starts that are tried again, after 1, 2, 3 … seconds, before giving up.'),
+  restart: optionalKey(
+    restart,
+    'Table of rules for restarts, instead of startretries: the first after delay seconds (1), each further one after factor (2) times as long, at most max_delay (60); given up (FATAL) after limit (10; 0 = never) restarts in a row, or within window seconds; a process that lived for reset_after (300) ends the row. Absent: as supervisord.',
+    native,
+  ),
   exitcodes: key(exitcodes, [0], 'Exit codes that are expected; death by a signal never is.'),
   stopsignal: key(signal, TERM, 'Signal that asks it to end, by name or number.'),
   stopwaitsecs: key(seconds, 10, 'Seconds to wait for the end before SIGKILL.'),

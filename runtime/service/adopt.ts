@@ -4,6 +4,7 @@
 import type { HeldProcess, HeldSlot } from '../shim/shim.ts'
 import type { Clock } from '../system/clock.ts'
 import { type Facts, readNote, type SavedState } from './note.ts'
+import { delayMs } from './restarts.ts'
 import { type Effect, type Event, type Policy, pidOf, RESTART_INTERVAL_MS, type State, type Step } from './state.ts'
 
 /** How a service goes on. */
@@ -88,21 +89,22 @@ export function adopted(_from: State, event: Extract<Event, { type: 'adopted' }>
   return [state, ...(pid === 0 ? [] : [line]), ...resumed(state, elapsedMs, policy)]
 }
 
-function resumed(state: State, elapsedMs: number, { startsecs, stopwaitsecs }: Policy): Effect[] {
+function resumed(state: State, elapsedMs: number, { startsecs, stopwaitsecs, restart }: Policy): Effect[] {
   const rest = (secs: number): Effect => ({ type: 'timer', afterMs: Math.max(0, secs * 1000 - elapsedMs) })
+  const byRule = restart && 'restarts' in state && state.restarts ? delayMs(state.restarts, restart) / 1000 : undefined
   switch (state.name) {
     case 'spawning':
       return [{ type: 'spawn' }]
     case 'starting':
       return [rest(startsecs)]
     case 'backoff':
-      return [rest(state.tries)]
+      return [rest(byRule ?? state.tries)]
     case 'stopping':
       return [rest(stopwaitsecs)]
     case 'emptying':
       return [{ type: 'await-group', group: state.leader }, rest(stopwaitsecs)]
     case 'exited':
-      return state.restarting ? [rest(RESTART_INTERVAL_MS / 1000)] : []
+      return state.restarting ? [rest(byRule ?? RESTART_INTERVAL_MS / 1000)] : []
     default:
       return []
   }

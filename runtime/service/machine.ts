@@ -60,7 +60,7 @@ const ADOPTED = [
 export const MACHINE: Machine = {
   stopped: { start: START, adopted: { to: ADOPTED, step: adopted } },
   exited: {
-    start: START,
+    start: { to: ['spawning'], step: () => began({ name: 'exited', restarting: false }) },
     timer: {
       to: ['spawning', 'exited'],
       step: (state, _event, policy) => (policy.automatic ? began(state) : [{ name: 'exited', restarting: false }]),
@@ -117,7 +117,7 @@ export const MACHINE: Machine = {
     stop: { to: STOPPING, step: stopOf },
     shutdown: { to: STOPPING, step: stopOf },
     kill: { to: STOPPING, step: killed },
-    exited: { to: ['exited', 'spawning'], step: exitedByItself },
+    exited: { to: ['exited', 'spawning', 'fatal'], step: exitedByItself },
     'signal-failed': { to: UNKNOWN_AFTER_SIGNAL, step: signalFailed },
   },
   backoff: {

@@ -50,7 +50,7 @@ const TEXT_LENGTH = 200
 export function writeNote({ facts, orderFailure, ...memory }: Memory): string {
   const { spawnError, ...others } = facts
   const texts = { facts: { ...others, spawnError: cut(spawnError) }, orderFailure: cut(orderFailure) }
-  return JSON.stringify({ ...memory, ...texts })
+  return JSON.stringify({ ...memory, ...texts }, withoutTimes)
 }
 
 /** Reads what writeNote() wrote; undefined when it is something else. */
@@ -66,6 +66,11 @@ export function readNote(text: string): Memory<SavedState> | undefined {
   } catch {
     return undefined
   }
+}
+
+/** The next brain has another clock, so the window of `restart` begins anew. */
+function withoutTimes(key: string, value: unknown): unknown {
+  return key === 'times' ? [] : value
 }
 
 function cut(text: string): string {

@@ -266,7 +266,8 @@ export class Service implements Unit {
   async #spawn(): Promise<void> {
     this.#notebook.know({ spawnError: '', exitStatus: 0, startedAtMs: this.#context.clock.wallMs() })
     const child = await this.#process.start()
-    if (typeof child === 'string') this.#inbox.take({ type: 'spawn-failed', message: child })
+    if (typeof child === 'string')
+      this.#inbox.take({ type: 'spawn-failed', message: child, atMs: this.#context.clock.nowMs() })
     else this.#spawned(child)
   }
 

@@ -7,15 +7,26 @@
 import type { LogLevel, ProcessSettings } from '../../config/config.ts'
 import type { StateName } from '../events/event.ts'
 import type { ExitStatus } from '../shim/shim.ts'
+import type { Restarts } from './restarts.ts'
+
+/** What `restart` has counted; undefined without that, and when nothing was restarted yet. */
+interface Counted {
+  readonly restarts?: Restarts | undefined
+}
 
 /** Where a service is. `tries` is supervisord's backoff counter; times are monotonic. */
 export type State =
   | { readonly name: 'stopped'; readonly tries: number }
-  | { readonly name: 'spawning'; readonly tries: number }
+  | ({ readonly name: 'spawning'; readonly tries: number } & Counted)
   | { readonly name: 'aborting'; readonly tries: number; readonly signal: number }
-  | { readonly name: 'starting'; readonly tries: number; readonly pid: number; readonly startedAtMs: number }
-  | { readonly name: 'running'; readonly pid: number; readonly startedAtMs: number }
-  | { readonly name: 'backoff'; readonly tries: number }
+  | ({
+      readonly name: 'starting'
+      readonly tries: number
+      readonly pid: number
+      readonly startedAtMs: number
+    } & Counted)
+  | ({ readonly name: 'running'; readonly pid: number; readonly startedAtMs: number } & Counted)
+  | ({ readonly name: 'backoff'; readonly tries: number } & Counted)
   | { readonly name: 'stopping'; readonly tries: number; readonly pid: number }
   /** `leader` was its pid and still names the group. `told`: the whole group has had a signal. */
   | {
@@ -26,7 +37,7 @@ export type State =
       readonly told: boolean
     }
   /** `restarting`: it will be started again when the timer fires. */
-  | { readonly name: 'exited'; readonly restarting: boolean }
+  | ({ readonly name: 'exited'; readonly restarting: boolean } & Counted)
   | { readonly name: 'fatal' }
   /** A signal could not be sent; the process may still be there. */
   | { readonly name: 'unknown'; readonly pid: number }
@@ -42,7 +53,7 @@ export type Event =
   /** SIGKILL now. */
   | { readonly type: 'kill' }
   | { readonly type: 'spawned'; readonly pid: number; readonly atMs: number }
-  | { readonly type: 'spawn-failed'; readonly message: string }
+  | { readonly type: 'spawn-failed'; readonly message: string; readonly atMs: number }
   | { readonly type: 'exited'; readonly status: ExitStatus; readonly atMs: number }
   /** What the last `timer` effect asked for is due. */
   | { readonly type: 'timer' }
@@ -82,6 +93,7 @@ export interface Policy extends Pick<
   | 'name'
   | 'startsecs'
   | 'startretries'
+  | 'restart'
   | 'autorestart'
   | 'exitcodes'
   | 'stopsignal'

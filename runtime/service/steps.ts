@@ -1,10 +1,11 @@
 // The steps of the state machine: what each of its cells does. Texts of log lines and of spawnerr are
 // supervisord's. Source: supervisor 4.2.5, Subprocess.transition, spawn, kill, finish, give_up.
 
-import type { StateName } from '../events/event.ts'
 import type { ExitStatus } from '../shim/shim.ts'
 import { SIGKILL, signalName } from '../system/signals.ts'
 import { describeExit, exitNumber } from './exit-status.ts'
+import { announce, counted, log } from './effects.ts'
+import { backedOff, restartedByRule } from './retry-steps.ts'
 import {
   type Effect,
   type Event,
@@ -35,12 +36,13 @@ export function settled(
 /** Any state without a process → spawning. The counter of tries is kept, also from a stop while it waited. */
 export function began(state: State): Step {
   const tries = 'tries' in state ? state.tries : 0
-  return [...settled(state, { name: 'spawning', tries }, { tries }), { type: 'spawn' }]
+  return [...settled(state, { name: 'spawning', tries, ...counted(state) }, { tries }), { type: 'spawn' }]
 }
 
 /** spawning → starting, or running at once when startsecs asks for nothing. */
-export function started({ tries }: With<'spawning'>, { pid, atMs }: Spawned, policy: Policy): Step {
-  const state: With<'starting'> = { name: 'starting', tries, pid, startedAtMs: atMs }
+export function started(spawning: With<'spawning'>, { pid, atMs }: Spawned, policy: Policy): Step {
+  const { tries } = spawning
+  const state: With<'starting'> = { name: 'starting', tries, pid, startedAtMs: atMs, ...counted(spawning) }
   const line = log('info', `spawned: '${policy.name}' with pid ${pid}`)
   if (policy.startsecs > 0) return [state, line, { type: 'timer', afterMs: policy.startsecs * 1000 }]
   const [running, ...effects] = promoted(state, { type: 'timer' }, policy)
@@ -57,7 +59,7 @@ export function spawnedUnwanted({ tries, signal }: With<'aborting'>, { pid, atMs
 
 /** starting → running: it has been up for startsecs. */
 export function promoted(state: With<'starting'>, _event: Event, { name, startsecs }: Policy): Step {
-  const running: State = { name: 'running', pid: state.pid, startedAtMs: state.startedAtMs }
+  const running = toRunning(state)
   const message = `success: ${name} entered RUNNING state, process has stayed up for > than ${startsecs} seconds (startsecs)`
   return [...settled(state, running), log('info', message)]
 }
@@ -68,7 +70,7 @@ export function failedStart(
   event: Extract<Event, { type: 'spawn-failed' }>,
   policy: Policy,
 ): Step {
-  const [next, ...effects] = backedOff(state, policy)
+  const [next, ...effects] = backedOff(state, { atMs: event.atMs, livedMs: 0 }, policy)
   const line = log('info', `spawnerr: ${event.message}`)
   return [next, { type: 'spawn-error', message: event.message }, line, ...effects]
 }
@@ -76,11 +78,11 @@ export function failedStart(
 /** starting → backoff or fatal when it ended before startsecs, whatever its exit code; else as if it had been running. */
 export function exitedTooSoonOrNot(state: With<'starting'>, event: Exited, policy: Policy): Step {
   if (event.atMs - state.startedAtMs >= policy.startsecs * 1000) {
-    const running: State = { name: 'running', pid: state.pid, startedAtMs: state.startedAtMs }
-    const [next, ...effects] = exitedByItself(running, event, policy)
+    const [next, ...effects] = exitedByItself(toRunning(state), event, policy)
     return [next, announce('starting', 'running', { pid: state.pid }), ...effects]
   }
-  const [next, ...effects] = backedOff(state, policy)
+  const end = { atMs: event.atMs, livedMs: event.atMs - state.startedAtMs }
+  const [next, ...effects] = backedOff(state, end, policy)
   return [
     next,
     { type: 'exit-status', number: 0 },
@@ -101,7 +103,12 @@ export function exitedByItself(state: With<'running' | 'unknown'>, { status, atM
     ...endEffects(status, policy),
   ]
   if (state.name === 'unknown' || !wantsRestart(expected, policy)) return [next, ...effects]
-  const afterMs = state.startedAtMs + RESTART_INTERVAL_MS - atMs
+  const livedMs = atMs - state.startedAtMs
+  if (policy.restart !== undefined) {
+    const [after, ...more] = restartedByRule(state, { atMs, livedMs }, policy.restart, policy)
+    return [after, ...effects, ...more]
+  }
+  const afterMs = RESTART_INTERVAL_MS - livedMs
   if (afterMs > 0) return [{ ...next, restarting: true }, ...effects, { type: 'timer', afterMs }]
   const [spawning, ...more] = began(next)
   return [spawning, ...effects, ...more]
@@ -190,15 +197,8 @@ function toStopping(state: With<'starting' | 'running' | 'stopping'>): Step {
   return settled(state, { name: 'stopping', tries, pid: state.pid })
 }
 
-/** A start has failed: one more try on the counter, and as many seconds until the next one, or the end of trying. */
-function backedOff(state: With<'spawning' | 'starting'>, policy: Policy): Step {
-  const tries = state.tries + 1
-  const told = announce('starting', 'backoff', { tries })
-  if (tries <= policy.startretries) return [{ name: 'backoff', tries }, told, { type: 'timer', afterMs: tries * 1000 }]
-  const message = `gave up: ${policy.name} entered FATAL state, too many start retries too quickly`
-  const end: Effect = { type: 'end-daemon', code: policy.exit_code ?? 1, reason: 'is FATAL' }
-  const ends = policy.on_fatal === 'shutdown' ? [end] : []
-  return [{ name: 'fatal' }, told, announce('backoff', 'fatal', {}), log('info', message), ...ends]
+function toRunning(state: With<'starting'>): With<'running'> {
+  return { name: 'running', pid: state.pid, startedAtMs: state.startedAtMs, ...counted(state) }
 }
 
 function exitEffects(status: ExitStatus, expected: boolean, name: string): Effect[] {
@@ -234,16 +234,4 @@ function signalEffects(pid: number, signal: number, target: 'process' | 'group',
 
 function overdue({ stopwaitsecs }: Policy, leastMs: number): Effect {
   return { type: 'timer', afterMs: Math.max(stopwaitsecs * 1000, leastMs) }
-}
-
-function announce(
-  from: StateName,
-  to: StateName,
-  { pid = 0, tries = 0, expected = false }: { pid?: number; tries?: number; expected?: boolean },
-): Effect {
-  return { type: 'announce', from, to, pid, tries, expected }
-}
-
-function log(level: Extract<Effect, { type: 'log' }>['level'], message: string): Effect {
-  return { type: 'log', level, message }
 }

@@ -140,6 +140,11 @@ describe('programs', () => {
     says('gave up: p entered FATAL state, too many start retries too quickly'),
   )
   program(
+    'restart',
+    `command = "/bin/sh -c 'exit 3'"\nstartsecs = 0\nrestart = { delay = 0.01, limit = 2 }`,
+    says('gave up: p entered FATAL state, restarted 2 times'),
+  )
+  program(
     'stopsignal',
     `command = "/bin/sh -c 'trap \\"echo got USR1; exit 0\\" USR1; echo up; while :; do sleep 0.1; done'"\nstartsecs = 0\nstopsignal = "USR1"`,
     async ({ daemon, ctl }) => {

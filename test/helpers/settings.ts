@@ -51,6 +51,7 @@ export function processSettings(changes: Partial<ProcessSettings> = {}): Process
     autorestart: 'unexpected',
     startsecs: 1,
     startretries: 3,
+    restart: undefined,
     exitcodes: [0],
     stopsignal: 15,
     stopwaitsecs: 10,

@@ -170,7 +170,7 @@ const FAILURES: readonly Row[] = [
   {
     says: 'startretries 0 is one attempt',
     state: { name: 'spawning', tries: 0 },
-    event: { type: 'spawn-failed', message: "can't find command 'x'" },
+    event: { type: 'spawn-failed', message: "can't find command 'x'", atMs: 0 },
     policy: { startretries: 0 },
     next: { name: 'fatal' },
     effects: [
@@ -184,7 +184,7 @@ const FAILURES: readonly Row[] = [
   {
     says: 'a spawn error backs off',
     state: { name: 'spawning', tries: 0 },
-    event: { type: 'spawn-failed', message: 'no' },
+    event: { type: 'spawn-failed', message: 'no', atMs: 0 },
     next: { name: 'backoff', tries: 1 },
     effects: ['spawnerr no', 'info: spawnerr: no', 'starting>backoff tries 1', 'timer 1000'],
   },
@@ -424,7 +424,7 @@ const STOPS: readonly Row[] = [
   {
     says: 'a spawn that fails after the stop request ends stopped',
     state: { name: 'aborting', tries: 1, signal: 15 },
-    event: { type: 'spawn-failed', message: 'no' },
+    event: { type: 'spawn-failed', message: 'no', atMs: 0 },
     next: { name: 'stopped', tries: 1 },
     effects: ['starting>stopped', 'spawnerr no', 'info: spawnerr: no'],
   },
@@ -505,7 +505,7 @@ const ENDS: readonly Row[] = [
   {
     says: 'on_fatal ends the daemon with 1 when it is given up',
     state: { name: 'spawning', tries: 3 },
-    event: { type: 'spawn-failed', message: 'no' },
+    event: { type: 'spawn-failed', message: 'no', atMs: 0 },
     policy: { on_exit: 'shutdown', on_fatal: 'shutdown' },
     next: { name: 'fatal' },
     effects: [
@@ -519,7 +519,112 @@ const ENDS: readonly Row[] = [
   },
 ]
 
+const rule = { delay: 1, factor: 2, max_delay: 60, limit: 3, window: 0, reset_after: 300 }
+const inARow = (count: number) => ({ inARow: count, times: [] })
+
+const BY_RULE: readonly Row[] = [
+  {
+    says: 'an exit is followed by the first delay, however long it lived before',
+    state: running,
+    event: exited(5000),
+    policy: { restart: rule, autorestart: 'true' },
+    next: { name: 'exited', restarting: true, restarts: inARow(1) },
+    effects: [
+      'status 0',
+      'info: exited: web (exit status 0; expected)',
+      'running>exited pid 7 expected',
+      'info: restarting: web in 1 seconds (restart 1 in a row)',
+      'timer 1000',
+    ],
+  },
+  {
+    says: 'the row goes on over failed starts and runs',
+    state: { ...starting, restarts: inARow(1) },
+    event: exited(10, 3),
+    policy: { restart: rule },
+    next: { name: 'backoff', tries: 1, restarts: inARow(2) },
+    effects: [
+      'status 0',
+      TOO_QUICK,
+      'warn: exited: web (exit status 3; not expected)',
+      'starting>backoff tries 1',
+      'info: restarting: web in 2 seconds (restart 2 in a row)',
+      'timer 2000',
+    ],
+  },
+  {
+    says: 'the limit is the end',
+    state: { ...running, restarts: inARow(3) },
+    event: exited(5000, 3),
+    policy: { restart: rule, on_fatal: 'shutdown' },
+    next: { name: 'fatal' },
+    effects: [
+      'status 3',
+      'spawnerr Bad exit code 3',
+      'warn: exited: web (exit status 3; not expected)',
+      'running>exited pid 7',
+      'exited>fatal',
+      'info: gave up: web entered FATAL state, restarted 3 times',
+      'end-daemon 1 is FATAL',
+    ],
+  },
+  {
+    says: 'the limit is the end for failed starts too',
+    state: { name: 'spawning', tries: 3, restarts: inARow(3) },
+    event: { type: 'spawn-failed', message: 'no', atMs: 0 },
+    policy: { restart: rule, startretries: 99 },
+    next: { name: 'fatal' },
+    effects: [
+      'spawnerr no',
+      'info: spawnerr: no',
+      'starting>backoff tries 4',
+      'backoff>fatal',
+      'info: gave up: web entered FATAL state, restarted 3 times',
+    ],
+  },
+  {
+    says: 'a process that proved itself begins a new row',
+    state: { ...running, restarts: inARow(3) },
+    event: exited(300_000, 3),
+    policy: { restart: rule },
+    next: { name: 'exited', restarting: true, restarts: inARow(1) },
+    effects: [
+      'status 3',
+      'spawnerr Bad exit code 3',
+      'warn: exited: web (exit status 3; not expected)',
+      'running>exited pid 7',
+      'info: restarting: web in 1 seconds (restart 1 in a row)',
+      'timer 1000',
+    ],
+  },
+  {
+    says: 'somebody who starts it during the delay begins a new row',
+    state: { name: 'exited', restarting: true, restarts: inARow(2) },
+    event: { type: 'start' },
+    policy: { restart: rule },
+    next: { name: 'spawning', tries: 0 },
+    effects: ['exited>starting', 'spawn'],
+  },
+  {
+    says: 'the end of the delay does not',
+    state: { name: 'exited', restarting: true, restarts: inARow(2) },
+    event: { type: 'timer' },
+    policy: { restart: rule },
+    next: { name: 'spawning', tries: 0, restarts: inARow(2) },
+    effects: ['exited>starting', 'spawn'],
+  },
+  {
+    says: 'a stop ends the delay at once',
+    state: { name: 'exited', restarting: true, restarts: inARow(2) },
+    event: { type: 'stop' },
+    policy: { restart: rule },
+    next: { name: 'stopped', tries: 0 },
+    effects: ['exited>stopped'],
+  },
+]
+
 describe.each([
+  ['restarts by rule', BY_RULE],
   ['ends of the daemon', ENDS],
   ['starts', STARTS],
   ['failed starts', FAILURES],
@@ -536,12 +641,14 @@ const tries = fc.integer({ min: 0, max: 5 })
 const at = fc.integer({ min: 0, max: 5000 })
 const anyStatus = fc.oneof(fc.integer({ min: 0, max: 255 }).map(exitCode), fc.integer({ min: 1, max: 64 }).map(deathBy))
 
+const restarts = fc.constantFrom(undefined, inARow(1), inARow(3))
+
 const anyState: fc.Arbitrary<State> = fc.oneof(
   fc.record({ name: fc.constant('stopped' as const), tries }),
   fc.record({ name: fc.constant('spawning' as const), tries }),
   fc.record({ name: fc.constant('aborting' as const), tries, signal: fc.constantFrom(9, 15) }),
   fc.record({ name: fc.constant('starting' as const), tries, pid, startedAtMs: at }),
-  fc.record({ name: fc.constant('running' as const), pid, startedAtMs: at }),
+  fc.record({ name: fc.constant('running' as const), pid, startedAtMs: at, restarts }),
   fc.record({ name: fc.constant('backoff' as const), tries }),
   fc.record({ name: fc.constant('stopping' as const), tries, pid }),
   fc.record({
@@ -569,7 +676,8 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     )
     .map((type) => ({ type })),
   fc.record({ type: fc.constant('spawned' as const), pid, atMs: at }),
-  fc.record({ type: fc.constantFrom('spawn-failed' as const, 'signal-failed' as const), message: fc.string() }),
+  fc.record({ type: fc.constant('spawn-failed' as const), message: fc.string(), atMs: at }),
+  fc.record({ type: fc.constant('signal-failed' as const), message: fc.string() }),
   fc.record({ type: fc.constant('exited' as const), status: anyStatus, atMs: at }),
   fc.record({
     type: fc.constant('adopted' as const),
@@ -590,6 +698,7 @@ const anyPolicy: fc.Arbitrary<Policy> = fc
     on_exit: fc.constantFrom('none' as const, 'shutdown' as const),
     on_fatal: fc.constantFrom('none' as const, 'shutdown' as const),
     exit_code: fc.constantFrom(undefined, 0, 7),
+    restart: fc.constantFrom(undefined, rule),
     automatic: fc.boolean(),
   })
   .map((changes) => ({ ...POLICY, ...changes }))

@@ -1,56 +1,19 @@
 // A service with a shim that plays processes and a clock that tests move: what supervisord's users see.
 
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import type { ProcessSettings } from '../../../config/config.ts'
-import { EventBus } from '../../../runtime/events/bus.ts'
-import { Commands } from '../../../runtime/service/commands.ts'
-import { Service } from '../../../runtime/service/service.ts'
 import { SpawnError } from '../../../runtime/shim/shim.ts'
-import { FakeClock, settle } from '../../helpers/fake-clock.ts'
-import { deathBy, exitCode, FakeShim } from '../../helpers/fake-shim.ts'
-import { describeEvent, RecordedLog, RecordedSink } from '../../helpers/recorder.ts'
+import { settle } from '../../helpers/fake-clock.ts'
+import { deathBy, exitCode } from '../../helpers/fake-shim.ts'
 import { processSettings } from '../../helpers/settings.ts'
+import { newService, startedService } from './harness.ts'
 
 afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-function harness(changes: Partial<ProcessSettings> = {}) {
-  const shim = new FakeShim()
-  const clock = new FakeClock(Date.UTC(2026, 10, 21, 1, 50, 0))
-  const log = new RecordedLog()
-  const events: string[] = []
-  const bus = new EventBus(() => {})
-  bus.on((event) => events.push(describeEvent(event)))
-  const service = new Service(processSettings(changes), {
-    commands: new Commands(shim, clock),
-    order: { changed: () => {}, waitingFor: () => undefined, failure: () => undefined },
-    shim,
-    clock,
-    log,
-    bus,
-    daemonEnvironment: { PATH: '/bin', HOME: '/root' },
-    serverUrl: 'unix:///run/x.sock',
-    stdout: new RecordedSink(),
-    stderr: new RecordedSink(),
-    stripAnsi: false,
-    childLogDirectory: '/nonexistent',
-    identifier: 'supervisor',
-  })
-  shim.onExit = (_id, pid, status) => service.exited(pid, status)
-  return { shim, clock, log, events, service }
-}
-
-async function started(changes: Partial<ProcessSettings> = {}) {
-  const parts = harness(changes)
-  parts.service.startWithoutWaiting()
-  await parts.clock.advance(1500)
-  return parts
-}
-
 describe('start', () => {
   test('resolves when startsecs have passed', async () => {
-    const { service, clock, events, log } = harness()
+    const { service, clock, events, log } = newService()
     let outcome = ''
     void service.start().then((value) => {
       outcome = value
@@ -67,7 +30,12 @@ describe('start', () => {
   })
 
   test('asks the shim for what is configured', async () => {
-    const { shim } = await started({ directory: '/srv', umask: 0o77, environment: { A: '1' }, serverurl: 'http://x' })
+    const { shim } = await startedService({
+      directory: '/srv',
+      umask: 0o77,
+      environment: { A: '1' },
+      serverurl: 'http://x',
+    })
     expect(shim.spawned[0]).toMatchObject({
       id: 'web:web',
       file: '/bin/sleep',
@@ -85,18 +53,18 @@ describe('start', () => {
     ['a directory', ['/tmp'], 'not-executable'],
     ['no words', [], 'not-executable'],
   ] as const)('%s is refused before anything happens', async (_, argv, outcome) => {
-    const { service, events } = harness({ argv })
+    const { service, events } = newService({ argv })
     expect(await service.start()).toBe(outcome)
     expect(events).toEqual([])
   })
 
   test('a process that is up is already started', async () => {
-    const { service } = await started()
+    const { service } = await startedService()
     expect(await service.start()).toBe('already-started')
   })
 
   test('a failure in the child is a spawn error with its step', async () => {
-    const { service, shim, clock, log } = harness({ directory: '/gone', startretries: 0 })
+    const { service, shim, clock, log } = newService({ directory: '/gone', startretries: 0 })
     shim.spawnError = new SpawnError('chdir', 'ENOENT')
     expect(await service.start()).toBe('spawn-error')
     await clock.advance(0)
@@ -108,7 +76,7 @@ describe('start', () => {
   })
 
   test('a process that ends before its spawn was answered is not lost', async () => {
-    const { service, shim } = harness()
+    const { service, shim } = newService()
     shim.hold()
     const outcome = service.start()
     await settle()
@@ -119,7 +87,7 @@ describe('start', () => {
   })
 
   test('a log file that cannot be opened is a spawn error', async () => {
-    const { service } = harness({ stdout: { ...processSettings().stdout, logfile: { kind: 'auto' } } })
+    const { service } = newService({ stdout: { ...processSettings().stdout, logfile: { kind: 'auto' } } })
     expect(await service.start()).toBe('spawn-error')
     expect(service.info().spawnError).toBe("unknown error making dispatchers for 'web': ENOENT")
   })
@@ -127,7 +95,7 @@ describe('start', () => {
 
 describe('failing', () => {
   test('startretries + 1 attempts with pauses of 1, 2, 3 seconds, then FATAL', async () => {
-    const { service, shim, clock, events } = harness({ startretries: 3 })
+    const { service, shim, clock, events } = newService({ startretries: 3 })
     const starts: number[] = []
     const spawn = shim.spawn.bind(shim)
     shim.spawn = (request) => {
@@ -145,7 +113,7 @@ describe('failing', () => {
   })
 
   test('a program killed after it was RUNNING comes back at once', async () => {
-    const { shim, service, clock } = await started()
+    const { shim, service, clock } = await startedService()
     shim.exit('web:web', deathBy(9))
     await settle()
     expect(shim.spawned).toHaveLength(2)
@@ -154,7 +122,7 @@ describe('failing', () => {
   })
 
   test('a program that ends at once with startsecs 0 runs once a second', async () => {
-    const { shim, service, clock } = harness({ startsecs: 0, autorestart: 'true' })
+    const { shim, service, clock } = newService({ startsecs: 0, autorestart: 'true' })
     const spawn = shim.spawn.bind(shim)
     shim.spawn = (request) => {
       setImmediate(() => shim.exit('web:web', exitCode(0)))
@@ -169,7 +137,7 @@ describe('failing', () => {
 
 describe('stop', () => {
   test('resolves when the process has ended', async () => {
-    const { service, log, events, clock } = await started()
+    const { service, log, events, clock } = await startedService()
     expect(await service.stop()).toBe('stopped')
     expect(log.lines.slice(2)).toEqual([
       'debug killing web (pid 100) with signal SIGTERM',
@@ -182,7 +150,7 @@ describe('stop', () => {
   })
 
   test('kills after stopwaitsecs, again and again', async () => {
-    const { service, shim, clock, log } = await started({ stopwaitsecs: 3 })
+    const { service, shim, clock, log } = await startedService({ stopwaitsecs: 3 })
     shim.dieOn = []
     const outcome = service.stop()
     await clock.advance(6500)
@@ -194,7 +162,7 @@ describe('stop', () => {
   })
 
   test('is honoured while the spawn is pending', async () => {
-    const { service, shim, events } = harness()
+    const { service, shim, events } = newService()
     shim.hold()
     const start = service.start()
     const stop = service.stop()
@@ -207,7 +175,7 @@ describe('stop', () => {
   })
 
   test('a start request meanwhile is refused', async () => {
-    const { service, shim, log } = await started()
+    const { service, shim, log } = await startedService()
     shim.dieOn = []
     void service.stop()
     expect(await service.start()).toBe('abnormal-termination')
@@ -215,7 +183,7 @@ describe('stop', () => {
   })
 
   test.each(['stopped', 'fatal'])('%s is not running', async (state) => {
-    const { service, shim } = harness({ startretries: 0 })
+    const { service, shim } = newService({ startretries: 0 })
     shim.spawnError = new SpawnError('exec', 'ENOEXEC')
     if (state === 'fatal') await service.start()
     expect(service.info().state).toBe(state)
@@ -224,7 +192,7 @@ describe('stop', () => {
 
   test('from BACKOFF before anything ever ran: the epoch is shown, as supervisord does', async () => {
     vi.stubEnv('TZ', 'UTC')
-    const { service, shim, clock } = harness()
+    const { service, shim, clock } = newService()
     shim.spawnError = new SpawnError('exec', 'ENOEXEC')
     service.startWithoutWaiting()
     await clock.advance(0)
@@ -234,7 +202,7 @@ describe('stop', () => {
   })
 
   test('a signal that is refused makes the process UNKNOWN', async () => {
-    const { service, shim } = await started()
+    const { service, shim } = await startedService()
     shim.killError = Object.assign(new Error('no'), { code: 'EPERM' })
     expect(await service.stop()).toBe('stopped')
     expect(service.info()).toMatchObject({ state: 'unknown', pid: 0, description: '' })
@@ -244,7 +212,7 @@ describe('stop', () => {
 describe('info and signal', () => {
   test('describes a process as status shows it', async () => {
     vi.stubEnv('TZ', 'UTC')
-    const { service, clock } = harness()
+    const { service, clock } = newService()
     expect(service.info().description).toBe('Not started')
     service.startWithoutWaiting()
     await clock.advance(500)
@@ -256,7 +224,7 @@ describe('info and signal', () => {
   })
 
   test('sends a signal to the process alone', async () => {
-    const { service, shim } = await started({ stopasgroup: true, killasgroup: true })
+    const { service, shim } = await startedService({ stopasgroup: true, killasgroup: true })
     expect(await service.signal(1)).toBe('signalled')
     expect(shim.signals).toEqual([{ pid: 100, signal: 1, target: 'process' }])
     shim.killError = new Error('EPERM')
@@ -264,10 +232,10 @@ describe('info and signal', () => {
   })
 
   test('no process, no signal', async () => {
-    expect(await harness().service.signal(1)).toBe('not-running')
+    expect(await newService().service.signal(1)).toBe('not-running')
   })
 
   test('a stream without a log file has no log', () => {
-    expect(harness().service.log('stdout')).toBeUndefined()
+    expect(newService().service.log('stdout')).toBeUndefined()
   })
 })

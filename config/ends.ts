@@ -1,0 +1,21 @@
+// What can be said about what follows when a program ends: the types, for everyone.
+
+/** When a process that ended by itself is started again. */
+export type AutoRestart = 'true' | 'false' | 'unexpected'
+
+/** Whether an end of a program is one of the daemon too. */
+export type EndPolicy = 'none' | 'shutdown'
+
+/** When and how often a program that ended is started again; times in seconds. */
+export interface Restart {
+  /** Before the first restart; each further one in a row waits `factor` times as long, but never more than `max_delay`. */
+  readonly delay: number
+  readonly factor: number
+  readonly max_delay: number
+  /** Restarts, in a row or within `window`, after which it is given up; 0 = never. */
+  readonly limit: number
+  /** 0 = all in a row count, however long they take. */
+  readonly window: number
+  /** A process that lived so long ends the row; 0 = none does. */
+  readonly reset_after: number
+}

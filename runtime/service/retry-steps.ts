@@ -1,0 +1,57 @@
+// The steps of the state machine that lead to another try, or to the end of trying: by supervisord's rules, or by those
+// of `restart`. Source: supervisor 4.2.5, Subprocess.finish, give_up.
+
+import type { Restart } from '../../config/ends.ts'
+import type { StateName } from '../events/event.ts'
+import { announce, log } from './effects.ts'
+import { type End, nextRestart, type Restarts } from './restarts.ts'
+import type { Effect, Policy, State, Step } from './state.ts'
+
+type With<Tag extends State['name']> = Extract<State, { readonly name: Tag }>
+
+/** A start has failed: one more try on the counter, and as many seconds until the next one, or the end of trying. */
+export function backedOff(state: With<'spawning' | 'starting'>, end: End, policy: Policy): Step {
+  const tries = state.tries + 1
+  const told = announce('starting', 'backoff', { tries })
+  const { restart } = policy
+  if (restart !== undefined) {
+    const next = nextRestart(state.restarts, end, restart)
+    if (next === undefined) return withEffect(givenUp('backoff', tooOften(state), policy), told)
+    const { afterMs, restarts } = next
+    return [{ name: 'backoff', tries, restarts }, told, saysWhen(restarts, afterMs, policy), { type: 'timer', afterMs }]
+  }
+  if (tries <= policy.startretries) return [{ name: 'backoff', tries }, told, { type: 'timer', afterMs: tries * 1000 }]
+  return withEffect(givenUp('backoff', 'too many start retries too quickly', policy), told)
+}
+
+/** running → exited until the time that `restart` gives, or → fatal. */
+export function restartedByRule(state: With<'running'>, end: End, rule: Restart, policy: Policy): Step {
+  const next = nextRestart(state.restarts, end, rule)
+  if (next === undefined) return givenUp('exited', tooOften(state), policy)
+  const { afterMs, restarts } = next
+  const exited: State = { name: 'exited', restarting: true, restarts }
+  return [exited, saysWhen(restarts, afterMs, policy), { type: 'timer', afterMs }]
+}
+
+function givenUp(from: StateName, why: string, { name, on_fatal: onFatal, exit_code: code }: Policy): Step {
+  const message = `gave up: ${name} entered FATAL state, ${why}`
+  const end: Effect = { type: 'end-daemon', code: code ?? 1, reason: 'is FATAL' }
+  return [
+    { name: 'fatal' },
+    announce(from, 'fatal', {}),
+    log('info', message),
+    ...(onFatal === 'shutdown' ? [end] : []),
+  ]
+}
+
+function withEffect([state, ...effects]: Step, first: Effect): Step {
+  return [state, first, ...effects]
+}
+
+function tooOften({ restarts }: { readonly restarts?: Restarts | undefined }): string {
+  return `restarted ${restarts?.inARow ?? 0} times`
+}
+
+function saysWhen({ inARow }: Restarts, afterMs: number, { name }: Policy): Effect {
+  return log('info', `restarting: ${name} in ${afterMs / 1000} seconds (restart ${inARow} in a row)`)
+}

@@ -1,0 +1,72 @@
+// How restarts that a rule asks for follow each other.
+
+import { describe, expect, test } from 'vitest'
+import type { Restart } from '../../../config/ends.ts'
+import { nextRestart, type Restarts } from '../../../runtime/service/restarts.ts'
+import { exitCode } from '../../helpers/fake-shim.ts'
+import { startedService } from './harness.ts'
+
+const RULE: Restart = { delay: 1, factor: 2, max_delay: 60, limit: 10, window: 0, reset_after: 300 }
+
+/** Seconds of the delays until it is given up, for a process that lives for so long each time. */
+function delays(changes: Partial<Restart>, livedMs = 10, most = 20): readonly (number | 'given up')[] {
+  const seen: (number | 'given up')[] = []
+  let before: Restarts | undefined
+  let atMs = 0
+  while (seen.length < most && seen.at(-1) !== 'given up') {
+    atMs += livedMs
+    const next = nextRestart(before, { atMs, livedMs }, { ...RULE, ...changes })
+    seen.push(next === undefined ? 'given up' : next.afterMs / 1000)
+    before = next?.restarts
+    atMs += next?.afterMs ?? 0
+  }
+  return seen
+}
+
+describe('delays', () => {
+  test('double up to the longest, ten times', () => {
+    expect(delays({})).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 'given up'])
+  })
+  test('stay the same with factor 1, for ever with limit 0', () => {
+    expect(delays({ delay: 0.5, factor: 1, limit: 0 }, 10, 4)).toEqual([0.5, 0.5, 0.5, 0.5])
+  })
+  test('never grow beyond all numbers', () => {
+    const [first] = [nextRestart({ inARow: 1e6, times: [] }, { atMs: 0, livedMs: 0 }, { ...RULE, limit: 0 })]
+    expect(first?.afterMs).toBe(60_000)
+  })
+  test('begin anew after a life of reset_after', () => {
+    expect(delays({}, 300_000, 3)).toEqual([1, 1, 1])
+    expect(delays({ reset_after: 0, limit: 2 }, 300_000)).toEqual([1, 2, 'given up'])
+  })
+  test('within a window only recent restarts count', () => {
+    expect(delays({ window: 60, limit: 3, factor: 1, reset_after: 0 })).toEqual([1, 1, 1, 'given up'])
+    expect(delays({ window: 60, limit: 3, factor: 1, reset_after: 0 }, 30_000, 8)).toEqual(Array(8).fill(1))
+  })
+})
+
+describe('a service', () => {
+  const crash = exitCode(1)
+
+  test('comes back after doubling delays and is given up after the limit', async () => {
+    const { service, clock, shim } = await startedService({ restart: { ...RULE, limit: 3 } })
+    for (const [index, seconds] of [1, 2, 4].entries()) {
+      shim.exit('web:web', crash)
+      await clock.advance(seconds * 1000 - 1)
+      expect([shim.spawned.length, service.info().state]).toEqual([index + 1, 'exited'])
+      await clock.advance(1500)
+      expect([shim.spawned.length, service.info().state]).toEqual([index + 2, 'running'])
+    }
+    shim.exit('web:web', crash)
+    expect(service.info()).toMatchObject({ state: 'fatal', description: 'Bad exit code 1' })
+    expect(clock.pending).toBe(0)
+  })
+
+  test.each(['stop', 'shutDown'] as const)('%s ends the delay at once', async (verb) => {
+    const { service, clock, shim } = await startedService({ restart: { ...RULE, delay: 50 } })
+    shim.exit('web:web', crash)
+    await service[verb]()
+    await clock.advance(100_000)
+    expect(shim.spawned).toHaveLength(1)
+    expect(service.atRest).toBe(true)
+  })
+})
