@@ -4,7 +4,7 @@
 
 import type { Dependency, Graph, Ready } from './dependencies.ts'
 import type { Diagnostic } from './diagnostic.ts'
-import type { AutoRestart, EndPolicy, Restart } from './ends.ts'
+import type { EndSettings } from './ends.ts'
 import type { GroupRole } from './roles.ts'
 
 /** Where the output of a stream goes: nowhere, a file that kahi names, a path, or the daemon's own stdout or stderr. */
@@ -62,7 +62,7 @@ export interface Limits extends GroupLimits {
 }
 
 /** One process that kahi keeps: a program has `numprocs` of them. */
-export interface ProcessSettings {
+export interface ProcessSettings extends EndSettings {
   /** Name within its group. */
   readonly name: string
   readonly group: string
@@ -96,23 +96,19 @@ export interface ProcessSettings {
   readonly depends_on: readonly Dependency[]
   readonly ready: Ready | undefined
   readonly autostart: boolean
-  readonly autorestart: AutoRestart
   readonly startsecs: number
   readonly startretries: number
-  /** Instead of startretries and of supervisord's delays; undefined = as supervisord. */
-  readonly restart: Restart | undefined
-  readonly exitcodes: readonly number[]
   /** Signal number; 0 sends nothing. */
   readonly stopsignal: number
   readonly stopwaitsecs: number
+  /** Seconds, instead of stopwaitsecs; 0 = SIGKILL is never sent. */
+  readonly timeout_kill: number | undefined
+  /** What is run instead of sending the stop signal. */
+  readonly stop_command: string | readonly string[] | undefined
+  /** Only the end of the daemon stops it. */
+  readonly essential: boolean
   readonly stopasgroup: boolean
   readonly killasgroup: boolean
-  /** `shutdown`: any end of the process that nobody asked for ends the daemon. */
-  readonly on_exit: EndPolicy
-  /** `shutdown`: giving up ends the daemon. */
-  readonly on_fatal: EndPolicy
-  /** What the daemon ends with then; undefined = the program's own, 1 when it gave up. */
-  readonly exit_code: number | undefined
   readonly redirect_stderr: boolean
   /** For SUPERVISOR_SERVER_URL instead of the first server's; undefined = the first server's. */
   readonly serverurl: string | undefined

@@ -19,3 +19,21 @@ export interface Restart {
   /** A process that lived so long ends the row; 0 = none does. */
   readonly reset_after: number
 }
+
+/** What follows when a process ends. */
+export interface EndSettings {
+  readonly autorestart: AutoRestart
+  /** Instead of startretries and of supervisord's delays; undefined = as supervisord. */
+  readonly restart: Restart | undefined
+  readonly exitcodes: readonly number[]
+  /** What is run after each exit; undefined = nothing. */
+  readonly finish: string | readonly string[] | undefined
+  /** Seconds that `finish` may take; 0 = for ever. */
+  readonly timeout_finish: number
+  /** `shutdown`: any end of the process that nobody asked for ends the daemon. */
+  readonly on_exit: EndPolicy
+  /** `shutdown`: giving up ends the daemon. */
+  readonly on_fatal: EndPolicy
+  /** What the daemon ends with then; undefined = the program's own, 1 when it gave up. */
+  readonly exit_code: number | undefined
+}

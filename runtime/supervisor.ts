@@ -9,7 +9,7 @@ import type { EventBus } from './events/bus.ts'
 import { removeStaleAutoFiles } from './log/auto-file.ts'
 import type { Logger, Sink } from './log/sink.ts'
 import type { Syslog } from './log/syslog.ts'
-import { type Changes, diffConfigs, diffOneshots } from './plan/diff.ts'
+import { type Changes, diffConfigs, diffOneshots, keepEssential } from './plan/diff.ts'
 import { activeGroups, sortGroups } from './plan/order.ts'
 import { Sequencer } from './plan/sequencer.ts'
 import { Commands } from './service/commands.ts'
@@ -159,8 +159,11 @@ export class Supervisor {
     return this.#shutdown
   }
 
-  async #apply(config: Config): Promise<Changes> {
+  async #apply(asked: Config): Promise<Changes> {
     const isFirst = this.#config === undefined
+    const { config, kept: essential } = keepEssential(this.#config, asked)
+    for (const name of essential)
+      this.#options.log.log('warn', `${name} is essential: it stays as it is`, { group: name })
     const changes = diffConfigs(this.#config, config)
     if (this.phase === 'stopping') return changes
     const oneshots = diffOneshots(this.#config?.oneshots ?? [], config.oneshots)

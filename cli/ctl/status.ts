@@ -88,5 +88,7 @@ function inColour(state: string): (text: string) => string {
   const colour = colourFor(process.stdout)
   if (state === 'RUNNING') return colour.green
   if (state === 'FATAL' || state === 'UNKNOWN') return colour.red
-  return state === 'BACKOFF' || state === 'STARTING' || state === 'STOPPING' ? colour.yellow : colour.dim
+  return state === 'BACKOFF' || state === 'STARTING' || state === 'STOPPING' || state === 'FINISHING'
+    ? colour.yellow
+    : colour.dim
 }

@@ -25,6 +25,7 @@ import {
   seconds,
   signal,
   text,
+  timeLimit,
 } from '../values.ts'
 
 const process = { scope: 'process' } as const
@@ -122,8 +123,30 @@ export const programKeys = {
     native,
   ),
   exitcodes: key(exitcodes, [0], 'Exit codes that are expected; death by a signal never is.'),
+  finish: optionalKey(
+    command,
+    'Command that is run after each exit, with four more words: the exit code (256 after a signal), the signal (else 0), the name and the pid that it had. When it ends with 125 the program is not started again. Its output goes where that of the program goes.',
+    { ...process, supervisord: '' },
+  ),
+  timeout_finish: key(timeLimit, 5, 'Seconds that finish may take before it is killed; 0 = for ever.', native),
   stopsignal: key(signal, TERM, 'Signal that asks it to end, by name or number.'),
   stopwaitsecs: key(seconds, 10, 'Seconds to wait for the end before SIGKILL.'),
+  timeout_kill: optionalKey(
+    timeLimit,
+    'Seconds, with decimals, to wait for the end before SIGKILL, instead of stopwaitsecs; 0 = for ever.',
+    native,
+  ),
+  stop_command: optionalKey(
+    command,
+    'Command that is run instead of sending the stop signal, with the pid in $MAINPID; when it fails the signal is sent. Its output is not kept.',
+    { ...process, supervisord: '' },
+  ),
+  essential: key(
+    flag,
+    false,
+    'Whether only the end of the daemon stops it: `stop` and `restart` are refused, `stop` for what it needs as well, and a reload leaves it as it is. When it ends by itself all is as ever.',
+    native,
+  ),
   stopasgroup: key(
     flag,
     false,

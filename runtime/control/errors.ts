@@ -17,6 +17,7 @@ export const ERRORS = {
   SPAWN_ERROR: { status: 500, text: 'spawn error' },
   NEEDS_FAILED: { status: 500, text: 'what it needs has failed' },
   STOP_FAILED: { status: 500, text: 'it could not be taken down' },
+  ESSENTIAL: { status: 409, text: 'it is essential: only the end of the daemon stops it' },
   ABNORMAL_TERMINATION: { status: 500, text: 'abnormal termination' },
   NO_FILE: { status: 404, text: 'no such file' },
   NOT_EXECUTABLE: { status: 500, text: 'file is not executable' },

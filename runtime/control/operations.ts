@@ -62,7 +62,7 @@ export const start: Operation<OfProcess & How, Outcome> = {
 /** Stops a process. */
 export const stop: Operation<OfProcess & How, Outcome> = {
   summary: 'Stops a process, after those that need it; with wait it answers when the process has ended',
-  errors: ['NOT_FOUND', 'NOT_RUNNING', 'STOP_FAILED', 'SHUTTING_DOWN'],
+  errors: ['NOT_FOUND', 'NOT_RUNNING', 'STOP_FAILED', 'ESSENTIAL', 'SHUTTING_DOWN'],
   run: (controlled, { name, wait, alone }) =>
     stopVerb(controlled, wait, alone)(findService(controlled.supervisor, name)),
 }
@@ -70,7 +70,7 @@ export const stop: Operation<OfProcess & How, Outcome> = {
 /** Stops a process if it runs, and starts it. */
 export const restart: Operation<OfProcess & How, Outcome> = {
   summary: 'Stops a process if it runs, waits for its end, and starts it',
-  errors: ['NOT_FOUND', ...START_ERRORS],
+  errors: ['NOT_FOUND', 'ESSENTIAL', ...START_ERRORS],
   run: (controlled, { name, wait }) => restartVerb(controlled, wait)(findService(controlled.supervisor, name)),
 }
 

@@ -3,13 +3,14 @@
 import type { StateName } from '../events/event.ts'
 import type { ProcessInfo } from '../service/context.ts'
 
-/** Source: supervisor 4.2.5, states.ProcessStates. */
+/** Clients of supervisord know no FINISHING: its code is that of STOPPING. Source: supervisor 4.2.5, states.ProcessStates. */
 const STATE_CODES: Readonly<Record<StateName, number>> = {
   stopped: 0,
   starting: 10,
   running: 20,
   backoff: 30,
   stopping: 40,
+  finishing: 40,
   exited: 100,
   fatal: 200,
   unknown: 1000,

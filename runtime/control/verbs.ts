@@ -3,7 +3,7 @@
 
 import { namespec } from '../../config/config.ts'
 import { readSignal } from '../../config/signal.ts'
-import type { StartOutcome } from '../service/context.ts'
+import type { StartOutcome, StopOutcome } from '../service/context.ts'
 import { ControlError, ERRORS, type ErrorCode } from './errors.ts'
 import { isSignallable } from './process-object.ts'
 import type { Controlled, ControlledService } from './supervised.ts'
@@ -19,6 +19,12 @@ export interface Outcome {
 
 /** Does something to one process; throws ControlError. */
 export type Verb = (service: ControlledService) => Promise<Outcome>
+
+const STOP_ERRORS: Readonly<Record<Exclude<StopOutcome, 'stopped'>, ErrorCode>> = {
+  'not-running': 'NOT_RUNNING',
+  failed: 'STOP_FAILED',
+  essential: 'ESSENTIAL',
+}
 
 const START_ERRORS: Readonly<Record<Exclude<StartOutcome, 'started'>, ErrorCode>> = {
   'already-started': 'ALREADY_STARTED',
@@ -43,10 +49,11 @@ export function startVerb(controlled: Controlled, wait: boolean): Verb {
 export function stopVerb(controlled: Controlled, wait: boolean, alone = false): Verb {
   return async (service) => {
     refuseWhileStopping(controlled)
+    refuseEssential(service)
     const work = alone ? service.stop() : controlled.supervisor.stop(service)
     const outcome = await settle(controlled, work, wait, 'stopped' as const)
     if (outcome === 'stopped') return succeed(service, 'stopped')
-    throw fail(service, outcome === 'failed' ? 'STOP_FAILED' : 'NOT_RUNNING')
+    throw fail(service, STOP_ERRORS[outcome])
   }
 }
 
@@ -54,6 +61,7 @@ export function stopVerb(controlled: Controlled, wait: boolean, alone = false): 
 export function restartVerb(controlled: Controlled, wait: boolean): Verb {
   return async (service) => {
     refuseWhileStopping(controlled)
+    refuseEssential(service)
     await service.stop()
     await service.untilAtRest()
     await startVerb(controlled, wait)(service)
@@ -93,6 +101,10 @@ async function settle<T>(controlled: Controlled, work: Promise<T>, wait: boolean
 
 function refuseWhileStopping(controlled: Controlled): void {
   if (controlled.supervisor.phase === 'stopping') throw new ControlError('SHUTTING_DOWN')
+}
+
+function refuseEssential(service: ControlledService): void {
+  if (service.settings.essential && service.info().isUp) throw fail(service, 'ESSENTIAL')
 }
 
 function succeed({ name, group }: ControlledService, status: Outcome['status']): Outcome {

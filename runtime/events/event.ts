@@ -1,7 +1,8 @@
 // What happens in the runtime, for everyone who reacts to it: control, event listeners, metrics, s6 status files.
 
-/** State of a process, in supervisord's words. */
-export type StateName = 'stopped' | 'starting' | 'running' | 'backoff' | 'stopping' | 'exited' | 'fatal' | 'unknown'
+/** State of a process, in supervisord's words; `finishing`, which is shown but never announced, is s6's. */
+export type StateName =
+  'stopped' | 'starting' | 'running' | 'backoff' | 'stopping' | 'exited' | 'fatal' | 'unknown' | 'finishing'
 
 /** A process went from one state to another. */
 export interface ProcessStateEvent {

@@ -37,6 +37,21 @@ export function diffConfigs(now: Pick<Config, 'groups'> | undefined, wanted: Pic
   return { added, removed, changed, unchanged }
 }
 
+/** The configuration with essential groups as they are now, and the names of those that it would have changed or removed. */
+export function keepEssential<C extends Pick<Config, 'groups'>>(
+  now: Pick<Config, 'groups'> | undefined,
+  wanted: C,
+): { readonly config: C; readonly kept: readonly string[] } {
+  const { removed, changed } = diffConfigs(now, wanted)
+  const touched = new Set([...removed, ...changed.map(({ name }) => name)])
+  const essential = (now === undefined || touched.size === 0 ? [] : activeGroups(now)).filter(
+    ({ name, processes }) => touched.has(name) && processes.some((process) => process.essential),
+  )
+  const kept = essential.map(({ name }) => name)
+  const others = wanted.groups.filter(({ name }) => !kept.includes(name))
+  return { config: kept.length === 0 ? wanted : { ...wanted, groups: [...others, ...essential] }, kept }
+}
+
 /** Names of oneshots by what happens to them. */
 export interface OneshotChanges {
   readonly added: readonly Oneshot[]

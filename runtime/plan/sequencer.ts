@@ -74,7 +74,10 @@ export class Sequencer {
     const meant = new Set(withDependents(this.#graph, units))
     const withdrawn = new Set([...meant].filter((id) => this.#waiting.has(id)))
     for (const id of meant) this.#withdraw(id)
-    return this.#takeDown(meant, async (unit) => (withdrawn.has(unit.id) ? 'stopped' : unit.stop()))
+    return this.#takeDown(meant, async (unit) => {
+      if (unit.settings.essential && unit.isUp) return 'essential'
+      return withdrawn.has(unit.id) ? 'stopped' : unit.stop()
+    })
   }
 
   /** Stops exactly these for good, in the same order. Who waits for one of them waits for what use() and start() bring. */
@@ -194,7 +197,8 @@ export class Sequencer {
       const outcomes = await Promise.all(above.map(once))
       const unit = this.#parts.find(id)
       if (unit === undefined) return 'not-running'
-      return outcomes.includes('failed') ? 'failed' : stop(unit)
+      const isHeldUp = outcomes.some((outcome) => outcome === 'failed' || outcome === 'essential')
+      return isHeldUp ? 'failed' : stop(unit)
     }
     const once = (id: string): Promise<StopOutcome> => {
       const known = stops.get(id) ?? down(id)

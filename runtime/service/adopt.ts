@@ -30,6 +30,7 @@ const NUMBERS: Readonly<Record<State['name'], readonly string[]>> = {
   backoff: ['tries'],
   stopping: ['tries', 'pid'],
   emptying: ['tries', 'leader'],
+  finishing: [],
   exited: [],
   fatal: [],
   unknown: ['pid'],
@@ -38,7 +39,8 @@ const NUMBERS: Readonly<Record<State['name'], readonly string[]>> = {
 /** The state that a note names; undefined when it is none of a service. */
 function stateOf(saved: SavedState): State | undefined {
   const names = Object.entries(NUMBERS).find(([name]) => name === saved.name)?.[1]
-  const isWhole = names?.every((name) => typeof saved[name] === 'number') ?? false
+  const hasNumbers = names?.every((name) => typeof saved[name] === 'number') ?? false
+  const isWhole = hasNumbers && (saved.name !== 'finishing' || stateOf(Object(saved.from)) !== undefined)
   return isWhole ? (saved as unknown as State) : undefined
 }
 
@@ -50,6 +52,11 @@ export function readSlot({ note, process }: HeldSlot, clock: Clock): Adoption | 
   const elapsedMs = memory === undefined ? 0 : Math.max(0, clock.wallMs() - memory.sinceMs)
   const isHeard = process?.end !== undefined && process.pid === facts?.endedPid
   const nothing = { next: undefined, end: undefined, isReady: false }
+  if (noted?.name === 'finishing') {
+    const isGoing = process !== undefined && process.end === undefined && process.pid !== facts?.endedPid
+    const code = isHeard ? undefined : process?.end?.status.code
+    return { ...nothing, state: noted, elapsedMs, facts, next: isGoing ? undefined : { type: 'finished', code } }
+  }
   if (process === undefined || isHeard) return noted && { ...nothing, state: withoutProcess(noted), elapsedMs, facts }
   const saved = noted ?? { name: 'spawning', tries: 0 }
   const state = withProcess(saved, process, clock.nowMs() - process.ageMs)
@@ -89,7 +96,8 @@ export function adopted(_from: State, event: Extract<Event, { type: 'adopted' }>
   return [state, ...(pid === 0 ? [] : [line]), ...resumed(state, elapsedMs, policy)]
 }
 
-function resumed(state: State, elapsedMs: number, { startsecs, stopwaitsecs, restart }: Policy): Effect[] {
+function resumed(state: State, elapsedMs: number, policy: Policy): Effect[] {
+  const { startsecs, stopwaitsecs, timeout_kill, timeout_finish: finishLimit, restart } = policy
   const rest = (secs: number): Effect => ({ type: 'timer', afterMs: Math.max(0, secs * 1000 - elapsedMs) })
   const byRule = restart && 'restarts' in state && state.restarts ? delayMs(state.restarts, restart) / 1000 : undefined
   switch (state.name) {
@@ -100,7 +108,9 @@ function resumed(state: State, elapsedMs: number, { startsecs, stopwaitsecs, res
     case 'backoff':
       return [rest(byRule ?? state.tries)]
     case 'stopping':
-      return [rest(stopwaitsecs)]
+      return timeout_kill === 0 ? [] : [rest(timeout_kill ?? stopwaitsecs)]
+    case 'finishing':
+      return finishLimit > 0 ? [rest(finishLimit)] : []
     case 'emptying':
       return [{ type: 'await-group', group: state.leader }, rest(stopwaitsecs)]
     case 'exited':

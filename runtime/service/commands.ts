@@ -27,10 +27,9 @@ export class Commands implements CommandRunner {
   }
 
   /** Runs a command to its end; when it takes too long its group is killed. */
-  async run({ settings, timeoutMs, output }: CommandRun, context: LaunchContext): Promise<CommandEnd> {
-    this.#number += 1
-    const name = `${settings.name}!${this.#number}`
-    const id = slotId({ group: settings.group, name })
+  async run(command: CommandRun, context: LaunchContext): Promise<CommandEnd> {
+    const { settings, timeoutMs, output, abort } = command
+    const id = command.slot ?? this.#newSlot(settings)
     let isLate = false
     const ended = new Promise<ExitStatus>((resolve) => this.#running.set(id, resolve))
     const child = await launch(settings, output, context, id)
@@ -44,10 +43,12 @@ export class Commands implements CommandRunner {
       isLate = true
       this.#shim.kill(child.pid, SIGKILL, 'group').catch(() => {})
     }
+    abort?.addEventListener('abort', kill, { once: true })
+    if (abort?.aborted === true) kill()
     const timer = timeoutMs > 0 ? this.#clock.after(timeoutMs, kill) : undefined
     const status = await ended
     timer?.cancel()
-    this.#shim.forget(id)
+    if (command.slot === undefined) this.#shim.forget(id)
     return isLate ? 'timeout' : status
   }
 
@@ -66,6 +67,11 @@ export class Commands implements CommandRunner {
     return true
   }
 
+  #newSlot({ group, name }: ProcessSettings): string {
+    this.#number += 1
+    return slotId({ group, name: `${name}!${this.#number}` })
+  }
+
   /** Takes the end of a command; false when it is none of ours. */
   exited(id: string, status: ExitStatus): boolean {
     const tell = this.#running.get(id)
@@ -75,18 +81,29 @@ export class Commands implements CommandRunner {
   }
 }
 
-/** The settings for another command, whose output is not kept. */
-export function withCommand(settings: ProcessSettings, command: string | readonly string[]): ProcessSettings {
+/** The settings for another command, with more words after it. */
+export function withCommand(
+  settings: ProcessSettings,
+  command: string | readonly string[],
+  more: readonly string[] = [],
+): ProcessSettings {
   const words = typeof command === 'string' ? splitCommand(command) : { words: command }
+  return {
+    ...settings,
+    command,
+    argv: 'words' in words ? [...words.words, ...more] : undefined,
+    commandError: 'error' in words ? words.error : undefined,
+    limits: undefined,
+    ready: undefined,
+  }
+}
+
+/** The settings for a command whose output is not kept. */
+export function withoutOutput(settings: ProcessSettings): ProcessSettings {
   const none = { kind: 'none' } as const
   const quiet = { logfile: none, syslog: false, events_enabled: false, capture_maxbytes: 0 }
   return {
     ...settings,
-    command,
-    argv: 'words' in words ? words.words : undefined,
-    commandError: 'error' in words ? words.error : undefined,
-    limits: undefined,
-    ready: undefined,
     stdout: { ...settings.stdout, ...quiet },
     stderr: { ...settings.stderr, ...quiet },
   }

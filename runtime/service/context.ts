@@ -28,6 +28,10 @@ export interface CommandRun {
   readonly timeoutMs: number
   /** Opened before and told of the new process, where its output is kept. */
   readonly output: { open(): void; attach(child: Child): void }
+  /** The slot at the shim; one of its own when undefined. */
+  readonly slot?: string
+  /** Ends it early. */
+  readonly abort?: AbortSignal
 }
 
 /** Runs short commands beside a process. */
@@ -100,7 +104,7 @@ export type StartOutcome =
   'started' | 'needs-failed' | 'already-started' | 'spawn-error' | 'abnormal-termination' | 'no-file' | 'not-executable'
 
 /** How a stop went. */
-export type StopOutcome = 'stopped' | 'not-running' | 'failed'
+export type StopOutcome = 'stopped' | 'not-running' | 'failed' | 'essential'
 
 /** How sending a signal went. */
 export type SignalOutcome = 'signalled' | 'not-running' | 'failed'

@@ -23,6 +23,7 @@ function description(process: Omit<ProcessInfo, 'description'>, uptimeMs: number
       return process.startedAtMs === 0 ? 'Not started' : formatStopTime(new Date(process.stoppedAtMs))
     case 'starting':
     case 'stopping':
+    case 'finishing':
     case 'unknown':
       return ''
     default:

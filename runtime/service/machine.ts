@@ -5,6 +5,7 @@
 
 import { adopted } from './adopt.ts'
 import type { Event, Policy, State, Step } from './state.ts'
+import { afterFinish, cutShort, finished, stoppedMeanwhile } from './finish-steps.ts'
 import {
   askedAsGroup,
   began,
@@ -22,6 +23,7 @@ import {
   started,
   stopOf,
   stopped,
+  stoppedBySignal,
 } from './steps.ts'
 
 type StateTag = State['name']
@@ -43,6 +45,8 @@ const START = { to: ['spawning'], step: (state: State) => began(state) } as cons
 const UNKNOWN_AFTER_SIGNAL = ['unknown'] as const
 const STOPPING = ['stopping'] as const
 const EMPTYING = ['emptying'] as const
+/** What may follow an exit, whichever state it ended. */
+const ENDED = ['backoff', 'fatal', 'exited', 'spawning', 'stopped', 'emptying'] as const
 const ADOPTED = [
   'stopped',
   'spawning',
@@ -51,6 +55,7 @@ const ADOPTED = [
   'backoff',
   'stopping',
   'emptying',
+  'finishing',
   'exited',
   'fatal',
   'unknown',
@@ -74,7 +79,7 @@ export const MACHINE: Machine = {
   },
   fatal: { start: START },
   unknown: {
-    exited: { to: ['exited'], step: exitedByItself },
+    exited: { to: ['exited', 'finishing'], step: afterFinish(exitedByItself) },
     kill: {
       to: ['unknown'],
       step: (state) => [state, { type: 'signal', pid: state.pid, signal: 9, target: 'group' }],
@@ -110,14 +115,17 @@ export const MACHINE: Machine = {
     shutdown: { to: STOPPING, step: stopOf },
     kill: { to: STOPPING, step: killed },
     timer: { to: ['running'], step: promoted },
-    exited: { to: ['backoff', 'fatal', 'exited', 'spawning'], step: exitedTooSoonOrNot },
+    exited: {
+      to: ['backoff', 'fatal', 'exited', 'spawning', 'finishing'],
+      step: afterFinish(exitedTooSoonOrNot),
+    },
     'signal-failed': { to: UNKNOWN_AFTER_SIGNAL, step: signalFailed },
   },
   running: {
     stop: { to: STOPPING, step: stopOf },
     shutdown: { to: STOPPING, step: stopOf },
     kill: { to: STOPPING, step: killed },
-    exited: { to: ['exited', 'spawning', 'fatal'], step: exitedByItself },
+    exited: { to: ['exited', 'spawning', 'fatal', 'finishing'], step: afterFinish(exitedByItself) },
     'signal-failed': { to: UNKNOWN_AFTER_SIGNAL, step: signalFailed },
   },
   backoff: {
@@ -138,8 +146,16 @@ export const MACHINE: Machine = {
   stopping: {
     kill: { to: STOPPING, step: killed },
     timer: { to: STOPPING, step: killed },
-    exited: { to: ['stopped', 'emptying'], step: stopped },
+    exited: { to: ['stopped', 'emptying', 'finishing'], step: afterFinish(stopped) },
+    'stop-command-failed': { to: STOPPING, step: stoppedBySignal },
     'signal-failed': { to: UNKNOWN_AFTER_SIGNAL, step: signalFailed },
+  },
+  finishing: {
+    stop: { to: ['finishing'], step: stoppedMeanwhile },
+    shutdown: { to: ['finishing'], step: stoppedMeanwhile },
+    kill: { to: ENDED, step: cutShort(ended) },
+    timer: { to: ENDED, step: cutShort(ended) },
+    finished: { to: ENDED, step: finished(ended) },
   },
   emptying: {
     kill: { to: EMPTYING, step: groupKilled },
@@ -148,6 +164,21 @@ export const MACHINE: Machine = {
     'group-empty': { to: ['stopped'], step: emptied },
     'signal-failed': { to: ['stopped'], step: groupFailed },
   },
+}
+
+/** What an exit leads to, from whichever state. */
+function ended(state: StateOf<'finishing'>['from'], event: EventOf<'exited'>, policy: Policy): Step {
+  switch (state.name) {
+    case 'starting':
+      return exitedTooSoonOrNot(state, event, policy)
+    case 'stopping':
+      return stopped(state, event, policy)
+    case 'running':
+    case 'unknown':
+      return exitedByItself(state, event, policy)
+    default:
+      return state satisfies never
+  }
 }
 
 /** What follows an event: the next state and what is to be done. An event that the state does not know changes nothing. */

@@ -8,7 +8,13 @@ import type { Standing } from './unit.ts'
 
 /** A process is wanted: start refuses, stop accepts. Source: supervisor 4.2.5, states.RUNNING_STATES. */
 export function isUp(state: State): boolean {
+  if (state.name === 'finishing') return !isBeingStopped(state)
   return ['starting', 'running', 'backoff'].includes(publicState(state))
+}
+
+/** It is on its way down. */
+export function isBeingStopped(state: State): boolean {
+  return (state.name === 'finishing' ? state.from.name : publicState(state)) === 'stopping'
 }
 
 /** There is no process and none is on its way. Source: supervisor 4.2.5, states.STOPPED_STATES. */
@@ -24,7 +30,7 @@ export function signalledPid(state: State): number {
 /** How a start went; undefined while that is open. */
 export function startOutcome(state: State, spawnError: string): StartOutcome | undefined {
   const shown = publicState(state)
-  if (shown === 'starting') return undefined
+  if (shown === 'starting' || shown === 'finishing') return undefined
   if (shown === 'running') return 'started'
   return spawnError === '' ? 'abnormal-termination' : 'spawn-error'
 }
@@ -63,6 +69,8 @@ function whyNot(state: State, exitStatus: number): string {
     case 'stopping':
     case 'emptying':
       return 'is being stopped'
+    case 'finishing':
+      return isBeingStopped(state) ? 'is being stopped' : ''
     case 'unknown':
       return 'is in an unknown state'
     case 'spawning':

@@ -6,7 +6,7 @@ import { Socket } from 'node:net'
 import type { LogLevel, ProcessSettings } from '../../config/config.ts'
 import type { Ready } from '../../config/dependencies.ts'
 import type { Timer } from '../system/clock.ts'
-import { NO_OUTPUT, withCommand } from './commands.ts'
+import { NO_OUTPUT, withCommand, withoutOutput } from './commands.ts'
 import type { ServiceContext } from './context.ts'
 import { describeExit } from './exit-status.ts'
 import type { ServiceOutput } from './output.ts'
@@ -110,7 +110,11 @@ export class Readiness {
 
   async #run(command: string | readonly string[], timeout: number): Promise<string | undefined> {
     const { settings, context } = this.#parts
-    const run = { settings: withCommand(settings, command), timeoutMs: timeout * 1000, output: NO_OUTPUT }
+    const run = {
+      settings: withoutOutput(withCommand(settings, command)),
+      timeoutMs: timeout * 1000,
+      output: NO_OUTPUT,
+    }
     const end = await context.commands.run(run, context)
     if (typeof end === 'string') return end
     return end.code === 0 ? undefined : describeExit(end)

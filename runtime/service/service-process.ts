@@ -7,13 +7,11 @@ import { errnoCode } from '../system/files.ts'
 import type { Child, HeldSlot } from '../shim/shim.ts'
 import type { ServiceContext } from './context.ts'
 import type { LogPaths } from './note.ts'
+import { type ErrandParts, Errands } from './errands.ts'
 import { ServiceOutput } from './output.ts'
 import { Readiness } from './readiness.ts'
 import { launch } from './spawn.ts'
 import type { Effect } from './state.ts'
-
-/** How sending a signal went: `nobody` was there, or the system refused for the reason in `error`. */
-export type Sent = 'sent' | 'nobody' | { readonly error: string }
 
 /** What a ServiceProcess is made from. */
 export interface ServiceProcessParts {
@@ -26,23 +24,27 @@ export interface ServiceProcessParts {
   /** Others may begin now, or never. */
   changed(): void
   log(level: LogLevel, message: string): void
+  /** Takes what has come of a command. */
+  readonly tell: ErrandParts['tell']
 }
 
 /** One process after the other, with the pipes and logs that they share. */
 export class ServiceProcess {
   readonly output: ServiceOutput
   readonly readiness: Readiness
+  readonly errands: Errands
   readonly #settings: ProcessSettings
   readonly #context: ServiceContext
-  readonly #log: ServiceProcessParts['log']
+  readonly #log: ErrandParts['log']
   #stdin: number | undefined
 
-  constructor({ id, settings, context, changed, log, logs }: ServiceProcessParts) {
+  constructor({ id, settings, context, changed, log, logs, tell }: ServiceProcessParts) {
     this.#settings = settings
     this.#context = context
     this.#log = log
     this.output = new ServiceOutput(id, settings, context, logs)
     this.readiness = new Readiness({ settings, context, output: this.output, changed, log })
+    this.errands = new Errands({ id, settings, context, output: this.output, log, tell })
   }
 
   /** Starts a process, or gives why there is none. */
@@ -72,12 +74,18 @@ export class ServiceProcess {
     this.#stdin = undefined
   }
 
-  /** Sends a signal to the process or its group. */
-  async send({ pid, signal, target }: Omit<Extract<Effect, { type: 'signal' }>, 'type'>): Promise<Sent> {
+  /** Sends a signal to the process or its group; gives the error if the system refused. Nothing is said once `isMeant` is false. */
+  async send(
+    { pid, signal, target }: Omit<Extract<Effect, { type: 'signal' }>, 'type'>,
+    isMeant: () => boolean,
+  ): Promise<string | undefined> {
     try {
-      return (await this.#context.shim.kill(pid, signal, target)) ? 'sent' : 'nobody'
+      const isThere = await this.#context.shim.kill(pid, signal, target)
+      const message = `unable to signal ${this.#settings.name} (pid ${pid}), it probably just exited on its own`
+      if (!isThere && isMeant()) this.#log('debug', message)
+      return undefined
     } catch (error) {
-      return { error: errnoCode(error) }
+      return isMeant() ? errnoCode(error) : undefined
     }
   }
 

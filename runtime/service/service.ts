@@ -15,7 +15,7 @@ import { Inbox } from './inbox.ts'
 import { step } from './machine.ts'
 import { readNote } from './note.ts'
 import { Notebook } from './notebook.ts'
-import { isAtRest, isUp, signalledPid, standingOf, startOutcome } from './questions.ts'
+import { isAtRest, isBeingStopped, isUp, signalledPid, standingOf, startOutcome } from './questions.ts'
 import { ServiceProcess } from './service-process.ts'
 import { signalProcess } from './signal-process.ts'
 import { slotId } from './spawn.ts'
@@ -59,7 +59,8 @@ export class Service implements Unit {
       this.remember()
       context.order.changed(this.id)
     }
-    this.#process = new ServiceProcess({ id: this.id, settings, context, logs, changed, log })
+    const tell = this.#inbox.take.bind(this.#inbox)
+    this.#process = new ServiceProcess({ id: this.id, settings, context, logs, changed, log, tell })
     const { output, readiness } = this.#process
     const now = () => ({ state: this.#state, isReady: readiness.isReady === true, logs: output.paths })
     this.#notebook = new Notebook({ id: this.id, stop: settings, context, now })
@@ -75,7 +76,7 @@ export class Service implements Unit {
   }
 
   get isStopping(): boolean {
-    return publicState(this.#state) === 'stopping'
+    return isBeingStopped(this.#state)
   }
 
   standing(reached: Reached): Standing {
@@ -109,10 +110,9 @@ export class Service implements Unit {
   async start(): Promise<StartOutcome> {
     const executable = findExecutable(this.settings, this.#context.daemonEnvironment)
     if (!executable.ok) return executable.reason
-    const state = publicState(this.#state)
-    if (isUp(this.#state)) return 'already-started'
-    if (state === 'stopping') this.#log('warn', `process '${this.name}' already running`)
-    if (state === 'stopping' || state === 'unknown' || !this.#automatic) return 'abnormal-termination'
+    if (this.isUp) return 'already-started'
+    if (this.isStopping) this.#log('warn', `process '${this.name}' already running`)
+    if (this.isStopping || this.#state.name === 'unknown' || !this.#automatic) return 'abnormal-termination'
     this.startWithoutWaiting()
     return this.#waiters.until(() => startOutcome(this.#state, this.#notebook.facts.spawnError))
   }
@@ -205,8 +205,10 @@ export class Service implements Unit {
       this.#earlyExit = { pid, status }
       return
     }
-    if (pid !== pidOf(this.#state)) return
+    if (pid !== pidOf(this.#state) && this.#state.name !== 'finishing') return
     this.#process.ended()
+    // begun by the brain before
+    if (this.#state.name === 'finishing') return this.#inbox.take({ type: 'finished', code: status.code })
     const { clock } = this.#context
     this.#notebook.know({ stoppedAtMs: clock.wallMs() - agoMs, endedPid: pid })
     const isGroupStop = this.#state.name === 'stopping' && stopsGroup(this.settings)
@@ -221,9 +223,9 @@ export class Service implements Unit {
 
   #handle(event: Event): void {
     const [next, ...effects] = step(this.#state, event, { ...this.settings, automatic: this.#automatic })
-    if (next !== this.#state && next.name !== 'emptying') this.#timer?.cancel()
-    if (next.name !== 'emptying') this.groups.rest()
     const isNew = next !== this.#state
+    if (isNew && next.name !== 'emptying') this.#timer?.cancel()
+    if (next.name !== 'emptying') this.groups.rest()
     this.#state = next
     for (const effect of effects) this.#notebook.learn(effect)
     // before anything is asked of the shim: it must not have a new process under an old note
@@ -247,6 +249,11 @@ export class Service implements Unit {
         break
       case 'await-group':
         this.groups.follow(effect.group, (isEmpty) => this.#groupSeen(isEmpty))
+        break
+      case 'finish':
+      case 'end-finish':
+      case 'stop-command':
+        this.#process.errands.perform(effect)
         break
       case 'log':
         this.#log(effect.level, effect.message)
@@ -280,11 +287,8 @@ export class Service implements Unit {
   }
 
   async #send(effect: Extract<Effect, { type: 'signal' }>): Promise<void> {
-    const sent = await this.#process.send(effect)
-    if (effect.pid !== signalledPid(this.#state)) return
-    if (typeof sent !== 'string') this.#inbox.take({ type: 'signal-failed', message: sent.error })
-    else if (sent === 'nobody')
-      this.#log('debug', `unable to signal ${this.name} (pid ${effect.pid}), it probably just exited on its own`)
+    const error = await this.#process.send(effect, () => effect.pid === signalledPid(this.#state))
+    if (error !== undefined) this.#inbox.take({ type: 'signal-failed', message: error })
   }
 
   async untilAtRest(): Promise<void> {

@@ -28,6 +28,8 @@ export type State =
   | ({ readonly name: 'running'; readonly pid: number; readonly startedAtMs: number } & Counted)
   | ({ readonly name: 'backoff'; readonly tries: number } & Counted)
   | { readonly name: 'stopping'; readonly tries: number; readonly pid: number }
+  /** Its process has ended and `finish` runs; what follows is what `from` makes of that exit. */
+  | { readonly name: 'finishing'; readonly from: Mortal; readonly exit: ExitEvent }
   /** `leader` was its pid and still names the group. `told`: the whole group has had a signal. */
   | {
       readonly name: 'emptying'
@@ -42,6 +44,10 @@ export type State =
   /** A signal could not be sent; the process may still be there. */
   | { readonly name: 'unknown'; readonly pid: number }
 
+/** The states whose process may end, and the event of that. */
+type Mortal = Extract<State, { readonly name: 'starting' | 'running' | 'stopping' | 'unknown' }>
+type ExitEvent = Extract<Event, { readonly type: 'exited' }>
+
 /** What can happen to a service. */
 export type Event =
   /** Someone wants it up. */
@@ -55,6 +61,10 @@ export type Event =
   | { readonly type: 'spawned'; readonly pid: number; readonly atMs: number }
   | { readonly type: 'spawn-failed'; readonly message: string; readonly atMs: number }
   | { readonly type: 'exited'; readonly status: ExitStatus; readonly atMs: number }
+  /** `finish` has ended, with this exit code if it came to that. */
+  | { readonly type: 'finished'; readonly code: number | undefined }
+  /** `stop_command` did not do its work. */
+  | { readonly type: 'stop-command-failed'; readonly message: string }
   /** What the last `timer` effect asked for is due. */
   | { readonly type: 'timer' }
   | { readonly type: 'signal-failed'; readonly message: string }
@@ -69,6 +79,10 @@ export type Effect =
   | { readonly type: 'spawn' }
   | { readonly type: 'timer'; readonly afterMs: number }
   | { readonly type: 'signal'; readonly pid: number; readonly signal: number; readonly target: 'process' | 'group' }
+  /** Run `finish` for a process that has ended; end it. */
+  | { readonly type: 'finish'; readonly pid: number; readonly status: ExitStatus }
+  | { readonly type: 'end-finish' }
+  | { readonly type: 'stop-command'; readonly pid: number }
   /** Say whether the group has members, now and whenever that may have changed, until it has none. */
   | { readonly type: 'await-group'; readonly group: number }
   | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
@@ -96,8 +110,12 @@ export interface Policy extends Pick<
   | 'restart'
   | 'autorestart'
   | 'exitcodes'
+  | 'finish'
+  | 'timeout_finish'
   | 'stopsignal'
   | 'stopwaitsecs'
+  | 'timeout_kill'
+  | 'stop_command'
   | 'stopasgroup'
   | 'killasgroup'
   | 'on_exit'

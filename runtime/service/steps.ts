@@ -116,15 +116,24 @@ export function exitedByItself(state: With<'running' | 'unknown'>, { status, atM
 
 /** starting, running → stopping with the stop signal. */
 export function stopOf(state: With<'starting' | 'running'>, _event: Event, policy: Policy): Step {
-  const target = policy.stopasgroup ? 'group' : 'process'
-  return [...toStopping(state), ...signalEffects(state.pid, policy.stopsignal, target, policy), overdue(policy, 0)]
+  return [...toStopping(state), ...stopEffects(state.pid, policy), ...overdue(policy, 0)]
+}
+
+/** stopping: the command that was to stop it has not done so. */
+export function stoppedBySignal(
+  state: With<'stopping'>,
+  { message }: Extract<Event, { type: 'stop-command-failed' }>,
+  policy: Policy,
+): Step {
+  const line = log('warn', `stop_command of ${policy.name} failed: ${message}; sending the stop signal`)
+  return [state, line, ...stopEffects(state.pid, { ...policy, stop_command: undefined })]
 }
 
 /** starting, running, stopping → stopping with SIGKILL; repeated until the process is gone. */
 export function killed(state: With<'starting' | 'running' | 'stopping'>, event: Event, policy: Policy): Step {
   const target = policy.killasgroup || event.type === 'kill' ? 'group' : 'process'
   const warning = log('warn', `killing '${policy.name}' (${state.pid}) with SIGKILL`)
-  const effects = [warning, ...signalEffects(state.pid, SIGKILL, target, policy), overdue(policy, KILL_INTERVAL_MS)]
+  const effects = [warning, ...signalEffects(state.pid, SIGKILL, target, policy), ...overdue(policy, KILL_INTERVAL_MS)]
   return [...toStopping(state), ...effects]
 }
 
@@ -150,7 +159,7 @@ export function groupKilled(state: With<'emptying'>, _event: Event, policy: Poli
     log('warn', `killing what is left of the group of '${policy.name}' (${state.leader}) with SIGKILL`),
     ...signalEffects(state.leader, SIGKILL, 'group', policy),
     { type: 'await-group', group: state.leader },
-    overdue(policy, KILL_INTERVAL_MS),
+    ...overdue(policy, KILL_INTERVAL_MS),
   ]
 }
 
@@ -191,7 +200,8 @@ export function signalFailed(
   return [...settled(state, { name: 'unknown', pid: state.pid }, { pid: 0 }), line]
 }
 
-function toStopping(state: With<'starting' | 'running' | 'stopping'>): Step {
+/** Into `stopping`, from wherever its process is. */
+export function toStopping(state: With<'starting' | 'running' | 'stopping'>): Step {
   if (state.name === 'stopping') return [state]
   const tries = state.name === 'starting' ? state.tries : 0
   return settled(state, { name: 'stopping', tries, pid: state.pid })
@@ -232,6 +242,13 @@ function signalEffects(pid: number, signal: number, target: 'process' | 'group',
   return signal === 0 ? [line] : [line, { type: 'signal', pid, signal, target }]
 }
 
-function overdue({ stopwaitsecs }: Policy, leastMs: number): Effect {
-  return { type: 'timer', afterMs: Math.max(stopwaitsecs * 1000, leastMs) }
+function stopEffects(pid: number, policy: Policy): Effect[] {
+  if (policy.stop_command !== undefined) return [{ type: 'stop-command', pid }]
+  return signalEffects(pid, policy.stopsignal, policy.stopasgroup ? 'group' : 'process', policy)
+}
+
+/** When SIGKILL is due. Source: s6 2.15, timeout-kill: 0 is never. */
+export function overdue({ stopwaitsecs, timeout_kill: limit }: Policy, leastMs: number): Effect[] {
+  if (limit === 0 && leastMs === 0) return []
+  return [{ type: 'timer', afterMs: Math.max((limit ?? stopwaitsecs) * 1000, leastMs) }]
 }

@@ -48,6 +48,24 @@ async function end({ daemon }: Run): Promise<void> {
   expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
 }
 
+describe('essential', () => {
+  test('is stopped by the end of the daemon only, and keeps up what it needs', async () => {
+    const all = await run(noting('db', 'essential = true\ndepends_on = ["disk"]') + noting('disk') + noting('web'))
+    await all.daemon.line("spawned: 'db'")
+    expect((await all.ctl('stop', 'db')).stdout).toContain('it is essential')
+    expect((await all.ctl('stop', 'disk')).stdout).toContain('could not be taken down')
+    expect((await all.ctl('stop', 'web')).stdout).toBe('web: stopped\n')
+    all.rewrite(noting('web', 'stopwaitsecs = 7'))
+    all.daemon.signal('SIGHUP')
+    await all.daemon.line('db is essential: it stays as it is')
+    await all.daemon.line('removed: disk')
+    expect((await all.ctl('status', 'db')).stdout).toContain('RUNNING')
+    expect((await all.ctl('restart', 'db')).stdout).toContain('it is essential')
+    await end(all)
+    expect(all.order().filter((line) => line.endsWith('db'))).toEqual(['+db', '-db'])
+  })
+})
+
 describe('order', () => {
   test('everything starts after what it needs and stops before it', async () => {
     const all = await run(

@@ -47,7 +47,7 @@ function key(names: string, toml: string, check: Check, { needsRoot = false, nof
 
 /** As key(), for keys of a program `p` that sleeps unless it has a command. */
 function program(names: string, body: string, check: Check, options = {}): void {
-  const command = body.includes('command =') ? '' : 'command = "/bin/sleep 1000"\n'
+  const command = /^command =/m.test(body) ? '' : 'command = "/bin/sleep 1000"\n'
   const list = names.split(' ').map((name) => `programs.${name}`)
   key(list.join(' '), `[programs.p]\n${command}${body}`, check, options)
 }
@@ -144,6 +144,61 @@ describe('programs', () => {
     `command = "/bin/sh -c 'exit 3'"\nstartsecs = 0\nrestart = { delay = 0.01, limit = 2 }`,
     says('gave up: p entered FATAL state, restarted 2 times'),
   )
+  program(
+    'finish',
+    `command = ["/bin/sh", "-c", "echo pid $$$$; exit 3"]\nstartsecs = 0\nautorestart = true\nfinish = ["/bin/sh", "-c", "echo finish $1 $2 $3 $4; exit 125", "finish"]`,
+    async ({ daemon, ctl }) => {
+      const pid = (await daemon.line(/^pid \d+$/)).split(' ')[1]
+      await daemon.line(`finish 3 0 p ${pid}`)
+      await daemon.line('finish of p ended with 125: it is not started again')
+      await daemon.line('exited: p (exit status 3; not expected)')
+      expect(await ctl('status')).toMatch(/^p +EXITED/)
+    },
+  )
+  program(
+    'finish',
+    `startsecs = 0\nfinish = "/bin/sh -c 'echo finish $1 $2; while ! test -e DIR/go; do sleep 0.02; done' finish"`,
+    async ({ daemon, ctl, folder }) => {
+      await daemon.line("spawned: 'p'")
+      const stopped = ctl('stop', 'p')
+      await daemon.line('finish 256 15')
+      expect(await ctl('status')).toMatch(/^p +FINISHING/)
+      writeFileSync(join(folder, 'go'), '')
+      expect(await stopped).toBe('p: stopped\n')
+    },
+  )
+  program(
+    'timeout_finish',
+    `command = "/bin/sh -c 'exit 3'"\nstartsecs = 0\nautorestart = false\nfinish = "/bin/sh -c 'exec sleep 1000'"\ntimeout_finish = 0.1`,
+    says('finish of p: killed after 0.1 seconds'),
+  )
+  program(
+    'timeout_kill',
+    `command = "/bin/sh -c 'trap : TERM; echo up; while :; do sleep 0.1; done'"\nstopwaitsecs = 1000\ntimeout_kill = 0.2`,
+    async ({ daemon, ctl }) => {
+      await daemon.line(/^up$/)
+      expect(await ctl('stop', 'p')).toBe('p: stopped\n')
+      await daemon.line(/killing 'p' \(\d+\) with SIGKILL/)
+    },
+  )
+  program(
+    'stop_command',
+    `stop_command = ["/bin/sh", "-c", "echo $MAINPID >DIR/asked; kill -9 $MAINPID"]`,
+    async (run) => {
+      const { daemon, ctl, folder } = run
+      await daemon.line("spawned: 'p'")
+      const pid = await ctl('pid', 'p')
+      expect(await ctl('stop', 'p')).toBe('p: stopped\n')
+      await daemon.line('stopped: p (terminated by SIGKILL)')
+      expect(readFileSync(join(folder, 'asked'), 'utf8')).toBe(pid)
+    },
+  )
+  program('stop_command', 'stop_command = "/bin/false"', async ({ daemon, ctl }) => {
+    await daemon.line("spawned: 'p'")
+    expect(await ctl('stop', 'p')).toBe('p: stopped\n')
+    await daemon.line('stop_command of p failed: exit status 1; sending the stop signal')
+    await daemon.line('stopped: p (terminated by SIGTERM)')
+  })
   program(
     'stopsignal',
     `command = "/bin/sh -c 'trap \\"echo got USR1; exit 0\\" USR1; echo up; while :; do sleep 0.1; done'"\nstartsecs = 0\nstopsignal = "USR1"`,
@@ -585,7 +640,7 @@ test('no key is missing above', () => {
   const all = tableRows.flatMap(({ kind, keys }) => Object.keys(keys).map((name) => `${kind}.${name}`))
   const elsewhere = {
     'cli/dependencies.test.ts': [
-      ...['depends_on', 'ready'].map((name) => `programs.${name}`),
+      ...['depends_on', 'ready', 'essential'].map((name) => `programs.${name}`),
       ...['up', 'down', 'timeout_up', 'timeout_down', 'depends_on', 'autostart'].map((name) => `oneshots.${name}`),
       ...['bundles.contents', 'supervisor.boot'],
     ],

@@ -21,6 +21,8 @@ const EVENTS: readonly Event['type'][] = [
   'signal-failed',
   'group-left',
   'group-empty',
+  'finished',
+  'stop-command-failed',
   'adopted',
 ]
 
@@ -623,8 +625,138 @@ const BY_RULE: readonly Row[] = [
   },
 ]
 
+const FINISH = { finish: 'clean-up' }
+const finishing = (from: State, code = 3): State => ({ name: 'finishing', from, exit: exited(5000, code) }) as State
+
+const FINISHES: readonly Row[] = [
+  {
+    says: 'an exit is thought over after finish',
+    state: running,
+    event: exited(5000, 3),
+    policy: FINISH,
+    next: finishing(running),
+    effects: ['finish'],
+  },
+  {
+    says: 'then all is as without it',
+    state: finishing(running),
+    event: { type: 'finished', code: 1 },
+    policy: FINISH,
+    next: { name: 'spawning', tries: 0 },
+    effects: [
+      'status 3',
+      'spawnerr Bad exit code 3',
+      'warn: exited: web (exit status 3; not expected)',
+      'running>exited pid 7',
+      'exited>starting',
+      'spawn',
+    ],
+  },
+  {
+    says: '125 forbids the restart',
+    state: finishing(running),
+    event: { type: 'finished', code: 125 },
+    policy: { ...FINISH, autorestart: 'true', restart: rule },
+    next: { name: 'exited', restarting: false },
+    effects: [
+      'info: finish of web ended with 125: it is not started again',
+      'status 3',
+      'spawnerr Bad exit code 3',
+      'warn: exited: web (exit status 3; not expected)',
+      'running>exited pid 7',
+    ],
+  },
+  {
+    says: '125 after a failed start gives up',
+    state: finishing({ ...starting, startedAtMs: 4900 }),
+    event: { type: 'finished', code: 125 },
+    policy: { ...FINISH, restart: rule },
+    next: { name: 'fatal' },
+    effects: [
+      'info: finish of web ended with 125: it is not started again',
+      'status 0',
+      TOO_QUICK,
+      'warn: exited: web (exit status 3; not expected)',
+      'starting>backoff tries 1',
+      'backoff>fatal',
+      GAVE_UP,
+    ],
+  },
+  {
+    says: 'a stop meanwhile makes it the end of a stop',
+    state: finishing(running),
+    event: { type: 'stop' },
+    policy: FINISH,
+    next: finishing(stopping),
+    effects: ['running>stopping pid 7'],
+  },
+  {
+    says: 'which 125 does not change',
+    state: finishing(stopping, 0),
+    event: { type: 'finished', code: 125 },
+    policy: FINISH,
+    next: { name: 'stopped', tries: 0 },
+    effects: ['status 0', 'stopping>stopped pid 7', 'info: stopped: web (exit status 0)'],
+  },
+  {
+    says: 'a kill does not wait for it',
+    state: finishing(running, 0),
+    event: { type: 'kill' },
+    policy: { ...FINISH, automatic: false },
+    next: { name: 'stopped', tries: 0 },
+    effects: [
+      'running>stopping pid 7',
+      'end-finish',
+      'status 0',
+      'stopping>stopped pid 7',
+      'info: stopped: web (exit status 0)',
+    ],
+  },
+  {
+    says: 'a group that is left after finish has its time too',
+    state: finishing(stopping, 0),
+    event: { type: 'finished', code: 0 },
+    policy: { ...FINISH, stopasgroup: true, killasgroup: true },
+    next: { name: 'emptying', tries: 0, leader: 7, status: exitCode(0), told: true },
+    effects: ['status 0', 'await-group', 'timer 10000'],
+  },
+  {
+    says: 'stop_command is run instead of a signal',
+    state: running,
+    event: { type: 'stop' },
+    policy: { stop_command: 'stop' },
+    next: stopping,
+    effects: ['running>stopping pid 7', 'stop-command', 'timer 10000'],
+  },
+  {
+    says: 'and the signal is sent when that fails',
+    state: stopping,
+    event: { type: 'stop-command-failed', message: 'exit status 1' },
+    policy: { stop_command: 'stop' },
+    next: stopping,
+    effects: ['warn: stop_command of web failed: exit status 1; sending the stop signal', 'signal 15 process'],
+  },
+  {
+    says: 'timeout_kill comes instead of stopwaitsecs',
+    state: running,
+    event: { type: 'stop' },
+    policy: { timeout_kill: 1.5 },
+    next: stopping,
+    effects: ['running>stopping pid 7', 'signal 15 process', 'timer 1500'],
+  },
+  {
+    says: 'timeout_kill 0 waits for ever',
+    state: running,
+    event: { type: 'stop' },
+    policy: { timeout_kill: 0 },
+    next: stopping,
+    effects: ['running>stopping pid 7', 'signal 15 process'],
+  },
+]
+
 describe.each([
   ['restarts by rule', BY_RULE],
+  ['finish and stop commands', FINISHES],
   ['ends of the daemon', ENDS],
   ['starts', STARTS],
   ['failed starts', FAILURES],
@@ -660,6 +792,11 @@ const anyState: fc.Arbitrary<State> = fc.oneof(
   }),
   fc.record({ name: fc.constant('exited' as const), restarting: fc.boolean() }),
   fc.record({ name: fc.constant('fatal' as const) }),
+  fc.record({
+    name: fc.constant('finishing' as const),
+    from: fc.constantFrom(starting, running, stopping, { name: 'unknown' as const, pid: 7 }),
+    exit: fc.record({ type: fc.constant('exited' as const), status: anyStatus, atMs: at }),
+  }) as fc.Arbitrary<State>,
   fc.record({ name: fc.constant('unknown' as const), pid }),
 )
 
@@ -677,7 +814,8 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     .map((type) => ({ type })),
   fc.record({ type: fc.constant('spawned' as const), pid, atMs: at }),
   fc.record({ type: fc.constant('spawn-failed' as const), message: fc.string(), atMs: at }),
-  fc.record({ type: fc.constant('signal-failed' as const), message: fc.string() }),
+  fc.record({ type: fc.constantFrom('signal-failed' as const, 'stop-command-failed' as const), message: fc.string() }),
+  fc.record({ type: fc.constant('finished' as const), code: fc.constantFrom(undefined, 0, 125) }),
   fc.record({ type: fc.constant('exited' as const), status: anyStatus, atMs: at }),
   fc.record({
     type: fc.constant('adopted' as const),
@@ -699,6 +837,9 @@ const anyPolicy: fc.Arbitrary<Policy> = fc
     on_fatal: fc.constantFrom('none' as const, 'shutdown' as const),
     exit_code: fc.constantFrom(undefined, 0, 7),
     restart: fc.constantFrom(undefined, rule),
+    finish: fc.constantFrom(undefined, 'finish'),
+    timeout_kill: fc.constantFrom(undefined, 0, 1.5),
+    stop_command: fc.constantFrom(undefined, 'stop'),
     automatic: fc.boolean(),
   })
   .map((changes) => ({ ...POLICY, ...changes }))

@@ -1,0 +1,56 @@
+// The steps around `finish`: an end is thought over only when that command has ended. Meanwhile somebody may want the
+// service down, and the command may say that it must not come back.
+// Source: s6 2.15, s6-supervise: finish, its exit code 125 and timeout-finish.
+
+import { log } from './effects.ts'
+import type { Event, Policy, State, Step } from './state.ts'
+import { overdue, toStopping } from './steps.ts'
+
+type With<Tag extends State['name']> = Extract<State, { readonly name: Tag }>
+type Of<Type extends Event['type']> = Extract<Event, { readonly type: Type }>
+type Mortal = With<'finishing'>['from']
+type Ended<From extends Mortal> = (state: From, event: Of<'exited'>, policy: Policy) => Step
+
+/** The exit code of `finish` that forbids a restart. */
+const NOT_AGAIN = 125
+
+/** The cell for an exit: what follows, or first `finish`. */
+export function afterFinish<From extends Mortal>(follow: Ended<From>): Ended<From> {
+  return (state, event, policy) => {
+    if (policy.finish === undefined) return follow(state, event, policy)
+    const { pid } = state
+    return [
+      { name: 'finishing', from: state, exit: event },
+      { type: 'finish', pid, status: event.status },
+    ]
+  }
+}
+
+/** finishing → what follows the exit. */
+export function finished(follow: Ended<Mortal>) {
+  return ({ from, exit }: With<'finishing'>, event: Of<'finished'>, policy: Policy): Step => {
+    const isOver = event.code === NOT_AGAIN && from.name !== 'stopping'
+    const rules = isOver ? ({ ...policy, autorestart: 'false', startretries: -1, restart: undefined } as const) : policy
+    const [next, ...effects] = follow(from, exit, rules)
+    const line = log('info', `finish of ${policy.name} ended with ${NOT_AGAIN}: it is not started again`)
+    const timer = next.name === 'emptying' ? overdue(policy, 0) : []
+    return [next, ...(isOver ? [line] : []), ...effects, ...timer]
+  }
+}
+
+/** finishing: somebody wants it down, so that it ends as a stop does. */
+export function stoppedMeanwhile({ from, exit }: With<'finishing'>): Step {
+  if (from.name === 'unknown') return [{ name: 'finishing', from, exit }]
+  const [stopping, ...effects] = toStopping(from)
+  return stopping.name === 'stopping' ? [{ name: 'finishing', from: stopping, exit }, ...effects] : [from]
+}
+
+/** finishing → what follows the exit, without waiting for the command. */
+export function cutShort(follow: Ended<Mortal>) {
+  return (state: With<'finishing'>, _event: Event, policy: Policy): Step => {
+    const [stopping, ...effects] = stoppedMeanwhile(state)
+    if (stopping.name !== 'finishing') return [state]
+    const [next, ...more] = finished(follow)(stopping, { type: 'finished', code: undefined }, policy)
+    return [next, ...effects, { type: 'end-finish' }, ...more]
+  }
+}
