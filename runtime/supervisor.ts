@@ -4,7 +4,6 @@
 
 import type { Config, Oneshot as OneshotSettings } from '../config/config.ts'
 import { serverUrl } from '../config/config.ts'
-import { withNeeds } from '../config/graph.ts'
 import type { EventBus } from './events/bus.ts'
 import { removeStaleAutoFiles } from './log/auto-file.ts'
 import type { Logger, Sink } from './log/sink.ts'
@@ -12,6 +11,7 @@ import type { Syslog } from './log/syslog.ts'
 import { type Changes, diffConfigs, diffOneshots, keepEssential } from './plan/diff.ts'
 import { activeGroups, sortGroups } from './plan/order.ts'
 import { Sequencer } from './plan/sequencer.ts'
+import { wantedUnits } from './plan/wanted.ts'
 import { Commands } from './service/commands.ts'
 import type { ServiceContext, StartOutcome, StopOutcome } from './service/context.ts'
 import { describeExit } from './service/exit-status.ts'
@@ -188,7 +188,7 @@ export class Supervisor {
     const adopted = held === undefined ? new Set() : this.#adopt(held)
     if (isFirst) this.#options.bus.emit({ type: 'supervisor-state', state: 'running' })
     if (held?.ending === undefined && !this.#isStopping())
-      this.#order.start(this.#wanted(config).filter((id) => begun.has(id) && !adopted.has(id)))
+      this.#order.start(wantedUnits(config).filter((id) => begun.has(id) && !adopted.has(id)))
     for (const id of [...begun, ...replaced]) if (!adopted.has(id)) this.#units.find(id)?.remember()
     if (isFirst) this.#options.succession?.settle()
     return changes
@@ -235,17 +235,6 @@ export class Supervisor {
       this.#order.resume(slot.id, { isWaiting, failure })
     }
     return adopted
-  }
-
-  /** Ids of what is to be up. */
-  #wanted({ graph, supervisor }: Config): readonly string[] {
-    if (supervisor.boot !== undefined) {
-      return withNeeds(
-        graph,
-        supervisor.boot.flatMap((name) => graph.names.get(name) ?? []),
-      )
-    }
-    return [...graph.needs.keys()].filter((id) => this.#units.find(id)?.settings.autostart === true)
   }
 
   #serviceContext({ servers, supervisor }: Config): ServiceContext {

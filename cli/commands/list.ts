@@ -5,9 +5,11 @@ import { checkCommand } from './check.ts'
 import { ctlCommand } from './ctl.ts'
 import { daemonCommand } from './daemon.ts'
 import { exportCommand } from './export.ts'
+import { graphCommand } from './graph.ts'
 import { initCommand } from './init.ts'
 import { keysCommand } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
+import { planCommand } from './plan.ts'
 import { supervisordCommand } from './supervisord.ts'
 import { versionCommand } from './version.ts'
 
@@ -18,6 +20,8 @@ export const commands: readonly Command[] = [
   migrateCommand,
   exportCommand,
   checkCommand,
+  planCommand,
+  graphCommand,
   initCommand,
   keysCommand,
   supervisordCommand,
