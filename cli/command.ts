@@ -12,6 +12,8 @@ export interface OptionSpec {
   readonly default?: string | boolean | number
   /** The only values allowed. */
   readonly choices?: readonly string[]
+  /** Takes all the words that follow, and may be given several times. */
+  readonly many?: boolean
 }
 
 /** One word of the command line that is no option. Those of a command are given in their order. */
@@ -64,7 +66,7 @@ export function flagOf(args: Arguments, name: string): boolean {
   return args[name] === true
 }
 
-/** The words of a positional that takes many. */
+/** The words of an option or positional that takes many. */
 export function listOf(args: Arguments, name: string): readonly string[] {
   const value = args[name]
   if (Array.isArray(value)) return value.map(String)

@@ -99,6 +99,7 @@ function optionOf(spec: OptionSpec) {
     ...(spec.type === 'boolean' ? {} : { requiresArg: true }),
     ...(spec.alias === undefined ? {} : { alias: spec.alias }),
     ...(spec.default === undefined ? {} : { default: spec.default }),
+    ...(spec.many === true ? { array: true } : {}),
     ...(spec.choices === undefined ? {} : { choices: spec.choices }),
   }
 }

@@ -51,7 +51,7 @@ function resolveOneshot(resolver: Resolver, table: Table, environment: Readonly<
   const { timeout_up, timeout_down } = readSettings(table, oneshotKeys, ['program'], resolver.names, resolver.findings)
   const common = table.entries.filter(({ key }) => !['up', 'down', 'timeout_up', 'timeout_down'].includes(key))
   const run = (entry: Entry | undefined) => {
-    const entries = entry === undefined ? common : [...common, { ...entry, key: 'command' }]
+    const entries = entry === undefined || entry.value === '' ? common : [...common, { ...entry, key: 'command' }]
     const [settings] = resolveProgram(resolver, { ...table, entries }, { name, kind: 'program', environment })
     if (settings === undefined) throw new Error(`the oneshot ${name} makes no process`)
     return settings

@@ -1,6 +1,7 @@
 // What a converter gives, whatever it read: the configuration as a Document, what there is to say about
 // it, and for each thing that was read what became of it.
 
+import type { Machine } from '../config/config.ts'
 import type { Diagnostic, Place } from '../config/diagnostic.ts'
 import type { Comment, Document, Entry, Table } from '../config/document.ts'
 
@@ -45,6 +46,31 @@ export interface ConvertOptions {
   readonly complete?: boolean
   /** Read this instead of the file of that name, for what is no file. */
   readonly text?: string | undefined
+  /** Further source directories of s6-rc, whose services share their names. */
+  readonly sources?: readonly string[]
+  /** Source directories of the images below, the lowest first: the source is laid over them, file by file. */
+  readonly bases?: readonly string[]
+  /** Write scripts into the TOML instead of naming their files. */
+  readonly inline?: boolean
+  /** Where the source directory will lie when its services run, if not where it lies now. */
+  readonly at?: string | undefined
+}
+
+/** What one process or oneshot must get. Values that are absent are null; times are seconds, sizes bytes, logs paths. */
+export interface Expected {
+  readonly group: string
+  readonly name: string
+  readonly values: Readonly<Record<string, unknown>>
+  /** Where a key stands in the source; its section when it is not there. */
+  place(key: string): Place
+}
+
+/** A second reader of the same files, small and on its own, so that a mistake of the conversion cannot hide behind itself. */
+export interface Witness {
+  /** Texts that may name variables. */
+  readonly texts: readonly string[]
+  /** What the files ask for, as far as it stands in the document. Throws ValueError when it cannot read them. */
+  expect(machine: Machine, document: Document): readonly Expected[]
 }
 
 /** The result of reading old files. */

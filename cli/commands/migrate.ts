@@ -1,11 +1,12 @@
 // `kahi migrate`: old files in, one readable kahi.toml out; what became of everything is told on stderr.
 
 import { ConfigError } from '../../config/diagnostic.ts'
+import { findSource } from '../../converter/s6-rc/load.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
-import { type Arguments, type Command, flagOf, textOf } from '../command.ts'
+import { type Arguments, type Command, flagOf, listOf, textOf } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { convertOne, type Migrated, permissionsOf } from '../migrate/convert-one.ts'
-import { findInput, isDirectory } from '../migrate/input.ts'
+import { findInput, type Input, isDirectory } from '../migrate/input.ts'
 import { failureReport, migrateReport } from '../migrate/report.ts'
 import { printAdvice, printLines } from '../migrate/print-report.ts'
 import { runTree } from '../migrate/run-tree.ts'
@@ -14,12 +15,12 @@ import type { TreeOptions } from '../migrate/tree.ts'
 import { printDiagnostics, printError, printProblem } from '../print.ts'
 import { WriteError, writeWhole } from '../write-file.ts'
 
-/** Converts supervisord.conf to kahi.toml. */
+/** Converts supervisord.conf and trees of s6-rc to kahi.toml. */
 export const migrateCommand: Command = {
   name: 'migrate',
   usage:
-    '[-o FILE] [--force] [--dry-run] [--strict] [--no-verify] [--modernize] [--no-advice] [--report text|json] [PATH] | --out DIR PATH',
-  summary: 'Convert a supervisord.conf, with the files it includes, into one kahi.toml',
+    '[-o FILE] [--force] [--dry-run] [--strict] [--no-verify] [--modernize] [--no-advice] [--report text|json] [PATH [SOURCE…]] [--base DIR…] [--inline] [--at DIR] | --out DIR PATH',
+  summary: 'Convert a supervisord.conf, with the files it includes, or a tree of s6-rc into one kahi.toml',
   options: {
     output: {
       type: 'string',
@@ -30,6 +31,13 @@ export const migrateCommand: Command = {
       type: 'string',
       summary: 'PATH is a directory: convert every supervisord file below it into a tree of the same shape there',
     },
+    base: {
+      type: 'string',
+      many: true,
+      summary: 'The s6-rc trees of the images below, the lowest first: PATH is laid over them, file by file',
+    },
+    inline: { type: 'boolean', summary: 'Write the scripts of an s6-rc tree into the TOML instead of naming them' },
+    at: { type: 'string', summary: 'Where the s6-rc tree will lie when it is run, if not where it lies now' },
     force: { type: 'boolean', summary: 'Replace the output file if it exists' },
     'dry-run': { type: 'boolean', summary: 'Report only; write no TOML' },
     strict: { type: 'boolean', summary: 'End with 1 when anything was dropped; the TOML is written all the same' },
@@ -56,8 +64,9 @@ export const migrateCommand: Command = {
     {
       name: 'path',
       summary:
-        'A supervisord.conf, a directory with one or with fragments, or - for standard input; absent: the file that supervisord would take',
+        'A supervisord.conf, a directory with one or with fragments, or - for standard input; or source directories of s6-rc. Absent: the file that supervisord would take',
       required: false,
+      many: true,
     },
   ],
   examples: [
@@ -66,6 +75,7 @@ export const migrateCommand: Command = {
     ['kahi migrate images --out converted', 'every supervisord file of a tree; exit 1 when one could not be converted'],
     ['kahi migrate --modernize supervisord.conf -o kahi.toml', 'with oneshots, plain commands … where that is certain'],
     ['kahi migrate --dry-run --report json supervisord.conf', 'only what would become of each key and line, as JSON'],
+    ['kahi migrate s6-rc.d --base ../base/s6-rc.d -o kahi.toml', 'a tree of s6-rc, laid over that of its base image'],
     ['kahi migrate --dry-run --strict supervisord.conf', 'for scripts: 0 when nothing is lost'],
   ],
   run: runMigrate,
@@ -81,7 +91,7 @@ async function runMigrate(args: Arguments): Promise<number> {
     const [force, isStrict] = [flagOf(args, 'force'), flagOf(args, 'strict')]
     const modernize = flagOf(args, 'modernize')
     if (out !== undefined) return migrateTree(args, { out, verify, modernize, force, isDry, isStrict }, json)
-    const found = convertOne(findInput(textOf(args, 'path')), thisMachine(), { target: output, verify, modernize })
+    const found = convertOne(readInput(args), thisMachine(), { target: output, verify, modernize })
     const migrated = { ...found, advice: found.advice.filter(({ applied }) => applied || args.advice !== false) }
     const { layout, conversion } = migrated
     if (!isDry && output === undefined) process.stdout.write(layout.text)
@@ -94,8 +104,22 @@ async function runMigrate(args: Arguments): Promise<number> {
   }
 }
 
+/** What is to be converted. Without another PATH the last word behind --base is it. */
+function readInput(args: Arguments): Input {
+  const [words, named] = [listOf(args, 'path'), listOf(args, 'base')]
+  const [path, ...sources] = words.length > 0 ? words : named.slice(1).slice(-1)
+  const bases = words.length > 0 ? named : named.slice(0, -1)
+  const input = findInput(path)
+  const isTree = findSource(input.path) !== undefined
+  if (!isTree && (sources.length > 0 || named.length > 0)) {
+    const message = `${input.path} is no tree of s6-rc: it is converted alone`
+    throw new ConfigError([{ severity: 'error', message, hint: 'leave --base and further paths out' }])
+  }
+  return { ...input, sources, bases, inline: flagOf(args, 'inline'), at: textOf(args, 'at') }
+}
+
 function migrateTree(args: Arguments, options: Omit<TreeOptions, 'progress'>, json: boolean): number {
-  const directory = textOf(args, 'path') ?? '.'
+  const directory = listOf(args, 'path')[0] ?? '.'
   if (isDirectory(directory) && textOf(args, 'output') === undefined)
     return runTree(directory, thisMachine(), options, json)
   printProblem('--out needs a directory to convert, and goes without -o', 'kahi migrate --help')
@@ -113,7 +137,12 @@ function report(migrated: Migrated, output: string | undefined, json: boolean): 
   printLines(conversion.lines)
   const programs = document.tables.filter(({ kind }) => kind === 'programs').length
   const groups = document.tables.filter(({ kind }) => kind === 'groups').length
-  const what = `${count(programs, 'program')} and ${count(groups, 'group')} from ${count(files.length, 'file')}`
+  const others = (['oneshots', 'bundles'] as const).flatMap((kind) => {
+    const number = document.tables.filter((table) => table.kind === kind).length
+    return number === 0 ? [] : [count(number, kind.slice(0, -1))]
+  })
+  const named = [count(programs, 'program'), ...(others.length > 0 ? others : [count(groups, 'group')])]
+  const what = `${named.slice(0, -1).join(', ')} and ${named.at(-1)} from ${count(files.length, 'file')}`
   printError(`${what}: ${countFates(ledger)}`)
   if (output !== undefined) {
     const but = advice.some(({ applied }) => applied) ? ' but for what --modernize changed' : ''

@@ -8,9 +8,8 @@ import { resolveDocument } from '../../config/resolve.ts'
 import { type Layout, layOut } from '../../config/write.ts'
 import type { Suggestion } from '../../converter/advice/advice.ts'
 import { advise } from '../../converter/advice/find.ts'
-import { convert } from '../../converter/convert.ts'
+import { convert, witness } from '../../converter/convert.ts'
 import type { Conversion, Written } from '../../converter/format.ts'
-import { readSource } from '../../converter/supervisord/include.ts'
 import { VERSION } from '../version.ts'
 import type { Input } from './input.ts'
 import { verifyConversion } from './verify.ts'
@@ -47,9 +46,10 @@ export function convertOne(
   machine: Machine,
   { target, verify, modernize, write = layOut }: ConvertOneOptions,
 ): Migrated {
-  const { path, text } = input
+  const { path, text, sources, bases, inline, at } = input
+  const given = { text, sources: sources ?? [], bases: bases ?? [], inline: inline ?? false, at }
   const beside = target !== undefined && dirname(resolvePath(target)) === dirname(resolvePath(path))
-  const conversion = convert(path, machine, { absoluteHere: !beside, text })
+  const conversion = convert(path, machine, { ...given, absoluteHere: !beside })
   const { document, advice, standIns } = advise(conversion.document, modernize)
   const { diagnostics } = resolveDocument(document, machine, { assumeImage: true })
   const header = [`Converted from ${basename(path)} by kahi ${VERSION}.`]
@@ -58,8 +58,8 @@ export function convertOne(
     const isChanged = document !== conversion.document
     const plain = isChanged ? write({ ...conversion.document, header }) : layout
     const proof = {
-      document: convert(path, machine, { text }).document,
-      source: readSource(path, machine, text),
+      document: convert(path, machine, given).document,
+      witness: witness(path, machine, given),
       toml: plain.text,
       target: target ?? 'kahi.toml',
     }

@@ -2,10 +2,11 @@
 // supervisord itself would take when no path is given.
 
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve as resolvePath } from 'node:path'
 import { ConfigError, type Diagnostic } from '../../config/diagnostic.ts'
 import { glob } from '../../config/glob.ts'
 import { decodeText } from '../../config/read-text.ts'
+import { findSource } from '../../converter/s6-rc/load.ts'
 import { STDIN } from '../command.ts'
 import { searchedBySupervisord } from '../config-file.ts'
 
@@ -15,6 +16,11 @@ export interface Input {
   readonly path: string
   /** The content, where it is not that of the file. */
   readonly text?: string
+  /** Of s6-rc: what ConvertOptions says. */
+  readonly sources?: readonly string[]
+  readonly bases?: readonly string[]
+  readonly inline?: boolean
+  readonly at?: string | undefined
   /** What was decided for the user. */
   readonly note?: Diagnostic
 }
@@ -26,6 +32,8 @@ const FRAGMENTS = ['*.conf', '*.ini', 'conf.d/*.conf', 'conf.d/*.ini']
 export function findInput(path: string | undefined): Input {
   if (path === undefined) return searchInput()
   if (path === STDIN) return { path, text: decodeText(readFileSync(0), path) }
+  const source = findSource(path)
+  if (source !== undefined) return findTree(path, source)
   return isDirectory(path) ? findInDirectory(path) : { path }
 }
 
@@ -40,6 +48,15 @@ function searchInput(): Input {
   const path = searched.find((file) => existsSync(file))
   if (path !== undefined) return { path, note: note(`Converting ${path}, the file that supervisord would take`) }
   throw nothing('No supervisord.conf was found', `name one; supervisord looks for ${searched.join(', ')}`)
+}
+
+/** A tree of s6-rc. In a copy of the file tree of an image its scripts will lie elsewhere. */
+function findTree(path: string, source: string): Input {
+  if (source !== path) return { path: source, note: note(`Converting ${source}, the s6-rc tree in ${path}`) }
+  const inside = /^(.+)(\/etc\/s6-overlay\/s6-rc\.d)\/*$/.exec(resolvePath(path))?.[2]
+  if (inside === undefined) return { path }
+  const message = `The scripts are named where they lie now; --at ${inside} names them where they lie in the image`
+  return { path, note: note(message) }
 }
 
 /** Its supervisord.conf; else its fragments, as a main file that includes them would have them. */

@@ -1,6 +1,6 @@
 // `kahi migrate --verify`: the proof that a TOML runs what its source runs. The text is read back as the daemon would
 // read it and compared twice: with the source as kahi runs it unconverted, in every field, and with what a second,
-// small reader of supervisord.conf expects of every process (converter/supervisord/expected.ts). Both are
+// small reader of the source expects of every process (converter/*/expected.ts). Both are
 // repeated with other variables and another host name, because what a file says only through them must follow them.
 
 import { isDeepStrictEqual } from 'node:util'
@@ -12,15 +12,14 @@ import { namesIn } from '../../config/expand.ts'
 import { readDocument } from '../../config/read.ts'
 import { resolveDocument } from '../../config/resolve.ts'
 import { ValueError } from '../../config/values.ts'
-import { expectProcesses } from '../../converter/supervisord/expected.ts'
-import type { Source } from '../../converter/supervisord/include.ts'
+import type { Witness } from '../../converter/format.ts'
 
 /** What is compared. */
 export interface Proof {
   /** The source, converted to be run where it lies. */
   readonly document: Document
-  /** The same source, only read. */
-  readonly source: Source
+  /** The second reader of the same source. */
+  readonly witness: Witness
   readonly toml: string
   /** Where the TOML will lie; it is not read from there. */
   readonly target: string
@@ -55,9 +54,8 @@ export function readBack({ toml, target }: Proof, machine: Machine): Document | 
 }
 
 /** This machine, one with another name, and for each variable that the source names one where it has another value. */
-export function variations({ source }: Proof, machine: Machine): readonly Machine[] {
-  const texts = source.sections.flatMap(({ entries }) => [...entries.values()].map(({ value }) => value))
-  const named = new Set(texts.flatMap(namesIn).filter((name) => name.startsWith('ENV_')))
+export function variations({ witness }: Proof, machine: Machine): readonly Machine[] {
+  const named = new Set(witness.texts.flatMap(namesIn).filter((name) => name.startsWith('ENV_')))
   const changed = [...named].map((name, index) => {
     const variable = name.slice('ENV_'.length)
     const value = otherValue(machine.environment[variable] ?? '', index)
@@ -76,7 +74,7 @@ function otherValue(value: string, index: number): string {
 /** Refused says that a value cannot be read there. */
 export type Outcome = Config | 'refused'
 
-function compareOn(machine: Machine, { document, source }: Proof, written: Document): readonly Diagnostic[] {
+function compareOn(machine: Machine, { document, witness }: Proof, written: Document): readonly Diagnostic[] {
   const [before, after] = [resolveOn(document, machine), resolveOn(written, machine)]
   if (before === 'refused' || after === 'refused') {
     if (before === after) return []
@@ -84,7 +82,7 @@ function compareOn(machine: Machine, { document, source }: Proof, written: Docum
     return [{ severity: 'error', message, hint: HINT }]
   }
   const differences = findDifferences(before, after).map((difference) => describeDifference(difference, document))
-  return [...differences, ...compareExpected(machine, document, source, after)]
+  return [...differences, ...compareExpected(machine, document, witness, after)]
 }
 
 /** What would run on that machine, if the file is not refused there. */
@@ -104,18 +102,12 @@ export function describeDifference({ table, subject, key, before, after }: Diffe
   return differing(subject, key, before, after, entry?.place ?? found?.place)
 }
 
-function compareExpected(machine: Machine, document: Document, source: Source, config: Config): Diagnostic[] {
-  const places = new Set(document.tables.map(({ place }) => place))
+function compareExpected(machine: Machine, document: Document, witness: Witness, config: Config): Diagnostic[] {
   try {
-    const expected = expectProcesses(source, machine, ({ place }) =>
-      [...places].some((one) => isDeepStrictEqual(one, place)),
-    )
-    return expected.flatMap(({ group, name, values, place }) => {
-      const processes = config.groups.filter((one) => one.name === group).flatMap((one) => one.processes)
+    return witness.expect(machine, document).flatMap(({ group, name, values, place }) => {
       const subject = namespec(group, name)
-      const process = processes.findLast((one) => one.name === name)
-      if (process === undefined) return [missing(subject, place(''))]
-      const actual = showProcess(process)
+      const actual = findActual(config, group, name)
+      if (actual === undefined) return [missing(subject, place(''))]
       return Object.entries(values)
         .filter(([key, value]) => !isDeepStrictEqual(value, actual[key]))
         .map(([key, value]) => differing(subject, key, value, actual[key], place(key)))
@@ -124,6 +116,17 @@ function compareExpected(machine: Machine, document: Document, source: Source, c
     if (!(error instanceof ValueError)) throw error
     return [{ severity: 'error', message: `The source cannot be read a second time: ${error.message}`, hint: HINT }]
   }
+}
+
+/** What the configuration has of that name: a process, a oneshot or the units of a bundle. */
+function findActual(config: Config, group: string, name: string): Readonly<Record<string, unknown>> | undefined {
+  const processes = config.groups.filter((one) => one.name === group).flatMap((one) => one.processes)
+  const process = processes.findLast((one) => one.name === name)
+  if (process !== undefined) return showProcess(process)
+  const oneshot = config.oneshots.find((one) => one.name === name)
+  if (oneshot === undefined) return undefined
+  const { up, down, timeout_up, timeout_down } = oneshot
+  return { ...showProcess(up), up: up.argv ?? null, down: down?.argv ?? null, timeout_up, timeout_down }
 }
 
 function showProcess(process: ProcessSettings): Readonly<Record<string, unknown>> {

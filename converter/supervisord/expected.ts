@@ -5,36 +5,39 @@
 
 import { constants } from 'node:os'
 import { dirname, resolve as resolvePath } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { splitCommand } from '../../config/command.ts'
 import type { Machine } from '../../config/config.ts'
 import type { Place } from '../../config/diagnostic.ts'
 import { readEnvironment } from '../../config/environment.ts'
 import { expand, type Names } from '../../config/expand.ts'
 import { ValueError } from '../../config/values.ts'
-import type { Source } from './include.ts'
+import type { ConvertOptions, Expected, Witness } from '../format.ts'
+import { readSource, type Source } from './include.ts'
 import type { IniEntry, IniSection } from './read-ini.ts'
-
-/** What one process must get. Values that are absent are null; times are seconds, sizes bytes, logs paths. */
-export interface ExpectedProcess {
-  readonly group: string
-  readonly name: string
-  readonly values: Readonly<Record<string, unknown>>
-  /** Where a key stands in the source; its section when it is not there. */
-  place(key: string): Place
-}
 
 /** The kinds of sections that make processes. */
 const KINDS = ['program', 'eventlistener', 'fcgi-program']
+
+/** The second reader of a supervisord.conf. */
+export function witnessSupervisord(path: string, machine: Machine, { text }: ConvertOptions): Witness {
+  const source = readSource(path, machine, text)
+  return {
+    texts: source.sections.flatMap(({ entries }) => [...entries.values()].map(({ value }) => value)),
+    expect: (other, { tables }) =>
+      expectProcesses(source, other, ({ place }) => tables.some((table) => isDeepStrictEqual(table.place, place))),
+  }
+}
 
 /**
  * The processes of the sections that `isConverted` holds for, in the order of the source. Throws ValueError
  * where supervisord would refuse the file.
  */
-export function expectProcesses(
+function expectProcesses(
   source: Source,
   machine: Machine,
   isConverted: (section: IniSection) => boolean,
-): readonly ExpectedProcess[] {
+): readonly Expected[] {
   const reader = new Reader(source, machine)
   const sections = source.sections.filter(
     (section) => KINDS.includes(section.name.split(':')[0] ?? '') && section.name.includes(':') && isConverted(section),
@@ -93,7 +96,7 @@ class Reader {
     return section.entries.get(key) ?? this.#sections.find(({ name }) => name === 'DEFAULT')?.entries.get(key)
   }
 
-  processes(section: IniSection, group: string): readonly ExpectedProcess[] {
+  processes(section: IniSection, group: string): readonly Expected[] {
     const program = nameOf(section)
     const outer = { program_name: program, group_name: group }
     const count = integer(this.get(section, 'numprocs', outer) ?? '1')

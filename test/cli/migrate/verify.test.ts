@@ -9,8 +9,7 @@ import { verifyConversion } from '../../../cli/migrate/verify.ts'
 import { ConfigError, formatDiagnostic } from '../../../config/diagnostic.ts'
 import type { Document } from '../../../config/document.ts'
 import { type Layout, layOut, writeDocument } from '../../../config/write.ts'
-import { convert } from '../../../converter/convert.ts'
-import { readSource } from '../../../converter/supervisord/include.ts'
+import { convert, witness } from '../../../converter/convert.ts'
 import { scratch } from '../../helpers/kahi.ts'
 import { testMachine } from '../../helpers/machine.ts'
 
@@ -69,7 +68,7 @@ function place(text = CONF): string {
 function verify(conf: string, damage: (toml: string) => string): string[] {
   const { document } = convert(conf, machine)
   const toml = damage(writeDocument(document))
-  const proof = { document, source: readSource(conf, machine), toml, target: join(conf, '../kahi.toml') }
+  const proof = { document, witness: witness(conf, machine), toml, target: join(conf, '../kahi.toml') }
   return verifyConversion(proof, machine).map((one) => formatDiagnostic(one).replace(conf, 'CONF'))
 }
 
@@ -129,7 +128,7 @@ test.each([
 describe('a mistake of the conversion itself', () => {
   const withMistake = (conf: string, mistake: (document: Document) => Document): string => {
     const document = mistake(convert(conf, machine).document)
-    const proof = { document, source: readSource(conf, machine), toml: writeDocument(document), target: 'kahi.toml' }
+    const proof = { document, witness: witness(conf, machine), toml: writeDocument(document), target: 'kahi.toml' }
     return verifyConversion(proof, machine).map(formatDiagnostic).join('\n')
   }
 

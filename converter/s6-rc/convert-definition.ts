@@ -1,0 +1,228 @@
+// One definition → one table: its files in the order of the key tables, what s6 does without being told spelled out where kahi
+// would do something else, and for each file what became of it.
+
+import { type Comment, type Entry, type Table, type TableKind, tableName, type Value } from '../../config/document.ts'
+import { escapeAll } from '../../config/expand.ts'
+import { oneshotKeys } from '../../config/keys/oneshot.ts'
+import { programKeys } from '../../config/keys/program.ts'
+import { writeValue } from '../../config/write.ts'
+import type { Definition, Name, ServiceType } from './definition.ts'
+import { argvOf } from './execline.ts'
+import { type Ledger, linesOf, type Outcome } from './ledger.ts'
+import { elsewhere, fileRows, hasKey, ignored, longrunDefaults } from './mapping.ts'
+import { inlineArgv, isExecutable, shebangOf } from './scripts.ts'
+
+/** What is the same for all definitions. */
+export interface Surroundings {
+  readonly ledger: Ledger
+  /** Names of services that are essential through themselves or a bundle. */
+  readonly essential: ReadonlySet<string>
+  /** Whether scripts are written into the TOML. */
+  readonly isInline: boolean
+  readonly isOverlay: boolean
+  /** Where something of the tree lies when it is run: where it is now, and its name in the tree. */
+  at(path: string, name: string): string
+}
+
+const KINDS: Readonly<Record<ServiceType, TableKind>> = { longrun: 'programs', oneshot: 'oneshots', bundle: 'bundles' }
+
+/** The table of a definition; the ledger of the surroundings gets all its files. */
+export function convertDefinition(definition: Definition, surroundings: Surroundings): Table {
+  return new DefinitionConverter(definition, surroundings).convert()
+}
+
+/** The value with everything escaped that an expansion would change. */
+export function escapeValue(value: Value): Value {
+  if (typeof value === 'string') return escapeAll(value)
+  if (Array.isArray(value)) return value.map(escapeValue)
+  if (typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, escapeValue(item)]))
+}
+
+class DefinitionConverter {
+  readonly #definition: Definition
+  readonly #around: Surroundings
+  readonly #title: Pick<Table, 'kind' | 'name'>
+  readonly #entries: Entry[] = []
+  readonly #left: Comment[] = []
+  readonly #outcomes = new Map<string, Outcome>()
+
+  constructor(definition: Definition, surroundings: Surroundings) {
+    this.#definition = definition
+    this.#around = surroundings
+    this.#title = { kind: KINDS[definition.type], name: definition.name }
+  }
+
+  convert(): Table {
+    const { type, dependencies, producerFor, contents, place } = this.#definition
+    if (type === 'bundle') this.#addNames('contents', 'contents', contents)
+    else
+      this.#addNames(
+        'dependencies',
+        'depends_on',
+        producerFor === undefined ? dependencies : [...dependencies, producerFor],
+      )
+    if (type === 'longrun') this.#addLongrun()
+    if (type === 'oneshot') for (const file of ['up', 'down']) this.#addLine(file)
+    for (const row of fileRows[type]) {
+      if (!this.#definition.nodes.has(row.file)) continue
+      const value = row.value(this.#definition)
+      if (value !== undefined) this.#add(row.file, row.key, value)
+      else this.#outcomes.set(row.file, { fate: 'replaced', to: '', note: row.otherwise })
+    }
+    this.#addEssential()
+    const table: Table = { ...this.#title, place, entries: this.#sorted(), after: this.#left }
+    this.#settle(table)
+    return table
+  }
+
+  /** Adds what a file says; a key that does not exist yet is a comment. */
+  #add(
+    file: string,
+    key: string,
+    said: Value,
+    { comments, fate }: Partial<Pick<Outcome, 'comments' | 'fate'>> = {},
+  ): void {
+    const { nodes, texts, place, type } = this.#definition
+    const from = { file: texts.get(file)?.path ?? nodes.get(file)?.path ?? place.file, line: 1, column: 1 }
+    const value = escapeValue(said)
+    if (!hasKey(type, key)) {
+      const written = { text: `not converted yet: ${key} = ${writeValue(value)}`.replaceAll('\n', '\\n'), place: from }
+      this.#left.push(written)
+      this.#outcomes.set(file, { fate: 'dropped', to: '', written, note: `kahi has no ${key} yet` })
+      return
+    }
+    const above = [...(comments?.values() ?? [])]
+    const entry: Entry = { key, value, place: from, ...(above.length === 0 ? {} : { comments: above }) }
+    this.#entries.push(entry)
+    const usual = key === file ? 'kept' : 'renamed'
+    this.#outcomes.set(file, { fate: fate ?? usual, to: this.#path(key), written: entry, comments })
+  }
+
+  #spell(key: string, value: Value, note: string): void {
+    if (!hasKey(this.#definition.type, key)) return
+    this.#entries.push({ key, value: escapeValue(value), place: this.#definition.place })
+    this.#around.ledger.spell(this.#definition, { fate: 'defaulted', to: this.#path(key), note })
+  }
+
+  #path(key: string): string {
+    return `${tableName(this.#title)}.${key}`
+  }
+
+  /** A list of names, from a file or from the entries of a directory. */
+  #addNames(file: string, key: string, names: readonly Name[]): void {
+    const { nodes, texts, type } = this.#definition
+    const isFolder = nodes.has(`${file}.d`)
+    const list = isFolder ? undefined : texts.get(file)
+    if (names.length === 0 && type !== 'bundle' && list === undefined && !isFolder) return
+    const values = [...new Set(names.map(({ name }) => name))]
+    const comments = list === undefined ? undefined : commentsIn(list.text, list.path)
+    this.#add(file, key, values, { comments })
+    const outcome = this.#outcomes.get(file)
+    if (list !== undefined || outcome === undefined) return
+    this.#outcomes.delete(file)
+    const members = isFolder ? [`${file}.d`, ...[...texts.keys()].filter((one) => one.startsWith(`${file}.d/`))] : []
+    for (const name of members) this.#outcomes.set(name, outcome)
+    if (isFolder && nodes.has(file)) {
+      const note = `${file}.d is there, so s6-rc does not read it`
+      this.#drop(file, note)
+    }
+  }
+
+  /** s6 runs scripts in the directory of the service, with its name as argument. */
+  #addLongrun(): void {
+    const { directory, name } = this.#definition
+    const { at, isInline } = this.#around
+    this.#addScript('run', 'command', [name])
+    this.#addScript('finish', 'finish', [])
+    const needsFiles = ['data', 'env', 'template'].some((one) => this.#definition.nodes.has(one))
+    if (!isInline || needsFiles) this.#spell('directory', at(directory, name), 's6 runs it in its own directory')
+    for (const { key, value, note, unless } of longrunDefaults)
+      if (unless === undefined || !this.#definition.nodes.has(unless)) this.#spell(key, value, note)
+  }
+
+  #addScript(file: string, key: string, behind: readonly string[]): void {
+    const script = this.#definition.texts.get(file)
+    if (script === undefined) return
+    const path = this.#around.at(script.path, `${this.#definition.name}/${file}`)
+    const shebang = shebangOf(script.text)
+    const inline = this.#around.isInline && shebang !== undefined ? inlineArgv(script.text, shebang) : undefined
+    const byName = isExecutable(script) || shebang === undefined ? [path] : [...shebang, path]
+    const argv =
+      inline === undefined ? byName : [...inline, ...(inline[0]?.endsWith('execlineb') === true ? [] : [path])]
+    this.#add(file, key, [...argv, ...behind], { fate: 'changed' })
+  }
+
+  /** `up` and `down` are command lines of execline: as words where they have no blocks, else execline reads the file. */
+  #addLine(file: string): void {
+    const { name, texts, scripts, isStandIn } = this.#definition
+    if (isStandIn && file === 'up') this.#entries.push({ key: 'up', value: '', place: this.#definition.place })
+    const [words, script] = [scripts.get(file), texts.get(file)]
+    if (words === undefined || script === undefined) return
+    const hasBlocks = words.some(({ level, isEnd }) => level > 0 || isEnd)
+    const execlineb = [this.#around.isOverlay ? '/command/execlineb' : 'execlineb', '-P']
+    const referenced = this.#around.isInline
+      ? [...execlineb, '-c', script.text]
+      : [...execlineb, this.#around.at(script.path, `${name}/${file}`)]
+    if (words.length === 0 && file === 'down') {
+      this.#outcomes.set(file, { fate: 'replaced', to: '', note: 'it does nothing' })
+      return
+    }
+    const argv = hasBlocks ? referenced : words.length === 0 ? '' : argvOf(words)
+    const comments = hasBlocks ? undefined : commentsIn(script.text, script.path)
+    this.#add(file, file, argv, { fate: 'changed', comments })
+  }
+
+  /** A bundle hands the flag on to all that it holds. */
+  #addEssential(): void {
+    const { type, name, nodes } = this.#definition
+    if (type === 'bundle' && nodes.has('flag-essential') && !hasKey('longrun', 'essential'))
+      this.#drop('flag-essential', 'kahi has no essential yet')
+    else if (type === 'bundle' && nodes.has('flag-essential'))
+      this.#outcomes.set('flag-essential', { fate: 'replaced', to: '', note: 'essential of all that it holds' })
+    if (type !== 'bundle' && this.#around.essential.has(name) && !nodes.has('flag-essential'))
+      this.#spell('essential', true, 'a bundle that holds it is essential')
+  }
+
+  #sorted(): readonly Entry[] {
+    const order = Object.keys(this.#definition.type === 'longrun' ? programKeys : oneshotKeys)
+    return this.#entries.toSorted((a, b) => order.indexOf(a.key) - order.indexOf(b.key))
+  }
+
+  #drop(file: string, note: string): void {
+    const path = this.#definition.nodes.get(file)?.path ?? this.#definition.directory
+    const written = { text: `not converted: ${file} (${note})`, place: { file: path, line: 1, column: 1 } }
+    this.#left.push(written)
+    this.#outcomes.set(file, { fate: 'dropped', to: '', written, note })
+  }
+
+  /** Tells the ledger of every file. */
+  #settle(table: Table): void {
+    const { nodes, texts, type } = this.#definition
+    const { ledger } = this.#around
+    const names = [...new Set([...nodes.keys(), ...texts.keys()])].sort()
+    for (const name of names.filter((one) => !this.#outcomes.has(one))) {
+      const note = ignored[type][name]
+      if (note !== undefined) this.#drop(name, note)
+    }
+    for (const name of names) {
+      const stays = elsewhere[name] ?? 's6-rc does not read it; it stays where it is'
+      const otherwise: Outcome =
+        name === 'type'
+          ? { fate: 'renamed', to: tableName(table), written: table }
+          : { fate: 'kept', to: '', note: stays }
+      ledger.settle(this.#definition, name, this.#outcomes.get(name) ?? otherwise)
+    }
+  }
+}
+
+/** Lines that are comments, and those between them that are empty are left out. */
+function commentsIn(text: string, file: string): ReadonlyMap<number, Comment> | undefined {
+  const found = linesOf(text).flatMap((line, index) => {
+    const words = /^\s*#!?\s?(.*)$/.exec(line)?.[1]
+    return words === undefined
+      ? []
+      : [[index + 1, { text: words, place: { file, line: index + 1, column: 1 } }] as const]
+  })
+  return found.length === 0 ? undefined : new Map(found)
+}

@@ -1,0 +1,97 @@
+// s6-rc source directories → Document: each definition becomes a table, in the order of their names, and what s6-overlay adds
+// stands at the end. Scripts stay where they are and are named by their paths, or stand in the TOML if that is asked for.
+
+import { join } from 'node:path'
+import type { Machine } from '../../config/config.ts'
+import { ConfigError, type Diagnostic, hasErrors, type Place } from '../../config/diagnostic.ts'
+import type { Document, Entry, Table } from '../../config/document.ts'
+import type { Conversion, ConvertOptions } from '../format.ts'
+import { OVERLAY_TOP } from './base-services.ts'
+import { convertDefinition, escapeValue, type Surroundings } from './convert-definition.ts'
+import type { Definition, Tree } from './definition.ts'
+import { Ledger } from './ledger.ts'
+import { lintDefinition } from './lint.ts'
+import { loadTree } from './load.ts'
+import { findMistakes } from './mistakes.ts'
+import { bundleMembers, findPipelines } from './pipelines.ts'
+
+/** Bundles that people start at boot without s6-overlay, by custom. */
+const BOOT_BUNDLES = ['default', 'ok-all', 'all']
+const STAND_INS = 'What s6-overlay itself does between the services of the tree; nothing here.'
+
+/** Reads a source directory with those below and beside it. Throws ConfigError with every error found. */
+export function convertS6Rc(path: string, _machine: Machine, options: ConvertOptions = {}): Conversion {
+  const { tree, diagnostics } = loadTree(path, options)
+  const found: readonly Diagnostic[] = [
+    ...diagnostics,
+    ...findMistakes(tree),
+    ...tree.definitions.flatMap(lintDefinition),
+  ]
+  if (hasErrors(found)) throw new ConfigError(found)
+  const ledger = new Ledger()
+  const tables = convertTables(tree, ledger, options)
+  const document: Document = { file: join(tree.root, 'kahi.toml'), here: tree.root, tables }
+  const { entries, lines, files } = ledger
+  return { document, diagnostics: found, ledger: entries, lines, files, isFragment: false }
+}
+
+function convertTables(tree: Tree, ledger: Ledger, { inline = false, at }: ConvertOptions): readonly Table[] {
+  const { definitions, isOverlay } = tree
+  const members = bundleMembers(definitions)
+  const essential = definitions
+    .filter(({ type, nodes }) => type === 'bundle' && nodes.has('flag-essential'))
+    .flatMap(({ name }) => members.get(name) ?? [])
+  const around: Surroundings = {
+    ledger,
+    essential: new Set(essential),
+    isInline: inline,
+    isOverlay,
+    at: (path, name) => (at === undefined ? path : join(at, name)),
+  }
+  const own = definitions
+    .filter(({ isStandIn }) => !isStandIn)
+    .map((definition) => convertDefinition(definition, around))
+  const added = definitions
+    .filter(({ isStandIn }) => isStandIn)
+    .map((definition) => convertDefinition(definition, around))
+  const place: Place = { file: tree.root, line: 1, column: 1 }
+  const noted = added.map((table, index) =>
+    index === 0 ? { ...table, comments: [{ text: STAND_INS, place }] } : table,
+  )
+  return [...convertBoot(tree, ledger), ...own, ...convertPipelines(definitions), ...noted]
+}
+
+/** What is started with the daemon. */
+function convertBoot({ definitions, isOverlay, root }: Tree, ledger: Ledger): readonly Table[] {
+  const custom = BOOT_BUNDLES.find((name) => definitions.some((one) => one.name === name && one.type === 'bundle'))
+  const boot = isOverlay ? OVERLAY_TOP : custom
+  if (boot === undefined) return []
+  const place: Place = { file: root, line: 1, column: 1 }
+  const entries: Entry[] = [{ key: 'boot', value: [boot], place }]
+  if (isOverlay) entries.push({ key: 'environment', value: { PATH: '/command:${PATH:-/usr/bin:/bin}' }, place })
+  for (const { key } of entries)
+    ledger.entries.push({
+      place,
+      section: '',
+      key,
+      fate: 'defaulted',
+      to: `supervisor.${key}`,
+      note: noteOf(key, isOverlay),
+    })
+  return [{ kind: 'supervisor', name: '', place, entries }]
+}
+
+function noteOf(key: string, isOverlay: boolean): string {
+  if (key === 'environment') return 's6-overlay keeps its programs in /command'
+  return isOverlay ? 's6-overlay starts the bundle top' : 'the bundle that is started at boot by custom'
+}
+
+/** The bundles that pipeline-name makes. */
+function convertPipelines(definitions: readonly Definition[]): readonly Table[] {
+  return findPipelines(definitions).map(({ name: { name, place }, contents }) => ({
+    kind: 'bundles',
+    name,
+    place,
+    entries: [{ key: 'contents', value: escapeValue(contents), place }],
+  }))
+}

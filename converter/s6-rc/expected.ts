@@ -1,0 +1,122 @@
+// What s6-rc would run, read a second time: straight from the files, without the definitions, the mapping and the Document.
+// Source: s6-rc 0.7 source definition directories; s6 2.15 servicedir.
+
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import type { Machine } from '../../config/config.ts'
+import type { Document, Table } from '../../config/document.ts'
+import { readSignal } from '../../config/signal.ts'
+import type { ConvertOptions, Expected, Witness } from '../format.ts'
+import { argvOf, lexExecline } from './execline.ts'
+import { findSource } from './load.ts'
+
+/** The second reader of source directories. */
+export function witnessS6Rc(path: string, _machine: Machine, options: ConvertOptions): Witness {
+  const [first = path, ...others] = [path, ...(options.sources ?? [])].map((one) => findSource(one) ?? one)
+  const below = (options.bases ?? []).map((one) => findSource(one) ?? one)
+  const reader = new Reader([first, ...below.reverse()], options)
+  const readers = [reader, ...others.map((other) => new Reader([other], options))]
+  return {
+    texts: [],
+    expect: (_other, { tables }: Document) =>
+      tables.flatMap((table) => readers.filter((one) => one.has(table.name)).flatMap((one) => one.expect(table))),
+  }
+}
+
+class Reader {
+  /** The uppermost first. */
+  readonly #roots: readonly string[]
+  readonly #options: ConvertOptions
+
+  constructor(roots: readonly string[], options: ConvertOptions) {
+    this.#roots = roots
+    this.#options = options
+  }
+
+  has(name: string): boolean {
+    return name !== '' && this.#file(name, 'type') !== undefined
+  }
+
+  /** Bundles are names only and have nothing to be compared here. */
+  expect({ name, place }: Table): readonly Expected[] {
+    const type = this.#read(name, 'type')?.replace(/\n.*/s, '')
+    if (type !== 'longrun' && type !== 'oneshot') return []
+    const values = {
+      depends_on: this.#needs(name).map((other) => ({ name: other, reached: undefined })),
+      ...(type === 'longrun' ? this.#longrun(name) : this.#oneshot(name)),
+    }
+    return [{ group: name, name, values, place: () => place }]
+  }
+
+  #longrun(name: string): Readonly<Record<string, unknown>> {
+    const [fd, signal] = [this.#number(name, 'notification-fd'), this.#read(name, 'down-signal')?.split('\n')[0]]
+    const deadline = (this.#number(name, 'timeout-up') ?? 0) / 1000
+    const ready = { check: { kind: 'fd', fd }, interval: 1, timeout: 5, deadline }
+    const isExact = signal !== undefined && !/\s/.test(signal)
+    return {
+      ...(this.#options.inline === true ? {} : { argv: this.#run(name) }),
+      ready: fd === undefined ? undefined : ready,
+      stopsignal: (isExact ? readSignal(signal) : undefined) ?? 15,
+      autorestart: 'true',
+      uid: null,
+    }
+  }
+
+  #oneshot(name: string): Readonly<Record<string, unknown>> {
+    const line = (file: string): readonly string[] | null => {
+      const path = this.#file(name, file)
+      const text = this.#read(name, file)
+      const lexed = lexExecline(text ?? '', '')
+      const words = 'words' in lexed ? lexed.words : []
+      if (path === undefined || words.length === 0) return null
+      return words.some(({ level }) => level > 0) ? null : argvOf(words)
+    }
+    const ofLines = Object.fromEntries(
+      ['up', 'down'].flatMap((file) => (line(file) === null ? [] : [[file, line(file)]])),
+    )
+    const times = { timeout_up: this.#number(name, 'timeout-up'), timeout_down: this.#number(name, 'timeout-down') }
+    return { ...ofLines, timeout_up: (times.timeout_up ?? 0) / 1000, timeout_down: (times.timeout_down ?? 0) / 1000 }
+  }
+
+  /** By its own name where the kernel may run it, else by its interpreter. */
+  #run(name: string): readonly string[] {
+    const path = this.#file(name, 'run') ?? ''
+    const { at } = this.#options
+    const shown = at === undefined ? path : join(at, name, basename(path))
+    const line = /^#![ \t]*(.*?)[ \t]*$/m.exec(this.#read(name, 'run')?.split('\n')[0] ?? '')?.[1]
+    if (line === undefined || (statSync(path).mode & 0o111) !== 0) return [shown, name]
+    const [interpreter = '', ...rest] = line.split(/[ \t]+/)
+    return rest.length === 0
+      ? [interpreter, shown, name]
+      : [interpreter, line.slice(interpreter.length).trim(), shown, name]
+  }
+
+  #needs(name: string): readonly string[] {
+    const folders = this.#roots.map((root) => join(root, name, 'dependencies.d')).filter((folder) => existsSync(folder))
+    const listed = (file: string): readonly string[] =>
+      (this.#read(name, file) ?? '')
+        .split('\n')
+        .map((line) => line.replace(/^[ \t]+/, ''))
+        .filter((line) => line !== '' && !line.startsWith('#'))
+    const entries = [...new Set(folders.flatMap((folder) => readdirSync(folder)))]
+      .filter((one) => !one.startsWith('.'))
+      .sort()
+    const needs = folders.length > 0 ? entries : listed('dependencies')
+    const consumers = this.#read(name, 'type')?.startsWith('longrun') === true ? listed('producer-for') : []
+    return [...new Set([...needs, ...consumers])]
+  }
+
+  #file(name: string, file: string): string | undefined {
+    return this.#roots.map((root) => join(root, name, file)).find((path) => existsSync(path))
+  }
+
+  #read(name: string, file: string): string | undefined {
+    const path = this.#file(name, file)
+    return path === undefined || !statSync(path).isFile() ? undefined : readFileSync(path, 'utf8')
+  }
+
+  #number(name: string, file: string): number | undefined {
+    const text = this.#read(name, file)
+    return text === undefined ? undefined : Number.parseInt(text, 10)
+  }
+}

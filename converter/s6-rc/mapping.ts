@@ -1,0 +1,136 @@
+// Which file of a definition becomes which key: the one place that says so. A key that this version of kahi does not have
+// yet is told of and stays as a comment; it is converted as soon as its row stands in config/keys.
+// Source: s6 2.15 servicedir, s6-rc 0.7 s6-rc-compile; sections 1.3 and 3.2 of their behaviour as verified by experiment.
+
+import type { Value } from '../../config/document.ts'
+import { bundleKeys, oneshotKeys } from '../../config/keys/oneshot.ts'
+import { programKeys } from '../../config/keys/program.ts'
+import type { KeyTable } from '../../config/key.ts'
+import { readSignal } from '../../config/signal.ts'
+import type { Definition, ServiceType } from './definition.ts'
+
+/** A file that becomes a key. */
+export interface FileRow {
+  readonly file: string
+  readonly key: string
+  /** The value; undefined when the file means nothing beside the others. */
+  value(definition: Definition): Value | undefined
+  /** What is said of it when the value is undefined. */
+  readonly otherwise?: string
+}
+
+/** What s6 does without being told, where kahi would do something else. */
+export interface DefaultRow {
+  readonly key: string
+  readonly value: Value
+  readonly note: string
+  /** With that file there is no need. */
+  readonly unless?: string
+}
+
+const MILLISECONDS = 1000
+
+function seconds(file: 'timeout-up' | 'timeout-down' | 'timeout-kill' | 'timeout-finish', key: string): FileRow {
+  return { file, key, value: ({ numbers }) => (numbers.get(file) ?? 0) / MILLISECONDS }
+}
+
+function flag(file: string, key: string): FileRow {
+  return { file, key, value: () => true }
+}
+
+/** Source: s6 2.15, s6-supervise: a signal that it cannot read counts for nothing. */
+function signal(file: string, key: string): FileRow {
+  const value = ({ texts }: Definition): string | undefined => {
+    const word = texts.get(file)?.text.replace(/\n.*/s, '') ?? ''
+    return /\s/.test(word) || readSignal(word) === undefined ? undefined : word.toUpperCase().replace(/^SIG/, '')
+  }
+  return { file, key, value, otherwise: 's6 cannot read that signal and takes the usual one' }
+}
+
+const essential = flag('flag-essential', 'essential')
+
+const longrunRows: readonly FileRow[] = [
+  {
+    file: 'notification-fd',
+    key: 'ready',
+    value: ({ numbers }) => {
+      const [fd = 0, deadline = 0] = [numbers.get('notification-fd'), numbers.get('timeout-up')]
+      return deadline === 0 ? { fd } : { fd, deadline: deadline / MILLISECONDS }
+    },
+  },
+  {
+    file: 'timeout-up',
+    key: 'ready',
+    value: () => undefined,
+    otherwise: 'the deadline of ready; without notification-fd it is up as soon as it runs',
+  },
+  signal('down-signal', 'stopsignal'),
+  signal('reload-signal', 'reload_signal'),
+  seconds('timeout-kill', 'timeout_kill'),
+  flag('flag-timeout-killpg', 'killasgroup'),
+  seconds('timeout-down', 'timeout_down'),
+  seconds('timeout-finish', 'timeout_finish'),
+  { file: 'max-death-tally', key: 'max_deaths', value: ({ numbers }) => numbers.get('max-death-tally') },
+  { file: 'lock-fd', key: 'lock_fd', value: ({ numbers }) => numbers.get('lock-fd') },
+  flag('flag-newpidns', 'new_pid_namespace'),
+  essential,
+  { file: 'producer-for', key: 'log_to', value: ({ producerFor }) => producerFor?.name },
+]
+
+const oneshotRows: readonly FileRow[] = [
+  seconds('timeout-up', 'timeout_up'),
+  seconds('timeout-down', 'timeout_down'),
+  essential,
+]
+
+/** The files that become keys, in the order in which they are written; scripts and names are not among them. */
+export const fileRows: Readonly<Record<ServiceType, readonly FileRow[]>> = {
+  longrun: longrunRows,
+  oneshot: oneshotRows,
+  bundle: [],
+}
+
+/** What s6 does with longruns. */
+export const longrunDefaults: readonly DefaultRow[] = [
+  { key: 'autorestart', value: true, note: 's6 starts it again after every exit' },
+  { key: 'startsecs', value: 0, note: 's6 counts it as running at once' },
+  { key: 'session', value: true, note: 's6 gives it a session of its own' },
+  { key: 'restart', value: { delay: 1 }, note: 's6 waits a second before it starts it again' },
+  { key: 'timeout_kill', value: 0, note: 's6 never kills it', unless: 'timeout-kill' },
+]
+
+/** Files that mean something elsewhere, and what. */
+export const elsewhere: Readonly<Record<string, string>> = {
+  'flag-recommended': 'only the tools for sets of services read it',
+  'consumer-for': 'the producers name it',
+  'pipeline-name': 'a bundle of its own',
+  data: 'stays where it is, in the directory of the program',
+  env: 'stays where it is, in the directory of the program',
+}
+
+/** Files that s6-rc does not read although they look as if, by type. */
+export const ignored: Readonly<Record<ServiceType, Readonly<Record<string, string>>>> = {
+  longrun: {
+    up: 'a longrun has no "up"',
+    down: 's6-rc ignores it: leave the service out of the bundles instead',
+    nosetsid: 's6 has given it up',
+    log: 's6-rc ignores it: make the logger a longrun with consumer-for',
+  },
+  oneshot: { 'notification-fd': 'a oneshot is ready when "up" ends' },
+  bundle: {
+    'timeout-up': 'a bundle has no timeouts',
+    'timeout-down': 'a bundle has no timeouts',
+    dependencies: 'a bundle has no dependencies: write them into its members',
+    'dependencies.d': 'a bundle has no dependencies: write them into its members',
+  },
+}
+
+/** Whether this version of kahi has the key. */
+export function hasKey(type: ServiceType, key: string): boolean {
+  const tables: Readonly<Record<ServiceType, KeyTable>> = {
+    longrun: programKeys,
+    oneshot: oneshotKeys,
+    bundle: bundleKeys,
+  }
+  return key in tables[type]
+}

@@ -1,0 +1,99 @@
+// Mistakes that people make with files rather than in scripts: what compiles, but does not run, or not as meant.
+
+import type { Diagnostic, Place } from '../../config/diagnostic.ts'
+import { OVERLAY_TOP } from './base-services.ts'
+import type { Definition, TextFile, Tree } from './definition.ts'
+import { bundleMembers } from './pipelines.ts'
+import { isExecutable, shebangOf } from './scripts.ts'
+
+/** Everything that will not work as it stands. */
+export function findMistakes(tree: Tree): readonly Diagnostic[] {
+  const own = tree.definitions.filter(({ isStandIn }) => !isStandIn)
+  return [
+    ...own.flatMap((definition) => [...checkScripts(definition), ...checkCommands(definition, tree)]),
+    ...checkStarted(tree),
+  ]
+}
+
+function tell(message: string, file: string, hint?: string, severity: Diagnostic['severity'] = 'warning'): Diagnostic {
+  const place: Place = { file, line: 1, column: 1 }
+  return { severity, message, place, hint }
+}
+
+function checkScripts(definition: Definition): readonly Diagnostic[] {
+  if (definition.type !== 'longrun') return []
+  return ['run', 'finish'].flatMap((name) => {
+    const script = definition.texts.get(name)
+    return script === undefined ? [] : checkScript(definition, name, script)
+  })
+}
+
+function checkScript({ name }: Definition, file: string, script: TextFile): readonly Diagnostic[] {
+  const shebang = shebangOf(script.text)
+  const what = `"${file}" of ${name}`
+  if (shebang === undefined) {
+    const message = `${what} has no #! line: it cannot be run, and s6 tries again once a minute`
+    return [tell(message, script.path, 'put the interpreter into the first line, such as #!/bin/sh')]
+  }
+  if (shebang.at(-1)?.endsWith('\r') === true) {
+    const message = `${what} has Windows line ends (CRLF): there is no interpreter ${JSON.stringify(shebang.at(-1))}`
+    return [tell(message, script.path, `sed -i 's/\\r$//' ${script.path}`)]
+  }
+  if (isExecutable(script)) return []
+  const message = `${what} is not executable; s6-rc makes it so in its copy, here ${shebang[0]} is asked to run it`
+  return [tell(message, script.path, `chmod +x ${script.path}`, 'note')]
+}
+
+/** `up` mostly names a script that lies in the tree: it must be there and be executable, nothing makes it so. */
+function checkCommands({ name, type, scripts, texts }: Definition, { definitions }: Tree): readonly Diagnostic[] {
+  if (type !== 'oneshot') return []
+  return [...scripts].flatMap(([file, words]) => {
+    const [, service, script] = /\/([^/]+)\/([^/]+)$/.exec(words[0]?.text ?? '') ?? []
+    const owner = definitions.find((one) => one.name === service && /\/s6-rc(?:\.d)?\//.test(words[0]?.text ?? ''))
+    const path = texts.get(file)?.path
+    if (owner === undefined || script === undefined || path === undefined) return []
+    const found = owner.texts.get(script)
+    if (found === undefined)
+      return [tell(`"${file}" of ${name} runs ${words[0]?.text}, which the tree does not have`, path)]
+    const start = `"${file}" of ${name} runs ${found.path}, which`
+    const interpreter = shebangOf(found.text)
+    if (!isExecutable(found)) return [tell(`${start} is not executable`, path, `chmod +x ${found.path}`)]
+    if (interpreter?.at(-1)?.endsWith('\r') !== true) return []
+    return [tell(`${start} has Windows line ends (CRLF)`, path, `sed -i 's/\\r$//' ${found.path}`)]
+  })
+}
+
+/** A service that no bundle holds and no other needs is never started by anyone. */
+function checkStarted({ definitions, isOverlay, root }: Tree): readonly Diagnostic[] {
+  const members = bundleMembers(definitions)
+  if (!isOverlay) return []
+  const reached = new Set<string>()
+  const reach = (name: string): void => {
+    for (const one of members.get(name) ?? [name]) {
+      if (reached.has(one)) continue
+      reached.add(one)
+      const definition = definitions.find((other) => other.name === one)
+      const producer = definition?.producerFor === undefined ? [] : [definition.producerFor]
+      for (const other of [...(definition?.dependencies ?? []), ...producer]) reach(other.name)
+    }
+  }
+  reach(OVERLAY_TOP)
+  const lists = definitions.filter(
+    ({ name, type, nodes }) => ['user', 'user2'].includes(name) && type === 'bundle' && nodes.has('contents'),
+  )
+  const hidden = lists.map(({ name, nodes }) => {
+    const message = `"contents" of ${name} is never read: s6-overlay makes the directory contents.d, which counts instead`
+    return tell(message, nodes.get('contents')?.path ?? root, 'make an empty file in contents.d for each name')
+  })
+  const idle = definitions.filter(({ name, type, isStandIn }) => type !== 'bundle' && !isStandIn && !reached.has(name))
+  return [
+    ...hidden,
+    ...idle.map(({ name, place }) =>
+      tell(
+        `Nothing starts ${name}: no bundle that s6-overlay starts holds it, and nothing that is started needs it`,
+        place.file,
+        `touch ${root}/user/contents.d/${name}`,
+      ),
+    ),
+  ]
+}

@@ -1,0 +1,35 @@
+// How a script of a service is run: by its path, by the interpreter that its first line names, or with its text in the TOML.
+
+import { basename } from 'node:path'
+import type { Node } from './layers.ts'
+
+const SHELLS = ['sh', 'bash', 'dash', 'ash', 'ksh', 'zsh']
+/** Programs that run the command line behind them. */
+const WRAPPERS = ['with-contenv', 'env']
+
+/** A script's first line as the kernel reads it: the interpreter and at most one argument; undefined when it has none. */
+export function shebangOf(text: string): readonly string[] | undefined {
+  const line = /^#![ \t]*([^\n]*)/.exec(text)?.[1]?.replace(/[ \t]+$/, '')
+  if (line === undefined || line === '') return undefined
+  const [, interpreter = '', argument] = /^([^ \t]+)[ \t]*(.*)$/s.exec(line) ?? []
+  return argument === undefined || argument === '' ? [interpreter] : [interpreter, argument]
+}
+
+/** Whether the kernel may run the file. */
+export function isExecutable({ mode }: Node): boolean {
+  return (mode & 0o111) !== 0
+}
+
+/** The interpreter proper, without what stands in front of it: `bash` of `with-contenv bash`. */
+export function languageOf(shebang: readonly string[]): string {
+  const [interpreter = '', argument] = shebang
+  const name = basename(interpreter)
+  return WRAPPERS.includes(name) && argument !== undefined ? basename(argument.trim()) : name
+}
+
+/** The argv that runs the text itself; undefined when its interpreter takes only files. */
+export function inlineArgv(text: string, shebang: readonly string[]): readonly string[] | undefined {
+  const language = languageOf(shebang)
+  if (language !== 'execlineb' && !SHELLS.includes(language)) return undefined
+  return [...shebang, '-c', text.replace(/^[^\n]*\n/, '')]
+}
