@@ -12,8 +12,7 @@ import { readConfig } from '../../../config/read.ts'
 import { writeDocument } from '../../../config/write.ts'
 import type { Suggestion } from '../../../converter/advice/advice.ts'
 import { advise } from '../../../converter/advice/find.ts'
-import { convert } from '../../../converter/convert.ts'
-import { readSource } from '../../../converter/supervisord/include.ts'
+import { convert, witness } from '../../../converter/convert.ts'
 import { corpusCases } from '../../helpers/corpus.ts'
 import { kahi, root, scratch } from '../../helpers/kahi.ts'
 import { testMachine } from '../../helpers/machine.ts'
@@ -59,8 +58,7 @@ describe('--modernize changes what it names and nothing else', () => {
     const document = tryConvert(file, machine)
     if (document === undefined) return
     const { document: modern, advice } = advise(document, true)
-    const source = readSource(file, machine)
-    const proof = { document, source, toml: writeDocument(modern), target: file, changed: modern, advice }
+    const proof = { document, witness: witness(file, machine), toml: writeDocument(modern), target: file, changed: modern, advice }
     expect(advice.filter(({ certain, applied }) => certain !== applied)).toEqual([])
     expect(verifyChanges(proof, machine)).toEqual([])
     expect(advise(modern, true).document).toBe(modern)
@@ -99,7 +97,7 @@ describe('a change that is not named is refused', () => {
   ])('%s', (_, before, after, message) => {
     const toml = text.replace(before, after)
     expect(toml).not.toBe(text)
-    const proof = { document, source: readSource(file, machine), toml, target: file, changed: modern, advice }
+    const proof = { document, witness: witness(file, machine), toml, target: file, changed: modern, advice }
     const found = verifyChanges(proof, machine)
     expect(found.map((one) => one.message).join('\n')).toContain(message)
   })
