@@ -58,7 +58,14 @@ describe('--modernize changes what it names and nothing else', () => {
     const document = tryConvert(file, machine)
     if (document === undefined) return
     const { document: modern, advice } = advise(document, true)
-    const proof = { document, witness: witness(file, machine), toml: writeDocument(modern), target: file, changed: modern, advice }
+    const proof = {
+      document,
+      witness: witness(file, machine),
+      toml: writeDocument(modern),
+      target: file,
+      changed: modern,
+      advice,
+    }
     expect(advice.filter(({ certain, applied }) => certain !== applied)).toEqual([])
     expect(verifyChanges(proof, machine)).toEqual([])
     expect(advise(modern, true).document).toBe(modern)
