@@ -207,8 +207,7 @@ export class Service implements Unit {
     }
     if (pid !== pidOf(this.#state) && this.#state.name !== 'finishing') return
     this.#process.ended()
-    // begun by the brain before
-    if (this.#state.name === 'finishing') return this.#inbox.take({ type: 'finished', code: status.code })
+    if (this.#state.name === 'finishing') return this.#inbox.take({ type: 'finished', code: status.code }) // begun by the brain before
     const { clock } = this.#context
     this.#notebook.know({ stoppedAtMs: clock.wallMs() - agoMs, endedPid: pid })
     const isGroupStop = this.#state.name === 'stopping' && stopsGroup(this.settings)

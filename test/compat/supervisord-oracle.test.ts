@@ -57,7 +57,7 @@ describe.skipIf(!hasOracle)(`real configurations (${ORACLE_NEEDED})`, () => {
 describe.skipIf(!hasOracle)(`fixtures (${ORACLE_NEEDED})`, () => {
   const fixtures = join(import.meta.dirname, '../../fixtures')
   const environment = { ...ENVIRONMENT, PORT: '80', FLAG: 'off' }
-  const names = ['groups', 'include', 'programs', 'quoting', 'servers'].map((name) => ({
+  const names = ['container', 'groups', 'include', 'jobs', 'programs', 'quoting', 'servers', 'waits'].map((name) => ({
     name,
     file: join(fixtures, 'supervisord', name, 'input/supervisord.conf'),
   }))

@@ -15,7 +15,7 @@ export default function setUp(): () => void {
   buildFirst()
   const folder = mkdtempSync(join(tmpdir(), 'kahi-'))
   chmodSync(folder, 0o711) // some tests run programs as other users
-  process.env.KAHI_TEST_FOLDER = folder
+  process.env.TEST_FOLDER = folder
   return () => rmSync(folder, { recursive: true, force: true })
 }
 

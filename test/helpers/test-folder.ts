@@ -6,5 +6,5 @@ import { join } from 'node:path'
 
 /** A new folder, there until the whole run has ended. */
 export function makeFolder(): string {
-  return mkdtempSync(join(process.env.KAHI_TEST_FOLDER ?? tmpdir(), 'kahi-'))
+  return mkdtempSync(join(process.env.TEST_FOLDER ?? tmpdir(), 'kahi-'))
 }

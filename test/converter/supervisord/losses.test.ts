@@ -211,6 +211,6 @@ test.skipIf(!hasOracle)(`the real supervisord agrees on all of them (${ORACLE_NE
     const where = place(text)
     const oracle = await askOracle(where.file, where.folder, ENVIRONMENT)
     const { effective } = migrate(where)
-    expect({ name, effective: comparable({ ...effective }) }).toEqual({ name, effective: comparable(oracle) })
+    expect({ name, effective: comparable({ ...effective }) }).toEqual({ name, effective: comparable(oracle) }, 120_000)
   }
 })
