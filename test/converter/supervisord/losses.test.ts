@@ -206,11 +206,15 @@ describe('a converter loses none of these', () => {
   })
 })
 
-test.skipIf(!hasOracle)(`the real supervisord agrees on all of them (${ORACLE_NEEDED})`, async () => {
-  for (const [name, text] of rows) {
-    const where = place(text)
-    const oracle = await askOracle(where.file, where.folder, ENVIRONMENT)
-    const { effective } = migrate(where)
-    expect({ name, effective: comparable({ ...effective }) }).toEqual({ name, effective: comparable(oracle) }, 120_000)
-  }
-})
+test.skipIf(!hasOracle)(
+  `the real supervisord agrees on all of them (${ORACLE_NEEDED})`,
+  async () => {
+    for (const [name, text] of rows) {
+      const where = place(text)
+      const oracle = await askOracle(where.file, where.folder, ENVIRONMENT)
+      const { effective } = migrate(where)
+      expect({ name, effective: comparable({ ...effective }) }).toEqual({ name, effective: comparable(oracle) })
+    }
+  },
+  120_000,
+)
