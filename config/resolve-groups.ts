@@ -61,10 +61,6 @@ function withoutSocket(keys: KeyTable): KeyTable {
 function resolveOwnGroup(resolver: Resolver, table: Table, environment: Readonly<Record<string, string>>): Unmarked {
   const name = table.kind === 'event_listeners' ? table.name : strip(table.name)
   const { role, priority } = resolveRole(resolver, table, programNames(resolver, table, name))
-  if (role.kind !== 'program') {
-    const message = `[${tableName(table)}] is checked but not run by this version of kahi`
-    resolver.findings.add({ severity: 'warning', message, place: table.place })
-  }
   return { name, priority, role, processes: resolveProgram(resolver, table, { name, kind: role.kind, environment }) }
 }
 

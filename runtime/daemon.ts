@@ -126,7 +126,6 @@ async function run(options: DaemonOptions, loaded: Config, base: Base, undo: (()
   const opened = await openDoors(options, loaded.servers, { controlled, clock, log })
   const complete = (config: Config): Config => ({
     ...config,
-    groups: config.groups.filter(({ role }) => role.kind === 'program'),
     servers: config.servers.length > 0 ? config.servers : opened.servers,
   })
   undo.push(opened.close)

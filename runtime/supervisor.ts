@@ -58,7 +58,7 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options
-    this.#units = new Units(options.bus)
+    this.#units = new Units(options)
     this.#commands = new Commands(options.shim, options.clock)
     this.#order = new Sequencer({ log: options.log, find: (id) => this.#units.find(id) })
     this.#unclaimed = new Unclaimed(options)
@@ -139,6 +139,7 @@ export class Supervisor {
 
   /** Lets go of all services as they are, for the next brain to adopt. */
   handOver(): void {
+    this.#units.listeners.close()
     for (const service of this.#units.all) service.handOver()
   }
 
@@ -155,6 +156,7 @@ export class Supervisor {
       clock,
       log,
     })
+    void this.#shutdown.done.then(() => this.#units.listeners.close())
     bus.emit({ type: 'supervisor-state', state: 'stopping' })
     return this.#shutdown
   }

@@ -4,6 +4,7 @@
 import { compareText } from '../config/compare.ts'
 import type { Group, Oneshot as OneshotSettings } from '../config/config.ts'
 import type { EventBus } from './events/bus.ts'
+import { Listeners, type ListenersOptions } from './listeners/listeners.ts'
 import type { ServiceContext } from './service/context.ts'
 import type { GroupWatch } from './service/group-watch.ts'
 import { Oneshot, type OneshotOrigin } from './service/oneshot.ts'
@@ -25,13 +26,19 @@ export type HeldSlots = ReadonlyMap<string, HeldSlot>
 
 /** The units of a daemon. */
 export class Units {
+  /** What event listeners are told, and what they say. */
+  readonly listeners: Listeners
   readonly #bus: EventBus
   readonly #groups = new Map<string, LiveGroup>()
   readonly #byId = new Map<string, Unit>()
   #dropped: readonly GroupWatch[] = []
 
-  constructor(bus: EventBus) {
-    this.#bus = bus
+  constructor(options: Omit<ListenersOptions, 'remember'>) {
+    this.#bus = options.bus
+    this.listeners = new Listeners({
+      ...options,
+      remember: (group, name) => this.find(slotId({ group, name }))?.remember(),
+    })
   }
 
   /** In no order. */
@@ -62,7 +69,10 @@ export class Units {
   }
 
   /** Adds the processes of a group; gives their ids. */
-  add({ name, priority, processes }: Group, context: ServiceContext, held: HeldSlots): readonly string[] {
+  add(group: Group, shared: ServiceContext, held: HeldSlots): readonly string[] {
+    const { name, priority, role, processes } = group
+    this.listeners.add(group, shared.identifier)
+    const context = { ...shared, listeners: this.listeners, socket: role.kind === 'fcgi' ? role.socket : undefined }
     const services = processes.map((settings) => new Service(settings, context, held.get(slotId(settings))))
     return this.#place({ name, priority, services })
   }
@@ -76,6 +86,7 @@ export class Units {
 
   /** Lets go of a group that is at rest. */
   drop(group: LiveGroup): void {
+    this.listeners.remove(group.name)
     for (const service of group.services) {
       this.#byId.delete(service.id)
       service.close()

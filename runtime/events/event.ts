@@ -53,5 +53,14 @@ export interface ProcessOutputEvent {
   readonly data: Buffer
 }
 
+/** A client sent something for the listeners. Source: supervisor 4.2.5, sendRemoteCommEvent. */
+export interface RemoteCommunicationEvent {
+  readonly type: 'remote-communication'
+  /** What the client calls it. */
+  readonly kind: string
+  readonly data: string
+}
+
 /** All that is told on the bus. */
-export type RuntimeEvent = DaemonEndEvent | ProcessStateEvent | GroupEvent | SupervisorEvent | ProcessOutputEvent
+export type RuntimeEvent =
+  DaemonEndEvent | ProcessStateEvent | GroupEvent | SupervisorEvent | ProcessOutputEvent | RemoteCommunicationEvent

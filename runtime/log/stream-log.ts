@@ -43,6 +43,8 @@ export interface ProcessStreamOptions {
   readonly format: StreamFormat
   readonly ringBytes: number
   readonly syslog?: LineSink | undefined
+  /** Gets what is written as it came; only valid during the call. */
+  readonly onRaw?: ((chunk: Buffer) => void) | undefined
   /** Gets what is written while events are enabled, and what is captured; both only valid during the call. */
   readonly onOutput: (chunk: Buffer) => void
   readonly onCaptured: (data: Buffer) => void
@@ -67,7 +69,11 @@ export class ProcessStream implements StreamLog {
     this.#stripper = options.stripAnsi ? new AnsiStripper() : undefined
     this.#ring = logfile.kind === 'stdout' || logfile.kind === 'stderr' ? new RingBuffer(options.ringBytes) : undefined
     this.#formatter = makeFormatter(options.format, options, options.clock, (chunk) => this.#emit(chunk))
-    const taker = { log: (chunk: Buffer) => this.#log(chunk), captured: options.onCaptured }
+    const captured = (data: Buffer): void => {
+      this.#tell(data)
+      options.onCaptured(data)
+    }
+    const taker = { log: (chunk: Buffer) => this.#log(chunk), captured }
     const limit = options.settings.capture_maxbytes
     this.#capture = limit > 0 ? new CaptureFilter(taker, limit) : undefined
   }
@@ -139,14 +145,20 @@ export class ProcessStream implements StreamLog {
   }
 
   #write(raw: Buffer): void {
+    this.#options.onRaw?.(raw)
     const chunk = this.#stripper?.strip(raw) ?? raw
     if (chunk.length === 0) return
-    if (this.#options.settings.events_enabled) this.#options.onOutput(chunk)
     if (this.#capture === undefined) this.#log(chunk)
     else this.#capture.push(chunk)
   }
 
+  /** Source: supervisor 4.2.5, POutputDispatcher._log: what is captured is told too, its tokens are not. */
+  #tell(chunk: Buffer): void {
+    if (this.#options.settings.events_enabled && chunk.length > 0) this.#options.onOutput(chunk)
+  }
+
   #log(chunk: Buffer): void {
+    this.#tell(chunk)
     this.#options.syslog?.write(chunk)
     if (this.#formatter === undefined) this.#emit(chunk)
     else this.#formatter.push(chunk)

@@ -2,6 +2,7 @@
 // becomes AUTO, and it names the keys that differ.
 
 import type { Config, Group, Oneshot, ProcessSettings, StreamSettings } from '../../config/config.ts'
+import type { GroupRole } from '../../config/roles.ts'
 import { activeGroups } from './order.ts'
 
 /** A group that is configured otherwise than before. */
@@ -76,6 +77,7 @@ const DERIVED = new Set(['argv', 'commandError', 'depends_on'])
 function differingKeys(now: Group, wanted: Group): readonly string[] {
   const keys = new Set<string>()
   if (now.priority !== wanted.priority) keys.add('priority')
+  for (const key of differingRole(now.role, wanted.role)) keys.add(key)
   const names = (group: Group): string => JSON.stringify(group.processes.map((process) => process.name))
   if (names(now) !== names(wanted)) keys.add('programs')
   for (const process of wanted.processes) {
@@ -83,6 +85,12 @@ function differingKeys(now: Group, wanted: Group): readonly string[] {
     if (old !== undefined) for (const key of differingSettings(old, process)) keys.add(key)
   }
   return [...keys].sort()
+}
+
+function differingRole(now: GroupRole, wanted: GroupRole): readonly string[] {
+  if (now.kind !== wanted.kind) return ['kind']
+  const before: Readonly<Record<string, unknown>> = now
+  return Object.entries(wanted).flatMap(([key, value]) => (isSame(before[key], value) ? [] : [key]))
 }
 
 function differingSettings(now: ProcessSettings, wanted: ProcessSettings): readonly string[] {

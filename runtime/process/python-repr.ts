@@ -17,3 +17,14 @@ function escaped(char: string, quote: string): string {
   const control = code < 0x20 || (code >= 0x7f && code < 0xa1)
   return NAMED[char] ?? (control ? `\\x${code.toString(16).padStart(2, '0')}` : char)
 }
+
+/** As `b'…'`. Source: CPython 3.11, repr(bytes). */
+export function pythonBytesRepr(bytes: Buffer): string {
+  const quote = bytes.includes("'") && !bytes.includes('"') ? '"' : "'"
+  let result = ''
+  for (const byte of bytes) {
+    const char = String.fromCharCode(byte)
+    result += byte < 0x7f ? escaped(char, quote) : `\\x${byte.toString(16)}`
+  }
+  return `b${quote}${result}${quote}`
+}

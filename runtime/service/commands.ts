@@ -90,6 +90,7 @@ export function withCommand(
   const words = typeof command === 'string' ? splitCommand(command) : { words: command }
   return {
     ...settings,
+    kind: 'program',
     command,
     argv: 'words' in words ? [...words.words, ...more] : undefined,
     commandError: 'error' in words ? words.error : undefined,

@@ -5,8 +5,10 @@ import type { StateName } from '../events/event.ts'
 import type { Logger, Sink } from '../log/sink.ts'
 import type { Syslog } from '../log/syslog.ts'
 import type { ProcessSettings } from '../../config/config.ts'
+import type { FcgiSocket } from '../../config/roles.ts'
 import type { Child, ExitStatus, Shim } from '../shim/shim.ts'
 import type { Clock } from '../system/clock.ts'
+import type { ProcessInput } from './input.ts'
 
 /** Who waits for whom, as far as a unit has to do with it. */
 export interface Order {
@@ -40,8 +42,20 @@ export interface CommandRunner {
   run(run: CommandRun, context: LaunchContext): Promise<CommandEnd>
 }
 
+/** Where the processes of event listeners are heard and spoken to. */
+export interface ListenerDesk {
+  /** This is how the process is spoken to. */
+  connect(group: string, process: string, input: ProcessInput): void
+  /** It has written that to its standard output; only valid during the call. */
+  said(group: string, process: string, chunk: Buffer): void
+  /** What a note says of it; undefined for other processes. */
+  note(group: string, process: string): string | undefined
+  /** Its process was there before this brain; `note` is what the brain before noted. */
+  resume(group: string, process: string, note: string | undefined, isRunning: boolean): void
+}
+
 /** What a start needs of the daemon. */
-export type LaunchContext = Pick<ServiceContext, 'serverUrl' | 'daemonEnvironment' | 'shim' | 'log'>
+export type LaunchContext = Pick<ServiceContext, 'serverUrl' | 'daemonEnvironment' | 'shim' | 'log' | 'socket'>
 
 /** The daemon as a service sees it. */
 export interface ServiceContext {
@@ -66,6 +80,9 @@ export interface ServiceContext {
   readonly identifier: string
   readonly commands: CommandRunner
   readonly order: Order
+  readonly listeners?: ListenerDesk
+  /** What the processes of a FastCGI program have as standard input. */
+  readonly socket?: FcgiSocket | undefined
 }
 
 /** What there is to know about a process. */

@@ -38,6 +38,8 @@ export interface Memory<Saved = State | OneshotState> {
   /** Why it was not started, though somebody wanted that; empty for none. */
   readonly orderFailure: string
   readonly stop: StopRules
+  /** What the pool says of a process of an event listener. */
+  readonly listener?: string | undefined
 }
 
 /** A state that somebody has noted; each kind of unit knows what its own look like. */

@@ -13,7 +13,7 @@ export interface NotebookParts {
   readonly stop: StopRules
   readonly context: ServiceContext
   /** What is asked for when a note is written. */
-  readonly now: () => Pick<Memory, 'state' | 'isReady'> & { readonly logs: LogPaths }
+  readonly now: () => Pick<Memory, 'state' | 'isReady' | 'listener'> & { readonly logs: LogPaths }
 }
 
 /** The notebook of one unit. */

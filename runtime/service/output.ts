@@ -107,10 +107,12 @@ interface StreamParts {
 function makeStream({ id, stream, settings, context, logs, pid }: StreamParts): ProcessStream {
   const { childLogDirectory: directory, identifier, stripAnsi, stdout, stderr, log, clock, shim, bus } = context
   const { name, group, log_format: format, ring_buffer: ringBytes } = settings
+  const speaks = settings.kind === 'listener' && stream === 'stdout'
+  const quiet = { events_enabled: false, capture_maxbytes: 0, syslog: false }
   const emit = (type: 'process-log' | 'process-communication', data: Buffer) =>
     bus.emit({ type, group, name, pid: pid(), stream, data: Buffer.from(data) })
   return new ProcessStream({
-    settings: settings[stream],
+    settings: speaks ? { ...settings[stream], ...quiet } : settings[stream],
     program: name,
     stream,
     format,
@@ -122,7 +124,8 @@ function makeStream({ id, stream, settings, context, logs, pid }: StreamParts): 
     clock,
     enlargePipe: (bytes) => shim.enlargePipe(id, stream, bytes),
     report: (message) => log.log('warn', `${name} ${stream}: ${message}`),
-    syslog: settings[stream].syslog ? context.syslog?.sink(`${name} `) : undefined,
+    onRaw: speaks ? (chunk) => context.listeners?.said(group, name, chunk) : undefined,
+    syslog: settings[stream].syslog && !speaks ? context.syslog?.sink(`${name} `) : undefined,
     onOutput: (chunk) => emit('process-log', chunk),
     onCaptured: (data) => {
       emit('process-communication', data)

@@ -6,8 +6,9 @@ import type { LogLevel, ProcessSettings } from '../../config/config.ts'
 import { errnoCode } from '../system/files.ts'
 import type { Child, HeldSlot } from '../shim/shim.ts'
 import type { ServiceContext } from './context.ts'
-import type { LogPaths } from './note.ts'
 import { type ErrandParts, Errands } from './errands.ts'
+import { ProcessInput } from './input.ts'
+import { type LogPaths, type Memory, readNote } from './note.ts'
 import { ServiceOutput } from './output.ts'
 import { Readiness } from './readiness.ts'
 import { launch } from './spawn.ts'
@@ -33,10 +34,10 @@ export class ServiceProcess {
   readonly output: ServiceOutput
   readonly readiness: Readiness
   readonly errands: Errands
+  readonly input = new ProcessInput()
   readonly #settings: ProcessSettings
   readonly #context: ServiceContext
   readonly #log: ErrandParts['log']
-  #stdin: number | undefined
 
   constructor({ id, settings, context, changed, log, logs, tell }: ServiceProcessParts) {
     this.#settings = settings
@@ -45,6 +46,14 @@ export class ServiceProcess {
     this.output = new ServiceOutput(id, settings, context, logs)
     this.readiness = new Readiness({ settings, context, output: this.output, changed, log })
     this.errands = new Errands({ id, settings, context, output: this.output, log, tell })
+    context.listeners?.connect(settings.group, settings.name, this.input)
+  }
+
+  /** What the next brain has to know of it. */
+  get note(): Pick<Memory, 'isReady' | 'logs' | 'listener'> {
+    const { group, name } = this.#settings
+    const listener = this.#context.listeners?.note(group, name)
+    return { isReady: this.readiness.isReady === true, logs: this.output.paths, listener }
   }
 
   /** Starts a process, or gives why there is none. */
@@ -52,15 +61,18 @@ export class ServiceProcess {
     const child = await launch(this.#settings, this.output, this.#context)
     if (typeof child === 'string') return child
     this.output.attach(child)
-    this.#stdin = child.stdin
+    this.input.open(child.stdin)
     return child
   }
 
   /** Takes over the pipes of a slot, and its process if there is one. `isReady`: others have been told to begin. */
   adopt(held: HeldSlot, isReady: boolean): void {
     const { process, stdin, notify } = held
+    const { group, name } = this.#settings
+    const memory = readNote(held.note)
+    this.#context.listeners?.resume(group, name, memory?.listener, memory?.state.name === 'running')
     this.output.adopt(held, this.#log)
-    this.#stdin = stdin
+    this.input.open(stdin)
     const isLive = process !== undefined && process.end === undefined
     if (isLive) this.readiness.resume({ isReady, notify, ageMs: process.ageMs })
     else if (notify !== undefined) closeSync(notify)
@@ -70,8 +82,7 @@ export class ServiceProcess {
   ended(): void {
     this.output.drain()
     this.readiness.end()
-    if (this.#stdin !== undefined) closeSync(this.#stdin)
-    this.#stdin = undefined
+    this.input.close()
   }
 
   /** Sends a signal to the process or its group; gives the error if the system refused. Nothing is said once `isMeant` is false. */
@@ -91,6 +102,7 @@ export class ServiceProcess {
 
   /** Lets go of pipes and files. */
   close(): void {
+    this.input.close()
     this.readiness.end()
     this.output.drain()
     this.output.close()

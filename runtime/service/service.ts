@@ -61,8 +61,7 @@ export class Service implements Unit {
     }
     const tell = this.#inbox.take.bind(this.#inbox)
     this.#process = new ServiceProcess({ id: this.id, settings, context, logs, changed, log, tell })
-    const { output, readiness } = this.#process
-    const now = () => ({ state: this.#state, isReady: readiness.isReady === true, logs: output.paths })
+    const now = () => ({ state: this.#state, ...this.#process.note })
     this.#notebook = new Notebook({ id: this.id, stop: settings, context, now })
     this.groups = new GroupWatch({ name: settings.name, context, stopsGroup: stopsGroup(settings), log })
   }

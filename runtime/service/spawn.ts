@@ -53,7 +53,7 @@ function spawnRequest(
   command: { readonly file: string; readonly argv: readonly string[] },
   context: Pick<ServiceContext, 'serverUrl' | 'daemonEnvironment'>,
 ): SpawnRequest {
-  const stdout = pipeFor(settings.stdout)
+  const stdout = settings.kind === 'listener' ? 'pipe' : pipeFor(settings.stdout)
   const redirected = stdout === 'pipe' ? 'stdout' : 'null'
   return {
     id: slotId(settings),

@@ -30,6 +30,7 @@ export class RecordedSink implements Sink {
 export function describeEvent(event: RuntimeEvent): string {
   if (event.type === 'supervisor-state') return `supervisor ${event.state}`
   if (event.type === 'daemon-end') return `${event.name} ends the daemon with ${event.code}`
+  if (event.type === 'remote-communication') return `${event.kind}: ${event.data}`
   if (event.type !== 'process-state') return `${event.type} ${event.group}`
   const { name, from, to, pid, tries, expected } = event
   const extras = [pid === 0 ? '' : ` pid ${pid}`, tries === 0 ? '' : ` tries ${tries}`, expected ? ' expected' : '']

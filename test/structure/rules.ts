@@ -18,6 +18,7 @@ const RUNTIME: Readonly<Record<string, number>> = {
   events: 1,
   service: 2,
   plan: 3,
+  listeners: 3,
   'shutdown.ts': 4,
   'succession.ts': 4,
   'unclaimed.ts': 4,
