@@ -2,6 +2,7 @@
 // supervisord's texts.
 
 import type { ProcessSettings, StreamSettings } from '../../config/config.ts'
+import type { FcgiSocket } from '../../config/roles.ts'
 import { findExecutable } from '../process/command.ts'
 import { childEnvironment } from '../process/environment.ts'
 import { pythonRepr } from '../process/python-repr.ts'
@@ -10,6 +11,9 @@ import { errnoCode } from '../system/files.ts'
 import { loginVariables } from '../system/users.ts'
 import type { LaunchContext, ServiceContext } from './context.ts'
 import type { ServiceOutput } from './output.ts'
+
+/** Source: supervisor 4.2.5, SocketManager: SOMAXCONN as Python knows it. */
+const DEFAULT_BACKLOG = 4096
 
 /** Names the slot of a process; unique, as group names are. */
 export function slotId(settings: Pick<ProcessSettings, 'group' | 'name'>): string {
@@ -35,10 +39,10 @@ export async function launch(
     return describeOpenError(errnoCode(error), settings.name)
   }
   try {
-    const child = await context.shim.spawn({
-      ...spawnRequest(settings, executable, { ...context, daemonEnvironment }),
-      id,
-    })
+    const { socket } = context
+    const listen = settings.kind === 'fcgi' && socket !== undefined ? await listenText(socket) : undefined
+    const request = spawnRequest(settings, executable, { ...context, daemonEnvironment })
+    const child = await context.shim.spawn({ ...request, id, listen })
     if (child.notice !== undefined)
       context.log.log('warn', `${settings.name}: ${child.notice}`, { process: settings.name })
     return child
@@ -69,6 +73,21 @@ function spawnRequest(
     stderr: settings.redirect_stderr ? redirected : pipeFor(settings.stderr),
     notify: settings.ready?.check.kind === 'fd' ? settings.ready.check.fd : undefined,
     attributes: attributesOf(settings),
+  }
+}
+
+/** What a process is to listen on, as the helper understands it. Names become IPv4 addresses, as in the original. */
+async function listenText(socket: FcgiSocket): Promise<string> {
+  const backlog = socket.backlog ?? DEFAULT_BACKLOG
+  if (socket.kind === 'unix') {
+    const { uid, gid } = socket.owner ?? { uid: -1, gid: -1 }
+    return `unix:${socket.mode}:${uid}:${gid}:${backlog}:${socket.path}`
+  }
+  const { lookup } = await import('node:dns/promises')
+  try {
+    return `tcp:${backlog}:${socket.port}:${(await lookup(socket.host, 4)).address}`
+  } catch (error) {
+    throw new SpawnError('listen', errnoCode(error))
   }
 }
 
@@ -113,6 +132,8 @@ function describeSpawnError(error: unknown, settings: ProcessSettings, file: str
     case 'fork':
       if (error.code === 'EAGAIN') return `Too many processes in process table to spawn ${pythonRepr(settings.name)}`
       return `unknown error during fork for ${pythonRepr(settings.name)}: ${error.code}`
+    case 'listen':
+      return `could not create the FastCGI socket: ${error.code === 'ENOTSUP' ? 'the native helper is missing' : error.code}`
     case 'pipe':
     case 'open':
       return describeOpenError(error.code, settings.name)

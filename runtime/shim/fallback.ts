@@ -19,6 +19,7 @@ const LIMITS: readonly string[] = [
   'Processes that lost their parent are not reaped when kahi is PID 1.',
   'Descriptors that kahi itself was started with stay open in the processes.',
   'Programs with nice, oom_score_adj, limits, capabilities, no_new_privs or pdeathsig are not started.',
+  'FastCGI programs are not started: nobody can give them their socket.',
   'Limits of open files and processes are those of Node: minfds and minprocs have no effect.',
   'Nothing is sent to syslog.',
   'Starting a process takes several times as long, and the daemon stands still meanwhile.',

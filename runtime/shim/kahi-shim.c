@@ -21,8 +21,10 @@
  * its program (CLONE_VM | CLONE_VFORK), hence it may only make system calls and must not change a global.
  */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -249,6 +251,143 @@ static bool read_whole(const char *text, int base, long long max, long long *num
   return read_number(text, text + strlen(text), base, max, number);
 }
 
+/* ---- listening sockets ----------------------------------------------------------------------------------- */
+
+/* A socket that processes share as standard input: made for the first of them, closed when the last has ended. */
+struct door {
+  char *text;   /* as in the request; names it */
+  char *path;   /* of a unix socket that is ours to remove; inside `text` */
+  dev_t device; /* and its file */
+  ino_t file;
+  int fd;
+  int users;
+  struct door *next;
+};
+
+static struct door *doors;
+
+/* Removes what lies in the way of a unix socket: a socket to which nobody answers. */
+static bool clear_path(const struct sockaddr_un *address) {
+  struct stat status;
+  if (lstat(address->sun_path, &status) < 0) return errno == ENOENT;
+  int fd = S_ISSOCK(status.st_mode) ? socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0) : -1;
+  bool is_dead = fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof *address) < 0 && errno == ECONNREFUSED;
+  if (fd >= 0) close(fd);
+  errno = EADDRINUSE;
+  return is_dead && unlink(address->sun_path) == 0;
+}
+
+/* The file gets its mode when it is made and its owner before anybody can connect; no link is followed. */
+static bool own_path(struct door *door, long long uid, long long gid) {
+  struct stat status;
+  int fd = open(door->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0) return false;
+  bool good = fstat(fd, &status) == 0 && (S_ISSOCK(status.st_mode) || (errno = ENOTSOCK, false));
+  door->device = status.st_dev;
+  door->file = status.st_ino;
+  good = good && ((uid < 0 && gid < 0) || fchownat(fd, "", (uid_t)uid, (gid_t)gid, AT_EMPTY_PATH) == 0);
+  int error = errno;
+  close(fd);
+  errno = error;
+  return good;
+}
+
+static void remove_path(const struct door *door) {
+  struct stat status;
+  if (door->path && lstat(door->path, &status) == 0 && status.st_dev == door->device && status.st_ino == door->file)
+    unlink(door->path);
+}
+
+/* numbers: mode, uid, gid, backlog. */
+static bool open_unix(struct door *door, const long long *numbers) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  errno = ENAMETOOLONG;
+  if (strlen(door->path) >= sizeof address.sun_path) return false;
+  strcpy(address.sun_path, door->path);
+  if (!clear_path(&address)) return false;
+  door->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (door->fd < 0 || fchmod(door->fd, (mode_t)numbers[0]) < 0) return false;
+  mode_t before = umask(0); /* the file's mode is that of the socket */
+  bool bound = bind(door->fd, (struct sockaddr *)&address, sizeof address) == 0;
+  umask(before);
+  if (bound && own_path(door, numbers[1], numbers[2]) && listen(door->fd, (int)numbers[3]) == 0) return true;
+  int error = errno;
+  if (bound) remove_path(door);
+  errno = error;
+  return false;
+}
+
+/* numbers: backlog, port. */
+static bool open_tcp(struct door *door, const char *host, const long long *numbers) {
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)numbers[1])};
+  int on = 1;
+  errno = EINVAL;
+  if (inet_pton(AF_INET, host, &address.sin_addr) != 1) return false;
+  door->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  return door->fd >= 0 && setsockopt(door->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+         bind(door->fd, (struct sockaddr *)&address, sizeof address) == 0 && listen(door->fd, (int)numbers[0]) == 0;
+}
+
+/* `count` numbers, a colon after each; -1 is the highest id. Gives what follows them, NULL for nonsense. */
+static char *split_numbers(char *text, long long *numbers, int count) {
+  for (int i = 0; i < count; i++) {
+    char *stop = strchr(text, ':');
+    if (stop && stop - text == 2 && memcmp(text, "-1", 2) == 0) numbers[i] = -1;
+    else if (!stop || !read_number(text, stop, 10, UINT32_MAX, &numbers[i])) return NULL;
+    text = stop + 1;
+  }
+  return text;
+}
+
+static bool open_door(struct door *door) {
+  long long numbers[4];
+  bool is_unix = strncmp(door->text, "unix:", 5) == 0;
+  char *rest = is_unix || strncmp(door->text, "tcp:", 4) == 0 ? strchr(door->text, ':') + 1 : NULL;
+  rest = rest ? split_numbers(rest, numbers, is_unix ? 4 : 2) : NULL;
+  errno = EINVAL;
+  if (!rest) return false;
+  if (is_unix) door->path = rest;
+  return is_unix ? open_unix(door, numbers) : open_tcp(door, rest, numbers);
+}
+
+/* One more user of the socket; it is opened when it is the first. NULL with errno when that fails. */
+static struct door *use_door(const char *text) {
+  struct door *door = doors;
+  while (door && strcmp(door->text, text) != 0) door = door->next;
+  if (!door) {
+    if (!(door = calloc(1, sizeof *door)) || !(door->text = strdup(text))) {
+      free(door);
+      return NULL;
+    }
+    door->fd = -1;
+    if (!open_door(door)) {
+      int error = errno;
+      if (door->fd >= 0) close(door->fd);
+      free(door->text);
+      free(door);
+      errno = error;
+      return NULL;
+    }
+    door->next = doors;
+    doors = door;
+  }
+  door->users++;
+  return door;
+}
+
+static void leave_door(struct door **used) {
+  struct door *door = *used;
+  *used = NULL;
+  if (!door || --door->users > 0) return;
+  struct door **link = &doors;
+  while (*link != door) link = &(*link)->next;
+  *link = door->next;
+  remove_path(door);
+  close(door->fd);
+  free(door->text);
+  free(door);
+}
+
 /* ---- slots and groups ------------------------------------------------------------------------------------ */
 
 /* A slot is one service over all its restarts. Unused descriptors are -1. */
@@ -262,6 +401,7 @@ struct slot {
   int status;          /* of that process, as wait4 gave it; kept for a brain that missed the report */
   struct rusage usage; /* of that process */
   int stdin_writer;
+  struct door *door;   /* what is its standard input instead; NULL without one */
   int notify_reader;   /* where the process says that it is ready */
   int pipe[2][2];      /* of stdout and stderr: read end, write end */
   int pipe_bytes[2];   /* what they hold, where that was enlarged; else 0 */
@@ -326,6 +466,7 @@ static struct slot *add_slot(const char *id) {
 }
 
 static void remove_slot(struct slot *slot) {
+  leave_door(&slot->door);
   close_fd(&slot->stdin_writer);
   close_fd(&slot->notify_reader);
   for (int i = 0; i < 4; i++) close_fd(&slot->pipe[i / 2][i % 2]);
@@ -357,6 +498,7 @@ enum stream { STREAM_NULL, STREAM_PIPE, STREAM_STDOUT };
 
 struct spawn {
   const char *id, *file, *directory;
+  const char *listen;        /* the socket that is standard input; NULL = none */
   char **argv, **envp;
   size_t args, envs;
   long long uid, gid, umask; /* -1 = leave alone */
@@ -595,6 +737,7 @@ static bool take_attribute(struct spawn *spawn, const char *key, char *value) {
   if (strcmp(key, "capabilities") == 0) return take_capabilities(spawn, value);
   if (strcmp(key, "no-new-privs") == 0) return spawn->no_new_privs = strcmp(value, "yes") == 0;
   if (strcmp(key, "notify") == 0) return read_whole(value, 10, MAX_NOTIFY, &spawn->notify) && spawn->notify > 0;
+  if (strcmp(key, "listen") == 0) return *value && (spawn->listen = value);
   if (strcmp(key, "pdeathsig") == 0) return read_whole(value, 10, 64, &spawn->death_signal) && spawn->death_signal > 0;
   return false;
 }
@@ -635,8 +778,8 @@ static bool prepare_streams(struct spawn *spawn, struct slot *slot, bool made[2]
     slot->notify_reader = ends[0];
     spawn->notify_writer = ends[1];
   }
-  spawn->fd[0] = null_fd;
-  if (spawn->stream[0] == STREAM_PIPE) {
+  spawn->fd[0] = slot->door ? slot->door->fd : null_fd;
+  if (spawn->stream[0] == STREAM_PIPE && !slot->door) {
     if (!make_pipe(ends)) return false;
     spawn->fd[0] = *reader = ends[0];
     slot->stdin_writer = ends[1];
@@ -652,7 +795,7 @@ static bool prepare_streams(struct spawn *spawn, struct slot *slot, bool made[2]
     spawn->fd[i + 1] = slot->pipe[i][1];
     fcntl(slot->pipe[i][1], F_SETFL, 0); /* the process before may have made it non-blocking */
   }
-  for (int i = 0; i < 3; i++) /* owned by the service where that is possible; the mode is enough otherwise */
+  for (int i = slot->door ? 1 : 0; i < 3; i++) /* owned by the service where that is possible; the mode is enough otherwise */
     if (spawn->uid >= 0 && spawn->fd[i] != null_fd && fchown(spawn->fd[i], (uid_t)spawn->uid, (gid_t)-1) < 0) continue;
   return true;
 }
@@ -693,11 +836,13 @@ static void spawn_into(struct slot *slot, struct spawn *spawn, uint32_t request)
   int reader = -1;
   struct trouble trouble = {0, "pipe"};
   pid_t pid = 0;
-  if (!prepare_streams(spawn, slot, made, &reader)) trouble.error = errno;
+  if (spawn->listen && !(slot->door = use_door(spawn->listen))) trouble = (struct trouble){errno, "listen"};
+  else if (!prepare_streams(spawn, slot, made, &reader)) trouble.error = errno;
   else pid = start_child(spawn, &trouble);
   close_fd(&reader);
   close_fd(&spawn->notify_writer);
   if (pid == 0) {
+    leave_door(&slot->door);
     close_fd(&slot->stdin_writer);
     close_fd(&slot->notify_reader);
     for (int i = 0; i < 4; i++)
@@ -1109,6 +1254,7 @@ static void reap(bool tell) {
       struct group *group = find_group(pid);
       if (group) group->led = false;
       slot->pid = 0;
+      leave_door(&slot->door);
       slot->ended_pid = pid;
       slot->status = status;
       slot->usage = usage;

@@ -14,6 +14,7 @@ export function checkSpawn(request: SpawnRequest): void {
   const texts = [request.file, ...request.argv, ...Object.entries(request.environment).flat(), request.directory ?? '']
   if (request.argv.length === 0 || texts.some((text) => text.includes('\0'))) throw new SpawnError('request', 'EINVAL')
   if (request.attributes !== undefined) throw new SpawnError('attributes', 'ENOTSUP')
+  if (request.listen !== undefined) throw new SpawnError('listen', 'ENOTSUP')
   checkUser(request)
   if (request.directory !== undefined) checkDirectory(request.directory)
   attempt('exec', () => checkProgram(resolve(request.directory ?? '.', request.file)))

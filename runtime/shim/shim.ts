@@ -39,6 +39,8 @@ export interface SpawnRequest {
   readonly stdout: 'pipe' | 'null'
   /** `stdout`: the same pipe as stdout. */
   readonly stderr: 'pipe' | 'null' | 'stdout'
+  /** A socket that is standard input instead, shared with all that have the same text here (protocol.md, SPAWN). */
+  readonly listen?: string | undefined
   /** Number of a descriptor that the process gets the write end of a new pipe on; the read end comes back in Child.notify. */
   readonly notify?: number | undefined
   readonly attributes?: Attributes | undefined

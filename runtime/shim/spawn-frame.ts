@@ -39,6 +39,7 @@ function settingsOf(request: SpawnRequest): Field[] {
     ['stdout', request.stdout],
     ['stderr', request.stderr],
   ]
+  if (request.listen !== undefined) fields.push(['listen', request.listen])
   if (request.notify !== undefined) fields.push(['notify', `${request.notify}`])
   if (request.directory !== undefined) fields.push(['directory', request.directory])
   if (request.umask !== undefined) fields.push(['umask', request.umask.toString(8)])
