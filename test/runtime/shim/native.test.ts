@@ -62,6 +62,37 @@ describe.runIf(helper !== undefined)('the native helper', () => {
     await harness.close()
   })
 
+  test.each(['unix:448:-1:-1:5', 'unix:x:0:0:5:/a', 'tcp:5:80:no.address', 'tcp:5:80', 'udp:1:2:3', ':'])(
+    'a socket %s makes no sense, and leaves nothing behind',
+    async (listen) => {
+      const harness = await open(path)
+      const asked = request('a', 'exec sleep 60', { listen })
+      await expect(harness.shim.spawn(asked)).rejects.toMatchObject({ step: 'listen', code: 'EINVAL' })
+      expect((await harness.run(request('a', 'echo fine'))).out).toBe('fine\n')
+      await harness.close()
+    },
+  )
+
+  test('who fails to start leaves its socket; a socket lives as long as somebody has it', async () => {
+    const harness = await open(path)
+    const file = join(directory.path, 'door.sock')
+    const listen = `unix:${0o640}:-1:-1:5:${file}`
+    const broken = request('a', 'true', { listen, file: '/nonexistent' })
+    await expect(harness.shim.spawn(broken)).rejects.toMatchObject({ step: 'exec' })
+    expect(existsSync(file)).toBe(false)
+    const first = await harness.shim.spawn(request('a', 'exec sleep 60', { listen }))
+    const second = await harness.shim.spawn(request('b', 'exec sleep 60', { listen }))
+    for (const [child, isThere] of [
+      [first, true],
+      [second, false],
+    ] as const) {
+      await harness.shim.kill(child.pid, 9, 'process')
+      await harness.ended(child.pid)
+      expect(existsSync(file)).toBe(isThere)
+    }
+    await harness.close()
+  })
+
   test('signals meant for the brain do not end it', async () => {
     const harness = await open(path)
     const child = await harness.shim.spawn(request('a', 'exec sleep 60'))
