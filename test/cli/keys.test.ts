@@ -620,20 +620,6 @@ describe('event listeners and FastCGI programs', () => {
       ],
     })
   })
-
-  test('the daemon says that it does not run them, and where they are', async () => {
-    const folder = scratch()
-    const file = join(folder, 'kahi.toml')
-    writeFileSync(file, `[server.unix]\nfile = "${folder}/k.sock"\n${toml}\n[programs.p]\ncommand = "/bin/sleep 1000"`)
-    const daemon = await startReady(file)
-    await daemon.line(`${file}:3:1: warning: [event_listeners.l] is checked but not run`)
-    await daemon.line(`${file}:9:1: warning: [fcgi_programs.f] is checked but not run`)
-    await daemon.line("spawned: 'p'")
-    expect((await kahi(['ctl', '-c', file, 'status'])).stdout).toMatch(/^p +\S+ .*\n$/)
-    daemon.signal('SIGTERM')
-    expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
-    expect(daemon.output()).not.toMatch(/spawned: '[lf]'/)
-  })
 })
 
 test('no key is missing above', () => {

@@ -47,7 +47,7 @@ const SCENES: readonly Scene[] = [
   {
     about: 'backoff and fatal',
     listener: 'events=PROCESS_STATE',
-    programs: '[program:a]\ncommand=/bin/sh -c "exit 0"\nstartretries=1\n',
+    programs: '[program:a]\ncommand=/bin/sh -c "exit 0"\nstartretries=1\nautorestart=false\n',
     last: 'PROCESS_STATE_FATAL',
   },
   {
