@@ -2,35 +2,35 @@
 // apart in reverse. Everything that is opened is noted in a list of what undoes it, so that a start that fails
 // half-way leaves nothing behind. No program is started before the sockets are open.
 
-import { asksForPassword, type Config, type ConfigSource, type LogFormat, type Server } from '../config/config.ts'
+import type { Config, ConfigSource, Loaded, LogFormat, Server } from '../config/config.ts'
+import { controlledConfiguration, KnownSource } from './configuration.ts'
 import { StartError } from './control/errors.ts'
 import type { Controlled, Upgrade } from './control/supervised.ts'
-import { Ending } from './ending.ts'
+import { type DefaultDoor, openDoors } from './doors.ts'
+import { Ending, type Outcome } from './ending.ts'
 import { EventBus } from './events/bus.ts'
+import { logIdentity } from './identity.ts'
 import { applyLimits, LimitError } from './limits.ts'
+import { MainLog } from './log/main-log.ts'
 import { type DaemonLogs, openDaemonLogs } from './log/open.ts'
 import type { Logger } from './log/sink.ts'
-import { logDiagnostics } from './reload.ts'
-import { openShim } from './shim/open.ts'
+import { logDiagnostics, tryToLoad } from './reload.ts'
+import { HeldShim } from './shim/held.ts'
 import type { Shim, ShimEvents } from './shim/shim.ts'
-import { handleSignals } from './signals.ts'
-import { Succession } from './succession.ts'
+import { handleSignals, type SignalHandling, type SignalParts } from './signals.ts'
+import { Succession, type SuccessionOptions } from './succession.ts'
 import { Supervisor } from './supervisor.ts'
 import { type Clock, systemClock } from './system/clock.ts'
 import { onInternalError } from './system/exit.ts'
 import { errnoCode } from './system/files.ts'
 import { collectGarbage } from './system/heap.ts'
 import { writePidfile } from './system/pidfile.ts'
-import { becomeUser, isRoot } from './system/privilege.ts'
+import { becomeUser } from './system/privilege.ts'
 import { beginUpgrade } from './upgrade.ts'
 
 /** What a daemon is started with. */
-export interface DaemonOptions {
+export interface DaemonOptions extends DefaultDoor {
   readonly source: ConfigSource
-  /** Opened when the configuration names no server; undefined opens none then. */
-  readonly defaultSocket?: string
-  /** Makes ready where the default socket will be; gives what is wrong, if anything. */
-  readonly prepareDefaultSocket?: () => string | undefined
   /** The native helper. */
   readonly shimPath: string
   /** As `survive = true` in the configuration. */
@@ -47,11 +47,18 @@ export interface DaemonOptions {
   readonly onReady?: () => void
 }
 
-/** What all the rest is built on. */
-interface Base {
-  readonly logs: DaemonLogs
+/** What outlives a restart. */
+interface Lives {
+  readonly shim: HeldShim
   readonly clock: Clock
-  readonly shimPath: string
+  isFirst: boolean
+  /** Of the life before, until the next one hears signals itself. */
+  signals: SignalHandling | undefined
+}
+
+/** What all the rest is built on. */
+interface Base extends Pick<Lives, 'clock' | 'shim'> {
+  readonly logs: DaemonLogs
   readonly oneGroupAtATime: boolean
   readonly reportBug: (error: unknown) => void
 }
@@ -63,18 +70,33 @@ const FLUSH_MS = 1000
 const SETTLED_MS = 1500
 
 /**
- * Runs a configuration until SIGTERM, SIGINT, SIGQUIT or a client's shutdown. Gives the exit code: 0 after an
+ * Runs a configuration until SIGTERM, SIGINT, SIGQUIT or a client's shutdown; a restart is another life in the same
+ * process, with the parent of the services kept. Gives the exit code: 0 after an
  * orderly end, 2 for what the user can correct, 111 when the system refused, 101 when the helper was lost. Rejects
  * with ConfigError before anything was opened. Source: supervisor 4.2.5, supervisord.Supervisor.main and runforever.
  */
 export async function runDaemon(options: DaemonOptions): Promise<number> {
-  const loaded = await options.source.load()
+  const lives: Lives = { shim: new HeldShim(options.shimPath), clock: systemClock(), isFirst: true, signals: undefined }
+  let loaded = await options.source.load()
+  try {
+    for (;;) {
+      const outcome = await live(options, loaded, lives)
+      if (typeof outcome === 'number') return outcome
+      loaded = outcome
+      lives.isFirst = false
+    }
+  } finally {
+    await lives.shim.close()
+  }
+}
+
+async function live(options: DaemonOptions, loaded: Loaded, lives: Lives): Promise<Outcome> {
   const undo: (() => unknown)[] = []
-  const clock = systemClock()
+  const { clock, shim } = lives
   let logs: DaemonLogs | undefined
   try {
     const { supervisor } = loaded.config
-    const trouble = supervisor.user === undefined ? undefined : becomeUser(supervisor.user)
+    const trouble = supervisor.user === undefined || !lives.isFirst ? undefined : becomeUser(supervisor.user)
     if (trouble !== undefined) throw new StartError(trouble, 2)
     logs = openLogs(loaded.config, clock, options)
     const { log } = logs
@@ -82,9 +104,8 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     logDiagnostics(log, loaded.diagnostics)
     logIdentity(log, loaded.config, options.calledAs)
     const reportBug = (error: unknown) => log.log('error', `internal error: ${stackOf(error)}`)
-    const { shimPath, calledAs } = options
-    const base = { logs, clock, reportBug, shimPath, oneGroupAtATime: calledAs === 'supervisord' }
-    return await run(options, loaded.config, base, undo)
+    const base = { logs, clock, reportBug, shim, oneGroupAtATime: options.calledAs === 'supervisord' }
+    return await run({ options, loaded: loaded.config, base, lives, undo })
   } catch (error) {
     if (!(error instanceof StartError)) throw error
     logs?.log.log('critical', error.message)
@@ -96,59 +117,89 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   }
 }
 
-async function run(options: DaemonOptions, loaded: Config, base: Base, undo: (() => unknown)[]): Promise<number> {
+interface RunParts {
+  readonly options: DaemonOptions
+  readonly loaded: Config
+  readonly base: Base
+  readonly lives: Lives
+  readonly undo: (() => unknown)[]
+}
+
+async function run({ options, loaded, base, lives, undo }: RunParts): Promise<Outcome> {
   const { logs, clock, reportBug } = base
   const { log } = logs
   undo.push(onInternalError(reportBug))
   const ending = new Ending()
   const isWanted = options.survive === true || loaded.supervisor.survive
-  const built = await buildSupervisor(base, isWanted, (reason) => {
+  const built = await buildSupervisor(base, { isWanted, isRestart: !lives.isFirst }, (reason) => {
     log.log('critical', `the helper that runs the programs is gone: ${reason}`)
     ending.resolve(LOST)
   })
   const { shim, supervisor, bus, succession } = built
   ending.connect({ supervisor, succession, bus, log, reportBug })
-  undo.push(() => logs.syslog.flush().finally(() => letGo(built)))
+  undo.push(() => logs.syslog.flush().finally(() => letGo(built, lives.shim)))
   for (const limit of [...succession.limits, ...shim.limits]) log.log('warn', limit)
   for (const line of await raiseLimits(shim, loaded)) log.log('info', line)
+  const source = new KnownSource(options.source, loaded)
   const shutdown = () => ending.begin(0)
+  const restart = () => void tryToLoad(source, log).then((next) => next && ending.begin(next), reportBug)
+  let defaultServers: readonly Server[] = []
+  const complete = (config: Config): Config => ({
+    ...config,
+    servers: config.servers.length > 0 ? config.servers : defaultServers,
+  })
   const { pid } = succession
   const upgrade = (): Promise<Upgrade> => beginUpgrade({ succession, options, log, ending })
   const controlled: Controlled = {
     supervisor,
+    configuration: controlledConfiguration({ source, supervisor, complete }),
+    mainLog: mainLogOf(loaded, logs),
     version: options.version,
     pid,
     brain: process.pid,
+    emit: (event) => bus.emit(event),
     shutdown,
+    restart,
     upgrade,
     reportBug,
   }
   const opened = await openDoors(options, loaded.servers, { controlled, clock, log })
-  const complete = (config: Config): Config => ({
-    ...config,
-    servers: config.servers.length > 0 ? config.servers : opened.servers,
-  })
+  defaultServers = opened.servers
   undo.push(opened.close)
   const config = complete(loaded)
   const removePidfile = openPidfile(config, pid, log)
   undo.push(() => succession.leavesAll || removePidfile())
-  const reloader = { source: options.source, supervisor, log, complete }
-  undo.push(handleSignals({ config, reloader, logs, clock, shutdown, reportBug, calledAs: options.calledAs }))
+  const reloader = { source, supervisor, log, complete }
+  const { calledAs } = options
+  undo.push(hearSignals(lives, { config, reloader, logs, clock, shutdown, restart, reportBug, calledAs }))
   log.log('info', `${options.calledAs} started with pid ${pid}`)
-  options.onReady?.()
+  if (lives.isFirst) options.onReady?.()
   const before = (await succession.held())?.ending
   if (before !== undefined) ending.want(before)
   await supervisor.apply(config)
   if (before !== undefined) ending.goOn(before)
   const settled = clock.after(SETTLED_MS, collectGarbage)
   undo.push(() => settled.cancel())
-  return ending.code
+  return ending.outcome
 }
 
-/** The end of the programs with the helper, or only of our part in them. */
-async function letGo({ shim, supervisor, succession }: Built): Promise<void> {
-  if (!succession.leavesAll) return shim.close()
+function hearSignals(lives: Lives, parts: SignalParts): () => void {
+  const signals = handleSignals(parts)
+  lives.signals?.release()
+  lives.signals = signals
+  return () => signals.ignore()
+}
+
+function mainLogOf({ supervisor: { logfile } }: Config, { log }: DaemonLogs): MainLog | undefined {
+  return logfile === undefined || logfile === 'syslog' ? undefined : new MainLog(logfile, log)
+}
+
+/** The end of the programs, or only of our part in them. The helper goes on: another life may need it. */
+function letGo({ supervisor, succession }: Built, shim: HeldShim): void {
+  shim.release()
+  if (!succession.leavesAll) return
   succession.leave()
+  shim.leave()
   supervisor.handOver()
 }
 
@@ -169,40 +220,6 @@ function openLogs({ supervisor }: Config, clock: Clock, { logFormat: format, cal
   }
 }
 
-function logIdentity(log: Logger, { supervisor, servers }: Config, calledAs: DaemonOptions['calledAs']): void {
-  if (supervisor.user !== undefined) log.log('info', `Set uid to user ${supervisor.user.uid} succeeded`)
-  if (calledAs === 'supervisord') warnAsSupervisord(log, supervisor.user !== undefined, servers)
-  else for (const server of servers) warnOfOpenServer(log, server)
-}
-
-/** Source: supervisor 4.2.5, ServerOptions.set_uid_or_exit and make_http_servers. */
-function warnAsSupervisord(log: Logger, hasUser: boolean, servers: readonly Server[]): void {
-  if (!hasUser && isRoot()) {
-    log.log(
-      'critical',
-      'Supervisor is running as root.  Privileges were not dropped because no user is specified in the config file.  If you intend to run as root, you can set user=root in the config file to avoid this message.',
-    )
-  }
-  for (const server of servers) {
-    if (asksForPassword(server)) continue
-    const name = server.kind === 'unix' ? 'unix_http_server' : 'inet_http_server'
-    log.log('critical', `Server '${name}' running without any HTTP authentication checking`)
-  }
-}
-
-/** A socket for its owner only needs no password; anything wider does. */
-function warnOfOpenServer(log: Logger, server: Server): void {
-  if (asksForPassword(server)) return
-  if (server.kind === 'http') {
-    log.log(
-      'warn',
-      `[server.http] ${server.host}:${server.port} asks for no password: who reaches it controls the programs`,
-    )
-  } else if ((server.chmod & 0o077) !== 0) {
-    log.log('warn', `[server.unix] ${server.file} is open to other users and asks for no password`)
-  }
-}
-
 interface Built {
   readonly shim: Shim
   readonly supervisor: Supervisor
@@ -211,8 +228,8 @@ interface Built {
 }
 
 async function buildSupervisor(
-  { logs, clock, reportBug, shimPath, oneGroupAtATime }: Base,
-  survives: boolean,
+  { logs, clock, reportBug, shim: held, oneGroupAtATime }: Base,
+  survival: Pick<SuccessionOptions, 'isWanted' | 'isRestart'>,
   lost: (reason: string) => void,
 ): Promise<Built> {
   const built: { supervisor?: Supervisor } = {}
@@ -221,11 +238,10 @@ async function buildSupervisor(
     orphan: (pid, status) => built.supervisor?.orphan(pid, status),
     lost,
   }
-  const shim = await openShim({ path: shimPath, events }).catch((error: unknown) => {
+  const shim = await held.hold(events).catch((error: unknown) => {
     throw new StartError(`Cannot take over the programs: ${errnoCode(error)}`, 111)
   })
-  const { keeper } = shim
-  const succession = new Succession({ keeper, isWanted: survives, ownPid: process.pid, reportBug })
+  const succession = new Succession({ ...survival, keeper: shim.keeper, ownPid: process.pid, reportBug })
   const bus = new EventBus(reportBug)
   const supervisor = new Supervisor({
     ...logs,
@@ -238,48 +254,6 @@ async function buildSupervisor(
   })
   built.supervisor = supervisor
   return { shim, supervisor, bus, succession }
-}
-
-interface DoorParts {
-  readonly controlled: Controlled
-  readonly clock: Clock
-  readonly log: Logger
-}
-
-/** Opens the servers, or the default socket when there are none. `servers` are those that were opened. */
-async function openDoors(
-  options: DaemonOptions,
-  servers: readonly Server[],
-  { controlled, clock, log }: DoorParts,
-): Promise<{ readonly servers: readonly Server[]; close(): Promise<void> }> {
-  const isDefault = servers.length === 0
-  const wanted = isDefault ? defaultServer(options, log) : servers
-  if (wanted.length === 0) return { servers: [], close: async () => {} }
-  const { openServers } = await import('./control/rest/server.ts')
-  const parts = {
-    controlled,
-    after: (ms: number, callback: () => void) => clock.after(ms, callback),
-    log: (message: string) => log.log('info', message),
-  }
-  try {
-    const { close } = await openServers(wanted, parts)
-    return { servers: wanted, close }
-  } catch (error) {
-    if (!isDefault || !(error instanceof StartError) || error.exitCode === 2) throw error
-    log.log('warn', `${error.message}; kahi ctl cannot reach this daemon: configure [server.unix]`)
-    return { servers: [], close: async () => {} }
-  }
-}
-
-function defaultServer({ defaultSocket, prepareDefaultSocket }: DaemonOptions, log: Logger): readonly Server[] {
-  if (defaultSocket === undefined) return []
-  const trouble = prepareDefaultSocket?.()
-  if (trouble !== undefined) {
-    log.log('warn', `${trouble}; kahi ctl cannot reach this daemon`)
-    return []
-  }
-  const chown = { uid: -1, gid: -1 }
-  return [{ kind: 'unix', file: defaultSocket, chmod: 0o700, chown, credentials: undefined }]
 }
 
 /** Source: supervisor 4.2.5, ServerOptions.write_pidfile: the daemon goes on without. */

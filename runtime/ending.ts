@@ -1,7 +1,8 @@
 // How the daemon ends and with which exit code: on request with 0, or with the code of a program whose end is
-// also that of the daemon. Whoever comes first decides the code.
+// also that of the daemon. Whoever comes first decides the code. An end may also be the start of another life with
+// another configuration; a request to end for good wins over that.
 
-import { namespec } from '../config/config.ts'
+import { type Loaded, namespec } from '../config/config.ts'
 import type { EventBus } from './events/bus.ts'
 import type { Logger } from './log/sink.ts'
 import type { Succession } from './succession.ts'
@@ -17,16 +18,19 @@ export interface EndingParts {
   readonly reportBug: (error: unknown) => void
 }
 
+/** The exit code, or what to begin anew with. */
+export type Outcome = number | Loaded
+
 /** The end of one daemon. */
 export class Ending {
-  /** The exit code, once it is known. */
-  readonly code: Promise<number>
-  #resolve: (code: number) => void = () => {}
+  /** Known when everything is down. */
+  readonly outcome: Promise<Outcome>
+  #resolve: (outcome: Outcome) => void = () => {}
   #parts: EndingParts | undefined
-  #wanted: number | undefined
+  #wanted: Outcome | undefined
 
   constructor() {
-    this.code = new Promise((resolve) => {
+    this.outcome = new Promise((resolve) => {
       this.#resolve = resolve
     })
   }
@@ -42,10 +46,11 @@ export class Ending {
     })
   }
 
-  /** The end will have this code, unless another one came first. */
-  want(code: number): void {
-    this.#wanted ??= code
-    this.#parts?.succession.noteEnding(this.#wanted)
+  /** The end will have this outcome, unless another one came first. */
+  want(outcome: Outcome): void {
+    const isDecided = typeof this.#wanted === 'number' || (this.#wanted !== undefined && typeof outcome !== 'number')
+    if (!isDecided) this.#wanted = outcome
+    if (typeof this.#wanted === 'number') this.#parts?.succession.noteEnding(this.#wanted)
   }
 
   /** Goes on with the end that had begun before this brain. */
@@ -55,12 +60,12 @@ export class Ending {
   }
 
   /** Begins the ordered shutdown, if none has begun. */
-  begin(code: number): void {
+  begin(outcome: Outcome): void {
     const parts = this.#parts
     if (parts === undefined) return
-    this.want(code)
-    const wanted = this.#wanted ?? code
-    parts.supervisor.shutdown().then(() => this.#resolve(wanted), parts.reportBug)
+    this.want(outcome)
+    const finish = (): void => this.#resolve(this.#wanted ?? outcome)
+    parts.supervisor.shutdown().then(finish, parts.reportBug)
   }
 
   /** Ends at once, with no shutdown. */

@@ -17,7 +17,7 @@ export interface Reloader {
 
 /** Loads and applies. Gives the configuration in force: the new one, or `now` when that cannot be used. */
 export async function reload({ source, supervisor, log, complete }: Reloader, now: Config): Promise<Config> {
-  const loaded = await load(source, log)
+  const loaded = await tryToLoad(source, log)
   if (loaded === undefined) return now
   const wanted = complete(loaded.config)
   logDiagnostics(log, loaded.diagnostics)
@@ -36,7 +36,8 @@ export function logDiagnostics(log: Logger, diagnostics: readonly Diagnostic[]):
   for (const diagnostic of diagnostics) log.log(levels[diagnostic.severity], formatDiagnostic(diagnostic))
 }
 
-async function load(source: ConfigSource, log: Logger): Promise<Loaded | undefined> {
+/** Loads a configuration; undefined, with the reasons in the log, when it cannot be used. */
+export async function tryToLoad(source: ConfigSource, log: Logger): Promise<Loaded | undefined> {
   try {
     return await source.load()
   } catch (error) {

@@ -22,16 +22,26 @@ export interface SignalParts {
   readonly logs: DaemonLogs
   readonly reportBug: (error: unknown) => void
   shutdown(): void
+  /** What a hang-up means to supervisord. */
+  restart(): void
+}
+
+/** How hearing signals ends. */
+export interface SignalHandling {
+  /** From now on they change nothing: the daemon is about to end with its own exit code, and a late signal must not take that away. */
+  ignore(): void
+  /** Takes the handlers away. */
+  release(): void
 }
 
 /**
- * Hears the signals of a daemon. After the function it gives was called they change nothing: the daemon is about to end with
- * its own exit code, and a late signal must not take that away. Source: supervisor 4.2.5, Supervisor.handle_signal.
+ * Hears the signals of a daemon. Source: supervisor 4.2.5, Supervisor.handle_signal.
  */
-export function handleSignals({ config, reloader, logs, reportBug, ...parts }: SignalParts): () => void {
+export function handleSignals({ config, reloader, logs, reportBug, ...parts }: SignalParts): SignalHandling {
   const { supervisor, log } = reloader
   let current = Promise.resolve(config)
-  const { clock, calledAs, shutdown } = parts
+  const { clock, calledAs, shutdown, restart } = parts
+  const request = calledAs === 'supervisord' ? 'restart' : 'reload'
   let asked: { readonly name: string; readonly atMs: number } | undefined
   const exit = (name: string) => () => {
     log.log('warn', `received ${name} indicating exit request`)
@@ -45,10 +55,14 @@ export function handleSignals({ config, reloader, logs, reportBug, ...parts }: S
   }
   const hangUp = () => {
     if (supervisor.phase === 'stopping') {
-      log.log('warn', 'ignored SIGHUP indicating reload request (shutdown in progress)')
+      log.log('warn', `ignored SIGHUP indicating ${request} request (shutdown in progress)`)
       return
     }
-    log.log('warn', 'received SIGHUP indicating reload request')
+    log.log('warn', `received SIGHUP indicating ${request} request`)
+    if (calledAs === 'supervisord') {
+      restart()
+      return
+    }
     current = current.then((now) =>
       reload(reloader, now).catch((error: unknown) => {
         reportBug(error)
@@ -65,7 +79,7 @@ export function handleSignals({ config, reloader, logs, reportBug, ...parts }: S
   const unlessOver = (act: () => void) => () => {
     if (!isOver) act()
   }
-  onSignals({
+  const release = onSignals({
     SIGTERM: unlessOver(exit('SIGTERM')),
     SIGINT: unlessOver(exit('SIGINT')),
     SIGQUIT: unlessOver(exit('SIGQUIT')),
@@ -73,7 +87,8 @@ export function handleSignals({ config, reloader, logs, reportBug, ...parts }: S
     SIGUSR2: unlessOver(reopen),
     SIGUSR1: () => log.log('debug', 'ignored SIGUSR1'),
   })
-  return () => {
+  const ignore = () => {
     isOver = true
   }
+  return { ignore, release }
 }

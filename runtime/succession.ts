@@ -21,6 +21,8 @@ export interface SuccessionOptions {
   /** `survive = true`. */
   readonly isWanted: boolean
   readonly ownPid: number
+  /** After a restart in the same process there is nothing to take over: all was stopped. */
+  readonly isRestart: boolean
   readonly reportBug: (error: unknown) => void
 }
 
@@ -35,13 +37,16 @@ export class Succession {
   readonly #options: SuccessionOptions
   /** Takes a note for the next brain; undefined when there will be none. */
   readonly remember: ((id: string, note: string) => void) | undefined
+  /** There is something of the brain before to be taken over. */
+  readonly #isSuccession: boolean
   #held: Promise<Held | undefined> | undefined
   #isSettled = false
   #isLeaving = false
 
   constructor(options: SuccessionOptions) {
     this.#options = options
-    const { keeper, isWanted } = options
+    const { keeper, isWanted, isRestart } = options
+    this.#isSuccession = keeper?.isSuccession === true && !isRestart
     this.remember = keeper !== undefined && isWanted ? (id, note) => keeper.note(id, note) : undefined
   }
 
@@ -63,7 +68,7 @@ export class Succession {
 
   /** Whether our end must leave the processes alone: handed over, or never taken over from the brain before. */
   get leavesAll(): boolean {
-    return this.#isLeaving || (this.#options.keeper?.isSuccession === true && !this.#isSettled)
+    return this.#isLeaving || (this.#isSuccession && !this.#isSettled)
   }
 
   /** What the brain before has left; undefined when there was none. */
@@ -97,7 +102,7 @@ export class Succession {
 
   async #find(): Promise<Held | undefined> {
     const { keeper } = this.#options
-    if (keeper?.isSuccession !== true) return undefined
+    if (keeper === undefined || !this.#isSuccession) return undefined
     const slots = new Map((await keeper.list()).map((slot) => [slot.id, slot]))
     const code = slots.get(DAEMON)?.note
     slots.delete(DAEMON)

@@ -9,6 +9,7 @@ import { removeStaleAutoFiles } from './log/auto-file.ts'
 import type { Logger, Sink } from './log/sink.ts'
 import type { Syslog } from './log/syslog.ts'
 import { type Changes, diffConfigs, diffOneshots, keepEssential } from './plan/diff.ts'
+import { withGroup, withoutGroup } from './plan/merge.ts'
 import { activeGroups, sortGroups } from './plan/order.ts'
 import { Sequencer } from './plan/sequencer.ts'
 import { wantedUnits } from './plan/wanted.ts'
@@ -76,9 +77,41 @@ export class Supervisor {
    * are stopped and begin anew. Resolves when that is done; ends early when the daemon begins to stop.
    */
   apply(config: Config): Promise<Changes> {
-    const result = this.#applying.then(() => this.#apply(config))
-    this.#applying = result.catch(() => {})
-    return result
+    return this.#inTurn(() => this.#apply(config))
+  }
+
+  /** What apply() would change. */
+  compare(config: Config): Changes {
+    return diffConfigs(this.#config, keepEssential(this.#config, config).config)
+  }
+
+  /** Adds one group of a configuration and starts what has autostart; false when there is one of that name. */
+  addGroup(name: string, wanted: Config): Promise<boolean> {
+    return this.#inTurn(() => {
+      const group = activeGroups(wanted).find((one) => one.name === name)
+      if (group === undefined || this.#units.group(name) !== undefined || this.#isStopping()) return false
+      this.#config = withGroup(this.#config ?? wanted, name, wanted)
+      this.#order.use(this.#config.graph)
+      const units = this.#units
+        .add(group, this.#serviceContext(wanted), NOTHING)
+        .flatMap((id) => this.#units.find(id) ?? [])
+      this.#order.start(units.filter(({ settings }) => settings.autostart).map(({ id }) => id))
+      for (const unit of units) unit.remember()
+      return true
+    })
+  }
+
+  /** Drops a group whose processes are all at rest; false when one is not. */
+  removeGroup(name: string): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const units = this.#units.group(name)?.services ?? []
+      if (!units.every(({ atRest }) => atRest)) return false
+      await this.#retire([name])
+      if (this.#config === undefined || this.#isStopping()) return true
+      this.#config = withoutGroup(this.#config, name)
+      this.#order.use(this.#config.graph)
+      return true
+    })
   }
 
   /** All services, sorted by group, then name. */
@@ -159,6 +192,13 @@ export class Supervisor {
     void this.#shutdown.done.then(() => this.#units.listeners.close())
     bus.emit({ type: 'supervisor-state', state: 'stopping' })
     return this.#shutdown
+  }
+
+  /** One change of what there is at a time. */
+  #inTurn<Result>(change: () => Promise<Result> | Result): Promise<Result> {
+    const result = this.#applying.then(change)
+    this.#applying = result.catch(() => {})
+    return result
   }
 
   async #apply(asked: Config): Promise<Changes> {

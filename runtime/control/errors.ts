@@ -21,6 +21,11 @@ export const ERRORS = {
   ABNORMAL_TERMINATION: { status: 500, text: 'abnormal termination' },
   NO_FILE: { status: 404, text: 'no such file' },
   NOT_EXECUTABLE: { status: 500, text: 'file is not executable' },
+  BAD_ARGUMENTS: { status: 400, text: 'bad arguments' },
+  FAILED: { status: 500, text: 'failed' },
+  ALREADY_ADDED: { status: 409, text: 'process group already active' },
+  STILL_RUNNING: { status: 409, text: 'process group still running' },
+  CANT_REREAD: { status: 409, text: 'the configuration cannot be used' },
   BAD_SIGNAL: { status: 400, text: 'bad signal name' },
 } as const satisfies Record<string, { readonly status: number; readonly text: string }>
 

@@ -1,15 +1,19 @@
 // What control needs of the supervisor and its services: the few methods that the verbs call. Supervisor and
 // Service fit these by their shape; tests pass plain objects.
 
-import type { ProcessSettings } from '../../config/config.ts'
+import type { Config, ProcessSettings } from '../../config/config.ts'
+import type { RuntimeEvent } from '../events/event.ts'
 import type { StreamLog } from '../log/stream-log.ts'
+import type { Changes } from '../plan/diff.ts'
 import type { ProcessInfo, SignalOutcome, StartOutcome, StopOutcome } from '../service/context.ts'
+import type { InputOutcome } from '../service/input.ts'
 
 /** A process under control. */
 export interface ControlledService {
   readonly name: string
   readonly group: string
   readonly settings: ProcessSettings
+  readonly input: { write(text: string): Promise<InputOutcome> }
   info(): ProcessInfo
   start(): Promise<StartOutcome>
   stop(): Promise<StopOutcome>
@@ -41,6 +45,18 @@ export interface Upgrade {
   proceed(): void
 }
 
+/** The configuration on disk, and its way into what runs. */
+export interface ControlledConfiguration {
+  /** As last read; what runs may differ. */
+  readonly last: Config
+  /** Reads it again and says what differs from what runs. Rejects with ConfigError. */
+  reread(): Promise<Changes>
+  /** Makes a group run as last read; false when there is one of that name. */
+  addGroup(name: string): Promise<boolean>
+  /** Drops a group; false when one of its processes is not at rest. */
+  removeGroup(name: string): Promise<boolean>
+}
+
 /** What the verbs work on. */
 export interface Controlled {
   readonly supervisor: ControlledSupervisor
@@ -49,6 +65,13 @@ export interface Controlled {
   readonly pid: number
   /** Of the Node process. */
   readonly brain: number
+  readonly configuration: ControlledConfiguration
+  /** The daemon's own log; undefined when it has no file. */
+  readonly mainLog: StreamLog | undefined
+  /** Tells everybody who listens. */
+  emit(event: RuntimeEvent): void
+  /** Asks for an ordered stop, after which all begins anew with the configuration as it is then; returns at once. */
+  restart(): void
   /** Asks the daemon for its ordered shutdown; returns at once. */
   shutdown(): void
   /** Makes ready for the version that lies on disk now. Rejects with ControlError when that cannot run. */

@@ -12,7 +12,7 @@ import type { Controlled, ControlledService } from './supervised.ts'
 export interface Outcome {
   readonly name: string
   readonly group: string
-  readonly status: 'started' | 'stopped' | 'restarted' | 'signaled' | 'error'
+  readonly status: 'started' | 'stopped' | 'restarted' | 'signaled' | 'cleared' | 'error'
   readonly code?: ErrorCode
   readonly error?: string
 }

@@ -27,6 +27,7 @@ export class ActivityLog implements Logger {
   readonly #clock: Clock
   readonly #outputs: readonly LogOutput[]
   readonly #limit: number
+  readonly #followers = new Set<(line: Buffer) => void>()
 
   constructor(options: { clock: Clock; level: LogLevel; outputs: readonly LogOutput[] }) {
     this.#clock = options.clock
@@ -41,6 +42,15 @@ export class ActivityLog implements Logger {
       const line = format === 'text' ? textLine(time, level, message) : jsonLine(time, level, message, fields)
       sink.write(Buffer.from(line))
     }
+    if (this.#followers.size === 0) return
+    const line = Buffer.from(textLine(time, level, message))
+    for (const follower of this.#followers) follower(line)
+  }
+
+  /** Calls the listener with each line from now on; returns what ends it. */
+  follow(listener: (line: Buffer) => void): () => void {
+    this.#followers.add(listener)
+    return () => this.#followers.delete(listener)
   }
 
   /** Opens its files anew. */

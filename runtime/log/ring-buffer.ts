@@ -42,6 +42,21 @@ export class RingBuffer {
     return Buffer.concat([older, this.#bytes.subarray(0, this.#end)])
   }
 
+  /** Bytes that are kept. */
+  get size(): number {
+    return this.#filled
+  }
+
+  /** At most `count` of the kept bytes, from `start` on; a copy. */
+  read(start: number, count: number): Buffer {
+    return this.tail(this.#filled - start).subarray(0, count)
+  }
+
+  /** Forgets what is kept. */
+  clear(): void {
+    this.#filled = 0
+  }
+
   #grow(wanted: number): void {
     if (wanted <= this.#bytes.length || this.#bytes.length === this.#limitBytes) return
     let size = Math.max(this.#bytes.length, FIRST_BYTES)

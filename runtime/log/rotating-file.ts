@@ -3,17 +3,7 @@
 // synchronously, which is fast and keeps order. Anything else (FIFO, terminal, /dev/null) is never rotated and
 // never waited for: what does not fit is dropped and counted. Trouble is reported once and ends nothing.
 
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  readSync,
-  renameSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, renameSync, unlinkSync, writeSync } from 'node:fs'
 import { errnoCode, type OpenFile, openForAppending, removeLater } from '../system/files.ts'
 import type { ReportProblem, Sink } from './sink.ts'
 
@@ -78,6 +68,12 @@ export class RotatingFile implements Sink {
   reopenOrThrow(): void {
     this.close()
     this.#open()
+  }
+
+  /** Begins with an empty file: the old one is removed. Throws the error of the system. */
+  clear(): void {
+    if (this.#file?.regular === true) unlinkIfThere(this.#options.path)
+    this.reopen()
   }
 
   close(): void {
@@ -182,25 +178,6 @@ export class RotatingFile implements Sink {
     const dropped = this.#droppedBytes - this.#droppedBefore
     this.#droppedBefore = this.#droppedBytes
     return dropped
-  }
-}
-
-/** The last `count` bytes of a regular file; empty when it is missing or something else. */
-export function readFileTail(path: string, count: number): Buffer {
-  let fd: number
-  try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  } catch {
-    return Buffer.alloc(0)
-  }
-  try {
-    const stat = fstatSync(fd)
-    if (!stat.isFile()) return Buffer.alloc(0)
-    const buffer = Buffer.alloc(Math.max(0, Math.min(count, stat.size)))
-    const bytes = buffer.length === 0 ? 0 : readSync(fd, buffer, 0, buffer.length, stat.size - buffer.length)
-    return buffer.subarray(0, bytes)
-  } finally {
-    closeSync(fd)
   }
 }
 

@@ -8,8 +8,9 @@ import type { Clock } from '../system/clock.ts'
 import { CaptureFilter } from './capture.ts'
 import { type LineFormatter, makeFormatter } from './line-format.ts'
 import { PipeReader } from './pipe.ts'
+import { fileSize, readFileRange, readFileTail } from './readable.ts'
 import { RingBuffer } from './ring-buffer.ts'
-import { RotatingFile, readFileTail } from './rotating-file.ts'
+import { RotatingFile } from './rotating-file.ts'
 import type { ReportProblem, Sink } from './sink.ts'
 import { AnsiStripper } from './strip-ansi.ts'
 import type { LineSink } from './syslog.ts'
@@ -21,6 +22,12 @@ const LARGE_PIPE_BYTES = 1024 * 1024
 export interface StreamLog {
   /** The last bytes that were written. */
   tail(bytes: number): Buffer
+  /** How many bytes can be read back; undefined when there is nothing, not even an empty file. */
+  size(): number | undefined
+  /** At most `count` bytes from `start` on. */
+  read(start: number, count: number): Buffer
+  /** Throws away what was written. Throws the error of the system. */
+  clear(): void
   /** Calls the listener with each chunk from now on, over rotations and restarts; returns what ends it. */
   follow(listener: (chunk: Buffer) => void): () => void
 }
@@ -137,6 +144,19 @@ export class ProcessStream implements StreamLog {
 
   tail(bytes: number): Buffer {
     return this.#ring?.tail(bytes) ?? readFileTail(this.#path, bytes)
+  }
+
+  size(): number | undefined {
+    return this.#ring?.size ?? fileSize(this.#path)
+  }
+
+  read(start: number, count: number): Buffer {
+    return this.#ring?.read(start, count) ?? readFileRange(this.#path, start, count)
+  }
+
+  clear(): void {
+    this.#ring?.clear()
+    this.#file?.clear()
   }
 
   follow(listener: (chunk: Buffer) => void): () => void {

@@ -13,6 +13,7 @@ import type { ProcessInfo, ServiceContext, SignalOutcome, StartOutcome, StopOutc
 import { formatStopTime } from './describe.ts'
 import { GroupWatch } from './group-watch.ts'
 import { Inbox } from './inbox.ts'
+import { ProcessInput } from './input.ts'
 import { readNote } from './note.ts'
 import { Notebook } from './notebook.ts'
 import {
@@ -45,6 +46,7 @@ export class Oneshot implements Unit {
   readonly group: string
   readonly id: string
   readonly groups: GroupWatch
+  readonly input = new ProcessInput()
   readonly #oneshot: OneshotSettings
   readonly #context: ServiceContext
   readonly #output: ServiceOutput

@@ -5,10 +5,10 @@ import { closeSync } from 'node:fs'
 import type { LogLevel, ProcessSettings } from '../../config/config.ts'
 import { errnoCode } from '../system/files.ts'
 import type { Child, HeldSlot } from '../shim/shim.ts'
-import type { ServiceContext } from './context.ts'
+import type { ProcessInfo, ServiceContext } from './context.ts'
 import { type ErrandParts, Errands } from './errands.ts'
 import { ProcessInput } from './input.ts'
-import { type LogPaths, type Memory, readNote } from './note.ts'
+import { type Memory, readNote } from './note.ts'
 import { ServiceOutput } from './output.ts'
 import { Readiness } from './readiness.ts'
 import { launch } from './spawn.ts'
@@ -20,8 +20,8 @@ export interface ServiceProcessParts {
   readonly id: string
   readonly settings: ProcessSettings
   readonly context: ServiceContext
-  /** AUTO files to go on with. */
-  readonly logs: LogPaths | undefined
+  /** What the brain before left: its AUTO files go on. */
+  readonly held: HeldSlot | undefined
   /** Others may begin now, or never. */
   changed(): void
   log(level: LogLevel, message: string): void
@@ -39,14 +39,20 @@ export class ServiceProcess {
   readonly #context: ServiceContext
   readonly #log: ErrandParts['log']
 
-  constructor({ id, settings, context, changed, log, logs, tell }: ServiceProcessParts) {
+  constructor({ id, settings, context, changed, log, held, tell }: ServiceProcessParts) {
     this.#settings = settings
     this.#context = context
     this.#log = log
-    this.output = new ServiceOutput(id, settings, context, logs)
+    this.output = new ServiceOutput(id, settings, context, held && readNote(held.note)?.logs)
     this.readiness = new Readiness({ settings, context, output: this.output, changed, log })
     this.errands = new Errands({ id, settings, context, output: this.output, log, tell })
     context.listeners?.connect(settings.group, settings.name, this.input)
+  }
+
+  /** What clients are shown of it. */
+  get shown(): Pick<ProcessInfo, 'ready' | 'stdoutLogfile' | 'stderrLogfile'> {
+    const { stdout, stderr } = this.output.paths
+    return { ready: this.readiness.isReady, stdoutLogfile: stdout, stderrLogfile: stderr }
   }
 
   /** What the next brain has to know of it. */

@@ -12,8 +12,8 @@ import type { ProcessInfo, ServiceContext, SignalOutcome, StartOutcome, StopOutc
 import { describeProcess } from './describe.ts'
 import { GroupWatch } from './group-watch.ts'
 import { Inbox } from './inbox.ts'
+import type { ProcessInput } from './input.ts'
 import { step } from './machine.ts'
-import { readNote } from './note.ts'
 import { Notebook } from './notebook.ts'
 import { isAtRest, isBeingStopped, isUp, signalledPid, standingOf, startOutcome } from './questions.ts'
 import { ServiceProcess } from './service-process.ts'
@@ -54,13 +54,12 @@ export class Service implements Unit {
     this.id = slotId(settings)
     this.#context = context
     const log = this.#log.bind(this)
-    const logs = held && readNote(held.note)?.logs
     const changed = (): void => {
       this.remember()
       context.order.changed(this.id)
     }
     const tell = this.#inbox.take.bind(this.#inbox)
-    this.#process = new ServiceProcess({ id: this.id, settings, context, logs, changed, log, tell })
+    this.#process = new ServiceProcess({ id: this.id, settings, context, held, changed, log, tell })
     const now = () => ({ state: this.#state, ...this.#process.note })
     this.#notebook = new Notebook({ id: this.id, stop: settings, context, now })
     this.groups = new GroupWatch({ name: settings.name, context, stopsGroup: stopsGroup(settings), log })
@@ -68,6 +67,10 @@ export class Service implements Unit {
 
   get atRest(): boolean {
     return isAtRest(this.#state)
+  }
+
+  get input(): ProcessInput {
+    return this.#process.input
   }
 
   get isUp(): boolean {
@@ -84,7 +87,6 @@ export class Service implements Unit {
 
   info(): ProcessInfo {
     const { clock, order } = this.#context
-    const { paths } = this.#process.output
     const state = this.#state
     return describeProcess({
       ...this.#notebook.facts,
@@ -93,15 +95,13 @@ export class Service implements Unit {
       kind: 'program',
       state: publicState(state),
       isUp: isUp(state),
-      ready: this.#process.readiness.isReady,
+      ...this.#process.shown,
       waitingFor: order.waitingFor(this.id) ?? [],
       pid: state.name === 'unknown' ? 0 : pidOf(state),
       nowMs: clock.wallMs(),
       uptimeMs: 'startedAtMs' in state ? clock.nowMs() - state.startedAtMs : 0,
       spawnError: this.#notebook.facts.spawnError || (order.failure(this.id) ?? ''),
       survivors: this.groups.survivors,
-      stdoutLogfile: paths.stdout,
-      stderrLogfile: paths.stderr,
     })
   }
 

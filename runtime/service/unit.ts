@@ -6,6 +6,7 @@ import type { StreamLog } from '../log/stream-log.ts'
 import type { ExitStatus, HeldSlot } from '../shim/shim.ts'
 import type { ProcessInfo, SignalOutcome, StartOutcome, StopOutcome } from './context.ts'
 import type { GroupWatch } from './group-watch.ts'
+import type { ProcessInput } from './input.ts'
 
 /** How far something is: it is there, it may still come, or why it will not. */
 export type Standing = 'there' | 'coming' | { readonly failed: string }
@@ -19,6 +20,8 @@ export interface Unit {
   readonly settings: ProcessSettings
   /** What its processes leave behind. */
   readonly groups: GroupWatch
+  /** Its standard input. */
+  readonly input: ProcessInput
   /** Whether there is no process and none is on its way. */
   readonly atRest: boolean
   /** Whether it is up or about to be. */

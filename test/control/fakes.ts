@@ -1,6 +1,6 @@
 // A supervisor and services as plain objects, for tests of control alone.
 
-import type { ProcessSettings } from '../../config/config.ts'
+import type { Config, ProcessSettings } from '../../config/config.ts'
 import type { Controlled, ControlledService } from '../../runtime/control/supervised.ts'
 import type { StateName } from '../../runtime/events/event.ts'
 import type { ProcessInfo, StartOutcome, StopOutcome } from '../../runtime/service/context.ts'
@@ -22,6 +22,7 @@ export function fakeService(group: string, name: string, state: StateName = 'sto
     name,
     group,
     state,
+    input: { write: async () => 'written' },
     settings: { name, group, priority: 999, autostart: true, exitcodes: [0] } as unknown as ProcessSettings,
     calls: [],
     startOutcome: 'started',
@@ -46,6 +47,11 @@ export function fakeService(group: string, name: string, state: StateName = 'sto
       const text = service.text
       return {
         tail: (bytes) => Buffer.from(text).subarray(-bytes),
+        size: () => Buffer.byteLength(text),
+        read: (start, count) => Buffer.from(text).subarray(start, start + count),
+        clear: () => {
+          service.text = ''
+        },
         follow: (listener) => {
           listeners.add(listener)
           return () => listeners.delete(listener)
@@ -100,6 +106,15 @@ export function control(services: readonly FakeService[]): FakeControlled {
     pid: 99,
     brain: 98,
     upgrade: async () => ({ from: '1.2.3', to: '1.2.4', proceed: () => {} }),
+    mainLog: undefined,
+    configuration: {
+      last: { groups: [], supervisor: { identifier: 'fake' } } as unknown as Config,
+      reread: async () => ({ added: [], changed: [], removed: [], unchanged: [] }),
+      addGroup: async () => false,
+      removeGroup: async () => false,
+    },
+    emit: () => {},
+    restart: () => {},
     supervisor: {
       get phase() {
         return controlled.phase

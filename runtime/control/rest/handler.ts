@@ -6,6 +6,7 @@ import type { Credentials } from '../../../config/config.ts'
 import { isAuthorized } from '../access.ts'
 import { ControlError, ERRORS, errorBody } from '../errors.ts'
 import type { Controlled } from '../supervised.ts'
+import { readBytes } from './body.ts'
 import { matchRoute } from './match.ts'
 import type { Reply } from './reply.ts'
 import type { Route } from './routes.ts'
@@ -53,7 +54,7 @@ function readUrl(request: IncomingMessage): URL {
 }
 
 /** Browsers name the site a page came from; pages of other sites must not control this daemon. */
-function refuseOtherSites(request: IncomingMessage): void {
+export function refuseOtherSites(request: IncomingMessage): void {
   const { origin, host } = request.headers
   if (origin === undefined) return
   if (URL.canParse(origin) && new URL(origin).host === host) return
@@ -61,30 +62,13 @@ function refuseOtherSites(request: IncomingMessage): void {
 }
 
 async function readBody(request: IncomingMessage): Promise<unknown> {
-  const text = (await readBytes(request)).toString('utf8').trim()
+  const text = (await readBytes(request, BODY_LIMIT_BYTES)).toString('utf8').trim()
   if (text === '') return undefined
   try {
     return JSON.parse(text)
   } catch {
     throw new ControlError('BAD_REQUEST', 'the body is not JSON')
   }
-}
-
-async function readBytes(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  try {
-    // Leaving the loop early must not end the connection: the answer still has to go out.
-    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-      size += chunk.length
-      if (size > BODY_LIMIT_BYTES) break
-      chunks.push(chunk)
-    }
-  } catch {
-    throw new ControlError('BAD_REQUEST', 'the request was cut off')
-  }
-  if (size > BODY_LIMIT_BYTES) throw new ControlError('TOO_LARGE')
-  return Buffer.concat(chunks)
 }
 
 function send(door: Door, response: ServerResponse, reply: Reply): void {

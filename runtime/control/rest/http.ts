@@ -1,6 +1,6 @@
 // What answers the connections of one server: Node's HTTP server, which does not listen itself but is handed sockets.
 
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { answer, type Door } from './handler.ts'
@@ -30,7 +30,7 @@ export function openHttpDoor({ onRequest, ...parts }: HttpDoorParts): HttpDoor {
   const server = createServer({ maxHeaderSize: HEAD_LIMIT_BYTES, connectionsCheckingInterval: NEVER_MS })
   server.on('request', (request, response) => {
     request.once('end', () => onRequest(request.socket))
-    void answer(door, request, response)
+    void dispatch(door, request, response)
   })
   server.on('clientError', refuseGarbage)
   return {
@@ -43,6 +43,15 @@ export function openHttpDoor({ onRequest, ...parts }: HttpDoorParts): HttpDoor {
       for (const end of door.streams) end()
     },
   }
+}
+
+/** What clients of supervisord ask for is loaded when the first of them asks. */
+const SUPERVISORDS = /^\/(?:RPC2|logtail|mainlogtail)/
+
+async function dispatch(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (!SUPERVISORDS.test(request.url ?? '')) return answer(door, request, response)
+  const { answerAsSupervisord } = await import('../xmlrpc/handler.ts')
+  return answerAsSupervisord(door, request, response)
 }
 
 /** What is no HTTP request, or has too long a head. */

@@ -20,7 +20,8 @@ import {
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createAutoFile, removeStaleAutoFiles } from '../../../runtime/log/auto-file.ts'
-import { RotatingFile, readFileTail } from '../../../runtime/log/rotating-file.ts'
+import { readFileTail } from '../../../runtime/log/readable.ts'
+import { RotatingFile } from '../../../runtime/log/rotating-file.ts'
 import { makeFifo, readAvailable, temporaryDirectory } from '../../helpers/pipes.ts'
 
 let directory: string

@@ -1,0 +1,49 @@
+// The configuration as it was last read: what clients compare with what runs, and add group by group.
+
+import type { Config, ConfigSource, Loaded } from '../config/config.ts'
+import type { ControlledConfiguration } from './control/supervised.ts'
+import type { Changes } from './plan/diff.ts'
+import type { Supervisor } from './supervisor.ts'
+
+/** A source that knows what it gave last. */
+export class KnownSource implements ConfigSource {
+  readonly #source: ConfigSource
+  #last: Config
+
+  constructor(source: ConfigSource, first: Config) {
+    this.#source = source
+    this.#last = first
+  }
+
+  /** As last read. */
+  get last(): Config {
+    return this.#last
+  }
+
+  async load(): Promise<Loaded> {
+    const loaded = await this.#source.load()
+    this.#last = loaded.config
+    return loaded
+  }
+}
+
+/** What the configuration on disk and the supervisor have to do with each other. */
+export interface ConfigurationParts {
+  readonly source: KnownSource
+  readonly supervisor: Supervisor
+  /** Adds to a configuration what the daemon adds at its start. */
+  complete(config: Config): Config
+}
+
+/** The configuration, for control. */
+export function controlledConfiguration(parts: ConfigurationParts): ControlledConfiguration {
+  const { source, supervisor, complete } = parts
+  return {
+    get last() {
+      return complete(source.last)
+    },
+    reread: async (): Promise<Changes> => supervisor.compare(complete((await source.load()).config)),
+    addGroup: (name) => supervisor.addGroup(name, complete(source.last)),
+    removeGroup: (name) => supervisor.removeGroup(name),
+  }
+}

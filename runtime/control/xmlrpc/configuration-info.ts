@@ -1,0 +1,55 @@
+// The configuration as clients of supervisord see it. Source: supervisor 4.2.5, rpcinterface.getAllConfigInfo.
+
+import { compareText } from '../../../config/compare.ts'
+import type { Group, LogFile, ProcessSettings } from '../../../config/config.ts'
+import type { Controlled } from '../supervised.ts'
+import type { Value } from './values.ts'
+
+/** All processes as last read, sorted by name; what is not set is the word `none`. */
+export function showConfiguration({ configuration, supervisor }: Controlled): Value {
+  const rows = configuration.last.groups.flatMap((group) => group.processes.map((process) => ({ group, process })))
+  return rows
+    .sort((a, b) => compareText(a.process.name, b.process.name))
+    .map(({ group, process }) => showProcess(group, process, supervisor.group(group.name) !== undefined))
+}
+
+function showProcess(group: Group, process: ProcessSettings, inuse: boolean): Value {
+  const { command, redirect_stderr } = process
+  return {
+    autostart: process.autostart,
+    directory: process.directory ?? 'none',
+    uid: process.user?.uid ?? 'none',
+    command: typeof command === 'string' ? command : command.join(' '),
+    exitcodes: process.exitcodes,
+    group: group.name,
+    group_prio: group.priority,
+    inuse,
+    killasgroup: process.killasgroup,
+    name: process.name,
+    process_prio: process.priority,
+    redirect_stderr,
+    startretries: process.startretries,
+    startsecs: process.startsecs,
+    ...showStream('stdout', process, pathOf(process.stdout.logfile)),
+    stopsignal: process.stopsignal,
+    stopwaitsecs: process.stopwaitsecs,
+    ...showStream('stderr', process, redirect_stderr ? 'none' : pathOf(process.stderr.logfile)),
+    serverurl: process.serverurl ?? 'none',
+  }
+}
+
+function showStream(stream: 'stdout' | 'stderr', process: ProcessSettings, logfile: string): Record<string, Value> {
+  const settings = process[stream]
+  return {
+    [`${stream}_capture_maxbytes`]: settings.capture_maxbytes,
+    [`${stream}_events_enabled`]: settings.events_enabled,
+    [`${stream}_logfile`]: logfile,
+    [`${stream}_logfile_backups`]: settings.logfile_backups,
+    [`${stream}_logfile_maxbytes`]: settings.logfile_maxbytes,
+    [`${stream}_syslog`]: settings.syslog,
+  }
+}
+
+function pathOf(logfile: LogFile): string {
+  return 'path' in logfile ? logfile.path : logfile.kind
+}

@@ -1,0 +1,83 @@
+// Methods on the daemon and its configuration. Source: supervisor 4.2.5, rpcinterface.SupervisorNamespaceRPCInterface.
+
+import { addGroup, removeGroup, reread, restartDaemon } from '../configuration.ts'
+import { ControlError } from '../errors.ts'
+import { shutdown } from '../operations.ts'
+import type { Controlled } from '../supervised.ts'
+import { showConfiguration } from './configuration-info.ts'
+import type { Method } from './method.ts'
+import { about } from './targets.ts'
+import type { Value } from './values.ts'
+
+/** The version whose interface this is, as clients ask for it. */
+export const SUPERVISOR_VERSION = '4.2.5'
+const API_VERSION = '3.0'
+const DONE = ['boolean', 'Always true'] as const
+
+/** In no order that matters. */
+export const daemonMethods: readonly Method[] = [
+  telling('supervisor.getAPIVersion', 'string', 'Version of this interface', () => API_VERSION),
+  telling('supervisor.getVersion', 'string', 'Version of this interface', () => API_VERSION),
+  telling('supervisor.getSupervisorVersion', 'string', 'Version of supervisord', () => SUPERVISOR_VERSION),
+  telling('supervisor.getIdentification', 'string', 'Name of this daemon', ({ configuration }) => {
+    return configuration.last.supervisor.identifier
+  }),
+  telling('supervisor.getState', 'struct', 'State of the daemon: statecode, statename', () => {
+    return { statecode: 1, statename: 'RUNNING' }
+  }),
+  telling('supervisor.getPID', 'int', 'Process id of the daemon', ({ pid }) => pid),
+  telling('supervisor.getAllConfigInfo', 'array', 'All processes as configured, sorted by name', showConfiguration),
+  telling('supervisor.shutdown', 'boolean', 'Stops everything and ends the daemon', async (controlled) => {
+    await shutdown.run(controlled, {})
+    return true
+  }),
+  telling('supervisor.restart', 'boolean', 'Stops everything and begins anew', (controlled) =>
+    restartDaemon.run(controlled, {}),
+  ),
+  telling('supervisor.reloadConfig', 'array', 'Reads the configuration again; changes nothing', async (controlled) => {
+    const { added, changed, removed } = await reread.run(controlled, {})
+    return [[added, changed.map(({ name }) => name), removed]]
+  }),
+  {
+    name: 'supervisor.addProcessGroup',
+    help: 'Adds a group of the configuration as last read',
+    parameters: [{ name: 'name', type: 'string', help: 'The group' }],
+    returns: DONE,
+    call: (controlled, given) => about(given.text(0), () => addGroup.run(controlled, { group: given.text(0) })),
+  },
+  {
+    name: 'supervisor.removeProcessGroup',
+    help: 'Drops a group whose processes have been stopped',
+    parameters: [{ name: 'name', type: 'string', help: 'The group' }],
+    returns: DONE,
+    call: (controlled, given) => about(given.text(0), () => removeGroup.run(controlled, { group: given.text(0) })),
+  },
+  {
+    name: 'supervisor.sendRemoteCommEvent',
+    help: 'Tells the event listeners something',
+    parameters: [
+      { name: 'type', type: 'string', help: 'What it is called' },
+      { name: 'data', type: 'string', help: 'What is told' },
+    ],
+    returns: DONE,
+    call: (controlled, given) => {
+      controlled.emit({ type: 'remote-communication', kind: given.text(0), data: given.text(1) })
+      return true
+    },
+  },
+]
+
+/** A method without parameters; nothing is told any more once the daemon stops. */
+function telling(
+  name: string,
+  type: Method['returns'][0],
+  meaning: string,
+  tell: (controlled: Controlled) => Promise<Value> | Value,
+): Method {
+  const call = (controlled: Controlled): Promise<Value> =>
+    about(undefined, () => {
+      if (controlled.supervisor.phase === 'stopping') throw new ControlError('SHUTTING_DOWN')
+      return tell(controlled)
+    })
+  return { name, help: meaning, parameters: [], returns: [type, meaning], call }
+}

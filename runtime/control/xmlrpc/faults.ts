@@ -1,0 +1,73 @@
+// The fault codes of supervisord, and which of our errors is which. Source: supervisor 4.2.5, xmlrpc.Faults.
+
+import type { ControlError, ErrorCode } from '../errors.ts'
+
+/** Name → number. */
+export const FAULTS = {
+  UNKNOWN_METHOD: 1,
+  INCORRECT_PARAMETERS: 2,
+  BAD_ARGUMENTS: 3,
+  SIGNATURE_UNSUPPORTED: 4,
+  SHUTDOWN_STATE: 6,
+  BAD_NAME: 10,
+  BAD_SIGNAL: 11,
+  NO_FILE: 20,
+  NOT_EXECUTABLE: 21,
+  FAILED: 30,
+  ABNORMAL_TERMINATION: 40,
+  SPAWN_ERROR: 50,
+  ALREADY_STARTED: 60,
+  NOT_RUNNING: 70,
+  /** The status of what went well, in arrays. */
+  SUCCESS: 80,
+  ALREADY_ADDED: 90,
+  STILL_RUNNING: 91,
+  CANT_REREAD: 92,
+} as const
+
+/** Name of a fault. */
+export type FaultName = keyof typeof FAULTS
+
+const OF_ERROR: Readonly<Partial<Record<ErrorCode, FaultName>>> = {
+  BAD_REQUEST: 'INCORRECT_PARAMETERS',
+  NOT_FOUND: 'BAD_NAME',
+  SHUTTING_DOWN: 'SHUTDOWN_STATE',
+  NEEDS_FAILED: 'ABNORMAL_TERMINATION',
+  BAD_ARGUMENTS: 'BAD_ARGUMENTS',
+  BAD_SIGNAL: 'BAD_SIGNAL',
+  NO_FILE: 'NO_FILE',
+  NOT_EXECUTABLE: 'NOT_EXECUTABLE',
+  ABNORMAL_TERMINATION: 'ABNORMAL_TERMINATION',
+  SPAWN_ERROR: 'SPAWN_ERROR',
+  ALREADY_STARTED: 'ALREADY_STARTED',
+  NOT_RUNNING: 'NOT_RUNNING',
+  ALREADY_ADDED: 'ALREADY_ADDED',
+  STILL_RUNNING: 'STILL_RUNNING',
+  CANT_REREAD: 'CANT_REREAD',
+}
+
+/** Faults whose text is their name alone. */
+const BARE: ReadonlySet<FaultName> = new Set(['SHUTDOWN_STATE', 'BAD_ARGUMENTS'])
+
+/** A call that failed: a number, and a text that begins with the name. */
+export class Fault extends Error {
+  readonly code: number
+
+  constructor(name: FaultName, extra?: string) {
+    super(extra === undefined ? name : `${name}: ${extra}`)
+    this.name = 'Fault'
+    this.code = FAULTS[name]
+  }
+}
+
+/** The name of the fault for an error; what has none of its own is FAILED. */
+export function faultName(code: ErrorCode): FaultName {
+  return OF_ERROR[code] ?? 'FAILED'
+}
+
+/** The fault for an error; `subject` is what the call was about. Messages of the daemon's own go in their place where there are any. */
+export function faultOf(error: ControlError, subject: string | undefined): Fault {
+  const name = faultName(error.code)
+  if (BARE.has(name)) return new Fault(name)
+  return new Fault(name, name === 'CANT_REREAD' || name === 'FAILED' ? error.message : subject)
+}

@@ -1,0 +1,87 @@
+// All methods: the tables put together, the methods about methods, and how one is called.
+// Source: supervisor 4.2.5, xmlrpc.SystemNamespaceRPCInterface and traverse.
+
+import { compareText } from '../../../config/compare.ts'
+import type { Controlled } from '../supervised.ts'
+import { daemonMethods } from './daemon-methods.ts'
+import { Fault } from './faults.ts'
+import { logMethods } from './log-methods.ts'
+import { checkArguments, helpOf, type Method, signatureOf } from './method.ts'
+import { processMethods } from './process-methods.ts'
+import type { Value } from './values.ts'
+
+const OF_METHOD = { name: 'name', type: 'string', help: 'The method' } as const
+
+const systemMethods: readonly Method[] = [
+  {
+    name: 'system.listMethods',
+    help: 'All methods',
+    parameters: [],
+    returns: ['array', 'Their names, sorted'],
+    call: () => [...methods.keys()].sort(compareText),
+  },
+  {
+    name: 'system.methodHelp',
+    help: 'What a method is for',
+    parameters: [OF_METHOD],
+    returns: ['string', 'Its help'],
+    call: (_controlled, given) => helpOf(findForHelp(given.text(0))),
+  },
+  {
+    name: 'system.methodSignature',
+    help: 'The types of a method',
+    parameters: [OF_METHOD],
+    returns: ['array', 'The type of its answer and those of its parameters'],
+    call: (_controlled, given) => signatureOf(findForHelp(given.text(0))),
+  },
+  {
+    name: 'system.multicall',
+    help: 'Calls one method after the other',
+    parameters: [{ name: 'calls', type: 'array', help: 'Structs with methodName and params' }],
+    returns: ['array', 'Each answer, or a struct with faultCode and faultString'],
+    call: (controlled, given) => callAll(controlled, given.list(0)),
+  },
+]
+
+const methods: ReadonlyMap<string, Method> = new Map(
+  [...processMethods, ...logMethods, ...daemonMethods, ...systemMethods].map((method) => [method.name, method]),
+)
+
+/** Calls a method. Rejects with Fault. */
+export async function callMethod(controlled: Controlled, name: string, values: readonly Value[]): Promise<Value> {
+  const method = methods.get(name)
+  if (method === undefined) throw new Fault('UNKNOWN_METHOD')
+  return method.call(controlled, checkArguments(method, values))
+}
+
+/** Answers are not wrapped in lists of one, as other servers would: clients of supervisord know it so. */
+async function callAll(controlled: Controlled, calls: readonly Value[]): Promise<Value> {
+  const answers: Value[] = []
+  for (const one of calls) answers.push(await callOne(controlled, one))
+  return answers
+}
+
+async function callOne(controlled: Controlled, one: Value): Promise<Value> {
+  const { methodName, params = [] } = isStruct(one) ? one : {}
+  try {
+    if (typeof methodName !== 'string') throw new Fault('INCORRECT_PARAMETERS', 'No methodName')
+    if (methodName === 'system.multicall') {
+      throw new Fault('INCORRECT_PARAMETERS', 'Recursive system.multicall forbidden')
+    }
+    if (!Array.isArray(params)) throw new Fault('INCORRECT_PARAMETERS')
+    return await callMethod(controlled, methodName, params as readonly Value[])
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    return { faultCode: error.code, faultString: error.message }
+  }
+}
+
+function isStruct(value: Value): value is { readonly [name: string]: Value } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function findForHelp(name: string): Method {
+  const method = methods.get(name)
+  if (method === undefined) throw new Fault('SIGNATURE_UNSUPPORTED')
+  return method
+}

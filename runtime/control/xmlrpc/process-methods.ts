@@ -1,0 +1,167 @@
+// Methods on processes and groups. Source: supervisor 4.2.5, rpcinterface.SupervisorNamespaceRPCInterface.
+
+import { sendInput } from '../configuration.ts'
+import { findService } from '../find.ts'
+import { list, signal, signalGroup, start, startGroup, stop, stopGroup } from '../operations.ts'
+import { type ProcessObject, showProcess } from '../process-object.ts'
+import type { Controlled } from '../supervised.ts'
+import type { Method, Parameter } from './method.ts'
+import { about, readProcess, readTarget, showOutcomes } from './targets.ts'
+import type { Value } from './values.ts'
+
+/** The process. */
+export const NAME: Parameter = { name: 'name', type: 'string', help: 'The process: its name, or group:name' }
+const GROUP: Parameter = { name: 'name', type: 'string', help: 'The group' }
+const WAIT: Parameter = {
+  name: 'wait',
+  type: 'boolean',
+  help: 'Answer when it is done, not when it has begun',
+  fallback: true,
+}
+const SIGNAL: Parameter = { name: 'signal', type: 'string', help: 'The signal, by name or number' }
+const STATUSES = ['array', 'A struct for each process: name, group, status, description'] as const
+const DONE = ['boolean', 'Always true'] as const
+
+/** In no order that matters. */
+export const processMethods: readonly Method[] = [
+  {
+    name: 'supervisor.getProcessInfo',
+    help: 'How a process is',
+    parameters: [NAME],
+    returns: ['struct', 'All there is to say about it'],
+    call: ({ supervisor }, given) =>
+      about(given.text(0), () => showInfo(showProcess(findService(supervisor, readProcess(given.text(0))).info()))),
+  },
+  {
+    name: 'supervisor.getAllProcessInfo',
+    help: 'How all processes are, sorted by group and name',
+    parameters: [],
+    returns: ['array', 'The structs of getProcessInfo'],
+    call: async (controlled) => (await list.run(controlled, {})).map(showInfo),
+  },
+  {
+    name: 'supervisor.startProcess',
+    help: 'Starts a process, or with group:* a group',
+    parameters: [NAME, WAIT],
+    returns: DONE,
+    call: (controlled, given) => {
+      const { group, name } = readTarget(given.text(0))
+      const wait = given.flag(1)
+      return name === undefined
+        ? startAll(controlled, group, wait)
+        : about(given.text(0), async () => isDone(await start.run(controlled, { name, wait })))
+    },
+  },
+  {
+    name: 'supervisor.startProcessGroup',
+    help: 'Starts all processes of a group that do not run',
+    parameters: [GROUP, WAIT],
+    returns: STATUSES,
+    call: (controlled, given) => startAll(controlled, given.text(0), given.flag(1)),
+  },
+  {
+    name: 'supervisor.startAllProcesses',
+    help: 'Starts all processes that do not run',
+    parameters: [WAIT],
+    returns: STATUSES,
+    call: (controlled, given) => startAll(controlled, undefined, given.flag(0)),
+  },
+  {
+    name: 'supervisor.stopProcess',
+    help: 'Stops a process, or with group:* a group',
+    parameters: [NAME, WAIT],
+    returns: DONE,
+    call: (controlled, given) => {
+      const { group, name } = readTarget(given.text(0))
+      const wait = given.flag(1)
+      return name === undefined
+        ? stopAll(controlled, group, wait)
+        : about(given.text(0), async () => isDone(await stop.run(controlled, { name, wait, alone: true })))
+    },
+  },
+  {
+    name: 'supervisor.stopProcessGroup',
+    help: 'Stops all processes of a group that run',
+    parameters: [GROUP, WAIT],
+    returns: STATUSES,
+    call: (controlled, given) => stopAll(controlled, given.text(0), given.flag(1)),
+  },
+  {
+    name: 'supervisor.stopAllProcesses',
+    help: 'Stops all processes that run',
+    parameters: [WAIT],
+    returns: STATUSES,
+    call: (controlled, given) => stopAll(controlled, undefined, given.flag(0)),
+  },
+  {
+    name: 'supervisor.signalProcess',
+    help: 'Sends a signal to a process, or with group:* to a group',
+    parameters: [NAME, SIGNAL],
+    returns: DONE,
+    call: (controlled, given) => signalOne(controlled, given.text(0), given.text(1)),
+  },
+  {
+    name: 'supervisor.signalProcessGroup',
+    help: 'Sends a signal to the processes of a group',
+    parameters: [GROUP, SIGNAL],
+    returns: STATUSES,
+    call: (controlled, given) => signalAll(controlled, given.text(0), given.text(1)),
+  },
+  {
+    name: 'supervisor.signalAllProcesses',
+    help: 'Sends a signal to all processes',
+    parameters: [SIGNAL],
+    returns: STATUSES,
+    call: (controlled, given) => signalAll(controlled, undefined, given.text(0)),
+  },
+  {
+    name: 'supervisor.sendProcessStdin',
+    help: 'Writes to the standard input of a process',
+    parameters: [NAME, { name: 'chars', type: 'string', help: 'What is written, as UTF-8' }],
+    returns: DONE,
+    call: (controlled, given) =>
+      about(given.text(0), () => sendInput.run(controlled, { text: given.text(1), name: readProcess(given.text(0)) })),
+  },
+]
+
+function startAll(controlled: Controlled, group: string | undefined, wait: boolean): Promise<Value> {
+  return about(group, async () => showOutcomes(await startGroup.run(controlled, { group, wait })))
+}
+
+function stopAll(controlled: Controlled, group: string | undefined, wait: boolean): Promise<Value> {
+  return about(group, async () => showOutcomes(await stopGroup.run(controlled, { group, wait, alone: true })))
+}
+
+function signalOne(controlled: Controlled, given: string, which: string): Promise<Value> {
+  const { group, name } = readTarget(given)
+  if (name === undefined) return signalAll(controlled, group, which)
+  return about(given, async () => isDone(await signal.run(controlled, { name, signal: which })), which)
+}
+
+function signalAll(controlled: Controlled, group: string | undefined, which: string): Promise<Value> {
+  return about(group, async () => showOutcomes(await signalGroup.run(controlled, { group, signal: which }), which))
+}
+
+function isDone(_outcome: unknown): true {
+  return true
+}
+
+/** As supervisord shows a process. Source: supervisor 4.2.5, SupervisorNamespaceRPCInterface.getProcessInfo. */
+function showInfo(one: ProcessObject): Value {
+  return {
+    name: one.name,
+    group: one.group,
+    start: one.start,
+    stop: one.stop,
+    now: one.now,
+    state: one.statecode,
+    statename: one.state,
+    spawnerr: one.spawnerr,
+    exitstatus: one.exitstatus,
+    logfile: one.stdout_logfile,
+    stdout_logfile: one.stdout_logfile,
+    stderr_logfile: one.stderr_logfile,
+    pid: one.pid,
+    description: one.description,
+  }
+}

@@ -1,0 +1,40 @@
+// The daemon's own log as clients read it: its file, where it has one.
+
+import { unlinkSync } from 'node:fs'
+import type { ActivityLog } from './activity-log.ts'
+import { fileSize, readFileRange, readFileTail } from './readable.ts'
+import type { StreamLog } from './stream-log.ts'
+
+/** Reads, follows and clears the file of the daemon's log. */
+export class MainLog implements StreamLog {
+  readonly #path: string
+  readonly #log: ActivityLog
+
+  constructor(path: string, log: ActivityLog) {
+    this.#path = path
+    this.#log = log
+  }
+
+  tail(bytes: number): Buffer {
+    return readFileTail(this.#path, bytes)
+  }
+
+  size(): number | undefined {
+    return fileSize(this.#path)
+  }
+
+  read(start: number, count: number): Buffer {
+    return readFileRange(this.#path, start, count)
+  }
+
+  /** Source: supervisor 4.2.5, SupervisorNamespaceRPCInterface.clearLog. */
+  clear(): void {
+    unlinkSync(this.#path)
+    this.#log.log('info', 'reopening log file')
+    this.#log.reopen()
+  }
+
+  follow(listener: (chunk: Buffer) => void): () => void {
+    return this.#log.follow(listener)
+  }
+}

@@ -1,0 +1,30 @@
+// One group put into a running configuration, or taken out of it: what is in force when clients add and remove groups
+// one by one. Pure.
+
+import type { Config } from '../../config/config.ts'
+import { activeGroups, sortGroups } from './order.ts'
+
+/** `now` with the group of that name as `wanted` has it. Who needs whom is said by both. */
+export function withGroup(now: Config, name: string, wanted: Config): Config {
+  const kept = now.groups.filter((group) => group.name !== name)
+  const added = activeGroups(wanted).filter((group) => group.name === name)
+  return {
+    ...now,
+    groups: sortGroups([...kept, ...added]),
+    graph: {
+      needs: new Map([...now.graph.needs, ...wanted.graph.needs]),
+      names: new Map([...now.graph.names, ...wanted.graph.names]),
+    },
+  }
+}
+
+/** `now` without the group of that name. */
+export function withoutGroup(now: Config, name: string): Config {
+  const isOther = (unit: string): boolean => !unit.startsWith(`${name}:`)
+  const needs = [...now.graph.needs].filter(([unit]) => isOther(unit))
+  return {
+    ...now,
+    groups: now.groups.filter((group) => group.name !== name),
+    graph: { needs: new Map(needs), names: now.graph.names },
+  }
+}
