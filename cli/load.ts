@@ -19,9 +19,14 @@ const DOORS: readonly TableKind[] = ['ctl', 'server.unix', 'server.http']
 export function loadDoors(path: string, machine: Machine): Pick<Config, 'servers' | 'ctl'> {
   const document = path.endsWith('.toml')
     ? readDocument(readText(path), path, machine)
-    : convert(path, machine).document
+    : convert(path, machine, { only: isDoor }).document
   const tables = document.tables.filter(({ kind }) => DOORS.includes(kind))
   return resolveDocument({ ...document, tables }, machine, { assumeImage: true }).config
+}
+
+/** Whether a section of supervisord.conf says where the daemon listens or what its clients use. */
+function isDoor(section: string): boolean {
+  return /^(?:unix_http_server|inet_http_server|supervisorctl$)/.test(section)
 }
 
 /** How loadAny() reads a file. */

@@ -6,10 +6,20 @@ import { parseArgs } from 'node:util'
 import type { Arguments } from './command.ts'
 import { EXIT } from './exit-codes.ts'
 
+/** The programs that kahi stands in for, by name. */
+const PERSONALITIES: ReadonlyMap<string, (calledAs: string, argv: readonly string[]) => Promise<number>> = new Map([
+  ['supervisord', async (...given) => (await import('./compat/supervisord.ts')).supervisordMain(...given)],
+  ['supervisorctl', runSupervisorctl],
+  ['echo_supervisord_conf', async () => (await import('./compat/sample-conf.ts')).echoConfiguration()],
+  ['pidproxy', async (...given) => (await import('./compat/pidproxy.ts')).pidproxyMain(...given)],
+])
+
 async function main(calledAs: string, argv: readonly string[]): Promise<number> {
-  if (basename(calledAs) === 'supervisord') return runSupervisord(calledAs, argv)
-  const [word, ...rest] = argv
-  if (word === 'supervisord') return runSupervisord(calledAs, rest)
+  const [word = '', ...rest] = argv
+  const own = PERSONALITIES.get(basename(calledAs))
+  if (own !== undefined) return own(calledAs, argv)
+  const named = PERSONALITIES.get(word)
+  if (named !== undefined) return named(calledAs, rest)
   const daemonArguments = word === 'daemon' ? readDaemonArguments(rest) : undefined
   if (daemonArguments !== undefined) {
     const { daemonCommand } = await import('./commands/daemon.ts')
@@ -20,9 +30,10 @@ async function main(calledAs: string, argv: readonly string[]): Promise<number> 
   return runKahi(argv)
 }
 
-async function runSupervisord(calledAs: string, argv: readonly string[]): Promise<number> {
-  const { supervisordMain } = await import('./compat/supervisord.ts')
-  return supervisordMain(calledAs, argv)
+async function runSupervisorctl(calledAs: string, argv: readonly string[]): Promise<number> {
+  process.stdout.on('error', endOnBrokenPipe)
+  const { supervisorctlMain } = await import('./compat/supervisorctl/main.ts')
+  return supervisorctlMain(calledAs, argv)
 }
 
 /** The options of `kahi daemon`; undefined for all that the real parser should explain. */

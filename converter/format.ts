@@ -44,6 +44,8 @@ export interface ConvertOptions {
   readonly absoluteHere?: boolean
   /** The original would not start without its main section; true refuses such a fragment. */
   readonly complete?: boolean
+  /** Passes over all sections but those, and accounts for no lines; absent converts all. */
+  readonly only?: (section: string) => boolean
   /** Read this instead of the file of that name, for what is no file. */
   readonly text?: string | undefined
   /** Further source directories of s6-rc, whose services share their names. */

@@ -42,17 +42,7 @@ export function handleSignals({ config, reloader, logs, reportBug, ...parts }: S
   let current = Promise.resolve(config)
   const { clock, calledAs, shutdown, restart } = parts
   const request = calledAs === 'supervisord' ? 'restart' : 'reload'
-  let asked: { readonly name: string; readonly atMs: number } | undefined
-  const exit = (name: string) => () => {
-    log.log('warn', `received ${name} indicating exit request`)
-    const isSame = asked?.name === name && clock.nowMs() - asked.atMs < SAME_REQUEST_MS
-    if (asked !== undefined && !isSame && calledAs === 'kahi') {
-      log.log('warn', `killing everything that is left: this is the second exit request`)
-      supervisor.kill()
-    }
-    asked ??= { name, atMs: clock.nowMs() }
-    shutdown()
-  }
+  const exit = exitRequests({ clock, calledAs, reloader, shutdown })
   const hangUp = () => {
     if (supervisor.phase === 'stopping') {
       log.log('warn', `ignored SIGHUP indicating ${request} request (shutdown in progress)`)
@@ -91,4 +81,23 @@ export function handleSignals({ config, reloader, logs, reportBug, ...parts }: S
     isOver = true
   }
   return { ignore, release }
+}
+
+/** What a signal that asks for the end does, by its name. */
+function exitRequests(
+  parts: Pick<SignalParts, 'clock' | 'calledAs' | 'reloader' | 'shutdown'>,
+): (name: string) => () => void {
+  const { clock, calledAs, reloader, shutdown } = parts
+  const { supervisor, log } = reloader
+  let asked: { readonly name: string; readonly atMs: number } | undefined
+  return (name) => () => {
+    log.log('warn', `received ${name} indicating exit request`)
+    const isSame = asked?.name === name && clock.nowMs() - asked.atMs < SAME_REQUEST_MS
+    if (asked !== undefined && !isSame && calledAs === 'kahi') {
+      log.log('warn', `killing everything that is left: this is the second exit request`)
+      supervisor.kill()
+    }
+    asked ??= { name, atMs: clock.nowMs() }
+    shutdown()
+  }
 }

@@ -10,6 +10,8 @@ import { initCommand } from './init.ts'
 import { keysCommand } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
 import { planCommand } from './plan.ts'
+import { installCommand } from './install.ts'
+import { standIns } from './stand-ins.ts'
 import { supervisordCommand } from './supervisord.ts'
 import { versionCommand } from './version.ts'
 
@@ -24,6 +26,8 @@ export const commands: readonly Command[] = [
   graphCommand,
   initCommand,
   keysCommand,
+  installCommand,
   supervisordCommand,
+  ...standIns,
   versionCommand,
 ]

@@ -25,7 +25,10 @@ const DEFAULT = 'DEFAULT'
 export function convertSupervisord(path: string, machine: Machine, options: ConvertOptions = {}): Conversion {
   const source = readSource(path, machine, options.text)
   if (hasErrors(source.diagnostics)) throw new ConfigError(source.diagnostics)
-  return new Converter(source, options).convert()
+  const { only } = options
+  if (only === undefined) return new Converter(source, options).convert()
+  const sections = source.sections.filter(({ name }) => name === DEFAULT || name === 'include' || only(name))
+  return new Converter({ ...source, sections, lines: [] }, options).convert()
 }
 
 class Converter {

@@ -9,6 +9,7 @@ import { escapeDollars, expand, type Names, namesIn } from '../../config/expand.
 import type { Key } from '../../config/key.ts'
 import {
   bytes,
+  command,
   environment,
   logfile,
   octal,
@@ -58,7 +59,7 @@ function checkNames(raw: string, allowed: readonly string[] | undefined): void {
 function convertLiteral(literal: string, row: Key<unknown>, escaped: string): Value {
   const { type } = row
   if (type === signal) return convertSignal(literal)
-  if (type === text || type === logfile || type === octal || 'fromToml' in type === false) {
+  if (type === text || type === command || type === logfile || type === octal || 'fromToml' in type === false) {
     type.fromText(literal)
     return escaped
   }

@@ -60,7 +60,7 @@ export const followAnyLog: Operation<WhichLog, StreamLog> = {
 }
 
 /** Empties the logs of a process, or of all of them when there is no name. */
-export const clearLogs: Operation<{ readonly name: string | undefined }, Outcome[]> = {
+export const clearLogs: Operation<{ readonly name: string | undefined }, readonly Outcome[]> = {
   summary: 'Throws away what the logs of a process hold',
   errors: ['NOT_FOUND', 'FAILED', 'SHUTTING_DOWN'],
   run: async ({ supervisor }, { name }) => {

@@ -22,8 +22,11 @@ type OfProcess = { readonly name: string }
 type OfStream = OfProcess & { readonly stream: 'stdout' | 'stderr' }
 /** `group` undefined: the processes of all groups. */
 type OfGroup = { readonly group: string | undefined }
-/** `wait`: answer when it is done, not when it has begun. `alone`: a stop leaves those up that need the process. */
-type How = { readonly wait: boolean; readonly alone?: boolean }
+/**
+ * `wait`: answer when it is done, not when it has begun. `alone`: a stop leaves those up that need the process. `asDone`:
+ * outcomes of several come in the order in which they were done.
+ */
+type How = { readonly wait: boolean; readonly alone?: boolean; readonly asDone?: boolean }
 
 /** The most that readLog gives at once, in bytes. */
 export const LOG_LIMIT_BYTES = 16 * 1024 * 1024
@@ -104,29 +107,31 @@ export const groups: Operation<Nothing, string[]> = {
 }
 
 /** Starts those of a group, or of all groups, that do not run. Source: supervisor 4.2.5, startProcessGroup. */
-export const startGroup: Operation<OfGroup & How, Outcome[]> = {
+export const startGroup: Operation<OfGroup & How, readonly Outcome[]> = {
   summary: 'Starts the processes of a group that do not run',
   errors: ['NOT_FOUND', 'SHUTTING_DOWN'],
-  run: (controlled, { group, wait }) =>
+  run: (controlled, { group, wait, asDone }) =>
     doToAll(
       members(controlled, group, (service) => !service.info().isUp),
       startVerb(controlled, wait),
+      asDone,
     ),
 }
 
 /** Stops those of a group, or of all groups, that run. Source: supervisor 4.2.5, stopProcessGroup. */
-export const stopGroup: Operation<OfGroup & How, Outcome[]> = {
+export const stopGroup: Operation<OfGroup & How, readonly Outcome[]> = {
   summary: 'Stops the processes of a group that run',
   errors: ['NOT_FOUND', 'SHUTTING_DOWN'],
-  run: (controlled, { group, wait, alone }) =>
+  run: (controlled, { group, wait, alone, asDone }) =>
     doToAll(
       members(controlled, group, (service) => service.info().isUp),
       stopVerb(controlled, wait, alone),
+      asDone,
     ),
 }
 
 /** Restarts all of a group, or of all groups. */
-export const restartGroup: Operation<OfGroup & How, Outcome[]> = {
+export const restartGroup: Operation<OfGroup & How, readonly Outcome[]> = {
   summary: 'Restarts all processes of a group',
   errors: ['NOT_FOUND', 'SHUTTING_DOWN'],
   run: (controlled, { group, wait }) =>
@@ -137,7 +142,7 @@ export const restartGroup: Operation<OfGroup & How, Outcome[]> = {
 }
 
 /** Signals those of a group, or of all groups, that have a process. Source: supervisor 4.2.5, signalProcessGroup. */
-export const signalGroup: Operation<OfGroup & { readonly signal: string }, Outcome[]> = {
+export const signalGroup: Operation<OfGroup & { readonly signal: string }, readonly Outcome[]> = {
   summary: 'Sends a signal to the processes of a group',
   errors: ['NOT_FOUND', 'SHUTTING_DOWN'],
   run: (controlled, { group, signal: which }) =>

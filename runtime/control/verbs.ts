@@ -82,9 +82,23 @@ export function signalVerb(controlled: Controlled, signal: string): Verb {
   }
 }
 
-/** Does it to all of them at once. Outcomes come in the order of the services, whichever was done first. */
-export function doToAll(services: readonly ControlledService[], verb: Verb): Promise<Outcome[]> {
-  return Promise.all(services.map((service) => verb(service).catch((error: unknown) => showFailure(service, error))))
+/**
+ * Does it to all of them at once. Outcomes come in the order of the services, whichever was done first; with `asDone`
+ * in the order in which they were done.
+ */
+export async function doToAll(
+  services: readonly ControlledService[],
+  verb: Verb,
+  asDone = false,
+): Promise<readonly Outcome[]> {
+  const done: Outcome[] = []
+  const one = async (service: ControlledService): Promise<Outcome> => {
+    const outcome = await verb(service).catch((error: unknown) => showFailure(service, error))
+    done.push(outcome)
+    return outcome
+  }
+  const inOrder = await Promise.all(services.map(one))
+  return asDone ? done : inOrder
 }
 
 function showFailure({ name, group }: ControlledService, error: unknown): Outcome {

@@ -2,6 +2,7 @@
 
 import { compareText } from '../../../config/compare.ts'
 import type { Group, LogFile, ProcessSettings } from '../../../config/config.ts'
+import type { ProcessInfo } from '../../service/context.ts'
 import type { Controlled } from '../supervised.ts'
 import type { Value } from './values.ts'
 
@@ -10,10 +11,18 @@ export function showConfiguration({ configuration, supervisor }: Controlled): Va
   const rows = configuration.last.groups.flatMap((group) => group.processes.map((process) => ({ group, process })))
   return rows
     .sort((a, b) => compareText(a.process.name, b.process.name))
-    .map(({ group, process }) => showProcess(group, process, supervisor.group(group.name) !== undefined))
+    .map(({ group, process }) => {
+      const inuse = supervisor.group(group.name) !== undefined
+      return showProcess(group, process, { inuse, info: supervisor.find(group.name, process.name)?.info() })
+    })
 }
 
-function showProcess(group: Group, process: ProcessSettings, inuse: boolean): Value {
+interface Live {
+  readonly inuse: boolean
+  readonly info: ProcessInfo | undefined
+}
+
+function showProcess(group: Group, process: ProcessSettings, { inuse, info }: Live): Value {
   const { command, redirect_stderr } = process
   return {
     autostart: process.autostart,
@@ -30,10 +39,10 @@ function showProcess(group: Group, process: ProcessSettings, inuse: boolean): Va
     redirect_stderr,
     startretries: process.startretries,
     startsecs: process.startsecs,
-    ...showStream('stdout', process, pathOf(process.stdout.logfile)),
+    ...showStream('stdout', process, pathOf(process.stdout.logfile, info?.stdoutLogfile)),
     stopsignal: process.stopsignal,
     stopwaitsecs: process.stopwaitsecs,
-    ...showStream('stderr', process, redirect_stderr ? 'none' : pathOf(process.stderr.logfile)),
+    ...showStream('stderr', process, redirect_stderr ? 'none' : pathOf(process.stderr.logfile, info?.stderrLogfile)),
     serverurl: process.serverurl ?? 'none',
   }
 }
@@ -50,6 +59,8 @@ function showStream(stream: 'stdout' | 'stderr', process: ProcessSettings, logfi
   }
 }
 
-function pathOf(logfile: LogFile): string {
+/** An AUTO log has a name once its group is there. */
+function pathOf(logfile: LogFile, live: string | undefined): string {
+  if (logfile.kind === 'auto') return live || 'auto'
   return 'path' in logfile ? logfile.path : logfile.kind
 }

@@ -1,6 +1,7 @@
 // Methods on logs. Source: supervisor 4.2.5, rpcinterface.SupervisorNamespaceRPCInterface.
 
 import { clearLogs, clearMainLog, readLogEnd, readLogPart } from '../log-verbs.ts'
+import type { Controlled } from '../supervised.ts'
 import type { Arguments, Method, Parameter } from './method.ts'
 import { NAME } from './process-methods.ts'
 import { about, readProcess, showOutcomes } from './targets.ts'
@@ -50,7 +51,7 @@ function reading(name: string, stream: 'stdout' | 'stderr'): Method {
     call: async (controlled, given) => {
       const of = { name: readProcess(given.text(0)), stream }
       const work = () => readLogPart.run(controlled, { of, ...part(given, 1) })
-      return textOf(await about(given.text(0), work))
+      return textOf(await about(given.text(0), work, { NO_FILE: pathOf(controlled, of) }))
     },
   }
 }
@@ -94,6 +95,13 @@ function clearing(name: string): Method {
       return true
     },
   }
+}
+
+/** The file that is missing; undefined where none is kept. */
+function pathOf({ supervisor }: Controlled, { name, stream }: { name: string; stream: 'stdout' | 'stderr' }) {
+  const [group = '', ...rest] = name.split(':')
+  const info = supervisor.find(group, rest.join(':'))?.info()
+  return (stream === 'stdout' ? info?.stdoutLogfile : info?.stderrLogfile) || undefined
 }
 
 function part(given: Arguments, first: number): { readonly offset: number; readonly length: number } {

@@ -48,7 +48,7 @@ export const processMethods: readonly Method[] = [
       const { group, name } = readTarget(given.text(0))
       const wait = given.flag(1)
       return name === undefined
-        ? startAll(controlled, group, wait)
+        ? startAll(controlled, group, wait, given.text(0))
         : about(given.text(0), async () => isDone(await start.run(controlled, { name, wait })))
     },
   },
@@ -75,7 +75,7 @@ export const processMethods: readonly Method[] = [
       const { group, name } = readTarget(given.text(0))
       const wait = given.flag(1)
       return name === undefined
-        ? stopAll(controlled, group, wait)
+        ? stopAll(controlled, group, wait, given.text(0))
         : about(given.text(0), async () => isDone(await stop.run(controlled, { name, wait, alone: true })))
     },
   },
@@ -124,22 +124,26 @@ export const processMethods: readonly Method[] = [
   },
 ]
 
-function startAll(controlled: Controlled, group: string | undefined, wait: boolean): Promise<Value> {
-  return about(group, async () => showOutcomes(await startGroup.run(controlled, { group, wait })))
+function startAll(controlled: Controlled, group: string | undefined, wait: boolean, subject = group): Promise<Value> {
+  return about(subject, async () => showOutcomes(await startGroup.run(controlled, { group, wait, asDone: true })))
 }
 
-function stopAll(controlled: Controlled, group: string | undefined, wait: boolean): Promise<Value> {
-  return about(group, async () => showOutcomes(await stopGroup.run(controlled, { group, wait, alone: true })))
+function stopAll(controlled: Controlled, group: string | undefined, wait: boolean, subject = group): Promise<Value> {
+  return about(subject, async () =>
+    showOutcomes(await stopGroup.run(controlled, { group, wait, alone: true, asDone: true })),
+  )
 }
 
 function signalOne(controlled: Controlled, given: string, which: string): Promise<Value> {
   const { group, name } = readTarget(given)
-  if (name === undefined) return signalAll(controlled, group, which)
-  return about(given, async () => isDone(await signal.run(controlled, { name, signal: which })), which)
+  if (name === undefined) return signalAll(controlled, group, which, given)
+  return about(given, async () => isDone(await signal.run(controlled, { name, signal: which })), {
+    BAD_SIGNAL: which,
+  })
 }
 
-function signalAll(controlled: Controlled, group: string | undefined, which: string): Promise<Value> {
-  return about(group, async () => showOutcomes(await signalGroup.run(controlled, { group, signal: which }), which))
+function signalAll(controlled: Controlled, group: string | undefined, which: string, subject = group): Promise<Value> {
+  return about(subject, async () => showOutcomes(await signalGroup.run(controlled, { group, signal: which }), which))
 }
 
 function isDone(_outcome: unknown): true {

@@ -2,7 +2,7 @@
 // `g:*` and `g:` are all of a group. Source: supervisor 4.2.5, options.split_namespec, rpcinterface.make_allfunc.
 
 import { namespec } from '../../../config/config.ts'
-import { ControlError } from '../errors.ts'
+import { ControlError, type ErrorCode } from '../errors.ts'
 import type { Outcome } from '../verbs.ts'
 import { FAULTS, Fault, faultName, faultOf } from './faults.ts'
 import type { Value } from './values.ts'
@@ -29,17 +29,17 @@ export function readProcess(name: string): string {
   return target.name
 }
 
-/** Runs an operation; what it throws becomes a fault about `subject`, or about the signal when that is wrong. */
+/** Runs an operation; what it throws becomes a fault about `subject`, or about what `others` says of that error. */
 export async function about<Result>(
   subject: string | undefined,
   work: () => Promise<Result> | Result,
-  signal?: string,
+  others: Readonly<Partial<Record<ErrorCode, string | undefined>>> = {},
 ): Promise<Result> {
   try {
     return await work()
   } catch (error) {
     if (!(error instanceof ControlError)) throw error
-    throw faultOf(error, error.code === 'BAD_SIGNAL' ? signal : subject)
+    throw faultOf(error, error.code in others ? others[error.code] : subject)
   }
 }
 

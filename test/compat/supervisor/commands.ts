@@ -99,6 +99,7 @@ export const STEPS: readonly Step[] = [
   'add late',
   'status late',
   'update nope more',
+  'stop more',
   'start more',
   replace('[program:late]\ncommand=sleep 1000', '[program:late]\ncommand=sleep 1001'),
   'reread',

@@ -2,7 +2,9 @@
 
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Daemon, kahi, kahiPath, scratch, startDaemon } from '../../helpers/kahi.ts'
+import { onTestFinished } from 'vitest'
+import { type Daemon, kahi, scratch, startDaemon } from '../../helpers/kahi.ts'
+import { openRealClient, type RunClient } from './real-client.ts'
 
 const SUPERVISORD = '/usr/bin/supervisord'
 const SUPERVISORCTL = '/usr/bin/supervisorctl'
@@ -37,13 +39,16 @@ autostart=false
 command=/etc/passwd
 autostart=false
 [program:brief]
-command=sh -c 'exit 1'
+command=false
 autostart=false
 startretries=0
 [program:w]
 command=sleep 1000
 numprocs=2
 process_name=w_%(process_num)d
+[program:echo]
+command=cat
+stdout_logfile=%(here)s/echo.out
 [program:quiet]
 command=sleep 1000
 stdout_logfile=NONE
@@ -90,13 +95,23 @@ export async function run({ daemon: which, client }: Pair): Promise<Running> {
       ? startDaemon(['supervisord', '-n', '-c', conf])
       : startDaemon(['-n', '-c', conf], { program: SUPERVISORD })
   await Promise.all(['web', 'w_0', 'w_1', 'quiet'].map((name) => daemon.line(`success: ${name} entered RUNNING`)))
-  const program = client === 'kahi' ? kahiPath : SUPERVISORCTL
-  const before = client === 'kahi' ? ['supervisorctl'] : []
+  const send = client === 'kahi' ? runOwnClient : runRealClient()
   const ask = async (line: string): Promise<Printed> => {
-    const { stdout, stderr, exitCode } = await kahi([...before, '-c', conf, ...line.split(' ')], { program })
-    return { line, text: mask(stdout + stderr, line, directory), exitCode }
+    const [text, exitCode] = await send(['-c', conf, ...line.split(' ')])
+    return { line, text: mask(text, line, directory), exitCode }
   }
   return { daemon, directory, conf, socket, ask }
+}
+
+const runOwnClient: RunClient = async (args) => {
+  const { stdout, stderr, exitCode } = await kahi(['supervisorctl', ...args])
+  return [stdout + stderr, exitCode]
+}
+
+function runRealClient(): RunClient {
+  const client = openRealClient()
+  onTestFinished(() => client.close())
+  return client.run
 }
 
 /** What all steps print, until the daemon has ended. */

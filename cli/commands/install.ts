@@ -1,0 +1,102 @@
+// `kahi install --as supervisord`: links by which kahi is called when the programs of supervisor are meant.
+
+import { lstatSync, readlinkSync, realpathSync, symlinkSync, unlinkSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { type Arguments, type Command, flagOf, textOf } from '../command.ts'
+import { EXIT } from '../exit-codes.ts'
+import { print, printProblem } from '../print.ts'
+import { shimPath } from '../shim-path.ts'
+
+const NAMES: Readonly<Record<string, readonly string[]>> = {
+  supervisord: ['supervisord', 'supervisorctl', 'echo_supervisord_conf', 'pidproxy'],
+}
+
+/** Makes the links, or takes them away. */
+export const installCommand: Command = {
+  name: 'install',
+  usage: '--as supervisord [--dir DIR] [--undo]',
+  summary: 'Let kahi be found where the programs of supervisor are looked for',
+  options: {
+    as: { type: 'string', summary: 'What kahi stands in for', choices: Object.keys(NAMES), default: 'supervisord' },
+    dir: { type: 'string', summary: 'Where the links are made', default: '/usr/local/bin' },
+    undo: { type: 'boolean', summary: 'Remove the links' },
+  },
+  positionals: [],
+  examples: [
+    ['kahi install --as supervisord', 'links supervisord, supervisorctl … in /usr/local/bin'],
+    ['kahi install --as supervisord --undo', 'takes them away again'],
+  ],
+  run: async (args) => (flagOf(args, 'undo') ? remove(args) : install(args)),
+}
+
+function install(args: Arguments): number {
+  const target = launcher()
+  const links = linksOf(args)
+  const strangers = links.filter(({ path }) => isThere(path) && !leadsTo(path, target))
+  for (const { path } of strangers)
+    printProblem(`${path} is there already and not a link to kahi`, 'choose another --dir')
+  if (strangers.length > 0) return EXIT.no
+  return attempt(() => {
+    for (const { name, path } of links) {
+      if (!isThere(path)) symlinkSync(target, path)
+      print(`${path} -> ${target}${shadowed(name, path)}`)
+    }
+  })
+}
+
+function remove(args: Arguments): number {
+  const target = launcher()
+  return attempt(() => {
+    for (const { path } of linksOf(args)) {
+      if (!isThere(path)) continue
+      if (leadsTo(path, target)) unlinkSync(path)
+      print(isThere(path) ? `${path} is not a link to kahi and stays` : `removed ${path}`)
+    }
+  })
+}
+
+function attempt(work: () => void): number {
+  try {
+    work()
+    return EXIT.ok
+  } catch (error) {
+    printProblem(error instanceof Error ? error.message : String(error))
+    return EXIT.refused
+  }
+}
+
+/** The program that lies beside the bundle. */
+function launcher(): string {
+  return join(dirname(shimPath()), 'kahi')
+}
+
+function linksOf(args: Arguments): readonly { readonly name: string; readonly path: string }[] {
+  const directory = resolve(textOf(args, 'dir') ?? '/usr/local/bin')
+  return (NAMES[textOf(args, 'as') ?? 'supervisord'] ?? []).map((name) => ({ name, path: join(directory, name) }))
+}
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+}
+
+function leadsTo(path: string, target: string): boolean {
+  try {
+    readlinkSync(path)
+    return realpathSync(path) === realpathSync(target)
+  } catch {
+    return false
+  }
+}
+
+/** What else has that name on PATH, and which of them is found. */
+function shadowed(name: string, path: string): string {
+  const found = (process.env.PATH ?? '')
+    .split(':')
+    .filter((directory) => directory !== '')
+    .map((directory) => join(directory, name))
+    .filter(isThere)
+  const others = found.filter((other) => other !== path)
+  if (!found.includes(path)) return ` (${dirname(path)} is not on PATH)`
+  if (others.length === 0) return ''
+  return found[0] === path ? ` (shadows ${others.join(', ')})` : ` (but ${found[0] ?? ''} is found first)`
+}

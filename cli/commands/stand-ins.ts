@@ -1,0 +1,27 @@
+// The other programs of supervisor: they stand here for the list of commands only; main.ts hands their words to the
+// stand-ins before any of ours would be read.
+
+import type { Command } from '../command.ts'
+import { EXIT } from '../exit-codes.ts'
+
+/** One for each program. */
+export const standIns: readonly Command[] = [
+  standIn(
+    'supervisorctl',
+    '[OPTIONS OF SUPERVISORCTL] [COMMAND]',
+    'Control a daemon with the commands of supervisorctl',
+    ['kahi supervisorctl -c /etc/supervisord.conf status', 'as supervisorctl would'],
+  ),
+  standIn('echo_supervisord_conf', '', 'Print a sample supervisord.conf', [
+    'kahi echo_supervisord_conf > supervisord.conf',
+    'a file to begin with',
+  ]),
+  standIn('pidproxy', 'PIDFILE COMMAND [ARGUMENT…]', 'Run a command and hand signals to the process in its pidfile', [
+    'kahi pidproxy /run/mysqld.pid /usr/bin/mysqld_safe',
+    'for a program that goes into the background',
+  ]),
+]
+
+function standIn(name: string, usage: string, summary: string, example: readonly [string, string]): Command {
+  return { name, usage, summary, options: {}, positionals: [], examples: [example], run: async () => EXIT.usage }
+}

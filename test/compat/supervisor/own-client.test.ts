@@ -1,0 +1,17 @@
+// kahi's supervisorctl on the real supervisord: it prints and ends as the real one does.
+
+import { expect, test } from 'vitest'
+import { STEPS } from './commands.ts'
+import { isInstalled, runSteps } from './pair.ts'
+
+test.skipIf(!isInstalled)(
+  'kahi supervisorctl drives supervisord as supervisorctl drives it (needs supervisor installed)',
+  { timeout: 600_000 },
+  async () => {
+    const [real, mixed] = await Promise.all([
+      runSteps({ daemon: 'supervisord', client: 'supervisorctl' }, STEPS),
+      runSteps({ daemon: 'supervisord', client: 'kahi' }, STEPS),
+    ])
+    expect(mixed).toEqual(real)
+  },
+)
