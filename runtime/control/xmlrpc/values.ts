@@ -44,7 +44,11 @@ function isList(value: Value): value is readonly Value[] {
 
 /** Characters that no XML may contain, such as those of coloured logs, become U+FFFD: otherwise clients refuse the whole answer. */
 function escape(text: string): string {
+  if (!SPECIAL.test(text)) return text
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll(FORBIDDEN, '\ufffd')
 }
 
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g
+
+/** What is to be escaped at all; most texts hold nothing of it. */
+const SPECIAL = /[&<>\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/
