@@ -131,12 +131,8 @@ async function run({ options, loaded, base, lives, undo }: RunParts): Promise<Ou
   undo.push(onInternalError(reportBug))
   const ending = new Ending()
   const isWanted = options.survive === true || loaded.supervisor.survive
-  const built = await buildSupervisor(base, { isWanted, isRestart: !lives.isFirst }, (reason) => {
-    log.log('critical', `the helper that runs the programs is gone: ${reason}`)
-    ending.resolve(LOST)
-  })
+  const built = await buildSupervisor(base, { isWanted, isRestart: !lives.isFirst }, ending)
   const { shim, supervisor, bus, succession } = built
-  ending.connect({ supervisor, succession, bus, log, reportBug })
   undo.push(() => logs.syslog.flush().finally(() => letGo(built, lives.shim)))
   for (const limit of [...succession.limits, ...shim.limits]) log.log('warn', limit)
   for (const line of await raiseLimits(shim, loaded)) log.log('info', line)
@@ -174,13 +170,18 @@ async function run({ options, loaded, base, lives, undo }: RunParts): Promise<Ou
   undo.push(hearSignals(lives, { config, reloader, logs, clock, shutdown, restart, reportBug, calledAs }))
   log.log('info', `${options.calledAs} started with pid ${pid}`)
   if (lives.isFirst) options.onReady?.()
+  await begin(built, ending, config)
+  const settled = clock.after(SETTLED_MS, collectGarbage)
+  undo.push(() => settled.cancel())
+  return ending.outcome
+}
+
+/** Starts the programs; an end that had begun before this brain goes on. */
+async function begin({ supervisor, succession }: Built, ending: Ending, config: Config): Promise<void> {
   const before = (await succession.held())?.ending
   if (before !== undefined) ending.want(before)
   await supervisor.apply(config)
   if (before !== undefined) ending.goOn(before)
-  const settled = clock.after(SETTLED_MS, collectGarbage)
-  undo.push(() => settled.cancel())
-  return ending.outcome
 }
 
 function hearSignals(lives: Lives, parts: SignalParts): () => void {
@@ -230,13 +231,17 @@ interface Built {
 async function buildSupervisor(
   { logs, clock, reportBug, shim: held, oneGroupAtATime }: Base,
   survival: Pick<SuccessionOptions, 'isWanted' | 'isRestart'>,
-  lost: (reason: string) => void,
+  ending: Ending,
 ): Promise<Built> {
+  const { log } = logs
   const built: { supervisor?: Supervisor } = {}
   const events: ShimEvents = {
     exited: (id, pid, status) => built.supervisor?.exited(id, pid, status),
     orphan: (pid, status) => built.supervisor?.orphan(pid, status),
-    lost,
+    lost: (reason) => {
+      log.log('critical', `the helper that runs the programs is gone: ${reason}`)
+      ending.resolve(LOST)
+    },
   }
   const shim = await held.hold(events).catch((error: unknown) => {
     throw new StartError(`Cannot take over the programs: ${errnoCode(error)}`, 111)
@@ -253,6 +258,7 @@ async function buildSupervisor(
     succession,
   })
   built.supervisor = supervisor
+  ending.connect({ supervisor, succession, bus, log, reportBug })
   return { shim, supervisor, bus, succession }
 }
 

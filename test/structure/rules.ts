@@ -29,6 +29,7 @@ const RUNTIME: Readonly<Record<string, number>> = {
   'identity.ts': 7,
   'reload.ts': 7,
   'configuration.ts': 7,
+  'doors.ts': 7,
   'signals.ts': 8,
   'ending.ts': 7,
   'upgrade.ts': 8,
