@@ -26,13 +26,16 @@ export function splitCommand(line: string): Words {
   return { words }
 }
 
+const PLAIN = /[^ \t\r\n'"\\]+/y
+
 type Piece = { readonly text: string; readonly end: number } | { readonly error: string }
 
 function readPiece(line: string, start: number): Piece {
   const character = line.charAt(start)
+  PLAIN.lastIndex = start
+  if (PLAIN.test(line)) return { text: line.slice(start, PLAIN.lastIndex), end: PLAIN.lastIndex }
   if (character === "'") return readSingleQuoted(line, start)
   if (character === '"') return readDoubleQuoted(line, start)
-  if (character !== '\\') return { text: character, end: start + 1 }
   if (start + 1 >= line.length) return { error: 'No escaped character' }
   return { text: line.charAt(start + 1), end: start + 2 }
 }

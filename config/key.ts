@@ -52,5 +52,20 @@ export function supervisordName(name: string, row: Key<unknown>): string | undef
   return row.supervisord === '' ? undefined : (row.supervisord ?? name)
 }
 
+const indexes = new WeakMap<KeyTable, ReadonlyMap<string, readonly [string, Key<unknown>]>>()
+
+/** The rows of a table, each with its name, by the names that supervisord.conf has for them. */
+export function bySupervisordName(keys: KeyTable): ReadonlyMap<string, readonly [string, Key<unknown>]> {
+  const known = indexes.get(keys)
+  if (known !== undefined) return known
+  const index = new Map<string, readonly [string, Key<unknown>]>()
+  for (const [name, row] of Object.entries(keys)) {
+    const old = supervisordName(name, row)
+    if (old !== undefined && !index.has(old)) index.set(old, [name, row])
+  }
+  indexes.set(keys, index)
+  return index
+}
+
 /** The names an expansion may use, by scope. */
 export type ScopedNames = Readonly<Record<Scope, Names>>

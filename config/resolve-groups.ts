@@ -184,11 +184,12 @@ function checkCount(resolver: Resolver, program: Table, count: number): number {
   return 0
 }
 
+const ALL_KEYS = Object.keys(programKeys) as (keyof ProgramValues)[]
+/** Keys whose values each process of a program has for itself. */
+const OWN_KEYS = ALL_KEYS.filter((name) => programKeys[name].scope === 'process')
+
 function mergeScopes(shared: ProgramValues, own: ProgramValues): ProgramValues {
-  const isOwn = (name: string): boolean => programKeys[name as keyof ProgramValues].scope === 'process'
-  return Object.fromEntries(
-    Object.entries(shared).map(([name, value]) => [name, isOwn(name) ? own[name as keyof ProgramValues] : value]),
-  ) as unknown as ProgramValues
+  return { ...shared, ...Object.fromEntries(OWN_KEYS.map((name) => [name, own[name]])) }
 }
 
 function makeProcess(
@@ -225,11 +226,12 @@ type StreamKey = Extract<keyof ProgramValues, `stdout_${string}` | `stderr_${str
 /** Keys that a process does not have as they were read. */
 type Special = StreamKey | 'process_name' | 'numprocs' | 'numprocs_start' | 'user' | 'serverurl' | 'killasgroup'
 
+const SPECIAL_KEYS = ['process_name', 'numprocs', 'numprocs_start', 'user', 'serverurl', 'killasgroup']
+const PLAIN_KEYS = ALL_KEYS.filter((key) => !SPECIAL_KEYS.includes(key) && !/^std(?:out|err)_/.test(key))
+
 /** The values that a process has as they were read. */
 function pickPlain(values: ProgramValues): Omit<ProgramValues, Special> {
-  const special = ['process_name', 'numprocs', 'numprocs_start', 'user', 'serverurl', 'killasgroup']
-  const plain = Object.entries(values).filter(([key]) => !special.includes(key) && !/^std(?:out|err)_/.test(key))
-  return Object.fromEntries(plain) as unknown as Omit<ProgramValues, Special>
+  return Object.fromEntries(PLAIN_KEYS.map((key) => [key, values[key]])) as unknown as Omit<ProgramValues, Special>
 }
 
 function splitWords(command: string | readonly string[]): Pick<ProcessSettings, 'argv' | 'commandError'> {

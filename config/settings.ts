@@ -51,12 +51,22 @@ export function readSettings<T extends KeyTable>(
   names: Names,
   findings: Findings,
 ): Settings<T> {
-  const values: Record<string, unknown> = {}
-  for (const [name, row] of Object.entries(keys)) {
-    const entry = scopes.includes(row.scope) ? findEntry(table, name) : undefined
-    values[name] = entry === undefined ? row.fallback : readEntry(entry, row, names, findings)
+  const values = { ...defaultsOf(keys) }
+  for (const entry of table.entries) {
+    const row = Object.hasOwn(keys, entry.key) ? keys[entry.key] : undefined
+    if (row !== undefined && scopes.includes(row.scope)) values[entry.key] = readEntry(entry, row, names, findings)
   }
   return values as Settings<T>
+}
+
+const defaults = new WeakMap<KeyTable, Readonly<Record<string, unknown>>>()
+
+function defaultsOf(keys: KeyTable): Readonly<Record<string, unknown>> {
+  const known = defaults.get(keys)
+  if (known !== undefined) return known
+  const values = Object.fromEntries(Object.entries(keys).map(([name, row]) => [name, row.fallback]))
+  defaults.set(keys, values)
+  return values
 }
 
 /** The value of one entry; the key's default after an error, which is among the findings then. */

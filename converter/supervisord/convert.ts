@@ -6,7 +6,7 @@ import { dirname } from 'node:path'
 import type { Machine } from '../../config/config.ts'
 import { ConfigError, type Diagnostic, hasErrors } from '../../config/diagnostic.ts'
 import { type Comment, type Document, type Entry, type Table, tableName } from '../../config/document.ts'
-import { type Key, supervisordName } from '../../config/key.ts'
+import { bySupervisordName, type Key, supervisordName } from '../../config/key.ts'
 import { nearest } from '../../config/nearest.ts'
 import { ValueError } from '../../config/values.ts'
 import type { Conversion, ConvertOptions } from '../format.ts'
@@ -269,7 +269,7 @@ class Converter {
 }
 
 function findKey({ keys }: SectionMapping, key: string): readonly [string, Key<unknown>] | undefined {
-  return Object.entries(keys).find(([name, row]) => supervisordName(name, row) === key)
+  return bySupervisordName(keys).get(key)
 }
 
 /** Whether a section has no value of its own for a key that it knows. */

@@ -15,8 +15,8 @@ export interface Here {
 
 /** With an [include], the text `%(here)s` is replaced before anything else, by the directory of the file it stands in. */
 export function placeHere(entry: IniEntry, { file, hasInclude }: Here, allowed: readonly string[] | undefined): string {
-  const isMain = resolvePath(entry.place.file) === file
-  if (!hasInclude || isMain || allowed?.includes('here') === false) return entry.value
+  if (!hasInclude || allowed?.includes('here') === false || !entry.value.includes('%(here)s')) return entry.value
+  if (resolvePath(entry.place.file) === file) return entry.value
   const directory = dirname(resolvePath(entry.place.file))
   const inside = relative(dirname(file), directory)
   const place = inside.startsWith('..')

@@ -253,6 +253,7 @@ function takeAdjacent(pending: Comment[]): Comment[] {
  * pair in which one begins a comment decides, as the original's loop does.
  */
 function findComment(line: string): number | undefined {
+  if (!/[;#]/.test(line)) return undefined
   if (/^[;#]/.test(stripBoth(line))) return line.search(/[;#]/)
   let prefixes = [';', '#'].map((sign) => ({ sign, index: -1 }))
   while (prefixes.length > 0) {
