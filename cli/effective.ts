@@ -104,7 +104,20 @@ function effectiveServer(server: Server): Readonly<Record<string, unknown>> {
 }
 
 function effectiveProcess(process: ProcessSettings, url: string | undefined): Readonly<Record<string, unknown>> {
-  const { user, umask, program: _, kind, commandError, stdout, stderr, argv, directory, serverurl, ...rest } = process
+  const {
+    user,
+    umask,
+    program: _,
+    is_logger: __,
+    kind,
+    commandError,
+    stdout,
+    stderr,
+    argv,
+    directory,
+    serverurl,
+    ...rest
+  } = process
   const effectiveUrl = serverurl || url
   return {
     ...shared(rest, programKeys),

@@ -110,6 +110,10 @@ export interface ProcessSettings extends EndSettings {
   readonly stopasgroup: boolean
   readonly killasgroup: boolean
   readonly redirect_stderr: boolean
+  /** Id of the process whose standard input is its standard output. */
+  readonly log_to: string | undefined
+  /** Whether its standard input is what others write. */
+  readonly is_logger: boolean
   /** For SUPERVISOR_SERVER_URL instead of the first server's; undefined = the first server's. */
   readonly serverurl: string | undefined
   readonly log_format: StreamFormat

@@ -207,6 +207,7 @@ function makeProcess(
   const { user, serverurl, killasgroup, process_name: name } = values
   return {
     ...pickPlain(values),
+    is_logger: false,
     name: name ?? strip(program.name),
     group,
     program: strip(program.name),

@@ -11,6 +11,7 @@ import { supervisorKeys } from './keys/supervisor.ts'
 import { resolveDependencies } from './resolve-graph.ts'
 import { resolveGroups } from './resolve-groups.ts'
 import { applyMain } from './resolve-main.ts'
+import { connectPipes } from './resolve-pipes.ts'
 import { resolveCtl, resolveServers } from './resolve-servers.ts'
 import { createResolver, type ResolveOptions, type Resolver } from './resolver.ts'
 import { checkKeys, readSettings } from './settings.ts'
@@ -22,7 +23,7 @@ export function resolveDocument(document: Document, machine: Machine, options: R
   const supervisor = resolveSupervisor(resolver)
   const inner = { ...resolver, names: { ...names, ...environmentNames(supervisor.environment) } }
   const { environment, main, boot } = supervisor
-  const groups = applyMain(resolveGroups(inner, environment), main, resolver)
+  const groups = connectPipes(applyMain(resolveGroups(inner, environment), main, resolver), resolver)
   const config: Config = {
     file: document.file,
     supervisor,

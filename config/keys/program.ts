@@ -170,6 +170,11 @@ export const programKeys = {
   ),
   exit_code: optionalKey(exitCode, 'Exit code of the daemon after on_exit and on_fatal, instead of theirs.', native),
   redirect_stderr: key(flag, false, 'Whether stderr goes where stdout goes.'),
+  log_to: optionalKey(
+    text,
+    'Name of the program whose standard input its standard output becomes, through a pipe that outlives both, so that nothing is lost when either is started again. It depends on that program. Several may have the same one.',
+    native,
+  ),
   log_format: key(
     choice(FORMATS),
     'raw',

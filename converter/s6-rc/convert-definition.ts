@@ -54,14 +54,9 @@ class DefinitionConverter {
   }
 
   convert(): Table {
-    const { type, dependencies, producerFor, contents, place } = this.#definition
+    const { type, dependencies, contents, place } = this.#definition
     if (type === 'bundle') this.#addNames('contents', 'contents', contents)
-    else
-      this.#addNames(
-        'dependencies',
-        'depends_on',
-        producerFor === undefined ? dependencies : [...dependencies, producerFor],
-      )
+    else this.#addNames('dependencies', 'depends_on', dependencies)
     if (type === 'longrun') this.#addLongrun()
     if (type === 'oneshot') for (const file of ['up', 'down']) this.#addLine(file)
     for (const row of fileRows[type]) {

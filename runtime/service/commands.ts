@@ -105,6 +105,8 @@ export function withoutOutput(settings: ProcessSettings): ProcessSettings {
   const quiet = { logfile: none, syslog: false, events_enabled: false, capture_maxbytes: 0 }
   return {
     ...settings,
+    log_to: undefined,
+    is_logger: false,
     stdout: { ...settings.stdout, ...quiet },
     stderr: { ...settings.stderr, ...quiet },
   }

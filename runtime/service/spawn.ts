@@ -58,7 +58,7 @@ function spawnRequest(
   context: Pick<ServiceContext, 'serverUrl' | 'daemonEnvironment'>,
 ): SpawnRequest {
   const stdout = settings.kind === 'listener' ? 'pipe' : pipeFor(settings.stdout)
-  const redirected = stdout === 'pipe' ? 'stdout' : 'null'
+  const redirected = stdout === 'pipe' || settings.log_to !== undefined ? 'stdout' : 'null'
   return {
     id: slotId(settings),
     file: command.file,
@@ -68,8 +68,10 @@ function spawnRequest(
     umask: settings.umask,
     user: settings.user?.uid === process.getuid?.() ? undefined : settings.user,
     isolation: settings.session ? 'session' : 'process-group',
-    stdin: 'pipe',
+    stdin: settings.is_logger ? 'null' : 'pipe',
     stdout,
+    reads: settings.is_logger ? slotId(settings) : undefined,
+    writes: settings.log_to,
     stderr: settings.redirect_stderr ? redirected : pipeFor(settings.stderr),
     notify: settings.ready?.check.kind === 'fd' ? settings.ready.check.fd : undefined,
     attributes: attributesOf(settings),

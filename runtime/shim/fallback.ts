@@ -5,6 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, constants, openSync } from 'node:fs'
 import { constants as osConstants } from 'node:os'
+import { Conduits } from './conduits.ts'
 import { FifoPool, openEnd } from './fifo-pool.ts'
 import { Guardian } from './guardian.ts'
 import { changesUser, checkSpawn, errorCode } from './preflight.ts'
@@ -54,6 +55,7 @@ class FallbackShim implements Shim {
   readonly limits: readonly string[]
   readonly #events: ShimEvents
   readonly #fifos = new FifoPool()
+  readonly #conduits = new Conduits(this.#fifos)
   readonly #guardian = new Guardian()
   readonly #slots = new Map<string, Slot>()
   readonly #live = new Map<number, ChildProcess>()
@@ -116,6 +118,7 @@ class FallbackShim implements Shim {
     if (slot === undefined || slot.busy) return
     this.#slots.delete(id)
     closeAll([slot.stdout, slot.stderr])
+    this.#conduits.forget(id)
   }
 
   async close(): Promise<void> {
@@ -127,6 +130,7 @@ class FallbackShim implements Shim {
     this.#groups.clear()
     for (const slot of this.#slots.values()) closeAll([slot.stdout, slot.stderr])
     this.#slots.clear()
+    this.#conduits.close()
     this.#fifos.close()
   }
 
@@ -152,7 +156,9 @@ class FallbackShim implements Shim {
 
   /** Fills `ends` one by one, so that the caller can close what there is when one cannot be had. */
   async #openEnds(ends: Ends, slot: Slot, request: SpawnRequest): Promise<void> {
-    if (request.stdin === 'pipe') {
+    this.#conduits.use(request)
+    if (request.reads !== undefined) ends.child.push(await this.#conduits.end(request.reads, 'read'))
+    else if (request.stdin === 'pipe') {
       const both = await this.#fifos.take()
       try {
         ends.child.push(openEnd(both, constants.O_RDONLY))
@@ -179,6 +185,10 @@ class FallbackShim implements Shim {
 
   async #openOutput(stream: 'stdout' | 'stderr', ends: Ends, slot: Slot, request: SpawnRequest): Promise<void> {
     const wanted = request[stream]
+    if (request.writes !== undefined && (stream === 'stdout' || wanted === 'stdout')) {
+      ends.child.push(await this.#conduits.end(request.writes, 'write'))
+      return
+    }
     const shared = wanted === 'stdout' && request.stdout === 'pipe'
     if (wanted !== 'pipe' && !shared) {
       ends.child.push(openNull())

@@ -34,6 +34,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -388,6 +389,73 @@ static void leave_door(struct door **used) {
   free(door);
 }
 
+/* ---- conduits -------------------------------------------------------------------------------------------- */
+
+/*
+ * A pipe from the standard output of some services to the standard input of another. We hold both ends for the slots
+ * that use it, so that neither side notices a restart of the other. When no slot is left, what has not been read stays.
+ */
+struct conduit {
+  char *name;
+  int ends[2];
+  int users; /* slots */
+  struct conduit *next;
+};
+
+static struct conduit *conduits;
+
+static bool make_pipe(int ends[2]);
+
+/* One more user of the conduit of that name; it is made when there is none. NULL with errno when that fails. */
+static struct conduit *use_conduit(const char *name) {
+  struct conduit *conduit = conduits;
+  while (conduit && strcmp(conduit->name, name) != 0) conduit = conduit->next;
+  if (!conduit) {
+    if (!(conduit = calloc(1, sizeof *conduit)) || !(conduit->name = strdup(name)) || !make_pipe(conduit->ends)) {
+      int error = errno;
+      if (conduit) free(conduit->name);
+      free(conduit);
+      errno = error;
+      return NULL;
+    }
+    conduit->next = conduits;
+    conduits = conduit;
+  }
+  conduit->users++;
+  return conduit;
+}
+
+static void leave_conduit(struct conduit **used) {
+  struct conduit *conduit = *used;
+  int unread = 0;
+  *used = NULL;
+  if (!conduit || --conduit->users > 0) return;
+  if (ioctl(conduit->ends[0], FIONREAD, &unread) == 0 && unread > 0) return; /* for the next of that name */
+  struct conduit **link = &conduits;
+  while (*link != conduit) link = &(*link)->next;
+  *link = conduit->next;
+  close(conduit->ends[0]);
+  close(conduit->ends[1]);
+  free(conduit->name);
+  free(conduit);
+}
+
+/* Uses the conduit of that name, or none for NULL, instead of the one before. */
+static bool change_conduit(struct conduit **used, const char *name) {
+  struct conduit *next = name ? use_conduit(name) : NULL;
+  if (name && !next) return false;
+  leave_conduit(used);
+  *used = next;
+  return true;
+}
+
+/* An end that shares no flags with anybody: a writer that makes its own non-blocking harms no other. -1 with errno. */
+static int open_end(int end, int flags) {
+  char path[32];
+  snprintf(path, sizeof path, "/proc/self/fd/%d", end);
+  return open(path, flags | O_CLOEXEC);
+}
+
 /* ---- slots and groups ------------------------------------------------------------------------------------ */
 
 /* A slot is one service over all its restarts. Unused descriptors are -1. */
@@ -402,6 +470,7 @@ struct slot {
   struct rusage usage; /* of that process */
   int stdin_writer;
   struct door *door;   /* what is its standard input instead; NULL without one */
+  struct conduit *reads, *writes; /* what standard input and output are instead; NULL without one */
   int notify_reader;   /* where the process says that it is ready */
   int pipe[2][2];      /* of stdout and stderr: read end, write end */
   int pipe_bytes[2];   /* what they hold, where that was enlarged; else 0 */
@@ -467,6 +536,8 @@ static struct slot *add_slot(const char *id) {
 
 static void remove_slot(struct slot *slot) {
   leave_door(&slot->door);
+  leave_conduit(&slot->reads);
+  leave_conduit(&slot->writes);
   close_fd(&slot->stdin_writer);
   close_fd(&slot->notify_reader);
   for (int i = 0; i < 4; i++) close_fd(&slot->pipe[i / 2][i % 2]);
@@ -499,6 +570,7 @@ enum stream { STREAM_NULL, STREAM_PIPE, STREAM_STDOUT };
 struct spawn {
   const char *id, *file, *directory;
   const char *listen;        /* the socket that is standard input; NULL = none */
+  const char *reads, *writes; /* conduits that are standard input and output; NULL = none */
   char **argv, **envp;
   size_t args, envs;
   long long uid, gid, umask; /* -1 = leave alone */
@@ -738,6 +810,8 @@ static bool take_attribute(struct spawn *spawn, const char *key, char *value) {
   if (strcmp(key, "no-new-privs") == 0) return spawn->no_new_privs = strcmp(value, "yes") == 0;
   if (strcmp(key, "notify") == 0) return read_whole(value, 10, MAX_NOTIFY, &spawn->notify) && spawn->notify > 0;
   if (strcmp(key, "listen") == 0) return *value && (spawn->listen = value);
+  if (strcmp(key, "reads") == 0) return *value && strlen(value) <= MAX_ID && (spawn->reads = value);
+  if (strcmp(key, "writes") == 0) return *value && strlen(value) <= MAX_ID && (spawn->writes = value);
   if (strcmp(key, "pdeathsig") == 0) return read_whole(value, 10, 64, &spawn->death_signal) && spawn->death_signal > 0;
   return false;
 }
@@ -768,8 +842,11 @@ static bool make_pipe(int ends[2]) {
   return true;
 }
 
-/* Sets spawn->fd, making the pipes that are missing. `made` says which; the read end for stdin goes to *reader. */
-static bool prepare_streams(struct spawn *spawn, struct slot *slot, bool made[2], int *reader) {
+/*
+ * Sets spawn->fd, making the pipes that are missing. `made` says which; what is to be closed afterwards, the end that
+ * becomes stdin and an end of a conduit, goes to `own`.
+ */
+static bool prepare_streams(struct spawn *spawn, struct slot *slot, bool made[2], int own[2]) {
   int ends[2];
   close_fd(&slot->stdin_writer);
   close_fd(&slot->notify_reader);
@@ -779,13 +856,17 @@ static bool prepare_streams(struct spawn *spawn, struct slot *slot, bool made[2]
     spawn->notify_writer = ends[1];
   }
   spawn->fd[0] = slot->door ? slot->door->fd : null_fd;
-  if (spawn->stream[0] == STREAM_PIPE && !slot->door) {
+  if (slot->reads) {
+    if ((spawn->fd[0] = own[0] = open_end(slot->reads->ends[0], O_RDONLY)) < 0) return false;
+  } else if (spawn->stream[0] == STREAM_PIPE && !slot->door) {
     if (!make_pipe(ends)) return false;
-    spawn->fd[0] = *reader = ends[0];
+    spawn->fd[0] = own[0] = ends[0];
     slot->stdin_writer = ends[1];
   }
+  if (slot->writes && (own[1] = open_end(slot->writes->ends[1], O_WRONLY)) < 0) return false;
   for (int i = 0; i < 2; i++) {
-    spawn->fd[i + 1] = null_fd;
+    spawn->fd[i + 1] = i == 0 && slot->writes ? own[1] : null_fd;
+    if (i == 0 && slot->writes) continue;
     if (spawn->stream[i + 1] == STREAM_STDOUT) spawn->fd[i + 1] = spawn->fd[1];
     if (spawn->stream[i + 1] != STREAM_PIPE) continue;
     if (slot->pipe[i][0] < 0) {
@@ -833,13 +914,16 @@ static pid_t start_child(struct spawn *spawn, struct trouble *trouble) {
 /* Spawns into the slot and answers. */
 static void spawn_into(struct slot *slot, struct spawn *spawn, uint32_t request) {
   bool made[2] = {false, false};
-  int reader = -1;
+  int own[2] = {-1, -1};
   struct trouble trouble = {0, "pipe"};
   pid_t pid = 0;
-  if (spawn->listen && !(slot->door = use_door(spawn->listen))) trouble = (struct trouble){errno, "listen"};
-  else if (!prepare_streams(spawn, slot, made, &reader)) trouble.error = errno;
+  bool connected = change_conduit(&slot->reads, spawn->reads) && change_conduit(&slot->writes, spawn->writes);
+  if (!connected) trouble.error = errno;
+  else if (spawn->listen && !(slot->door = use_door(spawn->listen))) trouble = (struct trouble){errno, "listen"};
+  else if (!prepare_streams(spawn, slot, made, own)) trouble.error = errno;
   else pid = start_child(spawn, &trouble);
-  close_fd(&reader);
+  close_fd(&own[0]);
+  close_fd(&own[1]);
   close_fd(&spawn->notify_writer);
   if (pid == 0) {
     leave_door(&slot->door);

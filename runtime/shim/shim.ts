@@ -41,6 +41,9 @@ export interface SpawnRequest {
   readonly stderr: 'pipe' | 'null' | 'stdout'
   /** A socket that is standard input instead, shared with all that have the same text here (protocol.md, SPAWN). */
   readonly listen?: string | undefined
+  /** Names of pipes that are standard input and output instead. All that name one share it, over their restarts (protocol.md, Conduits). */
+  readonly reads?: string | undefined
+  readonly writes?: string | undefined
   /** Number of a descriptor that the process gets the write end of a new pipe on; the read end comes back in Child.notify. */
   readonly notify?: number | undefined
   readonly attributes?: Attributes | undefined

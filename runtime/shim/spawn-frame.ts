@@ -40,6 +40,8 @@ function settingsOf(request: SpawnRequest): Field[] {
     ['stderr', request.stderr],
   ]
   if (request.listen !== undefined) fields.push(['listen', request.listen])
+  if (request.reads !== undefined) fields.push(['reads', request.reads])
+  if (request.writes !== undefined) fields.push(['writes', request.writes])
   if (request.notify !== undefined) fields.push(['notify', `${request.notify}`])
   if (request.directory !== undefined) fields.push(['directory', request.directory])
   if (request.umask !== undefined) fields.push(['umask', request.umask.toString(8)])

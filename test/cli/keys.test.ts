@@ -99,6 +99,22 @@ describe('programs', () => {
       expect((await ctl('status')).match(/^p:p-\d\d/gm)).toEqual(['p:p-07', 'p:p-08', 'p:p-09'])
     },
   )
+  key(
+    'programs.log_to',
+    `[programs.p]
+command = '/bin/sh -c "echo out; echo err >&2; exec sleep 1000"'
+redirect_stderr = true
+log_to = "reader"
+[programs.reader]
+command = '/bin/sh -c "while read -r line; do echo read $line; done"'`,
+    async ({ daemon, ctl }) => {
+      await daemon.line(/^read out$/)
+      await daemon.line(/^read err$/)
+      expect(daemon.output().indexOf("spawned: 'reader'")).toBeLessThan(daemon.output().indexOf("spawned: 'p'"))
+      expect(await ctl('stop', 'reader')).toBe('reader: stopped\n')
+      expect(await ctl('status', 'p')).toContain('STOPPED')
+    },
+  )
   program(
     'directory',
     `command = "/bin/sh -c 'pwd; exec sleep 1000'"\ndirectory = "DIR/sub"`,

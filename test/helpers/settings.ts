@@ -66,6 +66,8 @@ export function processSettings(changes: Partial<ProcessSettings> = {}): Process
     on_fatal: 'none',
     exit_code: undefined,
     redirect_stderr: false,
+    log_to: undefined,
+    is_logger: false,
     serverurl: undefined,
     log_format: 'raw',
     ring_buffer: 1024 * 1024,

@@ -71,6 +71,25 @@ describe.each(shims.filter((shim) => !shim.missing))('$name', ({ path, isNative 
     closeSync(child.notify ?? -1)
   })
 
+  test('a conduit outlives its writers and its reader, and a writer harms no other with flags of its own', async () => {
+    const writes = (id: string, script: string) =>
+      harness.shim.spawn(request(id, script, { writes: 'c', stdout: 'null', stderr: 'stdout' }))
+    const one = await writes('one', 'echo 1; echo 2 >&2')
+    await harness.ended(one.pid)
+    const reader = request('reader', 'read a; read b; echo "<$a $b>"', { reads: 'c' })
+    const first = await harness.shim.spawn(reader)
+    const out = harness.read(first.stdout)
+    await harness.ended(first.pid)
+    await out.has('<1 2>')
+    const two = await writes('two', 'echo 3')
+    await harness.ended(two.pid)
+    for (const id of ['one', 'two']) harness.shim.forget(id)
+    const again = await writes('one', 'echo 4')
+    await harness.ended(again.pid)
+    await harness.shim.spawn(reader)
+    await out.has('<3 4>')
+  })
+
   test('the directory and the umask are set, and only there', async () => {
     const before = process.umask()
     const { out } = await harness.run(request('a', 'pwd; umask', { directory: '/usr', umask: 0o137 }))
