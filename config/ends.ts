@@ -6,8 +6,11 @@ export type AutoRestart = 'true' | 'false' | 'unexpected'
 /** Whether an end of a program is one of the daemon too. */
 export type EndPolicy = 'none' | 'shutdown'
 
-/** When and how often a program that ended is started again; times in seconds. */
-export interface Restart {
+/** When and how often a program that ended is started again: as these rules say, or as s6 does. */
+export type Restart = RestartRules | 's6'
+
+/** Times in seconds. */
+export interface RestartRules {
   /** Before the first restart; each further one in a row waits `factor` times as long, but never more than `max_delay`. */
   readonly delay: number
   readonly factor: number

@@ -29,11 +29,12 @@ export function connectPipes(groups: Group[], resolver: Resolver): Group[] {
 }
 
 function writer(process: ProcessSettings, { group, name }: ProcessSettings): ProcessSettings {
-  const { stdout, depends_on: needs } = process
+  const { stdout, depends_on: needs, log_to: written = '' } = process
   const nowhere = { logfile: { kind: 'none' }, syslog: false, events_enabled: false, capture_maxbytes: 0 } as const
   const unused: StreamSettings = { ...stdout, ...nowhere }
-  const need = { name: unitId(group, name), reached: undefined }
-  return { ...process, log_to: unitId(group, name), stdout: unused, depends_on: [...needs, need] }
+  const isNeeded = needs.some((need) => need.name === written)
+  const depends_on = isNeeded ? needs : [...needs, { name: written, reached: undefined }]
+  return { ...process, log_to: unitId(group, name), stdout: unused, depends_on }
 }
 
 /** The one process that the name stands for. */

@@ -1,26 +1,27 @@
 // The value of `restart`: how long after an end a program is started again, and how often.
 
-import type { Restart } from './ends.ts'
+import type { Restart, RestartRules } from './ends.ts'
 import { nearest } from './nearest.ts'
 import { quote, readInteger, strip, ValueError, type ValueType } from './values.ts'
 
-const DEFAULTS: Restart = { delay: 1, factor: 2, max_delay: 60, limit: 10, window: 0, reset_after: 300 }
+const DEFAULTS: RestartRules = { delay: 1, factor: 2, max_delay: 60, limit: 10, window: 0, reset_after: 300 }
 
 /** What each number must be at least. */
-const LEAST: Restart = { delay: 0, factor: 1, max_delay: 0, limit: 0, window: 0, reset_after: 0 }
+const LEAST: RestartRules = { delay: 0, factor: 1, max_delay: 0, limit: 0, window: 0, reset_after: 0 }
 
-const NAMES = Object.keys(DEFAULTS) as (keyof Restart)[]
+const NAMES = Object.keys(DEFAULTS) as (keyof RestartRules)[]
 
-/** A table such as `{ delay = 1, factor = 2, limit = 10 }`. */
+/** A table such as `{ delay = 1, factor = 2, limit = 10 }`, or "s6". */
 export const restart: ValueType<Restart> = {
   name: 'table of restart rules',
-  fromText() {
-    throw new ValueError('it is text, not a table')
+  fromText(text) {
+    if (strip(text) === 's6') return 's6'
+    throw new ValueError('it is text, neither a table nor "s6"')
   },
   fromToml(value) {
     if (typeof value !== 'object' || Array.isArray(value)) return undefined
     const read = Object.entries(value).map(([name, item]) => [name, readRule(name, item)])
-    return { ...DEFAULTS, ...(Object.fromEntries(read) as Partial<Restart>) }
+    return { ...DEFAULTS, ...(Object.fromEntries(read) as Partial<RestartRules>) }
   },
 }
 
@@ -37,7 +38,7 @@ function readRule(name: string, value: unknown): number {
   throw new ValueError(`${name} is not a ${known === 'limit' ? 'whole ' : ''}number from ${LEAST[known]} on`)
 }
 
-function readNumber(name: keyof Restart, text: string): number {
+function readNumber(name: keyof RestartRules, text: string): number {
   if (name === 'limit') return readInteger(text)
   return /^\d+(?:\.\d+)?$/.test(strip(text)) ? Number(strip(text)) : Number.NaN
 }

@@ -119,7 +119,7 @@ export const programKeys = {
   startretries: key(integer, 3, 'Failed starts that are tried again, after 1, 2, 3 … seconds, before giving up.'),
   restart: optionalKey(
     restart,
-    'Table of rules for restarts, instead of startretries: the first after delay seconds (1), each further one after factor (2) times as long, at most max_delay (60); given up (FATAL) after limit (10; 0 = never) restarts in a row, or within window seconds; a process that lived for reset_after (300) ends the row. Absent: as supervisord.',
+    'Table of rules for restarts, instead of startretries: the first after delay seconds (1), each further one after factor (2) times as long, at most max_delay (60); given up (FATAL) after limit (10; 0 = never) restarts in a row, or within window seconds; a process that lived for reset_after (300) ends the row. "s6": as s6 does, for ever; a second after the end of finish, or a second after it was ready if that is later than now, and a minute after a command that could not be run. Absent: as supervisord.',
     native,
   ),
   exitcodes: key(exitcodes, [0], 'Exit codes that are expected; death by a signal never is.'),

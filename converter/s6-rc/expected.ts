@@ -55,6 +55,7 @@ class Reader {
     const isExact = signal !== undefined && !/\s/.test(signal)
     return {
       ...(this.#options.inline === true ? {} : { argv: this.#run(name) }),
+      log_to: this.#consumers(name).map((other) => `${other}:${other}`)[0],
       ready: fd === undefined ? undefined : ready,
       stopsignal: (isExact ? readSignal(signal) : undefined) ?? 15,
       autorestart: 'true',
@@ -93,17 +94,20 @@ class Reader {
 
   #needs(name: string): readonly string[] {
     const folders = this.#roots.map((root) => join(root, name, 'dependencies.d')).filter((folder) => existsSync(folder))
-    const listed = (file: string): readonly string[] =>
-      (this.#read(name, file) ?? '')
-        .split('\n')
-        .map((line) => line.replace(/^[ \t]+/, ''))
-        .filter((line) => line !== '' && !line.startsWith('#'))
     const entries = [...new Set(folders.flatMap((folder) => readdirSync(folder)))]
       .filter((one) => !one.startsWith('.'))
       .sort()
-    const needs = folders.length > 0 ? entries : listed('dependencies')
-    const consumers = this.#read(name, 'type')?.startsWith('longrun') === true ? listed('producer-for') : []
-    return [...new Set([...needs, ...consumers])]
+    const needs = folders.length > 0 ? entries : this.#listed(name, 'dependencies')
+    return [...new Set([...needs, ...this.#consumers(name)])]
+  }
+
+  #consumers(name: string): readonly string[] {
+    return this.#read(name, 'type')?.startsWith('longrun') === true ? this.#listed(name, 'producer-for') : []
+  }
+
+  #listed(name: string, file: string): readonly string[] {
+    const lines = (this.#read(name, file) ?? '').split('\n').map((line) => line.replace(/^[ \t]+/, ''))
+    return lines.filter((line) => line !== '' && !line.startsWith('#'))
   }
 
   #file(name: string, file: string): string | undefined {

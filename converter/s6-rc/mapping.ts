@@ -95,11 +95,7 @@ export const longrunDefaults: readonly DefaultRow[] = [
   { key: 'autorestart', value: true, note: 's6 starts it again after every exit' },
   { key: 'startsecs', value: 0, note: 's6 counts it as running at once' },
   { key: 'session', value: true, note: 's6 gives it a session of its own' },
-  {
-    key: 'restart',
-    value: { delay: 1, factor: 1, limit: 0 },
-    note: 's6 waits a second before it starts it again, as often as need be',
-  },
+  { key: 'restart', value: 's6', note: 'when s6 starts it again, as often as need be' },
   { key: 'timeout_kill', value: 0, note: 's6 never kills it', unless: 'timeout-kill' },
 ]
 

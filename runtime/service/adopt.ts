@@ -4,7 +4,6 @@
 import type { HeldProcess, HeldSlot } from '../shim/shim.ts'
 import type { Clock } from '../system/clock.ts'
 import { type Facts, readNote, type SavedState } from './note.ts'
-import { delayMs } from './restarts.ts'
 import { type Effect, type Event, type Policy, pidOf, RESTART_INTERVAL_MS, type State, type Step } from './state.ts'
 
 /** How a service goes on. */
@@ -55,7 +54,8 @@ export function readSlot({ note, process }: HeldSlot, clock: Clock): Adoption | 
   if (noted?.name === 'finishing') {
     const isGoing = process !== undefined && process.end === undefined && process.pid !== facts?.endedPid
     const code = isHeard ? undefined : process?.end?.status.code
-    return { ...nothing, state: noted, elapsedMs, facts, next: isGoing ? undefined : { type: 'finished', code } }
+    const next: Event = { type: 'finished', code, atMs: clock.nowMs() }
+    return { ...nothing, state: noted, elapsedMs, facts, next: isGoing ? undefined : next }
   }
   if (process === undefined || isHeard) return noted && { ...nothing, state: withoutProcess(noted), elapsedMs, facts }
   const saved = noted ?? { name: 'spawning', tries: 0 }
@@ -97,9 +97,9 @@ export function adopted(_from: State, event: Extract<Event, { type: 'adopted' }>
 }
 
 function resumed(state: State, elapsedMs: number, policy: Policy): Effect[] {
-  const { startsecs, stopwaitsecs, timeout_kill, timeout_finish: finishLimit, restart } = policy
+  const { startsecs, stopwaitsecs, timeout_kill, timeout_finish: finishLimit } = policy
   const rest = (secs: number): Effect => ({ type: 'timer', afterMs: Math.max(0, secs * 1000 - elapsedMs) })
-  const byRule = restart && 'restarts' in state && state.restarts ? delayMs(state.restarts, restart) / 1000 : undefined
+  const byRule = 'restarts' in state && state.restarts ? state.restarts.afterMs / 1000 : undefined
   switch (state.name) {
     case 'spawning':
       return [{ type: 'spawn' }]

@@ -1,10 +1,41 @@
-// The one-line description of a process that status shows. Source: supervisor 4.2.5, SupervisorNamespaceRPCInterface._interpretProcessInfo.
+// What clients see of a service, with the one-line description that status shows.
+// Source: supervisor 4.2.5, SupervisorNamespaceRPCInterface._interpretProcessInfo.
 
-import type { ProcessInfo } from './context.ts'
+import type { ProcessInfo, ServiceContext } from './context.ts'
+import type { Facts } from './note.ts'
+import { isUp } from './questions.ts'
+import type { ServiceProcess } from './service-process.ts'
+import { pidOf, publicState, type State } from './state.ts'
+import type { Unit } from './unit.ts'
 
-/** Adds the description: `pid 42, uptime 0:01:07`, `Nov 21 01:50 AM`, `Not started`, what it waits for, a reason, or nothing. */
-export function describeProcess(facts: Omit<ProcessInfo, 'description'> & { readonly uptimeMs: number }): ProcessInfo {
-  const { uptimeMs, ...info } = facts
+/** What is known of a service. */
+export interface ServiceFacts {
+  readonly state: State
+  readonly facts: Facts
+  readonly shown: ServiceProcess['shown']
+  readonly context: Pick<ServiceContext, 'clock' | 'order'>
+}
+
+/** All of it; the description is `pid 42, uptime 0:01:07`, `Nov 21 01:50 AM`, `Not started`, what it waits for, a reason, or nothing. */
+export function describeService(
+  { id, name, group, groups }: Pick<Unit, 'id' | 'name' | 'group' | 'groups'>,
+  { state, facts, shown, context: { clock, order } }: ServiceFacts,
+): ProcessInfo {
+  const info = {
+    ...facts,
+    name,
+    group,
+    kind: 'program' as const,
+    state: publicState(state),
+    isUp: isUp(state),
+    ...shown,
+    waitingFor: order.waitingFor(id) ?? [],
+    pid: state.name === 'unknown' ? 0 : pidOf(state),
+    nowMs: clock.wallMs(),
+    spawnError: facts.spawnError || (order.failure(id) ?? ''),
+    survivors: groups.survivors,
+  }
+  const uptimeMs = 'startedAtMs' in state ? clock.nowMs() - state.startedAtMs : 0
   return { ...info, description: description(info, uptimeMs) }
 }
 

@@ -54,7 +54,7 @@ export class Errands {
     output.drain()
     const problem = typeof end === 'string' ? describe(end, settings.timeout_finish) : undefined
     if (problem !== undefined) log('warn', `finish of ${settings.name}: ${problem}`)
-    tell({ type: 'finished', code: typeof end === 'string' ? undefined : end.code })
+    tell({ type: 'finished', code: typeof end === 'string' ? undefined : end.code, atMs: context.clock.nowMs() })
   }
 
   /** Source: systemd 252, systemd.service(5): $MAINPID of ExecStop. */

@@ -31,7 +31,7 @@ export function finished(follow: Ended<Mortal>) {
   return ({ from, exit }: With<'finishing'>, event: Of<'finished'>, policy: Policy): Step => {
     const isOver = event.code === NOT_AGAIN && from.name !== 'stopping'
     const rules = isOver ? ({ ...policy, autorestart: 'false', startretries: -1, restart: undefined } as const) : policy
-    const [next, ...effects] = follow(from, exit, rules)
+    const [next, ...effects] = follow(from, { ...exit, finishedAtMs: event.atMs }, rules)
     const line = log('info', `finish of ${policy.name} ended with ${NOT_AGAIN}: it is not started again`)
     const timer = next.name === 'emptying' ? overdue(policy, 0) : []
     return [next, ...(isOver ? [line] : []), ...effects, ...timer]
@@ -50,7 +50,11 @@ export function cutShort(follow: Ended<Mortal>) {
   return (state: With<'finishing'>, _event: Event, policy: Policy): Step => {
     const [stopping, ...effects] = stoppedMeanwhile(state)
     if (stopping.name !== 'finishing') return [state]
-    const [next, ...more] = finished(follow)(stopping, { type: 'finished', code: undefined }, policy)
+    const [next, ...more] = finished(follow)(
+      stopping,
+      { type: 'finished', code: undefined, atMs: state.exit.atMs },
+      policy,
+    )
     return [next, ...effects, { type: 'end-finish' }, ...more]
   }
 }

@@ -34,6 +34,8 @@ export class Readiness {
   #startedAtMs = 0
   /** Undefined where nothing says when it is ready. */
   isReady: boolean | undefined
+  /** When it has become so; monotonic. */
+  readyAtMs: number | undefined
   /** Why nobody should wait any longer; empty while one may. */
   failure = ''
 
@@ -59,7 +61,7 @@ export class Readiness {
   resume({ isReady, notify, ageMs }: { isReady: boolean; notify: number | undefined; ageMs: number }): void {
     if (notify !== undefined && (isReady || this.#ready?.check.kind !== 'fd')) closeSync(notify)
     if (this.#ready === undefined) return
-    if (isReady) this.isReady = true
+    if (isReady) this.#become()
     else this.begin(notify, ageMs)
   }
 
@@ -69,6 +71,7 @@ export class Readiness {
     this.#end = new AbortController()
     for (const timer of this.#timers.splice(0)) timer.cancel()
     this.failure = ''
+    this.readyAtMs = undefined
     if (this.#ready !== undefined) this.isReady = false
   }
 
@@ -87,9 +90,14 @@ export class Readiness {
     const { settings, context, changed, log } = this.#parts
     const seconds = ((context.clock.nowMs() - this.#startedAtMs) / 1000).toFixed(1)
     this.end()
-    this.isReady = true
+    this.#become()
     log('info', `ready: ${settings.name} after ${seconds} seconds`)
     changed()
+  }
+
+  #become(): void {
+    this.isReady = true
+    this.readyAtMs = this.#parts.context.clock.nowMs()
   }
 
   async #look(check: Probe, ended: AbortSignal): Promise<void> {

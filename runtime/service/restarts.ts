@@ -1,39 +1,52 @@
 // How long to wait before the next automatic restart, and when to give up, as `restart` says. Pure.
 
-import type { Restart } from '../../config/ends.ts'
+import type { Restart, RestartRules } from '../../config/ends.ts'
 
 /** Automatic restarts since somebody started the service, or since it proved itself. */
 export interface Restarts {
   readonly inARow: number
   /** When the last of them were asked for, as many as `limit` needs to know; monotonic. */
   readonly times: readonly number[]
+  /** How long the last of them waits. */
+  readonly afterMs: number
 }
 
-const NONE: Restarts = { inARow: 0, times: [] }
+const NONE: Restarts = { inARow: 0, times: [], afterMs: 0 }
 
-/** The end that asks for a restart: when, and how long the process had lived. */
+/** Source: s6 2.15, s6-supervise: not before a second after the end, or after it was ready; a minute where exec fails. */
+const S6_DELAY_MS = 1000
+const S6_SPAWN_DELAY_MS = 60_000
+
+/** The end that asks for a restart; times are monotonic. */
 export interface End {
   readonly atMs: number
-  readonly livedMs: number
+  /** How long the process had lived; undefined when there was none, because it could not be started. */
+  readonly livedMs: number | undefined
+  /** When `finish` had ended too. */
+  readonly finishedAtMs?: number | undefined
+  /** When the process had become ready. */
+  readonly readyAtMs?: number | undefined
 }
 
 /** What comes next; undefined when it is to be given up. */
-export function nextRestart(
-  before: Restarts = NONE,
-  { atMs, livedMs }: End,
-  rule: Restart,
-): { readonly afterMs: number; readonly restarts: Restarts } | undefined {
+export function nextRestart(before: Restarts = NONE, end: End, rule: Restart): Restarts | undefined {
+  if (rule === 's6') return { inARow: before.inARow + 1, times: [], afterMs: s6DelayMs(end) }
+  const { atMs, livedMs = 0 } = end
   const { limit, window, reset_after: resetAfter } = rule
   const isProved = resetAfter > 0 && livedMs >= resetAfter * 1000
   const { inARow, times } = isProved ? NONE : before
   const recent = times.filter((time) => time > atMs - window * 1000)
   if (limit > 0 && (window > 0 ? recent.length : inARow) >= limit) return undefined
   const counted = window > 0 && limit > 0 ? [...recent, atMs] : []
-  const restarts = { inARow: inARow + 1, times: counted }
-  return { afterMs: delayMs(restarts, rule), restarts }
+  return { inARow: inARow + 1, times: counted, afterMs: delayMs(inARow, rule) }
 }
 
-/** How long the last of these restarts waits. */
-export function delayMs({ inARow }: Pick<Restarts, 'inARow'>, { delay, factor, max_delay: maxDelay }: Restart): number {
-  return Math.min(maxDelay, delay * factor ** Math.max(0, inARow - 1)) * 1000
+function delayMs(before: number, { delay, factor, max_delay: maxDelay }: RestartRules): number {
+  return Math.min(maxDelay, delay * factor ** before) * 1000
+}
+
+function s6DelayMs({ atMs, livedMs, finishedAtMs = atMs, readyAtMs }: End): number {
+  if (livedMs === undefined) return S6_SPAWN_DELAY_MS
+  if (readyAtMs === undefined) return S6_DELAY_MS
+  return Math.min(S6_DELAY_MS, Math.max(0, readyAtMs + S6_DELAY_MS - finishedAtMs))
 }

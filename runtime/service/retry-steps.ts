@@ -17,8 +17,7 @@ export function backedOff(state: With<'spawning' | 'starting'>, end: End, policy
   if (restart !== undefined) {
     const next = nextRestart(state.restarts, end, restart)
     if (next === undefined) return withEffect(givenUp('backoff', tooOften(state), policy), told)
-    const { afterMs, restarts } = next
-    return [{ name: 'backoff', tries, restarts }, told, saysWhen(restarts, afterMs, policy), { type: 'timer', afterMs }]
+    return [{ name: 'backoff', tries, restarts: next }, told, ...waiting(next, policy)]
   }
   if (tries <= policy.startretries) return [{ name: 'backoff', tries }, told, { type: 'timer', afterMs: tries * 1000 }]
   return withEffect(givenUp('backoff', 'too many start retries too quickly', policy), told)
@@ -28,9 +27,7 @@ export function backedOff(state: With<'spawning' | 'starting'>, end: End, policy
 export function restartedByRule(state: With<'running'>, end: End, rule: Restart, policy: Policy): Step {
   const next = nextRestart(state.restarts, end, rule)
   if (next === undefined) return givenUp('exited', tooOften(state), policy)
-  const { afterMs, restarts } = next
-  const exited: State = { name: 'exited', restarting: true, restarts }
-  return [exited, saysWhen(restarts, afterMs, policy), { type: 'timer', afterMs }]
+  return [{ name: 'exited', restarting: true, restarts: next }, ...waiting(next, policy)]
 }
 
 function givenUp(from: StateName, why: string, { name, on_fatal: onFatal, exit_code: code }: Policy): Step {
@@ -52,6 +49,8 @@ function tooOften({ restarts }: { readonly restarts?: Restarts | undefined }): s
   return `restarted ${restarts?.inARow ?? 0} times`
 }
 
-function saysWhen({ inARow }: Restarts, afterMs: number, { name }: Policy): Effect {
-  return log('info', `restarting: ${name} in ${afterMs / 1000} seconds (restart ${inARow} in a row)`)
+function waiting({ inARow, afterMs }: Restarts, { name }: Policy): Effect[] {
+  const seconds = Math.round(afterMs) / 1000
+  const line = log('info', `restarting: ${name} in ${seconds} seconds (restart ${inARow} in a row)`)
+  return [line, { type: 'timer', afterMs }]
 }

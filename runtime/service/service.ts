@@ -9,7 +9,7 @@ import type { Child, ExitStatus, HeldSlot } from '../shim/shim.ts'
 import type { Timer } from '../system/clock.ts'
 import { readSlot } from './adopt.ts'
 import type { ProcessInfo, ServiceContext, SignalOutcome, StartOutcome, StopOutcome } from './context.ts'
-import { describeProcess } from './describe.ts'
+import { describeService } from './describe.ts'
 import { GroupWatch } from './group-watch.ts'
 import { Inbox } from './inbox.ts'
 import type { ProcessInput } from './input.ts'
@@ -19,7 +19,7 @@ import { isAtRest, isBeingStopped, isUp, signalledPid, standingOf, startOutcome 
 import { ServiceProcess } from './service-process.ts'
 import { signalProcess } from './signal-process.ts'
 import { slotId } from './spawn.ts'
-import { type Effect, type Event, pidOf, publicState, type State } from './state.ts'
+import { type Effect, type Event, pidOf, type State } from './state.ts'
 import { stopsGroup } from './steps.ts'
 import { reportStop } from './stop-report.ts'
 import { tellBus } from './tell.ts'
@@ -86,22 +86,11 @@ export class Service implements Unit {
   }
 
   info(): ProcessInfo {
-    const { clock, order } = this.#context
-    const state = this.#state
-    return describeProcess({
-      ...this.#notebook.facts,
-      name: this.name,
-      group: this.group,
-      kind: 'program',
-      state: publicState(state),
-      isUp: isUp(state),
-      ...this.#process.shown,
-      waitingFor: order.waitingFor(this.id) ?? [],
-      pid: state.name === 'unknown' ? 0 : pidOf(state),
-      nowMs: clock.wallMs(),
-      uptimeMs: 'startedAtMs' in state ? clock.nowMs() - state.startedAtMs : 0,
-      spawnError: this.#notebook.facts.spawnError || (order.failure(this.id) ?? ''),
-      survivors: this.groups.survivors,
+    return describeService(this, {
+      state: this.#state,
+      facts: this.#notebook.facts,
+      shown: this.#process.shown,
+      context: this.#context,
     })
   }
 
@@ -205,12 +194,14 @@ export class Service implements Unit {
       return
     }
     if (pid !== pidOf(this.#state) && this.#state.name !== 'finishing') return
-    this.#process.ended()
-    if (this.#state.name === 'finishing') return this.#inbox.take({ type: 'finished', code: status.code }) // begun by the brain before
     const { clock } = this.#context
+    const { readyAtMs } = this.#process.readiness
+    this.#process.ended()
+    if (this.#state.name === 'finishing')
+      return this.#inbox.take({ type: 'finished', code: status.code, atMs: clock.nowMs() }) // begun by the brain before
     this.#notebook.know({ stoppedAtMs: clock.wallMs() - agoMs, endedPid: pid })
     const isGroupStop = this.#state.name === 'stopping' && stopsGroup(this.settings)
-    this.#inbox.take({ type: 'exited', status, atMs: clock.nowMs() - agoMs })
+    this.#inbox.take({ type: 'exited', status, atMs: clock.nowMs() - agoMs, readyAtMs })
     if (!isGroupStop && !this.#isKilled) this.groups.look(pid)
   }
 

@@ -60,9 +60,17 @@ export type Event =
   | { readonly type: 'kill' }
   | { readonly type: 'spawned'; readonly pid: number; readonly atMs: number }
   | { readonly type: 'spawn-failed'; readonly message: string; readonly atMs: number }
-  | { readonly type: 'exited'; readonly status: ExitStatus; readonly atMs: number }
+  | {
+      readonly type: 'exited'
+      readonly status: ExitStatus
+      readonly atMs: number
+      /** When it had become ready. */
+      readonly readyAtMs?: number | undefined
+      /** When `finish` had ended too; only known after that. */
+      readonly finishedAtMs?: number | undefined
+    }
   /** `finish` has ended, with this exit code if it came to that. */
-  | { readonly type: 'finished'; readonly code: number | undefined }
+  | { readonly type: 'finished'; readonly code: number | undefined; readonly atMs: number }
   /** `stop_command` did not do its work. */
   | { readonly type: 'stop-command-failed'; readonly message: string }
   /** What the last `timer` effect asked for is due. */

@@ -70,7 +70,7 @@ export function failedStart(
   event: Extract<Event, { type: 'spawn-failed' }>,
   policy: Policy,
 ): Step {
-  const [next, ...effects] = backedOff(state, { atMs: event.atMs, livedMs: 0 }, policy)
+  const [next, ...effects] = backedOff(state, { atMs: event.atMs, livedMs: undefined }, policy)
   const line = log('info', `spawnerr: ${event.message}`)
   return [next, { type: 'spawn-error', message: event.message }, line, ...effects]
 }
@@ -81,7 +81,7 @@ export function exitedTooSoonOrNot(state: With<'starting'>, event: Exited, polic
     const [next, ...effects] = exitedByItself(toRunning(state), event, policy)
     return [next, announce('starting', 'running', { pid: state.pid }), ...effects]
   }
-  const end = { atMs: event.atMs, livedMs: event.atMs - state.startedAtMs }
+  const end = { ...event, livedMs: event.atMs - state.startedAtMs }
   const [next, ...effects] = backedOff(state, end, policy)
   return [
     next,
@@ -94,7 +94,8 @@ export function exitedTooSoonOrNot(state: With<'starting'>, event: Exited, polic
 }
 
 /** running → exited, and on to the next start when autorestart says so. */
-export function exitedByItself(state: With<'running' | 'unknown'>, { status, atMs }: Exited, policy: Policy): Step {
+export function exitedByItself(state: With<'running' | 'unknown'>, event: Exited, policy: Policy): Step {
+  const { status, atMs } = event
   const expected = isExpected(status, policy)
   const next = { name: 'exited', restarting: false } as const
   const effects = [
@@ -105,7 +106,7 @@ export function exitedByItself(state: With<'running' | 'unknown'>, { status, atM
   if (state.name === 'unknown' || !wantsRestart(expected, policy)) return [next, ...effects]
   const livedMs = atMs - state.startedAtMs
   if (policy.restart !== undefined) {
-    const [after, ...more] = restartedByRule(state, { atMs, livedMs }, policy.restart, policy)
+    const [after, ...more] = restartedByRule(state, { ...event, livedMs }, policy.restart, policy)
     return [after, ...effects, ...more]
   }
   const afterMs = RESTART_INTERVAL_MS - livedMs

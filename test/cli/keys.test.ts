@@ -161,6 +161,17 @@ command = '/bin/sh -c "while read -r line; do echo read $line; done"'`,
     says('gave up: p entered FATAL state, restarted 2 times'),
   )
   program(
+    'restart',
+    `command = ["/bin/sh", "-c", "echo >&3; sleep 1.1; exit 1"]\nready = { fd = 3 }\nstartsecs = 0\nautorestart = true\nrestart = "s6"
+[programs.unready]\ncommand = "/bin/true"\nstartsecs = 0\nautorestart = true\nrestart = "s6"
+[programs.broken]\ncommand = "/etc/passwd"\nautorestart = true\nrestart = "s6"`,
+    async ({ daemon }) => {
+      await daemon.line('restarting: p in 0 seconds')
+      await daemon.line('restarting: unready in 1 seconds')
+      await daemon.line('restarting: broken in 60 seconds')
+    },
+  )
+  program(
     'finish',
     `command = ["/bin/sh", "-c", "echo pid $$$$; exit 3"]\nstartsecs = 0\nautorestart = true\nfinish = ["/bin/sh", "-c", "echo finish $1 $2 $3 $4; exit 125", "finish"]`,
     async ({ daemon, ctl }) => {

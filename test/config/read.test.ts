@@ -67,6 +67,8 @@ describe('a program', () => {
       on_fatal: 'none',
       exit_code: undefined,
       redirect_stderr: false,
+      log_to: undefined,
+      is_logger: false,
       serverurl: undefined,
       log_format: 'raw',
       ring_buffer: 1024 * 1024,

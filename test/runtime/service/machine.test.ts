@@ -522,7 +522,7 @@ const ENDS: readonly Row[] = [
 ]
 
 const rule = { delay: 1, factor: 2, max_delay: 60, limit: 3, window: 0, reset_after: 300 }
-const inARow = (count: number) => ({ inARow: count, times: [] })
+const inARow = (count: number, afterMs = 1000 * 2 ** (count - 1)) => ({ inARow: count, times: [], afterMs })
 
 const BY_RULE: readonly Row[] = [
   {
@@ -585,6 +585,20 @@ const BY_RULE: readonly Row[] = [
     ],
   },
   {
+    says: 's6 waits a minute when nothing could be run',
+    state: { name: 'spawning', tries: 0 },
+    event: { type: 'spawn-failed', message: 'no', atMs: 0 },
+    policy: { restart: 's6', startretries: 0 },
+    next: { name: 'backoff', tries: 1, restarts: inARow(1, 60_000) },
+    effects: [
+      'spawnerr no',
+      'info: spawnerr: no',
+      'starting>backoff tries 1',
+      'info: restarting: web in 60 seconds (restart 1 in a row)',
+      'timer 60000',
+    ],
+  },
+  {
     says: 'a process that proved itself begins a new row',
     state: { ...running, restarts: inARow(3) },
     event: exited(300_000, 3),
@@ -625,8 +639,53 @@ const BY_RULE: readonly Row[] = [
   },
 ]
 
+const finishing = (from: State, code = 3, readyAtMs?: number): State =>
+  ({
+    name: 'finishing',
+    from,
+    exit: { ...exited(5000, code), ...(readyAtMs === undefined ? {} : { readyAtMs }) },
+  }) as State
+
+/** Ends of a process that started at 0 and ended at 5000. */
+const BY_S6: readonly Row[] = [
+  {
+    says: 's6 waits a second for what was never ready, however long it lived',
+    state: running,
+    event: exited(5000),
+    afterMs: 1000,
+  },
+  {
+    says: 'not at all for what had been ready',
+    state: running,
+    event: { ...exited(5000), readyAtMs: 3000 },
+    afterMs: 0,
+  },
+  {
+    says: 'what is left of a second after it became ready',
+    state: running,
+    event: { ...exited(5000), readyAtMs: 4600 },
+    afterMs: 600,
+  },
+  {
+    says: 'less the time that finish took',
+    state: finishing(running, 0, 4600),
+    event: { type: 'finished', code: 0, atMs: 5200 } as const,
+    afterMs: 400,
+  },
+].map(({ afterMs, ...row }) => ({
+  ...row,
+  policy: { restart: 's6', autorestart: 'true' } as const,
+  next: { name: 'exited', restarting: true, restarts: inARow(1, afterMs) } as const,
+  effects: [
+    'status 0',
+    'info: exited: web (exit status 0; expected)',
+    'running>exited pid 7 expected',
+    `info: restarting: web in ${afterMs / 1000} seconds (restart 1 in a row)`,
+    `timer ${afterMs}`,
+  ],
+}))
+
 const FINISH = { finish: 'clean-up' }
-const finishing = (from: State, code = 3): State => ({ name: 'finishing', from, exit: exited(5000, code) }) as State
 
 const FINISHES: readonly Row[] = [
   {
@@ -640,7 +699,7 @@ const FINISHES: readonly Row[] = [
   {
     says: 'then all is as without it',
     state: finishing(running),
-    event: { type: 'finished', code: 1 },
+    event: { type: 'finished', code: 1, atMs: 0 },
     policy: FINISH,
     next: { name: 'spawning', tries: 0 },
     effects: [
@@ -655,7 +714,7 @@ const FINISHES: readonly Row[] = [
   {
     says: '125 forbids the restart',
     state: finishing(running),
-    event: { type: 'finished', code: 125 },
+    event: { type: 'finished', code: 125, atMs: 0 },
     policy: { ...FINISH, autorestart: 'true', restart: rule },
     next: { name: 'exited', restarting: false },
     effects: [
@@ -669,7 +728,7 @@ const FINISHES: readonly Row[] = [
   {
     says: '125 after a failed start gives up',
     state: finishing({ ...starting, startedAtMs: 4900 }),
-    event: { type: 'finished', code: 125 },
+    event: { type: 'finished', code: 125, atMs: 0 },
     policy: { ...FINISH, restart: rule },
     next: { name: 'fatal' },
     effects: [
@@ -693,7 +752,7 @@ const FINISHES: readonly Row[] = [
   {
     says: 'which 125 does not change',
     state: finishing(stopping, 0),
-    event: { type: 'finished', code: 125 },
+    event: { type: 'finished', code: 125, atMs: 0 },
     policy: FINISH,
     next: { name: 'stopped', tries: 0 },
     effects: ['status 0', 'stopping>stopped pid 7', 'info: stopped: web (exit status 0)'],
@@ -715,7 +774,7 @@ const FINISHES: readonly Row[] = [
   {
     says: 'a group that is left after finish has its time too',
     state: finishing(stopping, 0),
-    event: { type: 'finished', code: 0 },
+    event: { type: 'finished', code: 0, atMs: 0 },
     policy: { ...FINISH, stopasgroup: true, killasgroup: true },
     next: { name: 'emptying', tries: 0, leader: 7, status: exitCode(0), told: true },
     effects: ['status 0', 'await-group', 'timer 10000'],
@@ -756,6 +815,7 @@ const FINISHES: readonly Row[] = [
 
 describe.each([
   ['restarts by rule', BY_RULE],
+  ['restarts as s6 has them', BY_S6],
   ['finish and stop commands', FINISHES],
   ['ends of the daemon', ENDS],
   ['starts', STARTS],
@@ -815,7 +875,7 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   fc.record({ type: fc.constant('spawned' as const), pid, atMs: at }),
   fc.record({ type: fc.constant('spawn-failed' as const), message: fc.string(), atMs: at }),
   fc.record({ type: fc.constantFrom('signal-failed' as const, 'stop-command-failed' as const), message: fc.string() }),
-  fc.record({ type: fc.constant('finished' as const), code: fc.constantFrom(undefined, 0, 125) }),
+  fc.record({ type: fc.constant('finished' as const), code: fc.constantFrom(undefined, 0, 125), atMs: fc.nat() }),
   fc.record({ type: fc.constant('exited' as const), status: anyStatus, atMs: at }),
   fc.record({
     type: fc.constant('adopted' as const),

@@ -1,15 +1,15 @@
 // How restarts that a rule asks for follow each other.
 
 import { describe, expect, test } from 'vitest'
-import type { Restart } from '../../../config/ends.ts'
+import type { RestartRules } from '../../../config/ends.ts'
 import { nextRestart, type Restarts } from '../../../runtime/service/restarts.ts'
 import { exitCode } from '../../helpers/fake-shim.ts'
 import { startedService } from './harness.ts'
 
-const RULE: Restart = { delay: 1, factor: 2, max_delay: 60, limit: 10, window: 0, reset_after: 300 }
+const RULE: RestartRules = { delay: 1, factor: 2, max_delay: 60, limit: 10, window: 0, reset_after: 300 }
 
 /** Seconds of the delays until it is given up, for a process that lives for so long each time. */
-function delays(changes: Partial<Restart>, livedMs = 10, most = 20): readonly (number | 'given up')[] {
+function delays(changes: Partial<RestartRules>, livedMs = 10, most = 20): readonly (number | 'given up')[] {
   const seen: (number | 'given up')[] = []
   let before: Restarts | undefined
   let atMs = 0
@@ -17,7 +17,7 @@ function delays(changes: Partial<Restart>, livedMs = 10, most = 20): readonly (n
     atMs += livedMs
     const next = nextRestart(before, { atMs, livedMs }, { ...RULE, ...changes })
     seen.push(next === undefined ? 'given up' : next.afterMs / 1000)
-    before = next?.restarts
+    before = next
     atMs += next?.afterMs ?? 0
   }
   return seen
@@ -31,7 +31,9 @@ describe('delays', () => {
     expect(delays({ delay: 0.5, factor: 1, limit: 0 }, 10, 4)).toEqual([0.5, 0.5, 0.5, 0.5])
   })
   test('never grow beyond all numbers', () => {
-    const [first] = [nextRestart({ inARow: 1e6, times: [] }, { atMs: 0, livedMs: 0 }, { ...RULE, limit: 0 })]
+    const [first] = [
+      nextRestart({ inARow: 1e6, times: [], afterMs: 0 }, { atMs: 0, livedMs: 0 }, { ...RULE, limit: 0 }),
+    ]
     expect(first?.afterMs).toBe(60_000)
   })
   test('begin anew after a life of reset_after', () => {
