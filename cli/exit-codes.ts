@@ -31,3 +31,11 @@ export const STATUS_EXIT = {
   notRunning: 3,
   unknown: 4,
 } as const
+
+/** What `kahi ctl up` and `down` end with. Source: s6-rc 0.5.4.1, s6-rc change. */
+export const CHANGE_EXIT = {
+  done: 0,
+  failed: 1,
+  timeout: 2,
+  unknownName: 3,
+} as const

@@ -128,6 +128,7 @@ interface RunParts {
 async function run({ options, loaded, base, lives, undo }: RunParts): Promise<Outcome> {
   const { logs, clock, reportBug } = base
   const { log } = logs
+  const { calledAs } = options
   undo.push(onInternalError(reportBug))
   const ending = new Ending()
   const isWanted = options.survive === true || loaded.supervisor.survive
@@ -144,11 +145,13 @@ async function run({ options, loaded, base, lives, undo }: RunParts): Promise<Ou
     ...config,
     servers: config.servers.length > 0 ? config.servers : defaultServers,
   })
+  const reloader = { source, supervisor, log, complete }
   const { pid } = succession
   const upgrade = (): Promise<Upgrade> => beginUpgrade({ succession, options, log, ending })
   const controlled: Controlled = {
     supervisor,
-    configuration: controlledConfiguration({ source, supervisor, complete }),
+    clock,
+    configuration: controlledConfiguration(reloader),
     mainLog: mainLogOf(loaded, logs),
     version: options.version,
     pid,
@@ -165,10 +168,8 @@ async function run({ options, loaded, base, lives, undo }: RunParts): Promise<Ou
   const config = complete(loaded)
   const removePidfile = openPidfile(config, pid, log)
   undo.push(() => succession.leavesAll || removePidfile())
-  const reloader = { source, supervisor, log, complete }
-  const { calledAs } = options
   undo.push(hearSignals(lives, { config, reloader, logs, clock, shutdown, restart, reportBug, calledAs }))
-  log.log('info', `${options.calledAs} started with pid ${pid}`)
+  log.log('info', `${calledAs} started with pid ${pid}`)
   if (lives.isFirst) options.onReady?.()
   await begin(built, ending, config)
   const settled = clock.after(SETTLED_MS, collectGarbage)

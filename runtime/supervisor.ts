@@ -2,7 +2,7 @@
 // configuration so, at the first start and at each reload; one apply runs at a time. It speaks no protocol and
 // decides nothing about a single service.
 
-import type { Config, Oneshot as OneshotSettings } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import { serverUrl } from '../config/config.ts'
 import type { EventBus } from './events/bus.ts'
 import { removeStaleAutoFiles } from './log/auto-file.ts'
@@ -10,7 +10,8 @@ import type { Logger, Sink } from './log/sink.ts'
 import type { Syslog } from './log/syslog.ts'
 import { type Changes, diffConfigs, diffOneshots, keepEssential } from './plan/diff.ts'
 import { withGroup, withoutGroup } from './plan/merge.ts'
-import { activeGroups, sortGroups } from './plan/order.ts'
+import { BootRecord } from './plan/boot-record.ts'
+import { activeGroups } from './plan/order.ts'
 import { Sequencer } from './plan/sequencer.ts'
 import { wantedUnits } from './plan/wanted.ts'
 import { Commands } from './service/commands.ts'
@@ -48,10 +49,13 @@ const NOTHING: HeldSlots = new Map()
 
 /** Holds all services of a daemon. */
 export class Supervisor {
+  /** Who waits for whom. */
+  readonly order: Sequencer
+  /** What the first start waited for. */
+  readonly boot: BootRecord
   readonly #options: SupervisorOptions
   readonly #units: Units
   readonly #commands: Commands
-  readonly #order: Sequencer
   readonly #unclaimed: Unclaimed
   #config: Config | undefined
   #applying: Promise<unknown> = Promise.resolve()
@@ -61,7 +65,8 @@ export class Supervisor {
     this.#options = options
     this.#units = new Units(options)
     this.#commands = new Commands(options.shim, options.clock)
-    this.#order = new Sequencer({ log: options.log, find: (id) => this.#units.find(id) })
+    this.boot = new BootRecord(() => options.clock.nowMs())
+    this.order = new Sequencer({ log: options.log, boot: this.boot, find: (id) => this.#units.find(id) })
     this.#unclaimed = new Unclaimed(options)
     options.syslog?.connect((path, messages) => options.shim.syslog(path, messages))
   }
@@ -69,6 +74,11 @@ export class Supervisor {
   /** Whether the end has begun. */
   get phase(): 'running' | 'stopping' {
     return this.#shutdown === undefined ? 'running' : 'stopping'
+  }
+
+  /** What is in force; undefined before the first apply(). */
+  get config(): Config | undefined {
+    return this.#config
   }
 
   /**
@@ -91,11 +101,11 @@ export class Supervisor {
       const group = activeGroups(wanted).find((one) => one.name === name)
       if (group === undefined || this.#units.group(name) !== undefined || this.#isStopping()) return false
       this.#config = withGroup(this.#config ?? wanted, name, wanted)
-      this.#order.use(this.#config.graph)
+      this.order.use(this.#config.graph)
       const units = this.#units
         .add(group, this.#serviceContext(wanted), NOTHING)
         .flatMap((id) => this.#units.find(id) ?? [])
-      this.#order.start(units.filter(({ settings }) => settings.autostart).map(({ id }) => id))
+      this.order.start(units.filter(({ settings }) => settings.autostart).map(({ id }) => id))
       for (const unit of units) unit.remember()
       return true
     })
@@ -106,10 +116,10 @@ export class Supervisor {
     return this.#inTurn(async () => {
       const units = this.#units.group(name)?.services ?? []
       if (!units.every(({ atRest }) => atRest)) return false
-      await this.#retire([name])
+      await this.#units.retire([name], this.order, () => this.#isStopping())
       if (this.#config === undefined || this.#isStopping()) return true
       this.#config = withoutGroup(this.#config, name)
-      this.#order.use(this.#config.graph)
+      this.order.use(this.#config.graph)
       return true
     })
   }
@@ -133,13 +143,13 @@ export class Supervisor {
   start({ group, name }: Pick<Unit, 'group' | 'name'>): Promise<StartOutcome> {
     const unit = this.find(group, name)
     if (unit === undefined) return Promise.resolve('abnormal-termination')
-    return unit.isUp || unit.isStopping ? unit.start() : this.#order.begin(unit.id)
+    return unit.isUp || unit.isStopping ? unit.start() : this.order.begin(unit.id)
   }
 
   /** Stops those that need a unit, then the unit; resolves when it is down. */
   async stop({ group, name }: Pick<Unit, 'group' | 'name'>): Promise<StopOutcome> {
     const id = slotId({ group, name })
-    return (await this.#order.stop([id])).get(id) ?? 'not-running'
+    return (await this.order.takeDown([id]).get(id)) ?? 'not-running'
   }
 
   /** Opens every log file of the services anew. */
@@ -179,7 +189,7 @@ export class Supervisor {
   #beginShutdown(): Shutdown {
     if (this.#shutdown !== undefined) return this.#shutdown
     const { clock, log, bus, oneGroupAtATime = false } = this.#options
-    this.#order.withdraw()
+    this.order.withdraw()
     this.#shutdown = new Shutdown({
       graph: this.#config?.graph ?? { needs: new Map(), names: new Map() },
       oneGroupAtATime,
@@ -209,13 +219,15 @@ export class Supervisor {
     const changes = diffConfigs(this.#config, config)
     if (this.phase === 'stopping') return changes
     const oneshots = diffOneshots(this.#config?.oneshots ?? [], config.oneshots)
-    await this.#retire([...changes.removed, ...changes.changed.map((group) => group.name), ...oneshots.removed])
-    const kept = await this.#release(oneshots.changed)
+    const isStopping = (): boolean => this.#isStopping()
+    const leaving = [...changes.removed, ...changes.changed.map((group) => group.name), ...oneshots.removed]
+    await this.#units.retire(leaving, this.order, isStopping)
+    const kept = await this.#units.release(oneshots.changed, isStopping)
     if (this.#isStopping()) return changes
     const held = isFirst ? await this.#options.succession?.held() : undefined
     if (isFirst) this.#prepare(config, held)
     this.#config = config
-    this.#order.use(config.graph)
+    this.order.use(config.graph)
     const fresh = new Set([...changes.added, ...changes.changed.map((group) => group.name)])
     const context = this.#serviceContext(config)
     const begun = new Set<string>()
@@ -230,7 +242,7 @@ export class Supervisor {
     const adopted = held === undefined ? new Set() : this.#adopt(held)
     if (isFirst) this.#options.bus.emit({ type: 'supervisor-state', state: 'running' })
     if (held?.ending === undefined && !this.#isStopping())
-      this.#order.start(wantedUnits(config).filter((id) => begun.has(id) && !adopted.has(id)))
+      this.order.start(wantedUnits(config).filter((id) => begun.has(id) && !adopted.has(id)))
     for (const id of [...begun, ...replaced]) if (!adopted.has(id)) this.#units.find(id)?.remember()
     if (isFirst) this.#options.succession?.settle()
     return changes
@@ -248,22 +260,6 @@ export class Supervisor {
     }
   }
 
-  async #retire(names: readonly string[]): Promise<void> {
-    const leaving = sortGroups(names.flatMap((name) => this.#units.group(name) ?? []))
-    await this.#order.retire(leaving.flatMap((group) => group.services.map(({ id }) => id)))
-    if (this.phase === 'stopping') return
-    for (const group of leaving) this.#units.drop(group)
-  }
-
-  /** Takes away what stands for oneshots that are to be replaced; gives the names of those that are up. */
-  async #release(changed: readonly OneshotSettings[]): Promise<ReadonlySet<string>> {
-    const old = changed.flatMap(({ name }) => this.#units.group(name) ?? [])
-    await Promise.all(old.flatMap(({ services }) => services.map((unit) => unit.untilAtRest())))
-    const kept = old.filter(({ services }) => services.every((unit) => unit.isUp)).map(({ name }) => name)
-    if (this.phase === 'running') for (const group of old) this.#units.drop(group)
-    return new Set(kept)
-  }
-
   /** Gives the ids of units that go on as they were. What is no longer configured is stopped. */
   #adopt({ slots }: Held): ReadonlySet<string> {
     const adopted = new Set<string>()
@@ -274,7 +270,7 @@ export class Supervisor {
       if (this.#units.find(slot.id)?.adopt(slot) !== true) continue
       adopted.add(slot.id)
       const { isWaiting = false, orderFailure: failure = '' } = readNote(slot.note) ?? {}
-      this.#order.resume(slot.id, { isWaiting, failure })
+      this.order.resume(slot.id, { isWaiting, failure })
     }
     return adopted
   }
@@ -283,7 +279,7 @@ export class Supervisor {
     return {
       ...this.#options,
       commands: this.#commands,
-      order: this.#order,
+      order: this.order,
       remember: this.#options.succession?.remember,
       serverUrl: serverUrl(servers),
       stripAnsi: supervisor.strip_ansi,

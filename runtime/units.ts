@@ -5,6 +5,8 @@ import { compareText } from '../config/compare.ts'
 import type { Group, Oneshot as OneshotSettings } from '../config/config.ts'
 import type { EventBus } from './events/bus.ts'
 import { Listeners, type ListenersOptions } from './listeners/listeners.ts'
+import { sortGroups } from './plan/order.ts'
+import type { Sequencer } from './plan/sequencer.ts'
 import type { ServiceContext } from './service/context.ts'
 import type { GroupWatch } from './service/group-watch.ts'
 import { Oneshot, type OneshotOrigin } from './service/oneshot.ts'
@@ -95,6 +97,22 @@ export class Units {
     this.#dropped = [...this.#dropped, ...left].filter((one) => one.survivors.length > 0)
     this.#groups.delete(group.name)
     this.#bus.emit({ type: 'group-removed', group: group.name })
+  }
+
+  /** Stops all of these groups for good, in order, and lets go of them, unless the daemon has begun to stop: its end needs all. */
+  async retire(names: readonly string[], order: Sequencer, isStopping: () => boolean): Promise<void> {
+    const leaving = sortGroups(names.flatMap((name) => this.group(name) ?? []))
+    await order.retire(leaving.flatMap((group) => group.services.map(({ id }) => id)))
+    if (!isStopping()) for (const group of leaving) this.drop(group)
+  }
+
+  /** Lets go of what stands for oneshots that are to be replaced; gives the names of those that are up. */
+  async release(changed: readonly OneshotSettings[], isStopping: () => boolean): Promise<ReadonlySet<string>> {
+    const old = changed.flatMap(({ name }) => this.group(name) ?? [])
+    await Promise.all(old.flatMap(({ services }) => services.map((unit) => unit.untilAtRest())))
+    const kept = old.filter(({ services }) => services.every((unit) => unit.isUp)).map(({ name }) => name)
+    if (!isStopping()) for (const group of old) this.drop(group)
+    return new Set(kept)
   }
 
   #place(group: LiveGroup): readonly string[] {

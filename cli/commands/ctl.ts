@@ -1,6 +1,7 @@
 // `kahi ctl`: asks a running daemon. One file a verb in cli/ctl; this is their list and the options they share.
 
 import type { Command, OptionSpec } from '../command.ts'
+import { downCommand, upCommand } from '../ctl/transition.ts'
 import { pidCommand } from '../ctl/pid.ts'
 import { restartCommand } from '../ctl/restart.ts'
 import { shutdownCommand } from '../ctl/shutdown.ts'
@@ -46,6 +47,8 @@ export const ctlCommand: Command = {
     startCommand,
     stopCommand,
     restartCommand,
+    upCommand,
+    downCommand,
     signalCommand,
     tailCommand,
     pidCommand,

@@ -36,6 +36,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   NOT_EXECUTABLE: 'file is not executable',
   ALREADY_STARTED: 'already started',
   NEEDS_FAILED: 'what it needs has failed',
+  NOT_READY: 'not ready in time',
   STOP_FAILED: 'could not be taken down',
   SPAWN_ERROR: 'spawn error',
   ABNORMAL_TERMINATION: 'abnormal termination',
@@ -44,7 +45,7 @@ const TEXTS: Readonly<Record<string, string>> = {
 }
 
 /** Source: supervisor 4.2.5, supervisorctl.DEAD_PROGRAM_FAULTS. */
-const DEAD = ['SPAWN_ERROR', 'ABNORMAL_TERMINATION', 'NEEDS_FAILED', 'NOT_RUNNING']
+const DEAD = ['SPAWN_ERROR', 'ABNORMAL_TERMINATION', 'NEEDS_FAILED', 'NOT_READY', 'NOT_RUNNING']
 
 /** Does it to all the names, one after the other; gives the exit code, `before` when nothing went wrong. */
 export async function changeAll(
@@ -56,7 +57,11 @@ export async function changeAll(
   let exitCode = before
   if (names.includes('all')) {
     const work = client.post<Outcome[]>(`/api/v1/processes/all/${change.verb}?wait=true`, change.body)
-    return report(change, await namingWhoHangs(client, () => true, work), exitCode)
+    return report(
+      change,
+      await namingWhoHangs(client, { isMeant: () => true, isStart: change.verb === 'start' }, work),
+      exitCode,
+    )
   }
   for (const name of names) exitCode = await changeNamed(client, change, name, exitCode)
   return exitCode
@@ -72,7 +77,7 @@ async function changeNamed(client: Client, change: Change, text: string, before:
     )
     const isMeant = ({ group, name }: Pick<Outcome, 'group' | 'name'>) =>
       group === named.group && (named.name ?? name) === name
-    const answer = await namingWhoHangs(client, isMeant, work)
+    const answer = await namingWhoHangs(client, { isMeant, isStart: change.verb === 'start' }, work)
     return report(change, answer.processes ?? [answer], before)
   } catch (error) {
     if (!(error instanceof Refused) || error.status === 401 || error.code === 'SHUTTING_DOWN') throw error

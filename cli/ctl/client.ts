@@ -19,15 +19,17 @@ export class Unreachable extends Error {
   }
 }
 
-/** The daemon answered with an error: HTTP status, the code of its body and the message. */
+/** The daemon answered with an error: HTTP status, the code of its body, the message, and what may help. */
 export class Refused extends Error {
   readonly status: number
   readonly code: string
+  readonly hint: string | undefined
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, hint?: string) {
     super(message)
     this.status = status
     this.code = code
+    this.hint = hint
   }
 }
 
@@ -117,8 +119,9 @@ async function readAll(response: IncomingMessage): Promise<Buffer> {
 function refusal(response: IncomingMessage, content: Buffer): Refused {
   const status = response.statusCode ?? 0
   try {
-    const body: { code?: unknown; error?: unknown } = JSON.parse(content.toString('utf8'))
-    return new Refused(status, String(body.code ?? 'SERVER_ERROR'), String(body.error ?? `status ${status}`))
+    const body: { code?: unknown; error?: unknown; hint?: unknown } = JSON.parse(content.toString('utf8'))
+    const hint = typeof body.hint === 'string' ? body.hint : undefined
+    return new Refused(status, String(body.code ?? 'SERVER_ERROR'), String(body.error ?? `status ${status}`), hint)
   } catch {
     return new Refused(status, 'SERVER_ERROR', `unexpected answer with status ${status}; is this a kahi daemon?`)
   }

@@ -1,4 +1,4 @@
-// While a stop takes long: says on standard error who is not down yet. Standard output stays what supervisorctl prints.
+// While a start or stop takes long: says on standard error who is waited for. Standard output stays what supervisorctl prints.
 
 import { namespec } from '../../config/config.ts'
 import type { ProcessObject } from '../../runtime/control/process-object.ts'
@@ -8,21 +8,21 @@ import type { Client } from './client.ts'
 /** First after so long, then again and again. */
 const REPORT_MS = 2000
 
-/** Waits for `work`; meanwhile names those among the meant processes that are still stopping. */
-export async function namingWhoHangs<T>(
-  client: Client,
-  isMeant: (process: ProcessObject) => boolean,
-  work: Promise<T>,
-): Promise<T> {
+/** Who may be waited for. */
+export interface Awaited {
+  isMeant(process: ProcessObject): boolean
+  /** Also for those that are not up yet, not only for those that are not down. */
+  readonly isStart: boolean
+}
+
+/** Waits for `work`; meanwhile names those among the meant processes that are still on their way. */
+export async function namingWhoHangs<T>(client: Client, awaited: Awaited, work: Promise<T>): Promise<T> {
   const clock = systemClock()
   let isDone = false
   const report = async (): Promise<void> => {
     const processes = await client.get<ProcessObject[]>('/api/v1/processes')
-    const names = processes
-      .filter((process) => process.state === 'STOPPING' && isMeant(process))
-      .map(({ group, name }) => namespec(group, name))
     if (isDone) return
-    if (names.length > 0) process.stderr.write(`waiting for ${names.join(', ')} to stop\n`)
+    for (const line of waits(processes, awaited)) process.stderr.write(`waiting for ${line}\n`)
     timer = next()
   }
   // A daemon that does not answer now will fail `work` too.
@@ -34,4 +34,20 @@ export async function namingWhoHangs<T>(
     isDone = true
     timer.cancel()
   }
+}
+
+/** A line for all that are waited for in the same way. */
+function waits(processes: readonly ProcessObject[], { isMeant, isStart }: Awaited): readonly string[] {
+  const names = new Map<string, string[]>()
+  for (const one of processes.filter(isMeant)) {
+    const what = one.state === 'STOPPING' ? 'to stop' : isStart ? missing(one) : undefined
+    if (what !== undefined) names.set(what, [...(names.get(what) ?? []), namespec(one.group, one.name)])
+  }
+  return [...names].map(([what, list]) => `${list.join(', ')} ${what}`)
+}
+
+function missing({ state, ready, waiting_for: needs }: ProcessObject): string | undefined {
+  if (needs.length > 0) return `to start, after ${needs.join(', ')}`
+  if (state === 'STARTING' || state === 'BACKOFF') return 'to be up'
+  return state === 'RUNNING' && ready === false ? 'to be ready' : undefined
 }

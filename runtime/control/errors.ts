@@ -16,6 +16,8 @@ export const ERRORS = {
   NOT_RUNNING: { status: 400, text: 'not running' },
   SPAWN_ERROR: { status: 500, text: 'spawn error' },
   NEEDS_FAILED: { status: 500, text: 'what it needs has failed' },
+  NOT_READY: { status: 500, text: 'not ready in time' },
+  TIMEOUT: { status: 500, text: 'not done in time; it goes on' },
   STOP_FAILED: { status: 500, text: 'it could not be taken down' },
   ESSENTIAL: { status: 409, text: 'it is essential: only the end of the daemon stops it' },
   ABNORMAL_TERMINATION: { status: 500, text: 'abnormal termination' },

@@ -6,7 +6,16 @@ import { ControlError, type ErrorCode } from './errors.ts'
 import { findGroup, findService, inPriorityOrder } from './find.ts'
 import { isSignallable, type ProcessObject, showProcess } from './process-object.ts'
 import type { Controlled, ControlledService, Upgrade } from './supervised.ts'
-import { doToAll, type Outcome, restartVerb, signalVerb, startVerb, stopVerb } from './verbs.ts'
+import {
+  doToAll,
+  type Outcome,
+  restartVerb,
+  restartVerbOf,
+  signalVerb,
+  startVerb,
+  stopVerb,
+  stopVerbOf,
+} from './verbs.ts'
 
 /** A verb: a function of what is controlled and of parameters. */
 export interface Operation<Parameters, Result> {
@@ -37,6 +46,7 @@ const START_ERRORS = [
   'ALREADY_STARTED',
   'SPAWN_ERROR',
   'NEEDS_FAILED',
+  'NOT_READY',
   'ABNORMAL_TERMINATION',
   'SHUTTING_DOWN',
 ] as const satisfies ErrorCode[]
@@ -57,7 +67,8 @@ export const get: Operation<OfProcess, ProcessObject> = {
 
 /** Starts a process. */
 export const start: Operation<OfProcess & How, Outcome> = {
-  summary: 'Starts a process, after what it needs; with wait it answers when the process is RUNNING or has failed',
+  summary:
+    'Starts a process, after what it needs; with wait it answers when the process is RUNNING, and ready where something says so, or has failed',
   errors: ['NOT_FOUND', ...START_ERRORS],
   run: (controlled, { name, wait }) => startVerb(controlled, wait)(findService(controlled.supervisor, name)),
 }
@@ -122,23 +133,20 @@ export const startGroup: Operation<OfGroup & How, readonly Outcome[]> = {
 export const stopGroup: Operation<OfGroup & How, readonly Outcome[]> = {
   summary: 'Stops the processes of a group that run',
   errors: ['NOT_FOUND', 'SHUTTING_DOWN'],
-  run: (controlled, { group, wait, alone, asDone }) =>
-    doToAll(
-      members(controlled, group, (service) => service.info().isUp),
-      stopVerb(controlled, wait, alone),
-      asDone,
-    ),
+  run: (controlled, { group, asDone, ...how }) => {
+    const services = members(controlled, group, (service) => service.info().isUp)
+    return doToAll(services, stopVerbOf(controlled, services, how), asDone)
+  },
 }
 
 /** Restarts all of a group, or of all groups. */
 export const restartGroup: Operation<OfGroup & How, readonly Outcome[]> = {
-  summary: 'Restarts all processes of a group',
+  summary: 'Restarts all processes of a group, in the order of the graph',
   errors: ['NOT_FOUND', 'SHUTTING_DOWN'],
-  run: (controlled, { group, wait }) =>
-    doToAll(
-      members(controlled, group, () => true),
-      restartVerb(controlled, wait),
-    ),
+  run: (controlled, { group, wait }) => {
+    const services = members(controlled, group, () => true)
+    return doToAll(services, restartVerbOf(controlled, services, wait))
+  },
 }
 
 /** Signals those of a group, or of all groups, that have a process. Source: supervisor 4.2.5, signalProcessGroup. */

@@ -4,9 +4,12 @@
 import type { Config, ProcessSettings } from '../../config/config.ts'
 import type { RuntimeEvent } from '../events/event.ts'
 import type { StreamLog } from '../log/stream-log.ts'
+import type { BootRecord } from '../plan/boot-record.ts'
 import type { Changes } from '../plan/diff.ts'
+import type { Sequencer } from '../plan/sequencer.ts'
 import type { ProcessInfo, SignalOutcome, StartOutcome, StopOutcome } from '../service/context.ts'
 import type { InputOutcome } from '../service/input.ts'
+import type { Clock } from '../system/clock.ts'
 
 /** A process under control. */
 export interface ControlledService {
@@ -26,6 +29,9 @@ export interface ControlledService {
 /** The set of them. */
 export interface ControlledSupervisor {
   readonly phase: 'running' | 'stopping'
+  /** Who waits for whom, and what brings several up or takes them down. */
+  readonly order: Pick<Sequencer, 'graph' | 'startPlan' | 'stopPlan' | 'bringUp' | 'takeDown'>
+  readonly boot: Pick<BootRecord, 'entries' | 'elapsedMs'>
   /** Sorted by group, then name. */
   services(): readonly ControlledService[]
   /** In priority order; undefined when there is no such group. */
@@ -60,6 +66,7 @@ export interface ControlledConfiguration {
 /** What the verbs work on. */
 export interface Controlled {
   readonly supervisor: ControlledSupervisor
+  readonly clock: Clock
   readonly version: string
   /** What people signal; it stays the same over upgrades. */
   readonly pid: number

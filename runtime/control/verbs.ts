@@ -2,17 +2,20 @@
 // Source: supervisor 4.2.5, rpcinterface.SupervisorNamespaceRPCInterface: its checks and their order.
 
 import { namespec } from '../../config/config.ts'
+import { unitId } from '../../config/graph.ts'
 import { readSignal } from '../../config/signal.ts'
 import type { StartOutcome, StopOutcome } from '../service/context.ts'
 import { ControlError, ERRORS, type ErrorCode } from './errors.ts'
 import { isSignallable } from './process-object.ts'
 import type { Controlled, ControlledService } from './supervised.ts'
 
+type Done = 'started' | 'starting' | 'stopped' | 'stopping' | 'unchanged' | 'restarted' | 'signaled' | 'cleared'
+
 /** How it went for one process: `status` says what was done, or is `error` with a code. */
 export interface Outcome {
   readonly name: string
   readonly group: string
-  readonly status: 'started' | 'stopped' | 'restarted' | 'signaled' | 'cleared' | 'error'
+  readonly status: Done | 'error'
   readonly code?: ErrorCode
   readonly error?: string
 }
@@ -20,7 +23,8 @@ export interface Outcome {
 /** Does something to one process; throws ControlError. */
 export type Verb = (service: ControlledService) => Promise<Outcome>
 
-const STOP_ERRORS: Readonly<Record<Exclude<StopOutcome, 'stopped'>, ErrorCode>> = {
+/** Why a stop failed → its code. */
+export const STOP_ERRORS: Readonly<Record<Exclude<StopOutcome, 'stopped'>, ErrorCode>> = {
   'not-running': 'NOT_RUNNING',
   failed: 'STOP_FAILED',
   essential: 'ESSENTIAL',
@@ -33,6 +37,7 @@ const START_ERRORS: Readonly<Record<Exclude<StartOutcome, 'started'>, ErrorCode>
   'abnormal-termination': 'ABNORMAL_TERMINATION',
   'no-file': 'NO_FILE',
   'not-executable': 'NOT_EXECUTABLE',
+  'not-ready': 'NOT_READY',
 }
 
 /** Starts a process, after what it needs; without `wait` only failures that show at once are told. */
@@ -47,11 +52,28 @@ export function startVerb(controlled: Controlled, wait: boolean): Verb {
 
 /** Stops a process, after those that need it unless `alone`; without `wait` it may still be stopping afterwards. */
 export function stopVerb(controlled: Controlled, wait: boolean, alone = false): Verb {
+  return stopWith(controlled, wait, (service) => (alone ? service.stop() : controlled.supervisor.stop(service)))
+}
+
+/** As stopVerb, for all of these: each comes after those of them that need it, also with `alone`. */
+export function stopVerbOf(
+  controlled: Controlled,
+  services: readonly ControlledService[],
+  { wait, alone = false }: { readonly wait: boolean; readonly alone?: boolean },
+): Verb {
+  const stops = controlled.supervisor.order.takeDown(services.map(idOf), alone)
+  return stopWith(controlled, wait, async (service) => stops.get(idOf(service)) ?? 'not-running')
+}
+
+function stopWith(
+  controlled: Controlled,
+  wait: boolean,
+  stop: (service: ControlledService) => Promise<StopOutcome>,
+): Verb {
   return async (service) => {
     refuseWhileStopping(controlled)
     refuseEssential(service)
-    const work = alone ? service.stop() : controlled.supervisor.stop(service)
-    const outcome = await settle(controlled, work, wait, 'stopped' as const)
+    const outcome = await settle(controlled, stop(service), wait, 'stopped' as const)
     if (outcome === 'stopped') return succeed(service, 'stopped')
     throw fail(service, STOP_ERRORS[outcome])
   }
@@ -59,10 +81,27 @@ export function stopVerb(controlled: Controlled, wait: boolean, alone = false): 
 
 /** Stops a process if it runs, waits for its end, and starts it. Those that need it go on. */
 export function restartVerb(controlled: Controlled, wait: boolean): Verb {
+  return restartAfter(controlled, wait, async (service) => {
+    await service.stop()
+  })
+}
+
+/** As restartVerb, for all of these: they stop and start in the order of the graph. */
+export function restartVerbOf(controlled: Controlled, services: readonly ControlledService[], wait: boolean): Verb {
+  const { order } = controlled.supervisor
+  const stopped = Promise.all(order.takeDown(services.filter(isStoppable).map(idOf), true).values())
+  return restartAfter(controlled, wait, () => stopped)
+}
+
+function restartAfter(
+  controlled: Controlled,
+  wait: boolean,
+  stop: (service: ControlledService) => Promise<unknown>,
+): Verb {
   return async (service) => {
     refuseWhileStopping(controlled)
     refuseEssential(service)
-    await service.stop()
+    await stop(service)
     await service.untilAtRest()
     await startVerb(controlled, wait)(service)
     return succeed(service, 'restarted')
@@ -118,7 +157,15 @@ function refuseWhileStopping(controlled: Controlled): void {
 }
 
 function refuseEssential(service: ControlledService): void {
-  if (service.settings.essential && service.info().isUp) throw fail(service, 'ESSENTIAL')
+  if (!isStoppable(service)) throw fail(service, 'ESSENTIAL')
+}
+
+function isStoppable(service: ControlledService): boolean {
+  return !(service.settings.essential && service.info().isUp)
+}
+
+function idOf({ group, name }: ControlledService): string {
+  return unitId(group, name)
 }
 
 function succeed({ name, group }: ControlledService, status: Outcome['status']): Outcome {

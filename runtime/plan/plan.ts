@@ -50,8 +50,17 @@ export function planStop(graph: Graph, units: Iterable<string>, rank: (unit: str
   }))
 }
 
-/** A line for all that can be done at the same time: `1. start db, cache`, then `2. start web (after db ready)`. */
+/** A line for all that can be done at the same time: `1. start db, cache`, then `2. start web (after db ready)`. Stops come first. */
 export function formatPlan(steps: readonly Step[]): readonly string[] {
+  const rounds = (['stop', 'start'] as const).flatMap((action) => {
+    const units = roundsOf(steps.filter((step) => step.action === action))
+    return units.map((names) => `${action} ${names.join(', ')}`)
+  })
+  return rounds.map((text, index) => `${index + 1}. ${text}`)
+}
+
+/** What is done at the same time, round by round. */
+function roundsOf(steps: readonly Step[]): readonly (readonly string[])[] {
   const round = new Map<string, number>()
   const rounds: string[][] = []
   let last = 0
@@ -64,7 +73,7 @@ export function formatPlan(steps: readonly Step[]): readonly string[] {
     const waits = step.after.map(({ unit, reached }) => `${shown(unit)} ${reached}`).join(', ')
     rounds[own] = [...(rounds[own] ?? []), `${shown(step.unit)}${waits === '' ? '' : ` (after ${waits})`}`]
   }
-  return rounds.map((units, index) => `${index + 1}. ${steps[0]?.action ?? ''} ${units.join(', ')}`)
+  return rounds
 }
 
 /** `group:name` as people write it. */

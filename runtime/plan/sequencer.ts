@@ -6,14 +6,21 @@ import type { Graph, Need } from '../../config/dependencies.ts'
 import { dependentsOf, withDependents } from '../../config/graph.ts'
 import type { Logger } from '../log/sink.ts'
 import type { StartOutcome, StopOutcome } from '../service/context.ts'
-import type { Unit } from '../service/unit.ts'
-import { planStart, shown } from './plan.ts'
+import type { Standing, Unit } from '../service/unit.ts'
+import type { BootRecord } from './boot-record.ts'
+import { planStart, planStop, shown, type Step } from './plan.ts'
+import { stopEach } from './stop-each.ts'
 
 type Starter = (outcome: StartOutcome | Promise<StartOutcome>) => void
+
+/** Where a start ends: the unit is up, and ready where something says so, or why it is not. */
+export type Arrival = Exclude<Standing, 'coming'>
 
 /** What a Sequencer needs. */
 export interface SequencerParts {
   readonly log: Logger
+  /** Notes the first start. */
+  readonly boot: BootRecord
   find(id: string): Unit | undefined
 }
 
@@ -24,6 +31,8 @@ export class Sequencer {
   #dependents: ReadonlyMap<string, readonly string[]> = new Map()
   /** Units to be started, with whoever wants to know what becomes of that. */
   readonly #waiting = new Map<string, Starter[]>()
+  /** Who wants to know when a unit has arrived. */
+  readonly #awaited = new Map<string, ((arrival: Arrival) => void)[]>()
   /** Units that were retired: others of their names may follow. */
   readonly #retired = new Set<string>()
   /** Why a unit was not started. */
@@ -38,13 +47,34 @@ export class Sequencer {
     this.#graph = graph
     this.#dependents = dependentsOf(graph)
     this.#retired.clear()
+    for (const id of [...this.#awaited.keys()]) this.#tellArrival(id)
+  }
+
+  /** The graph that holds. */
+  get graph(): Graph {
+    return this.#graph
+  }
+
+  /** What start() would start: those of the units that are not up, with what they need and lack. */
+  startPlan(units: readonly string[]): readonly Step[] {
+    const wanted = new Set(units.filter((id) => this.#parts.find(id)?.isUp === false))
+    for (const id of wanted) for (const other of this.#lacking(id)) wanted.add(other)
+    const isAwaited = (need: Need) => wanted.has(need.unit) || this.#standing(need) === 'coming'
+    return planStart(this.#graph, wanted)
+      .filter(({ unit }) => wanted.has(unit))
+      .map((step) => ({ ...step, after: this.#needs(step.unit).filter(isAwaited) }))
+  }
+
+  /** What stop() would stop: those of the units, and of those that need them, that are up or wait for that. */
+  stopPlan(units: Iterable<string>): readonly Step[] {
+    const isMeant = (id: string) => this.#waiting.has(id) || this.#parts.find(id)?.isUp === true
+    return planStop(this.#graph, withDependents(this.#graph, units).filter(isMeant), () => 0)
   }
 
   /** Starts units, with what they need and lack, as soon as can be. */
   start(units: readonly string[]): void {
-    const wanted = new Set(units.filter((id) => this.#parts.find(id)?.isUp === false))
-    for (const id of wanted) for (const other of this.#lacking(id)) wanted.add(other)
-    const order = planStart(this.#graph, wanted).filter(({ unit }) => wanted.has(unit))
+    const order = this.startPlan(units)
+    this.#parts.boot.wanted(order.map(({ unit }) => ({ unit, needs: this.#needs(unit) })))
     for (const { unit } of order) {
       this.#failures.delete(unit)
       if (!this.#waiting.has(unit)) this.#waiting.set(unit, [])
@@ -53,28 +83,42 @@ export class Sequencer {
     for (const { unit } of order) this.#note(unit)
   }
 
+  /** As start; tells of each of the units, and of all that is started with them, where that ends. */
+  bringUp(units: readonly string[]): ReadonlyMap<string, Promise<Arrival>> {
+    const meant = new Set([...this.startPlan(units).map(({ unit }) => unit), ...units])
+    this.start(units)
+    return new Map([...meant].map((id) => [id, this.#arrival(id)]))
+  }
+
   /** What the brain before had come to: the unit waits, as the next start() will see, or was not started for that reason. */
   resume(unit: string, { isWaiting, failure }: { readonly isWaiting: boolean; readonly failure: string }): void {
     if (isWaiting) this.#waiting.set(unit, [])
     else if (failure !== '') this.#failures.set(unit, failure)
   }
 
-  /** As start, for one; resolves when it is up or has failed. */
-  begin(unit: string): Promise<StartOutcome> {
-    return new Promise((resolve) => {
-      const known = this.#waiting.get(unit)
-      if (known === undefined) this.#waiting.set(unit, [resolve])
+  /** As start, for one; resolves when it is up, and ready where something says so, or has failed. */
+  async begin(id: string): Promise<StartOutcome> {
+    const outcome = await new Promise<StartOutcome>((resolve) => {
+      const known = this.#waiting.get(id)
+      if (known === undefined) this.#waiting.set(id, [resolve])
       else known.push(resolve)
-      this.start([unit])
+      this.start([id])
     })
+    const unit = this.#parts.find(id)
+    if (outcome !== 'started' || unit?.settings.ready === undefined || (await this.#arrival(id)) === 'there')
+      return outcome
+    return unit.isUp ? 'not-ready' : 'abnormal-termination'
   }
 
-  /** Stops units and all that need them, each after those that need it; gives how it went for each. */
-  stop(units: readonly string[]): Promise<ReadonlyMap<string, StopOutcome>> {
-    const meant = new Set(withDependents(this.#graph, units))
+  /**
+   * Stops units and all that need them, or with `alone` only the units, each after those of them that need it; tells how
+   * it goes for each.
+   */
+  takeDown(units: Iterable<string>, alone = false): ReadonlyMap<string, Promise<StopOutcome>> {
+    const meant = new Set(alone ? units : withDependents(this.#graph, units))
     const withdrawn = new Set([...meant].filter((id) => this.#waiting.has(id)))
     for (const id of meant) this.#withdraw(id)
-    return this.#takeDown(meant, async (unit) => {
+    return this.#stopAll(meant, async (unit) => {
       if (unit.settings.essential && unit.isUp) return 'essential'
       return withdrawn.has(unit.id) ? 'stopped' : unit.stop()
     })
@@ -86,10 +130,11 @@ export class Sequencer {
       this.#withdraw(id)
       this.#retired.add(id)
     }
-    await this.#takeDown(new Set(units), async (unit) => {
+    const stops = this.#stopAll(new Set(units), async (unit) => {
       await unit.retire()
       return 'stopped'
     })
+    await Promise.all(stops.values())
   }
 
   /** Nothing that waits is started any more. */
@@ -99,6 +144,9 @@ export class Sequencer {
 
   /** A unit may have come further, or no longer be able to. */
   changed(id: string): void {
+    const unit = this.#parts.find(id)
+    if (unit !== undefined) this.#parts.boot.changed(unit)
+    this.#tellArrival(id)
     if (this.#waiting.size === 0) return
     this.#consider(id)
     for (const other of this.#dependents.get(id) ?? []) this.#consider(other)
@@ -153,8 +201,10 @@ export class Sequencer {
     const starters = this.#waiting.get(id) ?? []
     this.#waiting.delete(id)
     if (unit === undefined) return
+    this.#parts.boot.begun(id)
     if (starters.length === 0) {
       unit.startWithoutWaiting()
+      this.#tellArrival(id)
       return
     }
     const outcome = unit.start()
@@ -164,6 +214,7 @@ export class Sequencer {
 
   #fail(id: string, reason: string): void {
     this.#failures.set(id, reason)
+    this.#parts.boot.failed(id, reason)
     this.#parts.log.log('error', `not starting ${shown(id)}: ${reason}`, { process: shown(id) })
     this.#settle(id, 'needs-failed')
     this.changed(id)
@@ -178,6 +229,7 @@ export class Sequencer {
     const starters = this.#waiting.get(id)
     this.#waiting.delete(id)
     for (const tell of starters ?? []) tell(outcome)
+    this.#tellArrival(id)
     this.#note(id)
   }
 
@@ -186,25 +238,29 @@ export class Sequencer {
     this.#parts.find(id)?.remember()
   }
 
-  /** What cannot be taken down keeps up all that it needs. */
-  async #takeDown(
+  #stopAll(
     meant: ReadonlySet<string>,
     stop: (unit: Unit) => Promise<StopOutcome>,
-  ): Promise<ReadonlyMap<string, StopOutcome>> {
-    const stops = new Map<string, Promise<StopOutcome>>()
-    const down = async (id: string): Promise<StopOutcome> => {
-      const above = (this.#dependents.get(id) ?? []).filter((other) => meant.has(other))
-      const outcomes = await Promise.all(above.map(once))
-      const unit = this.#parts.find(id)
-      if (unit === undefined) return 'not-running'
-      const isHeldUp = outcomes.some((outcome) => outcome === 'failed' || outcome === 'essential')
-      return isHeldUp ? 'failed' : stop(unit)
-    }
-    const once = (id: string): Promise<StopOutcome> => {
-      const known = stops.get(id) ?? down(id)
-      stops.set(id, known)
-      return known
-    }
-    return new Map(await Promise.all([...meant].map(async (id) => [id, await once(id)] as const)))
+  ): ReadonlyMap<string, Promise<StopOutcome>> {
+    return stopEach({ meant, dependents: this.#dependents, find: (id) => this.#parts.find(id), stop })
+  }
+
+  /** Resolves when a unit that was to be started is there, or will not be. */
+  #arrival(id: string): Promise<Arrival> {
+    return new Promise((resolve) => {
+      this.#awaited.set(id, [...(this.#awaited.get(id) ?? []), resolve])
+      this.#tellArrival(id)
+    })
+  }
+
+  #tellArrival(id: string): void {
+    const awaited = this.#awaited.get(id)
+    if (awaited === undefined || this.#waiting.has(id) || this.#retired.has(id)) return
+    const failure = this.#failures.get(id)
+    const standing = this.#parts.find(id)?.standing('ready') ?? { failed: 'was taken away by another configuration' }
+    const arrival = failure === undefined ? standing : { failed: failure }
+    if (arrival === 'coming') return
+    this.#awaited.delete(id)
+    for (const tell of awaited) tell(arrival)
   }
 }

@@ -118,7 +118,14 @@ export interface ProcessInfo {
 
 /** How a start went. */
 export type StartOutcome =
-  'started' | 'needs-failed' | 'already-started' | 'spawn-error' | 'abnormal-termination' | 'no-file' | 'not-executable'
+  | 'started'
+  | 'needs-failed'
+  | 'already-started'
+  | 'spawn-error'
+  | 'abnormal-termination'
+  | 'no-file'
+  | 'not-executable'
+  | 'not-ready'
 
 /** How a stop went. */
 export type StopOutcome = 'stopped' | 'not-running' | 'failed' | 'essential'

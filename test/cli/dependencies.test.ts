@@ -1,52 +1,11 @@
 // Dependencies, oneshots, bundles and readiness, seen through dist/kahi.
 
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type Daemon, kahi, scratch, startDaemon } from '../helpers/kahi.ts'
-
-interface Run {
-  readonly folder: string
-  readonly daemon: Daemon
-  ctl(...args: string[]): Promise<{ readonly stdout: string; readonly exitCode: number | undefined }>
-  /** What the programs wrote into the file `order`. */
-  order(): string[]
-  rewrite(toml: string): void
-}
-
-/** Starts a daemon; `DIR` in the text is the folder of the test. */
-async function run(toml: string): Promise<Run> {
-  const folder = scratch()
-  const file = join(folder, 'kahi.toml')
-  const rewrite = (text: string) =>
-    writeFileSync(file, `[server.unix]\nfile = "${folder}/k.sock"\n${text.replaceAll('DIR', folder)}`)
-  rewrite(toml)
-  const daemon = startDaemon(['daemon', '-c', file], { cwd: folder })
-  await daemon.line('kahi started with pid')
-  const ctl = (...args: string[]) => kahi(['ctl', '-c', file, ...args])
-  const log = join(folder, 'order')
-  const order = () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [])
-  return { folder, daemon, ctl, order, rewrite }
-}
-
-/** A program that notes its start and, when it gets TERM, its end. */
-function noting(name: string, more = ''): string {
-  const script = `echo +${name} >>DIR/order; trap "echo -${name} >>DIR/order; exit 0" TERM; while :; do sleep 0.02; done`
-  return `[programs.${name}]\ncommand = ["/bin/sh", "-c", '''${script}''']\nstartsecs = 0\n${more}\n`
-}
-
-/** A oneshot that notes what it does. */
-function oneshot(name: string, more = ''): string {
-  const does = (sign: string) => `["/bin/sh", "-c", "echo ${sign}${name} >>DIR/order"]`
-  return `[oneshots.${name}]\nup = ${does('+')}\ndown = ${does('-')}\n${more}\n`
-}
-
-async function end({ daemon }: Run): Promise<void> {
-  daemon.signal('SIGTERM')
-  expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
-}
+import { end, noting, oneshot, run } from '../helpers/order.ts'
 
 describe('essential', () => {
   test('is stopped by the end of the daemon only, and keeps up what it needs', async () => {

@@ -3,6 +3,8 @@
 import type { Config, ProcessSettings } from '../../config/config.ts'
 import type { Controlled, ControlledService } from '../../runtime/control/supervised.ts'
 import type { StateName } from '../../runtime/events/event.ts'
+import { BootRecord } from '../../runtime/plan/boot-record.ts'
+import { FakeClock } from '../helpers/fake-clock.ts'
 import type { ProcessInfo, StartOutcome, StopOutcome } from '../../runtime/service/context.ts'
 
 /** A service that does what it is told; `calls` says what was asked of it. */
@@ -98,7 +100,10 @@ export interface FakeControlled extends Controlled {
 /** Puts services under control. */
 export function control(services: readonly FakeService[]): FakeControlled {
   const bugs: unknown[] = []
+  const clock = new FakeClock()
+  const boot = new BootRecord(() => clock.nowMs())
   const controlled: FakeControlled = {
+    clock,
     bugs,
     phase: 'running',
     hasShutDown: false,
@@ -116,6 +121,19 @@ export function control(services: readonly FakeService[]): FakeControlled {
     emit: () => {},
     restart: () => {},
     supervisor: {
+      boot,
+      order: {
+        graph: { needs: new Map(), names: new Map() },
+        startPlan: () => [],
+        stopPlan: () => [],
+        bringUp: () => new Map(),
+        takeDown: (ids) =>
+          new Map(
+            services
+              .filter(({ group, name }) => [...ids].includes(`${group}:${name}`))
+              .map((service) => [`${service.group}:${service.name}`, service.stop()]),
+          ),
+      },
       get phase() {
         return controlled.phase
       },

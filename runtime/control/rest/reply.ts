@@ -56,10 +56,35 @@ export function queryNumber(call: Call, name: string, fallback: number, limit: n
 
 /** A text in the body's object; numbers count as text. */
 export function bodyText(call: Call, name: string): string {
-  const value = isRecord(call.body) ? call.body[name] : undefined
+  const value = bodyValue(call, name)
   if (typeof value === 'string' && value !== '') return value
   if (typeof value === 'number') return String(value)
   throw new ControlError('BAD_REQUEST', `the body must be a JSON object with "${name}"`)
+}
+
+/** A list of texts in the body's object. */
+export function bodyTexts(call: Call, name: string): readonly string[] {
+  const value = bodyValue(call, name)
+  if (Array.isArray(value) && value.every((one): one is string => typeof one === 'string')) return value
+  throw new ControlError('BAD_REQUEST', `the body must be a JSON object with a list of texts "${name}"`)
+}
+
+/** A flag in the body's object, which may be left out. */
+export function bodyFlag(call: Call, name: string, fallback: boolean): boolean {
+  const value = bodyValue(call, name) ?? fallback
+  if (typeof value === 'boolean') return value
+  throw new ControlError('BAD_REQUEST', `"${name}" must be true or false`)
+}
+
+/** A number of at most a million and not below 0 in the body's object, which may be left out. */
+export function bodyNumber(call: Call, name: string, fallback: number): number {
+  const value = bodyValue(call, name) ?? fallback
+  if (typeof value === 'number' && value >= 0 && value <= 1e6) return value
+  throw new ControlError('BAD_REQUEST', `"${name}" must be a number from 0 to 1000000`)
+}
+
+function bodyValue(call: Call, name: string): unknown {
+  return isRecord(call.body) ? call.body[name] : undefined
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

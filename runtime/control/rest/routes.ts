@@ -5,6 +5,7 @@ import { listGroups, restartGroupOf, signalGroupOf, startGroupOf, stopGroupOf } 
 import { streamLog, tailLog } from './logs.ts'
 import { getProcess, listProcesses, restartProcess, signalProcess, startProcess, stopProcess } from './processes.ts'
 import type { Call, Reply } from './reply.ts'
+import { postDown, postUp } from './transitions.ts'
 
 /** An endpoint. `open` ones need no credentials. */
 export interface Route {
@@ -34,6 +35,8 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: `${group}/stop`, access: 'credentials', handle: stopGroupOf },
   { method: 'POST', path: `${group}/restart`, access: 'credentials', handle: restartGroupOf },
   { method: 'POST', path: `${group}/signal`, access: 'credentials', handle: signalGroupOf },
+  { method: 'POST', path: '/api/v1/up', access: 'credentials', handle: postUp },
+  { method: 'POST', path: '/api/v1/down', access: 'credentials', handle: postDown },
   { method: 'POST', path: '/api/v1/shutdown', access: 'credentials', handle: postShutdown },
   { method: 'POST', path: '/api/v1/upgrade', access: 'credentials', handle: postUpgrade },
   { method: 'GET', path: '/api/v1/version', access: 'credentials', handle: getVersion },

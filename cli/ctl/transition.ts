@@ -1,0 +1,92 @@
+// `kahi ctl up` and `kahi ctl down`: targets with all that they need, or with all that needs them.
+
+import type { TransitionResult } from '../../runtime/control/transitions.ts'
+import type { Outcome } from '../../runtime/control/verbs.ts'
+import { formatPlan } from '../../runtime/plan/plan.ts'
+import { type Arguments, type Command, flagOf, listOf, type OptionSpec, textOf } from '../command.ts'
+import { CHANGE_EXIT, EXIT } from '../exit-codes.ts'
+import { print, printProblem } from '../print.ts'
+import { Refused } from './client.ts'
+import { shown } from './names.ts'
+import { withDaemon } from './session.ts'
+import { namingWhoHangs } from './waiting.ts'
+
+const options: Readonly<Record<string, OptionSpec>> = {
+  'dry-run': { type: 'boolean', summary: 'Print the steps, as kahi plan does, and do nothing' },
+  timeout: { type: 'string', summary: 'How long to wait, in seconds; what is not done then goes on, exit code 2' },
+  wait: { type: 'boolean', default: true, summary: 'Wait until it is done; --no-wait returns when it has begun' },
+  json: { type: 'boolean', summary: 'Print steps and outcomes as JSON' },
+}
+const positionals: Command['positionals'] = [
+  { name: 'targets', summary: 'Programs, oneshots, groups, bundles, or all', required: true, many: true },
+]
+
+/** Brings up targets with all that they need. */
+export const upCommand: Command = {
+  name: 'up',
+  usage: '[--only] [--dry-run] [--timeout SECONDS] [--no-wait] [--json] TARGET...',
+  summary: 'Bring up targets with all that they need; exit 1 when something failed, 2 in time-out, 3 for unknown names',
+  options: { only: { type: 'boolean', summary: 'First take down everything that they do not need' }, ...options },
+  positionals,
+  examples: [
+    ['kahi ctl up web', 'web, after all that it needs; wait until it is ready'],
+    ['kahi ctl up --only rescue', 'everything else is taken down first, but what is essential'],
+    ['kahi ctl up --dry-run user', 'what that would start'],
+  ],
+  run: (args) => transition(args, 'up'),
+}
+
+/** Takes down targets with all that need them. */
+export const downCommand: Command = {
+  name: 'down',
+  usage: '[--dry-run] [--timeout SECONDS] [--no-wait] [--json] TARGET...',
+  summary:
+    'Take down targets after all that needs them; exit 1 when something failed, 2 in time-out, 3 for unknown names',
+  options,
+  positionals,
+  examples: [['kahi ctl down db', 'db, after everything that needs it; oneshots are taken down']],
+  run: (args) => transition(args, 'down'),
+}
+
+async function transition(args: Arguments, verb: 'up' | 'down'): Promise<number> {
+  const timeout = Number(textOf(args, 'timeout') ?? '0')
+  if (!(timeout >= 0 && timeout <= 1e6)) {
+    printProblem(`--timeout must be a number of seconds from 0 to 1000000, not "${textOf(args, 'timeout')}"`)
+    return EXIT.usage
+  }
+  return withDaemon(args, async (client) => {
+    try {
+      const body = {
+        targets: listOf(args, 'targets'),
+        dry_run: flagOf(args, 'dry-run'),
+        wait: flagOf(args, 'wait'),
+        timeout,
+      }
+      const work = client.post<TransitionResult>(
+        `/api/v1/${verb}`,
+        verb === 'up' ? { ...body, only: flagOf(args, 'only') } : body,
+      )
+      return report(await namingWhoHangs(client, { isMeant: () => true, isStart: verb === 'up' }, work), args)
+    } catch (error) {
+      if (!(error instanceof Refused) || error.code !== 'NOT_FOUND') throw error
+      printProblem(error.message, error.hint)
+      return CHANGE_EXIT.unknownName
+    }
+  })
+}
+
+function report(result: TransitionResult, args: Arguments): number {
+  const { steps, services } = result
+  if (flagOf(args, 'json')) print(JSON.stringify(result, null, 2))
+  else if (flagOf(args, 'dry-run'))
+    for (const line of steps.length === 0 ? ['nothing to do'] : formatPlan(steps)) print(line)
+  else for (const outcome of services) print(`${shown(outcome)}: ${textFor(outcome)}`)
+  const failures = services.filter(({ status }) => status === 'error')
+  if (failures.length === 0) return CHANGE_EXIT.done
+  return failures.every(({ code }) => code === 'TIMEOUT') ? CHANGE_EXIT.timeout : CHANGE_EXIT.failed
+}
+
+function textFor({ status, error }: Outcome): string {
+  if (status === 'error') return `ERROR (${error})`
+  return status === 'unchanged' ? 'nothing to do' : status
+}
