@@ -109,6 +109,7 @@ function effectiveProcess(process: ProcessSettings, url: string | undefined): Re
     umask,
     program: _,
     is_logger: __,
+    dynamic: ___,
     kind,
     commandError,
     stdout,

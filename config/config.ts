@@ -68,6 +68,8 @@ export interface ProcessSettings extends EndSettings {
   readonly group: string
   /** Name of the table it comes from: the X of `[programs.X]`. */
   readonly program: string
+  /** Not in the file: it came while the daemon ran. */
+  readonly dynamic: boolean
   /** As the role of its group. */
   readonly kind: GroupRole['kind']
   /** As written, expanded: a line to be split into words, or the exact argv. */
@@ -191,6 +193,10 @@ export interface SupervisorSettings {
   readonly boot: readonly string[] | undefined
   /** Programs outlive a kahi that is killed; a new one takes them over. */
   readonly survive: boolean
+  /** Where s6's tools find the programs, each in a directory of its name; absolute. */
+  readonly scan_directory: string | undefined
+  /** Whose status files: of s6 from 2.11 on, or up to 2.10. */
+  readonly scan_layout: 's6' | 's6-2.10'
   /** The program whose end is that of the daemon: its processes have on_exit and on_fatal set. */
   readonly main: string | undefined
 }

@@ -48,6 +48,8 @@ export interface Table {
   readonly name: string
   readonly place: Place
   readonly entries: readonly Entry[]
+  /** It is in no file of the configuration: it came while the daemon ran. */
+  readonly isDynamic?: boolean
   /** Whole lines above the table. */
   readonly comments?: readonly Comment[] | undefined
   /** At the end of the line with the name. */

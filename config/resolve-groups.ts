@@ -211,6 +211,7 @@ function makeProcess(
     name: name ?? strip(program.name),
     group,
     program: strip(program.name),
+    dynamic: program.isDynamic === true,
     kind,
     argv,
     commandError,

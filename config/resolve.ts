@@ -51,7 +51,7 @@ function resolveSupervisor(resolver: Resolver): SupervisorSettings {
   const place = (key: string): Place => findEntry(table, key)?.place ?? table.place
   const absolute = (path: string, key: string): string =>
     resolvePath(machine.workingDirectory, resolver.filePath(path, place(key)))
-  const { logfile, pidfile, directory, childlogdir, user } = values
+  const { logfile, pidfile, directory, childlogdir, user, scan_directory: scan } = values
   for (const [path, key] of [
     [directory, 'directory'],
     [childlogdir, 'childlogdir'],
@@ -67,6 +67,7 @@ function resolveSupervisor(resolver: Resolver): SupervisorSettings {
     directory: directory === undefined ? undefined : machine.expandHome(directory),
     childlogdir: childlogdir === undefined ? machine.temporaryDirectory : machine.expandHome(childlogdir),
     logfile: logfile === undefined || logfile === 'syslog' ? logfile : absolute(logfile, 'logfile'),
+    scan_directory: scan === undefined ? undefined : resolvePath(machine.workingDirectory, machine.expandHome(scan)),
     pidfile: pidfile === undefined ? undefined : absolute(pidfile, 'pidfile'),
   }
 }

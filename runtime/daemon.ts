@@ -162,7 +162,7 @@ async function run({ options, loaded, base, lives, undo }: RunParts): Promise<Ou
     upgrade,
     reportBug,
   }
-  const opened = await openDoors(options, loaded.servers, { controlled, clock, log })
+  const opened = await openDoors(options, loaded, { controlled, clock, log, supervisor, shim, bus })
   defaultServers = opened.servers
   undo.push(opened.close)
   const config = complete(loaded)

@@ -57,6 +57,8 @@ export class Supervisor {
   readonly #units: Units
   readonly #commands: Commands
   readonly #unclaimed: Unclaimed
+  /** Hears the id of a unit at every turn that it takes, more often than the bus: also of pids, readiness and `finish`. */
+  onTurn: ((id: string) => void) | undefined
   #config: Config | undefined
   #applying: Promise<unknown> = Promise.resolve()
   #shutdown: Shutdown | undefined
@@ -66,7 +68,8 @@ export class Supervisor {
     this.#units = new Units(options)
     this.#commands = new Commands(options.shim, options.clock)
     this.boot = new BootRecord(() => options.clock.nowMs())
-    this.order = new Sequencer({ log: options.log, boot: this.boot, find: (id) => this.#units.find(id) })
+    const find = (id: string): Unit | undefined => this.#units.find(id)
+    this.order = new Sequencer({ log: options.log, boot: this.boot, find, heard: (id) => this.onTurn?.(id) })
     this.#unclaimed = new Unclaimed(options)
     options.syslog?.connect((path, messages) => options.shim.syslog(path, messages))
   }

@@ -1,10 +1,11 @@
 // Keys of [supervisor]: the daemon itself. Source: supervisor 4.2.5, ServerOptions.read_config.
 
-import { LOG_LEVELS, type LogFormat } from '../config.ts'
+import { LOG_LEVELS, type LogFormat, type SupervisorSettings } from '../config.ts'
 import { key, optionalKey, type Settings } from '../key.ts'
 import { bytes, choice, environment, flag, integer, names, octal, seconds, text } from '../values.ts'
 
 const FORMATS: readonly LogFormat[] = ['auto', 'text', 'json']
+const LAYOUTS: readonly SupervisorSettings['scan_layout'][] = ['s6', 's6-2.10']
 const daemon = { scope: 'daemon' } as const
 const own = { ...daemon, supervisord: '' } as const
 
@@ -59,6 +60,17 @@ export const supervisorKeys = {
     flag,
     false,
     'Whether programs go on when kahi itself is killed, and a new kahi takes them over; outside of PID 1 start it with `kahi daemon --survive`.',
+    own,
+  ),
+  scan_directory: optionalKey(
+    text,
+    'Directory in which every program has a service directory, NAME or GROUP:NAME, for the tools of s6 (s6-svc, s6-svstat …), as "/run/service". Directories that somebody makes there, with a `run`, are programs too: s6-svscanctl -a starts them.',
+    own,
+  ),
+  scan_layout: key(
+    choice(LAYOUTS),
+    's6',
+    'For which tools the files in scan_directory are written: "s6" from 2.11 on, "s6-2.10" for older ones.',
     own,
   ),
   main: optionalKey(

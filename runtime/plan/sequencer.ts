@@ -22,6 +22,8 @@ export interface SequencerParts {
   /** Notes the first start. */
   readonly boot: BootRecord
   find(id: string): Unit | undefined
+  /** Hears of every change, too. */
+  heard?(id: string): void
 }
 
 /** Keeps the order among all units of a daemon. */
@@ -144,6 +146,7 @@ export class Sequencer {
 
   /** A unit may have come further, or no longer be able to. */
   changed(id: string): void {
+    this.#parts.heard?.(id)
     const unit = this.#parts.find(id)
     if (unit !== undefined) this.#parts.boot.changed(unit)
     this.#tellArrival(id)

@@ -106,6 +106,12 @@ export interface ProcessInfo {
   readonly nowMs: number
   /** Exit code of the last process, -1 after death by signal, 0 when unknown. */
   readonly exitStatus: number
+  /** How its last process ended, as far as that is known; of a oneshot it is not kept. */
+  readonly ended?: ExitStatus | undefined
+  /** When its process ends by itself, or now that it has, it is to be started again as far as its rules say. */
+  readonly comesBack?: boolean
+  /** Not in the configuration's file: it came while the daemon ran. */
+  readonly dynamic?: boolean
   /** Why it does not run; empty when there is nothing to say. */
   readonly spawnError: string
   readonly description: string

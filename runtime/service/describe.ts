@@ -11,6 +11,8 @@ import type { Unit } from './unit.ts'
 /** What is known of a service. */
 export interface ServiceFacts {
   readonly state: State
+  /** It is not to be started again by itself. */
+  readonly isOnce: boolean
   readonly facts: Facts
   readonly shown: ServiceProcess['shown']
   readonly context: Pick<ServiceContext, 'clock' | 'order'>
@@ -18,9 +20,10 @@ export interface ServiceFacts {
 
 /** All of it; the description is `pid 42, uptime 0:01:07`, `Nov 21 01:50 AM`, `Not started`, what it waits for, a reason, or nothing. */
 export function describeService(
-  { id, name, group, groups }: Pick<Unit, 'id' | 'name' | 'group' | 'groups'>,
-  { state, facts, shown, context: { clock, order } }: ServiceFacts,
+  { id, name, group, groups, settings }: Pick<Unit, 'id' | 'name' | 'group' | 'groups' | 'settings'>,
+  { state, isOnce, facts, shown, context: { clock, order } }: ServiceFacts,
 ): ProcessInfo {
+  const isComing = isUp(state) || (state.name === 'exited' && state.restarting)
   const info = {
     ...facts,
     name,
@@ -28,6 +31,8 @@ export function describeService(
     kind: 'program' as const,
     state: publicState(state),
     isUp: isUp(state),
+    comesBack: isComing && !isOnce,
+    dynamic: settings.dynamic,
     ...shown,
     waitingFor: order.waitingFor(id) ?? [],
     pid: state.name === 'unknown' ? 0 : pidOf(state),

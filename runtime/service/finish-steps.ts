@@ -14,6 +14,9 @@ type Ended<From extends Mortal> = (state: From, event: Of<'exited'>, policy: Pol
 /** The exit code of `finish` that forbids a restart. */
 const NOT_AGAIN = 125
 
+/** The rules of a process whose end is the last one for now. */
+export const NEVER_AGAIN = { autorestart: 'false', startretries: -1, restart: undefined } as const
+
 /** The cell for an exit: what follows, or first `finish`. */
 export function afterFinish<From extends Mortal>(follow: Ended<From>): Ended<From> {
   return (state, event, policy) => {
@@ -30,7 +33,7 @@ export function afterFinish<From extends Mortal>(follow: Ended<From>): Ended<Fro
 export function finished(follow: Ended<Mortal>) {
   return ({ from, exit }: With<'finishing'>, event: Of<'finished'>, policy: Policy): Step => {
     const isOver = event.code === NOT_AGAIN && from.name !== 'stopping'
-    const rules = isOver ? ({ ...policy, autorestart: 'false', startretries: -1, restart: undefined } as const) : policy
+    const rules = isOver ? { ...policy, ...NEVER_AGAIN } : policy
     const [next, ...effects] = follow(from, { ...exit, finishedAtMs: event.atMs }, rules)
     const line = log('info', `finish of ${policy.name} ended with ${NOT_AGAIN}: it is not started again`)
     const timer = next.name === 'emptying' ? overdue(policy, 0) : []

@@ -2,6 +2,7 @@
 // one that makes no sense counts as none.
 
 import type { ProcessSettings } from '../../config/config.ts'
+import type { ExitStatus } from '../shim/shim.ts'
 import type { State } from './state.ts'
 import type { OneshotState } from './oneshot-machine.ts'
 
@@ -13,6 +14,8 @@ export interface Facts {
   stoppedAtMs: number
   /** The last process whose end was heard. */
   endedPid: number
+  /** How it ended. */
+  ended?: ExitStatus | undefined
 }
 
 /** Names of log files; empty for none. */

@@ -10,6 +10,7 @@ import type { Timer } from '../system/clock.ts'
 import { readSlot } from './adopt.ts'
 import type { ProcessInfo, ServiceContext, SignalOutcome, StartOutcome, StopOutcome } from './context.ts'
 import { describeService } from './describe.ts'
+import { NEVER_AGAIN } from './finish-steps.ts'
 import { GroupWatch } from './group-watch.ts'
 import { Inbox } from './inbox.ts'
 import type { ProcessInput } from './input.ts'
@@ -17,7 +18,7 @@ import { step } from './machine.ts'
 import { Notebook } from './notebook.ts'
 import { isAtRest, isBeingStopped, isUp, signalledPid, standingOf, startOutcome } from './questions.ts'
 import { ServiceProcess } from './service-process.ts'
-import { signalProcess } from './signal-process.ts'
+import { type SignalTarget, signalProcess } from './signal-process.ts'
 import { slotId } from './spawn.ts'
 import { type Effect, type Event, pidOf, type State } from './state.ts'
 import { stopsGroup } from './steps.ts'
@@ -42,6 +43,7 @@ export class Service implements Unit {
   readonly #waiters = new Waiters()
   #automatic = true
   #isKilled = false
+  #isOnce = false
   #state: State = { name: 'stopped', tries: 0 }
   #timer: Timer | undefined
   #earlyExit: { readonly pid: number; readonly status: ExitStatus } | undefined
@@ -88,6 +90,7 @@ export class Service implements Unit {
   info(): ProcessInfo {
     return describeService(this, {
       state: this.#state,
+      isOnce: this.#isOnce,
       facts: this.#notebook.facts,
       shown: this.#process.shown,
       context: this.#context,
@@ -106,7 +109,13 @@ export class Service implements Unit {
   }
 
   startWithoutWaiting(): void {
+    this.#isOnce = false
     if (this.#automatic) this.#inbox.take({ type: 'start' })
+  }
+
+  once(): void {
+    this.#isOnce = true
+    this.#context.order.changed(this.id)
   }
 
   /** Stops it; resolves when it has ended. Source: supervisor 4.2.5, stopProcess with wait. */
@@ -121,8 +130,9 @@ export class Service implements Unit {
     return 'stopped'
   }
 
-  signal(number: number): Promise<SignalOutcome> {
-    return signalProcess(this.#context.shim, this.#state.name === 'unknown' ? 0 : pidOf(this.#state), number)
+  signal(number: number, target: SignalTarget = 'process'): Promise<SignalOutcome> {
+    const pid = this.#state.name === 'unknown' ? 0 : pidOf(this.#state)
+    return signalProcess(this.#context.shim, pid, number, target)
   }
 
   log(stream: 'stdout' | 'stderr'): StreamLog | undefined {
@@ -199,7 +209,7 @@ export class Service implements Unit {
     this.#process.ended()
     if (this.#state.name === 'finishing')
       return this.#inbox.take({ type: 'finished', code: status.code, atMs: clock.nowMs() }) // begun by the brain before
-    this.#notebook.know({ stoppedAtMs: clock.wallMs() - agoMs, endedPid: pid })
+    this.#notebook.know({ stoppedAtMs: clock.wallMs() - agoMs, endedPid: pid, ended: status })
     const isGroupStop = this.#state.name === 'stopping' && stopsGroup(this.settings)
     this.#inbox.take({ type: 'exited', status, atMs: clock.nowMs() - agoMs, readyAtMs })
     if (!isGroupStop && !this.#isKilled) this.groups.look(pid)
@@ -211,7 +221,8 @@ export class Service implements Unit {
   }
 
   #handle(event: Event): void {
-    const [next, ...effects] = step(this.#state, event, { ...this.settings, automatic: this.#automatic })
+    const rules = this.#isOnce ? { ...this.settings, ...NEVER_AGAIN } : this.settings
+    const [next, ...effects] = step(this.#state, event, { ...rules, automatic: this.#automatic })
     const isNew = next !== this.#state
     if (isNew && next.name !== 'emptying') this.#timer?.cancel()
     if (next.name !== 'emptying') this.groups.rest()

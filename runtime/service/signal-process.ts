@@ -3,11 +3,19 @@
 import type { Shim } from '../shim/shim.ts'
 import type { SignalOutcome } from './context.ts'
 
-/** Sends it to the process, not to its group; a pid of 0 is nobody. Source: supervisor 4.2.5, signalProcess. */
-export async function signalProcess(shim: Shim, pid: number, number: number): Promise<SignalOutcome> {
+/** Whom a signal is for: the process alone, or all of its group. */
+export type SignalTarget = 'process' | 'group'
+
+/** Sends it; a pid of 0 is nobody. Source: supervisor 4.2.5, signalProcess. */
+export async function signalProcess(
+  shim: Shim,
+  pid: number,
+  number: number,
+  target: SignalTarget = 'process',
+): Promise<SignalOutcome> {
   if (pid === 0) return 'not-running'
   try {
-    await shim.kill(pid, number, 'process')
+    await shim.kill(pid, number, target)
     return 'signalled'
   } catch {
     return 'failed'

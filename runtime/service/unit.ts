@@ -6,6 +6,7 @@ import type { StreamLog } from '../log/stream-log.ts'
 import type { ExitStatus, HeldSlot } from '../shim/shim.ts'
 import type { ProcessInfo, SignalOutcome, StartOutcome, StopOutcome } from './context.ts'
 import type { GroupWatch } from './group-watch.ts'
+import type { SignalTarget } from './signal-process.ts'
 import type { ProcessInput } from './input.ts'
 
 /** How far something is: it is there, it may still come, or why it will not. */
@@ -38,7 +39,9 @@ export interface Unit {
   startWithoutWaiting(): void
   /** Stops it; resolves when it is down. */
   stop(): Promise<StopOutcome>
-  signal(number: number): Promise<SignalOutcome>
+  /** From now on it is not started again by itself, until somebody starts it. Only programs are. */
+  once?(): void
+  signal(number: number, target?: SignalTarget): Promise<SignalOutcome>
   /** Its output; undefined when none is kept. */
   log(stream: 'stdout' | 'stderr'): StreamLog | undefined
   reopenLogs(): void

@@ -107,6 +107,22 @@ class NativeShim implements Shim {
     })
   }
 
+  makeFifo(path: string, mode: number): Promise<void> {
+    const fields: Field[] = [
+      ['path', path],
+      ['mode', mode.toString(8)],
+    ]
+    return this.#connection.request(OPCODES.fifo, fields)
+  }
+
+  lock(path: string): Promise<void> {
+    return this.#connection.request(OPCODES.lock, [['path', path]])
+  }
+
+  unlock(path: string): void {
+    this.#connection.tell(OPCODES.unlock, [['path', path]])
+  }
+
   forget(id: string): void {
     this.#acknowledge(id)
     this.#connection.tell(OPCODES.forget, [['id', id]])

@@ -23,6 +23,7 @@ const LIMITS: readonly string[] = [
   'FastCGI programs are not started: nobody can give them their socket.',
   'Limits of open files and processes are those of Node: minfds and minprocs have no effect.',
   'Nothing is sent to syslog.',
+  'There is no scan directory for the tools of s6.',
   'Starting a process takes several times as long, and the daemon stands still meanwhile.',
 ]
 
@@ -112,6 +113,17 @@ class FallbackShim implements Shim {
   syslog(): Promise<SyslogResult> {
     return Promise.reject(new SpawnError('syslog', 'ENOSYS'))
   }
+
+  makeFifo(): Promise<void> {
+    return Promise.reject(new SpawnError('fifo', 'ENOSYS'))
+  }
+
+  /** Node has no locks of files. */
+  lock(): Promise<void> {
+    return Promise.reject(new SpawnError('lock', 'ENOSYS'))
+  }
+
+  unlock(): void {}
 
   forget(id: string): void {
     const slot = this.#slots.get(id)

@@ -100,6 +100,7 @@ enum opcode {
   ENLARGE = 16, SYSLOG = 17,
   BECOME = 18,
   SURVIVE = 19, LIST = 20, NOTE = 21, UPGRADE = 22,
+  FIFO = 40, LOCK = 41, UNLOCK = 42,
   DONE = 64, FAILED = 65,                                     /* answers */
   HELLO = 128, EXITED = 129, ORPHAN = 130, SLOT = 131         /* reports */
 };
@@ -1208,6 +1209,76 @@ static void handle_note(struct request *request) {
   else answer_done(request->number);
 }
 
+/* A lock that we hold on a file, as long as nobody asks us to let go. Opening and closing the file again would lose it. */
+struct lock {
+  char *path;
+  int fd;
+  struct lock *next;
+};
+
+static struct lock *locks;
+
+static int make_fifo(const char *path, mode_t mode) {
+  struct stat status;
+  if (mkfifo(path, 0600) == 0) return chmod(path, mode) < 0 ? errno : 0;
+  if (errno != EEXIST) return errno;
+  return lstat(path, &status) == 0 && S_ISFIFO(status.st_mode) ? 0 : EEXIST; /* its mode may be somebody's choice */
+}
+
+static int hold_lock(const char *path) {
+  struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  for (const struct lock *lock = locks; lock; lock = lock->next)
+    if (strcmp(lock->path, path) == 0) return 0;
+  struct lock *lock = calloc(1, sizeof *lock);
+  if (!lock || !(lock->path = strdup(path))) {
+    free(lock);
+    return ENOMEM;
+  }
+  lock->fd = open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0644);
+  if (lock->fd < 0 || fcntl(lock->fd, F_SETLK, &whole) < 0) {
+    int error = errno == EACCES && lock->fd >= 0 ? EAGAIN : errno;
+    close_fd(&lock->fd);
+    free(lock->path);
+    free(lock);
+    return error;
+  }
+  lock->next = locks;
+  locks = lock;
+  return 0;
+}
+
+static int leave_lock(const char *path) {
+  struct lock **link = &locks;
+  while (*link && strcmp((*link)->path, path) != 0) link = &(*link)->next;
+  struct lock *lock = *link;
+  if (!lock) return ENOENT;
+  *link = lock->next;
+  close(lock->fd);
+  free(lock->path);
+  free(lock);
+  return 0;
+}
+
+/* FIFO, LOCK and UNLOCK: what Node cannot do with files. */
+static void handle_file(struct request *request) {
+  char *key = NULL, *value = NULL;
+  const char *path = NULL;
+  long long mode = 0600;
+  bool bad = false;
+  while (!bad && next_field(request, &key, &value, &bad)) {
+    if (strcmp(key, "path") == 0) path = value;
+    else bad = request->opcode != FIFO || strcmp(key, "mode") != 0 || !read_whole(value, 8, 07777, &mode);
+  }
+  if (bad || !path || *path != '/') {
+    answer_failed(request->number, "request", EINVAL, "path, mode");
+    return;
+  }
+  bool is_fifo = request->opcode == FIFO;
+  int error = is_fifo ? make_fifo(path, (mode_t)mode) : request->opcode == LOCK ? hold_lock(path) : leave_lock(path);
+  if (error) answer_failed(request->number, is_fifo ? "fifo" : "lock", error, NULL);
+  else answer_done(request->number);
+}
+
 static void report_slot(const struct slot *slot, long long now) {
   size_t frame = begin_frame(SLOT, 0);
   put_text("id", slot->id);
@@ -1279,6 +1350,7 @@ static void handle_frame(char *frame, size_t size) {
   else if (request.opcode == LIST) handle_list(&request);
   else if (request.opcode == SURVIVE) handle_survive(&request);
   else if (request.opcode == UPGRADE) handle_upgrade(request.number);
+  else if (request.opcode == FIFO || request.opcode == LOCK || request.opcode == UNLOCK) handle_file(&request);
   else if (request.opcode == QUIT) handle_quit(request.number);
   else answer_failed(request.number, "opcode", ENOSYS, NULL);
 }

@@ -160,6 +160,11 @@ export interface Shim {
   enlargePipe(id: string, stream: 'stdout' | 'stderr', bytes: number): Promise<void>
   /** Sends complete messages to the syslog socket at `path` without waiting. Gives how many it did not take, and why. Rejects with SpawnError. */
   syslog(path: string, messages: readonly string[]): Promise<SyslogResult>
+  /** Makes a FIFO with that mode, unless there is one. Rejects with SpawnError. */
+  makeFifo(path: string, mode: number): Promise<void>
+  /** Holds a POSIX write lock on a file, which is made when it is missing, until unlock(). Rejects with SpawnError, EAGAIN when another process has it. */
+  lock(path: string): Promise<void>
+  unlock(path: string): void
   /** Drops the slot: its pipes are closed. Its process, if any, must have ended. */
   forget(id: string): void
   /** Ends the shim; what still lives is killed with SIGKILL, group by group. Resolves when the shim is gone. */

@@ -12,8 +12,8 @@ const ALIASES: ReadonlySet<string> = new Set(['SIGIOT', 'SIGCLD', 'SIGIO', 'SIGU
 
 const NAMES: ReadonlyMap<number, string> = signalNames()
 
-/** Number of SIGKILL. */
-export const SIGKILL = 9
+/** Numbers of signals that kahi itself sends. */
+export const [SIGHUP, SIGKILL, SIGCONT, SIGSTOP] = [1, 9, 18, 19]
 
 /** 15 → `SIGTERM`; numbers without a name become `signal 37`. Source: supervisor 4.2.5, options.signame. */
 export function signalName(number: number): string {

@@ -23,11 +23,17 @@ const isRoot = process.getuid?.() === 0
 const hasHelper = existsSync(join(root, 'dist/kahi-shim'))
 
 /** A test that starts a daemon with the text as its kahi.toml; `DIR` in it is the folder of the test. */
-function key(names: string, toml: string, check: Check, { needsRoot = false, nofile = '', ends = 0 } = {}): void {
+function key(
+  names: string,
+  toml: string,
+  check: Check,
+  { needsRoot = false, nofile = '', ends = 0, needsHelper = false } = {},
+): void {
   for (const name of names.split(' ')) covered.add(name)
   const start = nofile === '' ? [] : ['-c', `ulimit -Sn ${nofile}; exec "$0" "$@"`, kahiPath]
-  const needs = [needsRoot ? ' (needs root)' : '', nofile === '' ? '' : ' (needs the native helper)'].join('')
-  test.skipIf((needsRoot && !isRoot) || (nofile !== '' && !hasHelper))(names + needs, async () => {
+  const isNative = needsHelper || nofile !== ''
+  const needs = [needsRoot ? ' (needs root)' : '', isNative ? ' (needs the native helper)' : ''].join('')
+  test.skipIf((needsRoot && !isRoot) || (isNative && !hasHelper))(names + needs, async () => {
     const folder = scratch()
     mkdirSync(join(folder, 'sub'))
     const file = join(folder, 'kahi.toml')
@@ -445,6 +451,19 @@ describe('supervisor', () => {
     },
     '[programs.p]\ncommand = "/bin/sleep 1000"\nstdout_logfile = "AUTO"',
   )
+  for (const [layout, bytes] of [
+    ['s6', 43],
+    ['s6-2.10', 35],
+  ] as const) {
+    const body = `scan_directory = "DIR/scan"\nscan_layout = "${layout}"`
+    const check: Check = async ({ folder }) => {
+      const status = join(folder, 'scan/p/supervise/status')
+      await eventually(() => existsSync(status) && readFileSync(status).readBigUInt64BE(24) > 0n, 'a pid in the status')
+      expect(statSync(status).size).toBe(bytes)
+    }
+    supervisor('scan_directory scan_layout', body, check, undefined, { needsHelper: true })
+  }
+
   supervisor('nocleanup', 'nocleanup = true\nchildlogdir = "DIR/sub"', async ({ folder, daemon }) => {
     writeFileSync(join(folder, 'sub/p-stdout---supervisor-abcdefgh.log'), '')
     daemon.signal('SIGTERM')

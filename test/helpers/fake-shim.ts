@@ -109,6 +109,16 @@ export class FakeShim implements Shim {
     return Promise.resolve({ dropped: 0, code: '' })
   }
 
+  makeFifo(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  lock(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  unlock(): void {}
+
   forget(id: string): void {
     this.forgotten.push(id)
   }

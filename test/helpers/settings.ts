@@ -28,6 +28,7 @@ export function processSettings(changes: Partial<ProcessSettings> = {}): Process
     name,
     group: name,
     program: name,
+    dynamic: false,
     kind: 'program',
     command: 'sleep 99',
     argv: ['/bin/sleep', '99'],
@@ -129,5 +130,7 @@ const SUPERVISOR: SupervisorSettings = {
   shutdown_timeout: 0,
   boot: undefined,
   survive: false,
+  scan_directory: undefined,
+  scan_layout: 's6',
   main: undefined,
 }

@@ -2,7 +2,7 @@
 // built with sanitizers, and the fallback.
 
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, writeFileSync, writeSync } from 'node:fs'
+import { chmodSync, mkdirSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { SpawnError } from '../../../runtime/shim/shim.ts'
@@ -55,6 +55,41 @@ describe.each(shims.filter((shim) => !shim.missing))('$name', ({ path, isNative 
   test.runIf(isNative)('death by a real-time signal is told', async () => {
     const { status } = await harness.run(request('a', 'kill -40 $$'))
     expect(status.signal).toBe(40)
+  })
+
+  test.runIf(isNative)('a FIFO has its mode, one that is there keeps its own, nothing else is touched', async () => {
+    const path = join(directory.path, `fifo-${process.hrtime.bigint()}`)
+    await harness.shim.makeFifo(path, 0o622)
+    expect(statSync(path).isFIFO()).toBe(true)
+    expect(statSync(path).mode & 0o7777).toBe(0o622)
+    chmodSync(path, 0o600)
+    await harness.shim.makeFifo(path, 0o622)
+    expect(statSync(path).mode & 0o7777).toBe(0o600)
+    await expect(harness.shim.makeFifo(directory.path, 0o600)).rejects.toThrow('fifo: EEXIST')
+    await expect(harness.shim.makeFifo('fifo', 0o600)).rejects.toThrow('request: EINVAL')
+  })
+
+  test.runIf(isNative)('a lock is seen by others until it is given up', async () => {
+    const path = join(directory.path, `lock-${process.hrtime.bigint()}`)
+    const other = await open(native)
+    try {
+      await harness.shim.lock(path)
+      await harness.shim.lock(path)
+      await expect(other.shim.lock(path)).rejects.toThrow(/lock: E(?:AGAIN|WOULDBLOCK)/)
+      await harness.run(request('a', 'exit 0'))
+      await expect(other.shim.lock(path)).rejects.toThrow('lock:')
+      harness.shim.unlock(path)
+      await harness.shim.makeFifo(`${path}.done`, 0o600)
+      await other.shim.lock(path)
+    } finally {
+      await other.close()
+    }
+  })
+
+  test.runIf(!isNative)('FIFOs and locks for others are refused', async () => {
+    await expect(harness.shim.makeFifo(join(directory.path, 'f'), 0o600)).rejects.toThrow('fifo: ENOSYS')
+    await expect(harness.shim.lock(join(directory.path, 'l'))).rejects.toThrow('lock: ENOSYS')
+    harness.shim.unlock(join(directory.path, 'l'))
   })
 
   test('arguments and environment arrive as they are, nothing is added', async () => {

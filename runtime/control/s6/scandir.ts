@@ -1,0 +1,179 @@
+// The scan directory: one service directory for each program, and `.s6-svscan`, through which s6-svscanctl speaks.
+// Source: s6 2.15, s6-svscan; section 3.1 of its behaviour as verified by experiment.
+
+import { mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { namespec, type SupervisorSettings } from '../../../config/config.ts'
+import type { EventBus } from '../../events/bus.ts'
+import type { Logger } from '../../log/sink.ts'
+import type { Unit } from '../../service/unit.ts'
+import type { Shim } from '../../shim/shim.ts'
+import type { Supervisor } from '../../supervisor.ts'
+import type { Clock, Timer } from '../../system/clock.ts'
+import { errnoCode } from '../../system/files.ts'
+import { StartError } from '../errors.ts'
+import type { Controlled } from '../supervised.ts'
+import { openControl } from './control-fifo.ts'
+import { COMMANDS, type Scanned } from './scan-commands.ts'
+import { SuperviseDir } from './supervise-dir.ts'
+
+/** A supervisor whose end was asked for comes back after this time. Source: s6 2.15, s6-svscan. */
+const AGAIN_MS = 1000
+
+/** What a ScanDirectory needs. */
+export interface ScanParts {
+  readonly directory: string
+  readonly layout: SupervisorSettings['scan_layout']
+  readonly controlled: Controlled
+  readonly supervisor: Pick<Supervisor, 'onTurn' | 'group' | 'services'>
+  readonly shim: Shim
+  readonly bus: EventBus
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** Opens it; gives what closes it. Rejects with StartError; where only the helper is missing the log says so. */
+export async function openScanDirectory(parts: ScanParts): Promise<() => void> {
+  const scanned = new ScanDirectory(parts)
+  try {
+    await scanned.open()
+  } catch (error) {
+    const code = errnoCode(error)
+    if (code === 'EAGAIN') throw new StartError(`Another program supervises ${parts.directory}`, 2)
+    if (code !== 'ENOSYS') throw new StartError(`Cannot use ${parts.directory} as scan_directory: ${code}`, 111)
+    parts.log.log('warn', 'scan_directory has no effect: the native helper is missing')
+  }
+  return () => scanned.close()
+}
+
+class ScanDirectory implements Scanned {
+  readonly #parts: ScanParts
+  readonly #directories = new Map<string, SuperviseDir>()
+  readonly #timers = new Set<Timer>()
+  #release: (() => void) | undefined
+  #deafen: (() => void) | undefined
+
+  constructor(parts: ScanParts) {
+    this.#parts = parts
+  }
+
+  async open(): Promise<void> {
+    const { directory, shim, bus, supervisor, log } = this.#parts
+    const own = join(directory, '.s6-svscan')
+    mkdirSync(directory, { recursive: true })
+    mkdirSync(own, { recursive: true, mode: 0o700 })
+    const take = (letter: string): void => {
+      const command = COMMANDS[letter]
+      if (command === undefined) log.log('warn', `${own}/control: unknown command ${JSON.stringify(letter)}`)
+      else command(this)
+    }
+    this.#release = await openControl({ directory: own, shim, take })
+    supervisor.onTurn = (id) => this.#directories.get(id)?.update()
+    this.#deafen = bus.on((event) => {
+      if (event.type === 'group-added') for (const unit of supervisor.group(event.group) ?? []) this.#add(unit)
+      if (event.type === 'group-removed') this.#drop(event.group)
+    })
+    for (const unit of supervisor.services()) this.#add(unit)
+  }
+
+  close(): void {
+    this.#deafen?.()
+    this.#parts.supervisor.onTurn = undefined
+    for (const timer of this.#timers) timer.cancel()
+    for (const directory of this.#directories.values()) directory.close()
+    this.#release?.()
+  }
+
+  scan(): void {}
+
+  prune(): void {}
+
+  end(): void {
+    this.#parts.log.log('warn', 'a tool of s6 asks for the end')
+    this.#parts.controlled.shutdown()
+  }
+
+  #pathOf({ group, name }: Pick<Unit, 'group' | 'name'>): string {
+    return join(this.#parts.directory, namespec(group, name))
+  }
+
+  /** Oneshots have no directories. */
+  #add(unit: Unit): void {
+    if (unit.info().kind !== 'program') return
+    const { controlled, shim, log, layout, clock } = this.#parts
+    const directory = this.#pathOf(unit)
+    const supervised = new SuperviseDir({
+      directory,
+      unit,
+      controlled,
+      shim,
+      log,
+      layout,
+      nowMs: () => clock.wallMs(),
+      left: () => this.#return(unit, supervised),
+    })
+    this.#directories.set(unit.id, supervised)
+    if (!unit.settings.dynamic) this.#guarded(directory, () => writeFiles(directory, unit))
+    void this.#open(supervised, directory)
+  }
+
+  async #open(supervised: SuperviseDir, directory: string): Promise<void> {
+    try {
+      await supervised.open()
+    } catch (error) {
+      this.#complain(directory, error)
+    }
+  }
+
+  #return(unit: Unit, supervised: SuperviseDir): void {
+    const timer = this.#parts.clock.after(AGAIN_MS, () => {
+      this.#timers.delete(timer)
+      if (this.#directories.get(unit.id) !== supervised) return
+      void this.#open(supervised, this.#pathOf(unit)).then(() => supervised.startUnlessDown())
+    })
+    this.#timers.add(timer)
+  }
+
+  #drop(group: string): void {
+    for (const [id, supervised] of this.#directories) {
+      if (!id.startsWith(`${group}:`)) continue
+      this.#directories.delete(id)
+      supervised.close()
+      if (supervised.isOurs) this.#guarded(id, () => removeFiles(supervised.directory))
+    }
+  }
+
+  #guarded(subject: string, act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      this.#complain(subject, error)
+    }
+  }
+
+  #complain(subject: string, error: unknown): void {
+    const code = errnoCode(error)
+    const reason = code === 'EAGAIN' ? 'another program supervises it' : code
+    this.#parts.log.log('warn', `the tools of s6 cannot reach ${subject}: ${reason}`)
+  }
+}
+
+/** The files by which tools know what kind of service it is. */
+function writeFiles(directory: string, { settings: { ready, autostart } }: Unit): void {
+  mkdirSync(directory, { recursive: true })
+  rmSync(join(directory, 'down'), { force: true })
+  if (!autostart) writeFileSync(join(directory, 'down'), '')
+  rmSync(join(directory, 'notification-fd'), { force: true })
+  if (ready?.check.kind === 'fd') writeFileSync(join(directory, 'notification-fd'), `${ready.check.fd}\n`)
+}
+
+/** What we have made; the directory too, unless somebody else keeps something there. */
+function removeFiles(directory: string): void {
+  for (const name of ['supervise', 'event', 'down', 'notification-fd'])
+    rmSync(join(directory, name), { recursive: true, force: true })
+  try {
+    rmdirSync(directory)
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(errnoCode(error))) throw error
+  }
+}
