@@ -5,6 +5,7 @@ import { namespec } from '../../config/config.ts'
 import { unitId } from '../../config/graph.ts'
 import { readSignal } from '../../config/signal.ts'
 import type { StartOutcome, StopOutcome } from '../service/context.ts'
+import type { Unexecutable } from '../process/command.ts'
 import { ControlError, ERRORS, type ErrorCode } from './errors.ts'
 import { isSignallable } from './process-object.ts'
 import type { Controlled, ControlledService } from './supervised.ts'
@@ -18,6 +19,8 @@ export interface Outcome {
   readonly status: Done | 'error'
   readonly code?: ErrorCode
   readonly error?: string
+  /** Why, where that is known. */
+  readonly hint?: string
 }
 
 /** Does something to one process; throws ControlError. */
@@ -30,7 +33,7 @@ export const STOP_ERRORS: Readonly<Record<Exclude<StopOutcome, 'stopped'>, Error
   essential: 'ESSENTIAL',
 }
 
-const START_ERRORS: Readonly<Record<Exclude<StartOutcome, 'started'>, ErrorCode>> = {
+const START_ERRORS: Readonly<Record<Exclude<StartOutcome | Unexecutable['reason'], 'started' | object>, ErrorCode>> = {
   'already-started': 'ALREADY_STARTED',
   'needs-failed': 'NEEDS_FAILED',
   'spawn-error': 'SPAWN_ERROR',
@@ -46,7 +49,8 @@ export function startVerb(controlled: Controlled, wait: boolean): Verb {
     refuseWhileStopping(controlled)
     const outcome = await settle(controlled, controlled.supervisor.start(service), wait, 'started' as const)
     if (outcome === 'started') return succeed(service, 'started')
-    throw fail(service, START_ERRORS[outcome])
+    if (typeof outcome === 'string') throw fail(service, START_ERRORS[outcome])
+    throw fail(service, START_ERRORS[outcome.reason], outcome.message)
   }
 }
 
@@ -142,7 +146,8 @@ export async function doToAll(
 
 function showFailure({ name, group }: ControlledService, error: unknown): Outcome {
   if (!(error instanceof ControlError)) throw error
-  return { name, group, status: 'error', code: error.code, error: error.message }
+  const { code, message, hint } = error
+  return { name, group, status: 'error', code, error: message, ...(hint === undefined ? {} : { hint }) }
 }
 
 /** Without `wait`: the outcome if it is there by the next turn of the event loop, else `begun`. */
@@ -172,8 +177,7 @@ function succeed({ name, group }: ControlledService, status: Outcome['status']):
   return { name, group, status }
 }
 
-function fail(service: ControlledService, code: ErrorCode): ControlError {
-  const hint = service.info().spawnError
+function fail(service: ControlledService, code: ErrorCode, hint = service.info().spawnError): ControlError {
   const message = `process ${namespec(service.group, service.name)}: ${ERRORS[code].text}`
   return new ControlError(code, message, code.startsWith('NOT_RUNNING') || hint === '' ? undefined : hint)
 }

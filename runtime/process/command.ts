@@ -5,10 +5,15 @@ import { accessSync, constants, type Stats, statSync } from 'node:fs'
 import type { ProcessSettings } from '../../config/config.ts'
 import { pythonRepr } from './python-repr.ts'
 
-/** The file to execute with its words, or why there is none; `no-file` and `not-executable` are what control reports. */
-export type Executable =
-  | { readonly ok: true; readonly file: string; readonly argv: readonly string[] }
-  | { readonly ok: false; readonly reason: 'no-file' | 'not-executable'; readonly message: string }
+/** The file to execute with its words, or why there is none. */
+export type Executable = { readonly ok: true; readonly file: string; readonly argv: readonly string[] } | Unexecutable
+
+/** Why a command cannot be executed; control reports both. */
+export interface Unexecutable {
+  readonly ok: false
+  readonly reason: 'no-file' | 'not-executable'
+  readonly message: string
+}
 
 /** Where bare names are looked for when there is no PATH at all. Source: supervisor 4.2.5, Options.get_path. */
 const DEFAULT_PATH = '/bin:/usr/bin:/usr/local/bin'

@@ -6,6 +6,7 @@ import type { Logger, Sink } from '../log/sink.ts'
 import type { Syslog } from '../log/syslog.ts'
 import type { ProcessSettings } from '../../config/config.ts'
 import type { FcgiSocket } from '../../config/roles.ts'
+import type { Unexecutable } from '../process/command.ts'
 import type { Child, ExitStatus, Shim } from '../shim/shim.ts'
 import type { Clock } from '../system/clock.ts'
 import type { ProcessInput } from './input.ts'
@@ -129,9 +130,8 @@ export type StartOutcome =
   | 'already-started'
   | 'spawn-error'
   | 'abnormal-termination'
-  | 'no-file'
-  | 'not-executable'
   | 'not-ready'
+  | Unexecutable
 
 /** How a stop went. */
 export type StopOutcome = 'stopped' | 'not-running' | 'failed' | 'essential'

@@ -88,19 +88,14 @@ export class Service implements Unit {
   }
 
   info(): ProcessInfo {
-    return describeService(this, {
-      state: this.#state,
-      isOnce: this.#isOnce,
-      facts: this.#notebook.facts,
-      shown: this.#process.shown,
-      context: this.#context,
-    })
+    const [state, isOnce, context] = [this.#state, this.#isOnce, this.#context]
+    return describeService(this, { state, isOnce, context, facts: this.#notebook.facts, shown: this.#process.shown })
   }
 
   /** Starts it; resolves when it is RUNNING or has failed. Source: supervisor 4.2.5, startProcess with wait. */
   async start(): Promise<StartOutcome> {
     const executable = findExecutable(this.settings, this.#context.daemonEnvironment)
-    if (!executable.ok) return executable.reason
+    if (!executable.ok) return executable
     if (this.isUp) return 'already-started'
     if (this.isStopping) this.#log('warn', `process '${this.name}' already running`)
     if (this.isStopping || this.#state.name === 'unknown' || !this.#automatic) return 'abnormal-termination'

@@ -61,10 +61,10 @@ test.each([
   ['already-started', 'ALREADY_STARTED'],
   ['spawn-error', 'SPAWN_ERROR'],
   ['abnormal-termination', 'ABNORMAL_TERMINATION'],
-  ['no-file', 'NO_FILE'],
-  ['not-executable', 'NOT_EXECUTABLE'],
+  [{ ok: false, reason: 'no-file', message: 'gone' }, 'NO_FILE'],
+  [{ ok: false, reason: 'not-executable', message: 'why' }, 'NOT_EXECUTABLE'],
   ['started', 'none'],
-] as const)('a start that ends as %s gives %s', async (outcome, code) => {
+] as const)('a start that ends as %j gives %s', async (outcome, code) => {
   const service = fakeService('a', 'a')
   service.startOutcome = outcome
   expect(await codeOf(start('a', true, control([service])))).toBe(code)
@@ -122,10 +122,17 @@ test('a group is started where it does not run, stopped where it runs, signalled
 
 test('one failure in a group does not hide the others', async () => {
   const [a, b] = [fakeService('g', 'a'), fakeService('g', 'b')]
-  a.startOutcome = 'no-file'
+  a.startOutcome = { ok: false, reason: 'no-file', message: "can't find command 'x'" }
   const outcomes = await operations.startGroup.run(control([a, b]), { group: 'g', wait: true })
   expect(outcomes).toEqual([
-    { name: 'a', group: 'g', status: 'error', code: 'NO_FILE', error: 'process g:a: no such file' },
+    {
+      name: 'a',
+      group: 'g',
+      status: 'error',
+      code: 'NO_FILE',
+      error: 'process g:a: no such file',
+      hint: "can't find command 'x'",
+    },
     { name: 'b', group: 'g', status: 'started' },
   ])
 })

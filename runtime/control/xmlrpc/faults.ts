@@ -61,6 +61,11 @@ export class Fault extends Error {
   }
 }
 
+/** It says why the command of a process cannot be executed, not which process. */
+export function isUnexecutable(name: FaultName): boolean {
+  return name === 'NO_FILE' || name === 'NOT_EXECUTABLE'
+}
+
 /** The name of the fault for an error; what has none of its own is FAILED. */
 export function faultName(code: ErrorCode): FaultName {
   return OF_ERROR[code] ?? 'FAILED'
@@ -70,5 +75,6 @@ export function faultName(code: ErrorCode): FaultName {
 export function faultOf(error: ControlError, subject: string | undefined): Fault {
   const name = faultName(error.code)
   if (BARE.has(name)) return new Fault(name)
-  return new Fault(name, name === 'CANT_REREAD' || name === 'FAILED' ? error.message : subject)
+  if (name === 'CANT_REREAD' || name === 'FAILED') return new Fault(name, error.message)
+  return new Fault(name, isUnexecutable(name) ? (error.hint ?? subject) : subject)
 }

@@ -4,7 +4,7 @@
 import { namespec } from '../../../config/config.ts'
 import { ControlError, type ErrorCode } from '../errors.ts'
 import type { Outcome } from '../verbs.ts'
-import { FAULTS, Fault, faultName, faultOf } from './faults.ts'
+import { FAULTS, Fault, faultName, faultOf, isUnexecutable } from './faults.ts'
 import type { Value } from './values.ts'
 
 /** A process, or with `name` undefined a group. */
@@ -45,14 +45,15 @@ export async function about<Result>(
 
 /** How it went for several, as clients of supervisord read it. */
 export function showOutcomes(outcomes: readonly Outcome[], signal = ''): Value {
-  return outcomes.map(({ group, name, code }) => {
+  return outcomes.map(({ group, name, code, hint }) => {
     if (code === undefined) return { name, group, status: FAULTS.SUCCESS, description: 'OK' }
     const fault = faultName(code)
+    const about = code === 'BAD_SIGNAL' ? signal : isUnexecutable(fault) ? hint : undefined
     return {
       name,
       group,
       status: FAULTS[fault],
-      description: `${fault}: ${code === 'BAD_SIGNAL' ? signal : namespec(group, name)}`,
+      description: `${fault}: ${about ?? namespec(group, name)}`,
     }
   })
 }

@@ -1,6 +1,7 @@
 // A service with a shim that plays processes and a clock that tests move: what supervisord's users see.
 
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { StartOutcome } from '../../../runtime/service/context.ts'
 import { SpawnError } from '../../../runtime/shim/shim.ts'
 import { settle } from '../../helpers/fake-clock.ts'
 import { deathBy, exitCode } from '../../helpers/fake-shim.ts'
@@ -14,7 +15,7 @@ afterEach(() => {
 describe('start', () => {
   test('resolves when startsecs have passed', async () => {
     const { service, clock, events, log } = newService()
-    let outcome = ''
+    let outcome: StartOutcome | '' = ''
     void service.start().then((value) => {
       outcome = value
     })
@@ -54,7 +55,7 @@ describe('start', () => {
     ['no words', [], 'not-executable'],
   ] as const)('%s is refused before anything happens', async (_, argv, outcome) => {
     const { service, events } = newService({ argv })
-    expect(await service.start()).toBe(outcome)
+    expect(await service.start()).toMatchObject({ reason: outcome })
     expect(events).toEqual([])
   })
 
