@@ -125,13 +125,7 @@ export interface ProcessInfo {
 
 /** How a start went. */
 export type StartOutcome =
-  | 'started'
-  | 'needs-failed'
-  | 'already-started'
-  | 'spawn-error'
-  | 'abnormal-termination'
-  | 'not-ready'
-  | Unexecutable
+  'started' | 'needs-failed' | 'already-started' | 'spawn-error' | 'abnormal-termination' | 'not-ready' | Unexecutable
 
 /** How a stop went. */
 export type StopOutcome = 'stopped' | 'not-running' | 'failed' | 'essential'
