@@ -46,7 +46,8 @@ function compareGroups(before: readonly Group[], after: readonly Group[]): reado
   return [...order, ...found]
 }
 
-function compareGroup(before: Group, after: Group): readonly Difference[] {
+/** All that differs between two groups of one name; of their processes only while these have the same names. */
+export function compareGroup(before: Group, after: Group): readonly Difference[] {
   const origin: Origin = { table: { kind: 'groups', name: before.name }, subject: before.name }
   const { processes, ...rest } = before
   const { processes: processes2, ...rest2 } = after

@@ -3,7 +3,7 @@
 import type { Config, ConfigSource, Loaded } from '../config/config.ts'
 import type { ControlledConfiguration } from './control/supervised.ts'
 import type { Changes } from './plan/diff.ts'
-import type { Supervisor } from './supervisor.ts'
+import { applyReload, previewReload, type Reloader } from './reload.ts'
 
 /** A source that knows what it gave last. */
 export class KnownSource implements ConfigSource {
@@ -27,22 +27,16 @@ export class KnownSource implements ConfigSource {
   }
 }
 
-/** What the configuration on disk and the supervisor have to do with each other. */
-export interface ConfigurationParts {
-  readonly source: KnownSource
-  readonly supervisor: Supervisor
-  /** Adds to a configuration what the daemon adds at its start. */
-  complete(config: Config): Config
-}
-
 /** The configuration, for control. */
-export function controlledConfiguration(parts: ConfigurationParts): ControlledConfiguration {
+export function controlledConfiguration(parts: Reloader & { readonly source: KnownSource }): ControlledConfiguration {
   const { source, supervisor, complete } = parts
   return {
     get last() {
       return complete(source.last)
     },
     reread: async (): Promise<Changes> => supervisor.compare(complete((await source.load()).config)),
+    preview: () => previewReload(parts),
+    apply: () => applyReload(parts),
     addGroup: (name) => supervisor.addGroup(name, complete(source.last)),
     removeGroup: (name) => supervisor.removeGroup(name),
   }

@@ -146,7 +146,6 @@ async function run({ options, loaded, base, lives, undo }: RunParts): Promise<Ou
     servers: config.servers.length > 0 ? config.servers : defaultServers,
   })
   const reloader = { source, supervisor, log, complete }
-  const { pid } = succession
   const upgrade = (): Promise<Upgrade> => beginUpgrade({ succession, options, log, ending })
   const controlled: Controlled = {
     supervisor,
@@ -154,7 +153,7 @@ async function run({ options, loaded, base, lives, undo }: RunParts): Promise<Ou
     configuration: controlledConfiguration(reloader),
     mainLog: mainLogOf(loaded, logs),
     version: options.version,
-    pid,
+    pid: succession.pid,
     brain: process.pid,
     emit: (event) => bus.emit(event),
     shutdown,
@@ -166,10 +165,10 @@ async function run({ options, loaded, base, lives, undo }: RunParts): Promise<Ou
   defaultServers = opened.servers
   undo.push(opened.close)
   const config = complete(loaded)
-  const removePidfile = openPidfile(config, pid, log)
+  const removePidfile = openPidfile(config, succession.pid, log)
   undo.push(() => succession.leavesAll || removePidfile())
-  undo.push(hearSignals(lives, { config, reloader, logs, clock, shutdown, restart, reportBug, calledAs }))
-  log.log('info', `${calledAs} started with pid ${pid}`)
+  undo.push(hearSignals(lives, { reloader, logs, clock, shutdown, restart, reportBug, calledAs }))
+  log.log('info', `${calledAs} started with pid ${succession.pid}`)
   if (lives.isFirst) options.onReady?.()
   await begin(built, ending, config)
   const settled = clock.after(SETTLED_MS, collectGarbage)

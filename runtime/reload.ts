@@ -1,9 +1,9 @@
 // SIGHUP: reads the configuration again and applies what changed. A file that cannot be used changes nothing.
 
-import { isDeepStrictEqual } from 'node:util'
-import type { Config, ConfigSource, Loaded, SupervisorSettings } from '../config/config.ts'
+import type { Config, ConfigSource, Loaded } from '../config/config.ts'
 import { ConfigError, type Diagnostic, formatDiagnostic } from '../config/diagnostic.ts'
 import type { Logger } from './log/sink.ts'
+import { type ChangeReport, reportChange } from './plan/change-report.ts'
 import type { Supervisor } from './supervisor.ts'
 
 /** What a reload needs. */
@@ -15,19 +15,35 @@ export interface Reloader {
   complete(config: Config): Config
 }
 
-/** Loads and applies. Gives the configuration in force: the new one, or `now` when that cannot be used. */
-export async function reload({ source, supervisor, log, complete }: Reloader, now: Config): Promise<Config> {
-  const loaded = await tryToLoad(source, log)
-  if (loaded === undefined) return now
-  const wanted = complete(loaded.config)
-  logDiagnostics(log, loaded.diagnostics)
-  reportFixed(log, now, wanted)
+/** What the configuration on disk would change. Rejects with ConfigError when it cannot be used. */
+export async function previewReload({ source, supervisor, complete }: Reloader): Promise<ChangeReport> {
+  return reportChange(supervisor.config, complete((await source.load()).config))
+}
+
+/** Applies the configuration on disk; says what that changed. Rejects with ConfigError, and has changed nothing, when it cannot be used. */
+export async function applyReload({ source, supervisor, log, complete }: Reloader): Promise<ChangeReport> {
+  const { config, diagnostics } = await source.load()
+  const wanted = complete(config)
+  logDiagnostics(log, diagnostics)
+  const report = reportChange(supervisor.config, wanted)
+  const { needsRestart } = report
+  if (needsRestart.length > 0) log.log('warn', `changed (${needsRestart.join(', ')}): restart kahi to apply that`)
   const { added, removed, changed, unchanged } = await supervisor.apply(wanted)
   for (const group of removed) log.log('info', `removed: ${group}`, { group })
   for (const { name, keys } of changed) log.log('info', `changed: ${name} (${keys.join(', ')})`, { group: name })
   for (const group of added) log.log('info', `added: ${group}`, { group })
   log.log('info', `reloaded the configuration; ${unchanged.length} groups unchanged`)
-  return wanted
+  return report
+}
+
+/** As applyReload; what is wrong with the file is in the log. */
+export async function reload(reloader: Reloader): Promise<void> {
+  try {
+    await applyReload(reloader)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    logUnusable(reloader.log, error)
+  }
 }
 
 /** Writes what there is to say about a configuration into the log. */
@@ -42,28 +58,12 @@ export async function tryToLoad(source: ConfigSource, log: Logger): Promise<Load
     return await source.load()
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    logDiagnostics(log, error.diagnostics)
-    log.log('error', 'the new configuration cannot be used; everything goes on as before')
+    logUnusable(log, error)
     return undefined
   }
 }
 
-/** Applied when a file is read again: these act on programs. The others only at the start of the daemon. */
-const APPLIED: readonly (keyof SupervisorSettings)[] = [
-  'environment',
-  'strip_ansi',
-  'childlogdir',
-  'identifier',
-  'shutdown_timeout',
-  'main',
-]
-
-function reportFixed(log: Logger, now: Config, wanted: Config): void {
-  if (!isDeepStrictEqual(now.servers, wanted.servers)) {
-    log.log('warn', 'servers changed: restart kahi to apply that')
-  }
-  const keys = (Object.keys(wanted.supervisor) as (keyof SupervisorSettings)[]).filter(
-    (key) => !APPLIED.includes(key) && !isDeepStrictEqual(now.supervisor[key], wanted.supervisor[key]),
-  )
-  if (keys.length > 0) log.log('warn', `[supervisor] changed (${keys.join(', ')}): restart kahi to apply that`)
+function logUnusable(log: Logger, { diagnostics }: ConfigError): void {
+  logDiagnostics(log, diagnostics)
+  log.log('error', 'the new configuration cannot be used; everything goes on as before')
 }

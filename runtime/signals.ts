@@ -2,7 +2,6 @@
 // the configuration again; USR2 opens all logs anew. USR1 means nothing, and must be heard for that: it would make Node
 // open a debugger's TCP port.
 
-import type { Config } from '../config/config.ts'
 import type { DaemonLogs } from './log/open.ts'
 import { type Reloader, reload } from './reload.ts'
 import type { Clock } from './system/clock.ts'
@@ -16,8 +15,6 @@ export interface SignalParts {
   readonly clock: Clock
   /** As supervisord, further exit requests change nothing. */
   readonly calledAs: 'kahi' | 'supervisord'
-  /** In force at the start. */
-  readonly config: Config
   readonly reloader: Reloader
   readonly logs: DaemonLogs
   readonly reportBug: (error: unknown) => void
@@ -37,9 +34,8 @@ export interface SignalHandling {
 /**
  * Hears the signals of a daemon. Source: supervisor 4.2.5, Supervisor.handle_signal.
  */
-export function handleSignals({ config, reloader, logs, reportBug, ...parts }: SignalParts): SignalHandling {
+export function handleSignals({ reloader, logs, reportBug, ...parts }: SignalParts): SignalHandling {
   const { supervisor, log } = reloader
-  let current = Promise.resolve(config)
   const { clock, calledAs, shutdown, restart } = parts
   const request = calledAs === 'supervisord' ? 'restart' : 'reload'
   const exit = exitRequests({ clock, calledAs, reloader, shutdown })
@@ -53,12 +49,7 @@ export function handleSignals({ config, reloader, logs, reportBug, ...parts }: S
       restart()
       return
     }
-    current = current.then((now) =>
-      reload(reloader, now).catch((error: unknown) => {
-        reportBug(error)
-        return now
-      }),
-    )
+    reload(reloader).catch(reportBug)
   }
   const reopen = () => {
     log.log('info', 'received SIGUSR2 indicating log reopen request')

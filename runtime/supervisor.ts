@@ -86,8 +86,8 @@ export class Supervisor {
 
   /**
    * Makes the configuration so. The first time everything with autostart, or all that `boot` names, is started in
-   * order, and nobody waits but for what it depends on. Oneshots that change are not run again. Later only groups that differ are touched: those removed are stopped and dropped, those changed
-   * are stopped and begin anew. Resolves when that is done; ends early when the daemon begins to stop.
+   * order, and nobody waits but for what it depends on. Oneshots that change are not run again. Later only groups that differ are touched: those removed are stopped and dropped, of those changed
+   * the processes that differ are stopped and begin anew. Resolves when that is done; ends early when the daemon begins to stop.
    */
   apply(config: Config): Promise<Changes> {
     return this.#inTurn(() => this.#apply(config))
@@ -119,7 +119,7 @@ export class Supervisor {
     return this.#inTurn(async () => {
       const units = this.#units.group(name)?.services ?? []
       if (!units.every(({ atRest }) => atRest)) return false
-      await this.#units.retire([name], this.order, () => this.#isStopping())
+      await this.#units.retire([{ name, kept: [] }], this.order, () => this.#isStopping())
       if (this.#config === undefined || this.#isStopping()) return true
       this.#config = withoutGroup(this.#config, name)
       this.order.use(this.#config.graph)
@@ -223,8 +223,8 @@ export class Supervisor {
     if (this.phase === 'stopping') return changes
     const oneshots = diffOneshots(this.#config?.oneshots ?? [], config.oneshots)
     const isStopping = (): boolean => this.#isStopping()
-    const leaving = [...changes.removed, ...changes.changed.map((group) => group.name), ...oneshots.removed]
-    await this.#units.retire(leaving, this.order, isStopping)
+    const gone = [...changes.removed, ...oneshots.removed].map((name) => ({ name, kept: [] }))
+    await this.#units.retire([...gone, ...changes.changed], this.order, isStopping)
     const kept = await this.#units.release(oneshots.changed, isStopping)
     if (this.#isStopping()) return changes
     const held = isFirst ? await this.#options.succession?.held() : undefined

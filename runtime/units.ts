@@ -70,13 +70,21 @@ export class Units {
     return this.#groups.get(name)
   }
 
-  /** Adds the processes of a group; gives their ids. */
+  /** Adds the processes of a group that are not there; gives their ids. */
   add(group: Group, shared: ServiceContext, held: HeldSlots): readonly string[] {
     const { name, priority, role, processes } = group
     this.listeners.add(group, shared.identifier)
     const context = { ...shared, listeners: this.listeners, socket: role.kind === 'fcgi' ? role.socket : undefined }
-    const services = processes.map((settings) => new Service(settings, context, held.get(slotId(settings))))
-    return this.#place({ name, priority, services })
+    const fresh: Service[] = []
+    const services = processes.map((settings) => {
+      const there = this.#byId.get(slotId(settings))
+      if (there !== undefined) return there
+      const service = new Service(settings, context, held.get(slotId(settings)))
+      fresh.push(service)
+      return service
+    })
+    this.#place({ name, priority, services })
+    return fresh.map(({ id }) => id)
   }
 
   /** Adds a oneshot; gives its id. */
@@ -86,24 +94,41 @@ export class Units {
     return unit.id
   }
 
-  /** Lets go of a group that is at rest. */
-  drop(group: LiveGroup): void {
-    this.listeners.remove(group.name)
-    for (const service of group.services) {
+  /** Lets go of those of a group that are named, which are at rest; of the group when none is left. */
+  #drop({ name, priority, services }: LiveGroup, leaving: readonly Unit[]): void {
+    for (const service of leaving) {
       this.#byId.delete(service.id)
       service.close()
     }
-    const left = group.services.map(({ groups }) => groups)
+    const left = leaving.map(({ groups }) => groups)
     this.#dropped = [...this.#dropped, ...left].filter((one) => one.survivors.length > 0)
-    this.#groups.delete(group.name)
-    this.#bus.emit({ type: 'group-removed', group: group.name })
+    const staying = services.filter((service) => !leaving.includes(service))
+    if (staying.length > 0) {
+      this.#groups.set(name, { name, priority, services: staying })
+      return
+    }
+    this.listeners.remove(name)
+    this.#groups.delete(name)
+    this.#bus.emit({ type: 'group-removed', group: name })
   }
 
-  /** Stops all of these groups for good, in order, and lets go of them, unless the daemon has begun to stop: its end needs all. */
-  async retire(names: readonly string[], order: Sequencer, isStopping: () => boolean): Promise<void> {
-    const leaving = sortGroups(names.flatMap((name) => this.group(name) ?? []))
-    await order.retire(leaving.flatMap((group) => group.services.map(({ id }) => id)))
-    if (!isStopping()) for (const group of leaving) this.drop(group)
+  /**
+   * Stops groups for good, in order, and lets go of them, but for the processes that are kept. When the daemon has begun to
+   * stop nothing is let go of: its end needs all.
+   */
+  async retire(
+    groups: readonly { readonly name: string; readonly kept: readonly string[] }[],
+    order: Sequencer,
+    isStopping: () => boolean,
+  ): Promise<void> {
+    const leaving = groups.flatMap(({ name, kept }) => {
+      const group = this.group(name)
+      const units = group?.services.filter((unit) => !kept.includes(unit.name)) ?? []
+      return group === undefined ? [] : [{ ...group, units }]
+    })
+    const inOrder = sortGroups(leaving)
+    await order.retire(inOrder.flatMap(({ units }) => units.map(({ id }) => id)))
+    if (!isStopping()) for (const group of inOrder) this.#drop(group, group.units)
   }
 
   /** Lets go of what stands for oneshots that are to be replaced; gives the names of those that are up. */
@@ -111,14 +136,15 @@ export class Units {
     const old = changed.flatMap(({ name }) => this.group(name) ?? [])
     await Promise.all(old.flatMap(({ services }) => services.map((unit) => unit.untilAtRest())))
     const kept = old.filter(({ services }) => services.every((unit) => unit.isUp)).map(({ name }) => name)
-    if (!isStopping()) for (const group of old) this.drop(group)
+    if (!isStopping()) for (const group of old) this.#drop(group, group.services)
     return new Set(kept)
   }
 
   #place(group: LiveGroup): readonly string[] {
+    const isNew = !this.#groups.has(group.name)
     for (const service of group.services) this.#byId.set(service.id, service)
     this.#groups.set(group.name, group)
-    this.#bus.emit({ type: 'group-added', group: group.name })
+    if (isNew) this.#bus.emit({ type: 'group-added', group: group.name })
     return group.services.map(({ id }) => id)
   }
 }

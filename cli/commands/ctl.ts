@@ -1,7 +1,7 @@
 // `kahi ctl`: asks a running daemon. One file a verb in cli/ctl; this is their list and the options they share.
 
 import type { Command, OptionSpec } from '../command.ts'
-import { downCommand, upCommand } from '../ctl/transition.ts'
+import { applyCommand } from '../ctl/apply.ts'
 import { pidCommand } from '../ctl/pid.ts'
 import { restartCommand } from '../ctl/restart.ts'
 import { shutdownCommand } from '../ctl/shutdown.ts'
@@ -10,6 +10,7 @@ import { startCommand } from '../ctl/start.ts'
 import { statusCommand } from '../ctl/status.ts'
 import { stopCommand } from '../ctl/stop.ts'
 import { tailCommand } from '../ctl/tail.ts'
+import { downCommand, upCommand } from '../ctl/transition.ts'
 import { upgradeCommand } from '../ctl/upgrade.ts'
 import { versionCommand } from '../ctl/version.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -49,6 +50,7 @@ export const ctlCommand: Command = {
     restartCommand,
     upCommand,
     downCommand,
+    applyCommand,
     signalCommand,
     tailCommand,
     pidCommand,

@@ -2,6 +2,7 @@
 // Source: supervisor 4.2.5, rpcinterface.reloadConfig, addProcessGroup, removeProcessGroup, sendProcessStdin.
 
 import { ConfigError, formatDiagnostic } from '../../config/diagnostic.ts'
+import type { ChangeReport } from '../plan/change-report.ts'
 import type { Changes } from '../plan/diff.ts'
 import { ControlError } from './errors.ts'
 import { findGroup, findService } from './find.ts'
@@ -14,16 +15,30 @@ type OfGroup = { readonly group: string }
 export const reread: Operation<object, Changes> = {
   summary: 'Reads the configuration again and says what differs from what runs; changes nothing',
   errors: ['CANT_REREAD', 'SHUTTING_DOWN'],
-  run: async (controlled) => {
-    refuseWhileStopping(controlled)
-    try {
-      return await controlled.configuration.reread()
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error
-      const errors = error.diagnostics.filter(({ severity }) => severity === 'error')
-      throw new ControlError('CANT_REREAD', errors.map(formatDiagnostic).join('\n'))
-    }
-  },
+  run: (controlled) => readAgain(controlled, (configuration) => configuration.reread()),
+}
+
+/** Reads the configuration again and makes it so. */
+export const apply: Operation<{ readonly dryRun: boolean }, ChangeReport> = {
+  summary:
+    'Reads the configuration again and applies what differs; a configuration that cannot be used changes nothing',
+  errors: ['CANT_REREAD', 'SHUTTING_DOWN'],
+  run: (controlled, { dryRun }) =>
+    readAgain(controlled, (configuration) => (dryRun ? configuration.preview() : configuration.apply())),
+}
+
+async function readAgain<Result>(
+  controlled: Controlled,
+  read: (configuration: Controlled['configuration']) => Promise<Result>,
+): Promise<Result> {
+  refuseWhileStopping(controlled)
+  try {
+    return await read(controlled.configuration)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    const errors = error.diagnostics.filter(({ severity }) => severity === 'error')
+    throw new ControlError('CANT_REREAD', errors.map(formatDiagnostic).join('\n'))
+  }
 }
 
 /** Adds a group as last read and starts it. */

@@ -5,6 +5,7 @@ import type { Config, ProcessSettings } from '../../config/config.ts'
 import type { RuntimeEvent } from '../events/event.ts'
 import type { StreamLog } from '../log/stream-log.ts'
 import type { BootRecord } from '../plan/boot-record.ts'
+import type { ChangeReport } from '../plan/change-report.ts'
 import type { Changes } from '../plan/diff.ts'
 import type { Sequencer } from '../plan/sequencer.ts'
 import type { ProcessInfo, SignalOutcome, StartOutcome, StopOutcome } from '../service/context.ts'
@@ -57,6 +58,10 @@ export interface ControlledConfiguration {
   readonly last: Config
   /** Reads it again and says what differs from what runs. Rejects with ConfigError. */
   reread(): Promise<Changes>
+  /** As reread, with all that there is to say. */
+  preview(): Promise<ChangeReport>
+  /** Reads it again and makes it so; only what differs is touched. Rejects with ConfigError and has changed nothing. */
+  apply(): Promise<ChangeReport>
   /** Makes a group run as last read; false when there is one of that name. */
   addGroup(name: string): Promise<boolean>
   /** Drops a group; false when one of its processes is not at rest. */

@@ -10,6 +10,8 @@ export interface ChangedGroup {
   readonly name: string
   /** Keys that differ in any of its processes, sorted; `programs` when the processes themselves are others. */
   readonly keys: readonly string[]
+  /** Processes that go on as they are. */
+  readonly kept: readonly string[]
 }
 
 /** Names of groups by what happens to them. */
@@ -31,7 +33,7 @@ export function diffConfigs(now: Pick<Config, 'groups'> | undefined, wanted: Pic
     if (old === undefined) continue
     const keys = differingKeys(old, group)
     if (keys.length === 0) unchanged.push(name)
-    else changed.push({ name, keys })
+    else changed.push({ name, keys, kept: keptProcesses(old, group) })
   }
   const added = [...after.keys()].filter((name) => !before.has(name))
   const removed = [...before.keys()].filter((name) => !after.has(name))
@@ -85,6 +87,16 @@ function differingKeys(now: Group, wanted: Group): readonly string[] {
     if (old !== undefined) for (const key of differingSettings(old, process)) keys.add(key)
   }
   return [...keys].sort()
+}
+
+/** Those of listeners and FastCGI programs belong together. */
+function keptProcesses(now: Group, wanted: Group): readonly string[] {
+  if (wanted.role.kind !== 'program' || now.role.kind !== 'program') return []
+  const same = wanted.processes.filter((process) => {
+    const old = now.processes.find(({ name }) => name === process.name)
+    return old !== undefined && differingSettings(old, process).length === 0
+  })
+  return same.map(({ name }) => name)
 }
 
 function differingRole(now: GroupRole, wanted: GroupRole): readonly string[] {

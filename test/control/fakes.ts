@@ -1,6 +1,8 @@
 // A supervisor and services as plain objects, for tests of control alone.
 
 import type { Config, ProcessSettings } from '../../config/config.ts'
+import { reportChange } from '../../runtime/plan/change-report.ts'
+import { config } from '../helpers/settings.ts'
 import type { Controlled, ControlledService } from '../../runtime/control/supervised.ts'
 import type { StateName } from '../../runtime/events/event.ts'
 import { BootRecord } from '../../runtime/plan/boot-record.ts'
@@ -115,6 +117,8 @@ export function control(services: readonly FakeService[]): FakeControlled {
     configuration: {
       last: { groups: [], supervisor: { identifier: 'fake' } } as unknown as Config,
       reread: async () => ({ added: [], changed: [], removed: [], unchanged: [] }),
+      preview: async () => reportChange(undefined, config([])),
+      apply: async () => reportChange(undefined, config([])),
       addGroup: async () => false,
       removeGroup: async () => false,
     },

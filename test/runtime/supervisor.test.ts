@@ -89,7 +89,7 @@ describe('a reload', () => {
     expect(changes).toEqual({
       added: ['d'],
       removed: ['c'],
-      changed: [{ name: 'b', keys: ['umask'] }],
+      changed: [{ name: 'b', keys: ['umask'], kept: [] }],
       unchanged: ['a'],
     })
     await settle()

@@ -28,7 +28,7 @@ const RUNTIME: Readonly<Record<string, number>> = {
   'limits.ts': 7,
   'identity.ts': 7,
   'reload.ts': 7,
-  'configuration.ts': 7,
+  'configuration.ts': 8,
   'doors.ts': 7,
   'signals.ts': 8,
   'ending.ts': 7,

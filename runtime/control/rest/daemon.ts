@@ -1,8 +1,9 @@
 // Handlers for the daemon itself: its version, its end, and what probes ask.
 
+import { apply } from '../configuration.ts'
 import { shutdown, upgrade, version } from '../operations.ts'
 import { health, pending } from '../readiness.ts'
-import { type Call, json, type Reply } from './reply.ts'
+import { bodyFlag, type Call, json, type Reply } from './reply.ts'
 
 /** GET /api/v1/version */
 export async function getVersion(call: Call): Promise<Reply> {
@@ -12,6 +13,11 @@ export async function getVersion(call: Call): Promise<Reply> {
 /** POST /api/v1/shutdown */
 export async function postShutdown(call: Call): Promise<Reply> {
   return json(await shutdown.run(call.controlled, {}))
+}
+
+/** POST /api/v1/apply, with `{"dry_run": true}` to change nothing */
+export async function postApply(call: Call): Promise<Reply> {
+  return json(await apply.run(call.controlled, { dryRun: bodyFlag(call, 'dry_run', false) }))
 }
 
 /** POST /api/v1/upgrade */

@@ -1,0 +1,102 @@
+// `kahi ctl apply`, seen through dist/kahi.
+
+import { expect, test } from 'vitest'
+import { end, noting, oneshot, run } from '../helpers/order.ts'
+
+const env = (value: string) => `environment = { MODE = "${value}", DB_PASSWORD = "hunter-${value}" }`
+
+test('a dry run names each key, before and after, without secrets; apply restarts only what differs', async () => {
+  const all = await run(
+    noting('web', env('a')) + noting('gone') + noting('same') + noting('near', 'depends_on = ["web"]'),
+  )
+  for (const name of ['web', 'gone', 'same', 'near']) await all.daemon.line(`success: ${name} entered RUNNING`)
+  const pids = await all.ctl('pid', 'same', 'near')
+  all.rewrite(
+    noting('web', env('b')) +
+      noting('same') +
+      noting('near', 'depends_on = ["web"]') +
+      noting('fresh') +
+      oneshot('once'),
+  )
+  const said = (verb: string, would = '') =>
+    [
+      `${would}remove${verb}: gone`,
+      `${would}change${verb}: web`,
+      '  environment.MODE: "a" -> "b"',
+      '  environment.DB_PASSWORD: "(hidden)" -> "(hidden)"',
+      `${would}add${verb === '' ? '' : 'ed'}: fresh`,
+      `${would}add${verb === '' ? '' : 'ed'}: once`,
+      'unchanged: 2',
+      '',
+    ].join('\n')
+  expect(await all.ctl('apply', '--dry-run')).toMatchObject({ stdout: said('', 'would '), exitCode: 0 })
+  expect((await all.ctl('status', 'gone')).stdout).toContain('RUNNING')
+  const json = JSON.parse((await all.ctl('apply', '--dry-run', '--json')).stdout)
+  expect(json).toMatchObject({ added: ['fresh'], removed: ['gone'], oneshots: { added: ['once'] } })
+  expect(await all.ctl('apply')).toMatchObject({ stdout: said('d').replace('removed', 'removed'), exitCode: 0 })
+  expect(await all.ctl('pid', 'same', 'near')).toEqual(pids)
+  await all.daemon.line('up: once')
+  expect(all.order().filter((line) => /web|gone/.test(line))).toEqual(expect.arrayContaining(['-gone', '-web', '+web']))
+  expect((await all.ctl('apply')).stdout).toBe('nothing differs\nunchanged: 4\n')
+  await end(all)
+})
+
+test('of a group only the processes that differ are restarted; more processes leave the others alone', async () => {
+  const pool = (count: number, more = '') =>
+    noting('w', `process_name = "w_%(process_num)d"\nnumprocs = ${count}`) +
+    noting('x', more) +
+    '[groups.pool]\nprograms = ["w", "x"]\n'
+  const all = await run(pool(2))
+  for (const name of ['w_0', 'w_1', 'x']) await all.daemon.line(`success: ${name} entered RUNNING`)
+  const pids = async (...names: string[]) => (await all.ctl('pid', ...names)).stdout
+  const before = await pids('pool:w_0', 'pool:w_1', 'pool:x')
+  all.rewrite(pool(3))
+  const { stdout } = await all.ctl('apply')
+  expect(stdout).toContain('changed: pool (w_0, w_1, x go on)\n')
+  await all.daemon.line('success: w_2 entered RUNNING')
+  expect(await pids('pool:w_0', 'pool:w_1', 'pool:x')).toBe(before)
+  all.rewrite(pool(1, 'stopwaitsecs = 7'))
+  expect((await all.ctl('apply')).stdout).toContain('changed: pool (w_0 goes on)\n')
+  expect((await all.ctl('status', 'pool:w_1')).stdout).toContain('no such process')
+  expect(await pids('pool:w_0')).toBe(before.split('\n')[0] + '\n')
+  await expect.poll(async () => (await pids('pool:x')) !== `${before.split('\n')[2]}\n`).toBe(true)
+  await end(all)
+})
+
+test('a process of a changed group that was stopped stays stopped', async () => {
+  const pool = (more: string) => noting('w') + noting('x', more) + '[groups.pool]\nprograms = ["w", "x"]\n'
+  const all = await run(pool(''))
+  await all.daemon.line('success: w entered RUNNING')
+  await all.ctl('stop', 'pool:w')
+  all.rewrite(pool('stopwaitsecs = 7'))
+  await all.ctl('apply')
+  expect((await all.ctl('status', 'pool:w')).stdout).toContain('STOPPED')
+  await end(all)
+})
+
+test('a configuration that cannot be used changes nothing and is explained', async () => {
+  const all = await run(noting('web'))
+  await all.daemon.line('success: web entered RUNNING')
+  all.rewrite('[programs.web]\ncommand = "sleep 9"\nstartsecs = "soon"\n')
+  for (const words of [['apply', '--dry-run'], ['apply']]) {
+    const { stderr, exitCode } = await all.ctl(...words)
+    expect(stderr).toMatch(/kahi\.toml:5:\d+: error: .*startsecs/)
+    expect(stderr).toContain('nothing was changed\n')
+    expect(exitCode).toBe(2)
+  }
+  expect((await all.ctl('status', 'web')).stdout).toContain('RUNNING')
+  await end(all)
+})
+
+test('what only a new start applies is said, and what is essential stays', async () => {
+  const all = await run(noting('web', 'essential = true') + '[supervisor]\nlog_level = "info"\n')
+  await all.daemon.line('success: web entered RUNNING')
+  all.rewrite(noting('web', 'essential = true\nstopwaitsecs = 7') + '[supervisor]\nlog_level = "debug"\n')
+  expect((await all.ctl('apply')).stdout.split('\n')).toEqual([
+    'web is essential: it stays as it is',
+    'supervisor.log_level: only a new start of kahi applies that',
+    'unchanged: 1',
+    '',
+  ])
+  await end(all)
+})
