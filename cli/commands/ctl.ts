@@ -2,6 +2,7 @@
 
 import type { Command, OptionSpec } from '../command.ts'
 import { applyCommand } from '../ctl/apply.ts'
+import { blameCommand } from '../ctl/blame.ts'
 import { pidCommand } from '../ctl/pid.ts'
 import { restartCommand } from '../ctl/restart.ts'
 import { shutdownCommand } from '../ctl/shutdown.ts'
@@ -10,6 +11,7 @@ import { startCommand } from '../ctl/start.ts'
 import { statusCommand } from '../ctl/status.ts'
 import { stopCommand } from '../ctl/stop.ts'
 import { tailCommand } from '../ctl/tail.ts'
+import { timelineCommand } from '../ctl/timeline.ts'
 import { downCommand, upCommand } from '../ctl/transition.ts'
 import { upgradeCommand } from '../ctl/upgrade.ts'
 import { versionCommand } from '../ctl/version.ts'
@@ -51,6 +53,8 @@ export const ctlCommand: Command = {
     upCommand,
     downCommand,
     applyCommand,
+    blameCommand,
+    timelineCommand,
     signalCommand,
     tailCommand,
     pidCommand,

@@ -73,7 +73,7 @@ function placeBoxes(columns: readonly (readonly GraphNode[])[]): ReadonlyMap<str
 function drawBox({ node, x, y, width }: Box): string {
   const round = node.type === 'oneshot' ? 0 : BOX_HEIGHT / 2
   const box = `<rect x="${x}" y="${y}" width="${width}" height="${BOX_HEIGHT}" rx="${round}"/>`
-  return `${box}<text x="${x + width / 2}" y="${y + 17}" text-anchor="middle">${escaped(node.name)}</text>`
+  return `${box}<text x="${x + width / 2}" y="${y + 17}" text-anchor="middle">${escapeXml(node.name)}</text>`
 }
 
 function drawLine(from: Box | undefined, to: Box, reached: string): string {
@@ -81,10 +81,12 @@ function drawLine(from: Box | undefined, to: Box, reached: string): string {
   const [x1, y1] = [from.x + from.width, from.y + BOX_HEIGHT / 2]
   const [x2, y2] = [to.x, to.y + BOX_HEIGHT / 2]
   const middle = (x1 + x2) / 2
-  const title = `<title>${escaped(`${to.node.name} after ${from.node.name} ${reached}`)}</title>`
+  const title = `<title>${escapeXml(`${to.node.name} after ${from.node.name} ${reached}`)}</title>`
   return `<path class="${reached}" d="M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}">${title}</path>`
 }
 
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+/** Text as it is written between tags; characters that XML cannot have are dropped. */
+export function escapeXml(text: string): string {
+  const clean = text.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '')
+  return clean.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

@@ -41,7 +41,7 @@ export class BootRecord {
 
   /** A start of these has been asked for; only the first one counts. */
   wanted(units: readonly { readonly unit: string; readonly needs: readonly Need[] }[]): void {
-    if (this.#beganMs !== undefined || units.length === 0) return
+    if (this.#beganMs !== undefined) return
     this.#beganMs = this.#nowMs()
     const open = { begunMs: undefined, startedMs: undefined, upMs: undefined, failure: '' }
     for (const one of units) this.#entries.set(one.unit, { ...open, ...one })

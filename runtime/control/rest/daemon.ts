@@ -1,5 +1,6 @@
 // Handlers for the daemon itself: its version, its end, and what probes ask.
 
+import { boot } from '../boot.ts'
 import { apply } from '../configuration.ts'
 import { shutdown, upgrade, version } from '../operations.ts'
 import { health, pending } from '../readiness.ts'
@@ -13,6 +14,11 @@ export async function getVersion(call: Call): Promise<Reply> {
 /** POST /api/v1/shutdown */
 export async function postShutdown(call: Call): Promise<Reply> {
   return json(await shutdown.run(call.controlled, {}))
+}
+
+/** GET /api/v1/boot */
+export async function getBoot(call: Call): Promise<Reply> {
+  return json(await boot.run(call.controlled, {}))
 }
 
 /** POST /api/v1/apply, with `{"dry_run": true}` to change nothing */

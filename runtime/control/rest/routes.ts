@@ -1,6 +1,6 @@
 // The REST endpoints, one row each. A path's parts in braces are handed to the handler by name.
 
-import { getHealth, getReadiness, getVersion, postApply, postShutdown, postUpgrade } from './daemon.ts'
+import { getBoot, getHealth, getReadiness, getVersion, postApply, postShutdown, postUpgrade } from './daemon.ts'
 import { listGroups, restartGroupOf, signalGroupOf, startGroupOf, stopGroupOf } from './groups.ts'
 import { streamLog, tailLog } from './logs.ts'
 import { getProcess, listProcesses, restartProcess, signalProcess, startProcess, stopProcess } from './processes.ts'
@@ -38,6 +38,7 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/api/v1/up', access: 'credentials', handle: postUp },
   { method: 'POST', path: '/api/v1/down', access: 'credentials', handle: postDown },
   { method: 'POST', path: '/api/v1/apply', access: 'credentials', handle: postApply },
+  { method: 'GET', path: '/api/v1/boot', access: 'credentials', handle: getBoot },
   { method: 'POST', path: '/api/v1/shutdown', access: 'credentials', handle: postShutdown },
   { method: 'POST', path: '/api/v1/upgrade', access: 'credentials', handle: postUpgrade },
   { method: 'GET', path: '/api/v1/version', access: 'credentials', handle: getVersion },

@@ -1,0 +1,79 @@
+// `kahi ctl blame` and `kahi ctl timeline`, seen through dist/kahi.
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { end, noting, oneshot, run } from '../helpers/order.ts'
+
+const TREE =
+  noting('web', 'depends_on = ["migrate"]') +
+  oneshot('migrate', 'depends_on = ["db"]') +
+  noting('db', 'ready = { file = "DIR/flag", interval = 0.02 }') +
+  noting('apart') +
+  '[oneshots.check]\nup = "/bin/false"\n' +
+  noting('unlucky', 'depends_on = ["check"]')
+
+async function booted() {
+  const all = await run(TREE)
+  await all.daemon.line('success: db entered RUNNING')
+  writeFileSync(join(all.folder, 'flag'), '')
+  await all.daemon.line('success: web entered RUNNING')
+  return all
+}
+
+describe('the start of a daemon', () => {
+  test('blame: how long each took, and the chain that made it as long as it was', async () => {
+    const all = await booted()
+    const { stdout, exitCode } = await all.ctl('blame')
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(/^4 of 6 were up after \d+\.\d{3} s; it waited for db, then migrate, then web\n/)
+    expect(stdout).toMatch(/^\* +\d+\.\d{3}s +\d+\.\d{3}s +\d+\.\d{3}s +\d+\.\d{3}s {2}db$/m)
+    expect(stdout).toMatch(/^ {2} .* apart$/m)
+    expect(stdout).toMatch(/^ {2} +- .* check {2}\(up failed: exit status 1\)$/m)
+    expect(stdout).toMatch(/unlucky {2}\(check up failed: exit status 1\)$/m)
+    await all.ctl('restart', 'web')
+    expect((await all.ctl('blame')).stdout).toBe(stdout)
+    await end(all)
+  })
+
+  test('the times are in the order of the graph', async () => {
+    const all = await booted()
+    const { services } = JSON.parse((await all.ctl('blame', '--json')).stdout)
+    expect(services).toHaveLength(6)
+    const of = (name: string) => services.find((one: { name: string }) => one.name === name)
+    expect(of('db').begun).toBeLessThanOrEqual(of('db').started)
+    expect(of('db').started).toBeLessThanOrEqual(of('db').up)
+    expect(of('migrate').begun).toBeGreaterThanOrEqual(of('db').up)
+    expect(of('web').begun).toBeGreaterThanOrEqual(of('migrate').up)
+    expect(of('unlucky')).toMatchObject({ begun: null, started: null, up: null, critical: false })
+    expect(of('web').needs).toEqual([{ name: 'migrate', reached: 'completed' }])
+    await end(all)
+  })
+
+  test('timeline: bars on a terminal, and a picture', async () => {
+    const all = await booted()
+    const lines = (await all.ctl('timeline')).stdout.trimEnd().split('\n')
+    expect(lines).toHaveLength(7)
+    expect(lines.find((line) => line.startsWith('* web'))).toMatch(/^\* web {5}\|\.+#+=*$/)
+    expect(lines.find((line) => line.startsWith('  unlucky'))).toContain('|check up failed')
+    const file = join(all.folder, 'boot.svg')
+    expect(await all.ctl('timeline', '-o', file)).toMatchObject({ stdout: '', exitCode: 0 })
+    const svg = readFileSync(file, 'utf8')
+    expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/)
+    expect(svg.trimEnd().endsWith('</svg>')).toBe(true)
+    expect(svg).not.toContain('<script')
+    expect(svg.match(/<g>/g)).toHaveLength(6)
+    expect(svg).toContain('<text class="critical"')
+    expect(await all.ctl('timeline', '-o', '/nonexistent/boot.svg')).toMatchObject({ exitCode: 1 })
+    await end(all)
+  })
+
+  test('a daemon that starts nothing says so', async () => {
+    const all = await run(noting('web', 'autostart = false'))
+    expect((await all.ctl('blame')).stdout).toBe('this daemon has started nothing by itself\n')
+    expect((await all.ctl('timeline')).stdout).toBe('this daemon has started nothing by itself\n')
+    await all.ctl('start', 'web')
+    expect((await all.ctl('blame')).stdout).toBe('this daemon has started nothing by itself\n')
+    await end(all)
+  })
+})
