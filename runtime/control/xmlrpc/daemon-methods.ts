@@ -1,7 +1,6 @@
 // Methods on the daemon and its configuration. Source: supervisor 4.2.5, rpcinterface.SupervisorNamespaceRPCInterface.
 
 import { addGroup, removeGroup, reread, restartDaemon } from '../configuration.ts'
-import { ControlError } from '../errors.ts'
 import { shutdown } from '../operations.ts'
 import type { Controlled } from '../supervised.ts'
 import { showConfiguration } from './configuration-info.ts'
@@ -67,17 +66,13 @@ export const daemonMethods: readonly Method[] = [
   },
 ]
 
-/** A method without parameters; nothing is told any more once the daemon stops. */
+/** A method without parameters. */
 function telling(
   name: string,
   type: Method['returns'][0],
   meaning: string,
   tell: (controlled: Controlled) => Promise<Value> | Value,
 ): Method {
-  const call = (controlled: Controlled): Promise<Value> =>
-    about(undefined, () => {
-      if (controlled.supervisor.phase === 'stopping') throw new ControlError('SHUTTING_DOWN')
-      return tell(controlled)
-    })
+  const call = (controlled: Controlled): Promise<Value> => about(undefined, () => tell(controlled))
   return { name, help: meaning, parameters: [], returns: [type, meaning], call }
 }

@@ -51,7 +51,14 @@ const methods: ReadonlyMap<string, Method> = new Map(
 export async function callMethod(controlled: Controlled, name: string, values: readonly Value[]): Promise<Value> {
   const method = methods.get(name)
   if (method === undefined) throw new Fault('UNKNOWN_METHOD')
-  return method.call(controlled, checkArguments(method, values))
+  const given = checkArguments(method, values)
+  if (controlled.supervisor.phase === 'stopping' && !isAnsweredToTheEnd(name)) throw new Fault('SHUTDOWN_STATE')
+  return method.call(controlled, given)
+}
+
+/** While the daemon stops it answers nothing else. Source: supervisor 4.2.5, SupervisorNamespaceRPCInterface._update. */
+function isAnsweredToTheEnd(name: string): boolean {
+  return name.startsWith('system.') || name === 'supervisor.sendRemoteCommEvent'
 }
 
 /** Answers are not wrapped in lists of one, as other servers would: clients of supervisord know it so. */

@@ -1,6 +1,7 @@
 // Methods on processes and groups. Source: supervisor 4.2.5, rpcinterface.SupervisorNamespaceRPCInterface.
 
 import { sendInput } from '../configuration.ts'
+import { ControlError } from '../errors.ts'
 import { findService } from '../find.ts'
 import { list, signal, signalGroup, start, startGroup, stop, stopGroup } from '../operations.ts'
 import { type ProcessObject, showProcess } from '../process-object.ts'
@@ -49,7 +50,7 @@ export const processMethods: readonly Method[] = [
       const wait = given.flag(1)
       return name === undefined
         ? startAll(controlled, group, wait, given.text(0))
-        : about(given.text(0), async () => isDone(await start.run(controlled, { name, wait })))
+        : about(given.text(0), () => startOne(controlled, name, wait))
     },
   },
   {
@@ -123,6 +124,19 @@ export const processMethods: readonly Method[] = [
       about(given.text(0), () => sendInput.run(controlled, { text: given.text(1), name: readProcess(given.text(0)) })),
   },
 ]
+
+/**
+ * Who does not wait is not told that nothing comes of it, as when the process is just being stopped.
+ * Source: supervisor 4.2.5, startProcess.
+ */
+async function startOne(controlled: Controlled, name: string, wait: boolean): Promise<true> {
+  try {
+    await start.run(controlled, { name, wait })
+  } catch (error) {
+    if (wait || !(error instanceof ControlError) || error.code !== 'ABNORMAL_TERMINATION') throw error
+  }
+  return true
+}
 
 function startAll(controlled: Controlled, group: string | undefined, wait: boolean, subject = group): Promise<Value> {
   return about(subject, async () => showOutcomes(await startGroup.run(controlled, { group, wait, asDone: true })))
