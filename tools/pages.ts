@@ -5,6 +5,7 @@ import { type Key, supervisordName } from '../config/key.ts'
 import { programKeys } from '../config/keys/program.ts'
 import { type SectionRow, sectionRows } from '../converter/supervisord/mapping.ts'
 import { plugins } from '../converter/supervisord/plugins.ts'
+import { scenes } from '../test/compat/supervisor/scenes/all.ts'
 
 /** Keys that mean the same but look or act differently, by section and key. */
 const DIFFERENCES: Readonly<Record<string, string>> = {
@@ -65,6 +66,16 @@ export function compatMarkdown(): string {
     '| recognised by | what it does | in kahi |',
     '|---|---|---|',
     ...plugins.map(({ names, does, instead }) => `| ${names} | ${does} | ${instead} |`),
+    '',
+    '### Scenes',
+    '',
+    'Each is played with supervisord and with kahi, with the same file and the same requests. Equal are the events that listeners are told',
+    'with their payloads and order, the answers of all calls, the files that are written, exit codes, and the status of all processes at the',
+    'end. Masked: process ids and times.',
+    '',
+    '| theme | scene | |',
+    '|---|---|---|',
+    ...scenes.map(({ theme, scene }) => `| ${theme} | ${scene.about} | ${scene.differs ?? 'equal'} |`),
   ].join('\n')
 }
 

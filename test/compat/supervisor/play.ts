@@ -2,7 +2,7 @@
 // are masked; nothing is waited for but events.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { connect as connectTo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -64,19 +64,21 @@ class Stage {
   readonly #ended: Promise<number | null>
   readonly #answers: string[] = []
   readonly #begun: Promise<void>[] = []
-  #output = ''
+  /** What was waited for last; a scene in which the daemon ends goes so far. */
+  #seen: (line: string) => boolean = () => false
 
   constructor(scene: Scene, [program = '', ...args]: readonly string[]) {
     this.#scene = scene
     mkdirSync(this.#path('d'))
     writeFileSync(this.#path('listener.py'), LISTENER)
     this.#configure(scene.conf)
+    // A file: what Node makes for a pipe cannot be opened as /dev/stdout.
+    const output = openSync(this.#path('output'), 'a')
     this.#daemon = spawn(program, [...args, '-n', '-c', this.#path('s.conf')], {
       cwd: this.#folder,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', output, output],
     })
-    for (const stream of [this.#daemon.stdout, this.#daemon.stderr])
-      stream?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()))
+    closeSync(output)
     this.#ended = new Promise((resolve) => this.#daemon.once('exit', resolve))
   }
 
@@ -94,7 +96,7 @@ class Stage {
       heard: Object.fromEntries(names.map((name) => [name, this.#story(name)])),
       answers: this.#answers,
       status,
-      files: Object.fromEntries((this.#scene.files ?? []).map((name) => [name, this.#mask(this.#read(name))])),
+      files: Object.fromEntries((this.#scene.files ?? []).map((name) => [name, this.#mask(this.#content(name))])),
     }
   }
 
@@ -111,12 +113,13 @@ class Stage {
     switch (step.do) {
       case 'see': {
         const isIt = (line: string) => (line.split(' ')[0] ?? '').endsWith(step.event) && isAbout(line, step.process)
+        this.#seen = isIt
         return this.#until(step, () => this.#lines('l').filter(isIt).length >= step.times)
       }
       case 'heard':
         return this.#until(step, () => this.#lines(step.listener).length >= step.lines)
       case 'written':
-        return this.#until(step, () => this.#read(step.file).includes(step.text))
+        return this.#until(step, () => existsSync(this.#path(step.file)) && this.#read(step.file).includes(step.text))
       case 'call':
         return this.#record(step, await this.#call(`supervisor.${step.method}`, step.params))
       case 'begin': {
@@ -146,7 +149,8 @@ class Stage {
       return true
     }
     await vi.waitFor(isOver, { timeout: WAIT_MS, interval: 40 }).catch(() => {})
-    if (!isSo()) throw new Error([`${JSON.stringify(step)} did not come`, ...this.#lines('l'), this.#output].join('\n'))
+    if (!isSo())
+      throw new Error([`${JSON.stringify(step)} did not come`, ...this.#lines('l'), this.#read('output')].join('\n'))
   }
 
   #configure(conf: string): void {
@@ -164,7 +168,8 @@ class Stage {
   #story(name: string): string[] {
     const lines = this.#lines(name)
     const end = lines.findIndex((line) => line.includes('the end'))
-    const told = lines.slice(0, end < 0 ? undefined : end).map((line) => this.#mask(line))
+    const last = name === 'l' ? lines.findLastIndex((line) => this.#seen(line)) : lines.length - 1
+    const told = lines.slice(0, end < 0 ? last + 1 : end).map((line) => this.#mask(line))
     if (name !== 'l') return told
     const others = told.filter((line) => !line.includes('groupname:l'))
     const bare = others.map((line) => line.replace(/ \| .*/, ''))
@@ -185,13 +190,15 @@ class Stage {
 
   async #call(method: string, params: readonly Value[]): Promise<string> {
     const answer = await this.#send(method, params)
-    if ('value' in answer && Array.isArray(answer.value) && method.endsWith('es')) {
-      return answer.value
-        .map((one) => JSON.stringify(one))
-        .sort()
-        .join('\n')
-    }
-    return JSON.stringify('value' in answer ? answer.value : answer)
+    if (!('value' in answer)) return JSON.stringify(answer)
+    const { value } = answer
+    // Those of a group are named in the order in which they were done.
+    return Array.isArray(value) && isOutcome(value[0])
+      ? value
+          .map((one) => JSON.stringify(one))
+          .sort()
+          .join(' ')
+      : JSON.stringify(value)
   }
 
   async #send(method: string, params: readonly Value[]): Promise<ReturnType<typeof readResponse>> {
@@ -226,6 +233,10 @@ class Stage {
     })
   }
 
+  #content(name: string): string {
+    return name === '/dev/stdout' ? this.#read('output').replaceAll(/^\d{4}-\d\d-\d\d .*\n/gm, '') : this.#read(name)
+  }
+
   #lines(listener: string): string[] {
     return this.#read(`heard.${listener}`).split('\n').slice(0, -1)
   }
@@ -248,12 +259,17 @@ class Stage {
       .replaceAll(/"(start|stop|now)":[1-9]\d*/g, '"$1":"T"')
       .replaceAll(/pid \d+, uptime \d:\d\d:\d\d/g, 'pid N, uptime T')
       .replaceAll(/[A-Z][a-z]{2} \d\d \d\d:\d\d [AP]M/g, 'TIME')
-      .replaceAll(/---supervisor-\w{8}\.log/g, '---supervisor-X.log')
+      .replaceAll(/CANT_REREAD: (?:[^"\\]|\\.)*/g, 'CANT_REREAD')
+      .replaceAll(/---(\w+)-\w{8}\.log/g, '---$1-X.log')
   }
 }
 
 function isAbout(line: string, subject: string): boolean {
   return subject === '' || new RegExp(`(?:name|type):${subject}[ \\\\]`).test(line)
+}
+
+function isOutcome(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'status' in value
 }
 
 /** Which process an event is about. */

@@ -16,6 +16,8 @@ export interface Scene {
   readonly isMixed?: boolean
   /** Files compared at the end. */
   readonly files?: readonly string[]
+  /** Why it does not come to the same. */
+  readonly differs?: string
   /** There is no [rpcinterface:supervisor]; nothing can be asked. */
   readonly isDeaf?: boolean
 }
