@@ -260,6 +260,16 @@ export interface Loaded {
 /** Where a daemon gets its Config from, at start and at each reload. Rejects with ConfigError. */
 export interface ConfigSource {
   load(): Promise<Loaded>
+  /** Absent where there are none but those of the file. */
+  readonly dynamic?: DynamicPrograms
+}
+
+/** Programs that clients add while the daemon runs; load() gives them too. */
+export interface DynamicPrograms {
+  /** Takes a program as the JSON of its keys, in place of one of that name. Rejects with ConfigError. */
+  put(name: string, text: string): Promise<void>
+  /** False when there is none of that name. */
+  remove(name: string): Promise<boolean>
 }
 
 /** What the machine knows, asked while a file is read; tests and `--assume-image` pass their own. */

@@ -1,9 +1,11 @@
 // `kahi ctl`: asks a running daemon. One file a verb in cli/ctl; this is their list and the options they share.
 
 import type { Command, OptionSpec } from '../command.ts'
+import { addCommand } from '../ctl/add.ts'
 import { applyCommand } from '../ctl/apply.ts'
 import { blameCommand } from '../ctl/blame.ts'
 import { pidCommand } from '../ctl/pid.ts'
+import { removeCommand } from '../ctl/remove.ts'
 import { restartCommand } from '../ctl/restart.ts'
 import { shutdownCommand } from '../ctl/shutdown.ts'
 import { signalCommand } from '../ctl/signal.ts'
@@ -58,6 +60,8 @@ export const ctlCommand: Command = {
     signalCommand,
     tailCommand,
     pidCommand,
+    addCommand,
+    removeCommand,
     shutdownCommand,
     upgradeCommand,
     versionCommand,

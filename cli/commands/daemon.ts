@@ -2,9 +2,10 @@
 // line parser or colours: a daemon starts with what it needs to start programs.
 
 import { resolve } from 'node:path'
-import type { ConfigSource, LogFormat } from '../../config/config.ts'
-import { ConfigError } from '../../config/diagnostic.ts'
-import { readConfigFile } from '../../config/read.ts'
+import type { LogFormat } from '../../config/config.ts'
+import { ConfigError, type Diagnostic } from '../../config/diagnostic.ts'
+import { readDocument } from '../../config/read.ts'
+import { readText } from '../../config/read-text.ts'
 import { runDaemon } from '../../runtime/daemon.ts'
 import { keepHeapSmall } from '../../runtime/system/heap.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
@@ -12,6 +13,7 @@ import { type Arguments, type Command, textOf } from '../command.ts'
 import { findConfigFile, SEARCHED } from '../config-file.ts'
 import { defaultSocket, prepareDefaultSocket, thisAsker } from '../default-socket.ts'
 import { EXIT } from '../exit-codes.ts'
+import { liveSource, type Read } from '../live-source.ts'
 import { shimPath, thisProgram } from '../shim-path.ts'
 import { VERSION } from '../version.ts'
 
@@ -57,7 +59,7 @@ async function runDaemonCommand(args: Arguments): Promise<number> {
   const logFormat = textOf(args, 'log-format') as LogFormat | undefined
   try {
     return await runDaemon({
-      source: tomlSource(file),
+      source: liveSource({ read: () => readToml(file), machine: thisMachine, defaultSocket: defaultSocket(asker) }),
       defaultSocket: defaultSocket(asker),
       prepareDefaultSocket: () => prepareDefaultSocket(asker),
       shimPath: shimPath(),
@@ -76,8 +78,9 @@ async function runDaemonCommand(args: Arguments): Promise<number> {
   }
 }
 
-function tomlSource(file: string): ConfigSource {
-  return { load: async () => readConfigFile(file, thisMachine()) }
+function readToml(file: string): Read {
+  const diagnostics: Diagnostic[] = []
+  return { document: readDocument(readText(file), file, thisMachine(), diagnostics), diagnostics }
 }
 
 async function complain(message: string, hint: string): Promise<number> {

@@ -38,6 +38,8 @@ export interface Client {
   readonly url: string
   get<T>(path: string): Promise<T>
   post<T>(path: string, body?: object): Promise<T>
+  put<T>(path: string, body: object): Promise<T>
+  delete<T>(path: string): Promise<T>
   bytes(path: string): Promise<Buffer>
   /** Calls back with what comes until the daemon ends it or `stop` is aborted. */
   follow(path: string, onChunk: (chunk: Buffer) => void, stop: AbortSignal): Promise<void>
@@ -55,6 +57,8 @@ export function openClient(target: Target): Client {
     url: target.url,
     get: async (path) => JSON.parse((await ask('GET', path)).toString('utf8')),
     post: async (path, body) => JSON.parse((await ask('POST', path, body)).toString('utf8')),
+    put: async (path, body) => JSON.parse((await ask('PUT', path, body)).toString('utf8')),
+    delete: async (path) => JSON.parse((await ask('DELETE', path)).toString('utf8')),
     bytes: (path) => ask('GET', path),
     follow: (path, onChunk, stop) => follow(target, path, onChunk, stop),
   }

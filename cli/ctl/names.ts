@@ -26,6 +26,11 @@ export function groupPath(group: string): string {
   return `/api/v1/groups/${encodeURIComponent(group)}`
 }
 
+/** The path of a program that is in no file. */
+export function programPath(name: string): string {
+  return `/api/v1/programs/${encodeURIComponent(name)}`
+}
+
 /** How a process is shown. */
 export function shown({ group, name }: { readonly group: string; readonly name: string | undefined }): string {
   return namespec(group, name ?? '*')

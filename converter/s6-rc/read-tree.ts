@@ -47,6 +47,17 @@ export function readTree(layers: Layers, isOverlay: boolean): SourceTree {
   return { definitions, broken, diagnostics }
 }
 
+/** Reads one service directory as s6-supervise does: a longrun that says nothing about others. */
+export function readServiceDirectory(
+  layers: Layers,
+  name: string,
+  node: Node,
+): { readonly definition: Definition; readonly diagnostics: readonly Diagnostic[] } {
+  const diagnostics: Diagnostic[] = []
+  const definition = new DefinitionReader(layers, name, false, diagnostics).readAs('longrun', node)
+  return { definition: { ...definition, dependencies: [], producerFor: undefined, consumerFor: [] }, diagnostics }
+}
+
 class DefinitionReader {
   readonly #layers: Layers
   readonly #name: string
@@ -63,16 +74,29 @@ class DefinitionReader {
   }
 
   /** Undefined when it has no type. */
-  read({ path }: Node): Definition | undefined {
+  read(node: Node): Definition | undefined {
+    this.#collect()
+    const isOverlayBundle = this.#isOverlay && OVERLAY_BUNDLES.includes(this.#name)
+    const type = isOverlayBundle ? 'bundle' : this.#readType(node.path)
+    return type === undefined ? undefined : this.#define(type, node.path, isOverlayBundle)
+  }
+
+  /** As one of that type, whatever it says. */
+  readAs(type: ServiceType, { path }: Node): Definition {
+    this.#collect()
+    return this.#define(type, path, false)
+  }
+
+  #collect(): void {
     for (const name of this.#layers.list(this.#name) ?? []) {
       const node = this.#layers.find(`${this.#name}/${name}`)
       if (name.startsWith('.') || node === undefined) continue
       this.#nodes.set(name, node)
       this.#keepText(name, node)
     }
-    const isOverlayBundle = this.#isOverlay && OVERLAY_BUNDLES.includes(this.#name)
-    const type = isOverlayBundle ? 'bundle' : this.#readType(path)
-    if (type === undefined) return undefined
+  }
+
+  #define(type: ServiceType, path: string, isOverlayBundle: boolean): Definition {
     const isLongrun = type === 'longrun'
     const producers = isLongrun ? this.#list('producer-for') : undefined
     const consumers = isLongrun ? (this.#list('consumer-for') ?? []) : []

@@ -21,6 +21,8 @@ export interface ProcessObject {
   readonly name: string
   readonly group: string
   readonly kind: 'program' | 'oneshot'
+  /** Not in the configuration's file: it came while the daemon ran. */
+  readonly dynamic: boolean
   /** In capitals: `RUNNING`. */
   readonly state: string
   readonly statecode: number
@@ -49,6 +51,7 @@ export function showProcess(info: ProcessInfo): ProcessObject {
     name: info.name,
     group: info.group,
     kind: info.kind,
+    dynamic: info.dynamic === true,
     state: info.state.toUpperCase(),
     statecode: STATE_CODES[info.state],
     pid: info.pid,

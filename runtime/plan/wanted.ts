@@ -1,6 +1,7 @@
-// What is to be up when a daemon has started: what `boot` names with all it needs, else everything with autostart. Pure.
+// What is to be up when a daemon has started: what `boot` names with all it needs, else everything with autostart. What came
+// while a daemon ran is in no `boot`: its autostart decides. Pure.
 
-import type { Config } from '../../config/config.ts'
+import type { Config, ProcessSettings } from '../../config/config.ts'
 import { unitId, withNeeds } from '../../config/graph.ts'
 import { activeGroups } from './order.ts'
 
@@ -8,12 +9,20 @@ import { activeGroups } from './order.ts'
 export function wantedUnits(config: Pick<Config, 'graph' | 'groups' | 'oneshots' | 'supervisor'>): readonly string[] {
   const { graph, supervisor, oneshots } = config
   const { boot } = supervisor
-  if (boot !== undefined)
-    return withNeeds(
-      graph,
-      boot.flatMap((name) => graph.names.get(name) ?? []),
-    )
+  const isAutomatic = isStarted(boot === undefined)
   const all = [...activeGroups(config).flatMap(({ processes }) => processes), ...oneshots.map(({ up }) => up)]
-  const automatic = new Set(all.filter(({ autostart }) => autostart).map(({ group, name }) => unitId(group, name)))
-  return [...graph.needs.keys()].filter((id) => automatic.has(id))
+  const automatic = new Set(all.filter(isAutomatic).map(({ group, name }) => unitId(group, name)))
+  const named =
+    boot === undefined
+      ? []
+      : withNeeds(
+          graph,
+          boot.flatMap((name) => graph.names.get(name) ?? []),
+        )
+  return [...named, ...[...graph.needs.keys()].filter((id) => automatic.has(id) && !named.includes(id))]
+}
+
+function isStarted(all: boolean) {
+  return ({ autostart, dynamic }: Pick<ProcessSettings, 'autostart' | 'dynamic'>): boolean =>
+    autostart && (all || dynamic)
 }

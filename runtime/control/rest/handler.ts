@@ -40,9 +40,16 @@ async function respond(door: Door, request: IncomingMessage): Promise<Reply> {
   if (!isOpen && !isAuthorized(request.headers.authorization, door.credentials)) throw new ControlError('UNAUTHORIZED')
   const { route, path } = matchRoute(door.routes, request.method ?? 'GET', url.pathname)
   if (door.isOnNetwork && route.method !== 'GET') refuseOtherSites(request)
-  const body = await readBody(request)
+  const text = (await readBytes(request, BODY_LIMIT_BYTES)).toString('utf8').trim()
   const accept = request.headers.accept ?? ''
-  return route.handle({ controlled: door.controlled, path, query: url.searchParams, body, accept })
+  return route.handle({
+    controlled: door.controlled,
+    path,
+    query: url.searchParams,
+    body: readJson(text),
+    text,
+    accept,
+  })
 }
 
 function readUrl(request: IncomingMessage): URL {
@@ -61,8 +68,7 @@ export function refuseOtherSites(request: IncomingMessage): void {
   throw new ControlError('FORBIDDEN')
 }
 
-async function readBody(request: IncomingMessage): Promise<unknown> {
-  const text = (await readBytes(request, BODY_LIMIT_BYTES)).toString('utf8').trim()
+function readJson(text: string): unknown {
   if (text === '') return undefined
   try {
     return JSON.parse(text)

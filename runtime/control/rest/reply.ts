@@ -11,6 +11,8 @@ export interface Call {
   readonly query: URLSearchParams
   /** The body as JSON; undefined when there is none. */
   readonly body: unknown
+  /** The body as it came. */
+  readonly text: string
   /** The Accept header, `` when there is none. */
   readonly accept: string
 }

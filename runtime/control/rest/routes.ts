@@ -4,12 +4,13 @@ import { getBoot, getHealth, getReadiness, getVersion, postApply, postShutdown, 
 import { listGroups, restartGroupOf, signalGroupOf, startGroupOf, stopGroupOf } from './groups.ts'
 import { streamLog, tailLog } from './logs.ts'
 import { getProcess, listProcesses, restartProcess, signalProcess, startProcess, stopProcess } from './processes.ts'
+import { deleteProgramOf, putProgramOf } from './programs.ts'
 import type { Call, Reply } from './reply.ts'
 import { postDown, postUp } from './transitions.ts'
 
 /** An endpoint. `open` ones need no credentials. */
 export interface Route {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly path: string
   readonly access: 'open' | 'credentials'
   readonly handle: (call: Call) => Promise<Reply>
@@ -17,6 +18,7 @@ export interface Route {
 
 const process = '/api/v1/processes/{name}'
 const group = '/api/v1/groups/{group}'
+const program = '/api/v1/programs/{name}'
 
 /** All endpoints. */
 export const routes: readonly Route[] = [
@@ -39,6 +41,8 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/api/v1/down', access: 'credentials', handle: postDown },
   { method: 'POST', path: '/api/v1/apply', access: 'credentials', handle: postApply },
   { method: 'GET', path: '/api/v1/boot', access: 'credentials', handle: getBoot },
+  { method: 'PUT', path: program, access: 'credentials', handle: putProgramOf },
+  { method: 'DELETE', path: program, access: 'credentials', handle: deleteProgramOf },
   { method: 'POST', path: '/api/v1/shutdown', access: 'credentials', handle: postShutdown },
   { method: 'POST', path: '/api/v1/upgrade', access: 'credentials', handle: postUpgrade },
   { method: 'GET', path: '/api/v1/version', access: 'credentials', handle: getVersion },

@@ -1,9 +1,10 @@
 // The scan directory: one service directory for each program, and `.s6-svscan`, through which s6-svscanctl speaks.
 // Source: s6 2.15, s6-svscan; section 3.1 of its behaviour as verified by experiment.
 
-import { mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { namespec, type SupervisorSettings } from '../../../config/config.ts'
+import { type Group, namespec, type SupervisorSettings } from '../../../config/config.ts'
+import { ConfigError, formatDiagnostic } from '../../../config/diagnostic.ts'
 import type { EventBus } from '../../events/bus.ts'
 import type { Logger } from '../../log/sink.ts'
 import type { Unit } from '../../service/unit.ts'
@@ -12,6 +13,7 @@ import type { Supervisor } from '../../supervisor.ts'
 import type { Clock, Timer } from '../../system/clock.ts'
 import { errnoCode } from '../../system/files.ts'
 import { StartError } from '../errors.ts'
+import { takeAway } from '../programs.ts'
 import type { Controlled } from '../supervised.ts'
 import { openControl } from './control-fifo.ts'
 import { COMMANDS, type Scanned } from './scan-commands.ts'
@@ -46,12 +48,23 @@ export async function openScanDirectory(parts: ScanParts): Promise<() => void> {
   return () => scanned.close()
 }
 
+/** The directory of a program. `isOurs`: nobody has put a service there. */
+interface Kept {
+  readonly directory: string
+  readonly supervised: SuperviseDir
+  readonly isOurs: boolean
+}
+
 class ScanDirectory implements Scanned {
   readonly #parts: ScanParts
-  readonly #directories = new Map<string, SuperviseDir>()
+  readonly #directories = new Map<string, Kept>()
   readonly #timers = new Set<Timer>()
   #release: (() => void) | undefined
   #deafen: (() => void) | undefined
+  #work: Promise<void> = Promise.resolve()
+  #isScanQueued = false
+  /** Services whose directories were gone at the last scan. */
+  #gone: string[] = []
 
   constructor(parts: ScanParts) {
     this.#parts = parts
@@ -68,7 +81,7 @@ class ScanDirectory implements Scanned {
       else command(this)
     }
     this.#release = await openControl({ directory: own, shim, take })
-    supervisor.onTurn = (id) => this.#directories.get(id)?.update()
+    supervisor.onTurn = (id) => this.#directories.get(id)?.supervised.update()
     this.#deafen = bus.on((event) => {
       if (event.type === 'group-added') for (const unit of supervisor.group(event.group) ?? []) this.#add(unit)
       if (event.type === 'group-removed') this.#drop(event.group)
@@ -80,17 +93,43 @@ class ScanDirectory implements Scanned {
     this.#deafen?.()
     this.#parts.supervisor.onTurn = undefined
     for (const timer of this.#timers) timer.cancel()
-    for (const directory of this.#directories.values()) directory.close()
+    for (const { supervised } of this.#directories.values()) supervised.close()
     this.#release?.()
   }
 
-  scan(): void {}
+  scan(): void {
+    if (this.#isScanQueued) return
+    this.#isScanQueued = true
+    this.#inTurn(async () => {
+      this.#isScanQueued = false
+      const { configuration } = this.#parts.controlled
+      const { added, removed } = await configuration.reread()
+      const { groups } = configuration.last
+      this.#gone = removed.filter((name) => isDynamic(this.#parts.supervisor.group(name)))
+      const isNew = ({ name, processes }: Group): boolean =>
+        added.includes(name) && processes.every(({ dynamic }) => dynamic)
+      for (const { name } of groups.filter(isNew)) await configuration.addGroup(name)
+    })
+  }
 
-  prune(): void {}
+  prune(): void {
+    this.#inTurn(async () => {
+      await Promise.all(this.#gone.splice(0).map((name) => takeAway(this.#parts.controlled, name)))
+    })
+  }
 
   end(): void {
     this.#parts.log.log('warn', 'a tool of s6 asks for the end')
     this.#parts.controlled.shutdown()
+  }
+
+  /** One after the other, as s6-svscan does it. */
+  #inTurn(work: () => Promise<void>): void {
+    const { log, controlled } = this.#parts
+    this.#work = this.#work.then(work).catch((error: unknown) => {
+      if (!(error instanceof ConfigError)) return controlled.reportBug(error)
+      for (const diagnostic of error.diagnostics) log.log('error', formatDiagnostic(diagnostic))
+    })
   }
 
   #pathOf({ group, name }: Pick<Unit, 'group' | 'name'>): string {
@@ -112,8 +151,9 @@ class ScanDirectory implements Scanned {
       nowMs: () => clock.wallMs(),
       left: () => this.#return(unit, supervised),
     })
-    this.#directories.set(unit.id, supervised)
-    if (!unit.settings.dynamic) this.#guarded(directory, () => writeFiles(directory, unit))
+    const isOurs = !existsSync(join(directory, 'run'))
+    if (isOurs) this.#guarded(directory, () => writeFiles(directory, unit))
+    this.#directories.set(unit.id, { directory, supervised, isOurs })
     void this.#open(supervised, directory)
   }
 
@@ -128,18 +168,18 @@ class ScanDirectory implements Scanned {
   #return(unit: Unit, supervised: SuperviseDir): void {
     const timer = this.#parts.clock.after(AGAIN_MS, () => {
       this.#timers.delete(timer)
-      if (this.#directories.get(unit.id) !== supervised) return
+      if (this.#directories.get(unit.id)?.supervised !== supervised) return
       void this.#open(supervised, this.#pathOf(unit)).then(() => supervised.startUnlessDown())
     })
     this.#timers.add(timer)
   }
 
   #drop(group: string): void {
-    for (const [id, supervised] of this.#directories) {
+    for (const [id, { directory, supervised, isOurs }] of this.#directories) {
       if (!id.startsWith(`${group}:`)) continue
       this.#directories.delete(id)
       supervised.close()
-      if (supervised.isOurs) this.#guarded(id, () => removeFiles(supervised.directory))
+      if (isOurs) this.#guarded(directory, () => removeFiles(directory))
     }
   }
 
@@ -156,6 +196,10 @@ class ScanDirectory implements Scanned {
     const reason = code === 'EAGAIN' ? 'another program supervises it' : code
     this.#parts.log.log('warn', `the tools of s6 cannot reach ${subject}: ${reason}`)
   }
+}
+
+function isDynamic(units: readonly Unit[] | undefined): boolean {
+  return units !== undefined && units.every(({ settings }) => settings.dynamic)
 }
 
 /** The files by which tools know what kind of service it is. */

@@ -53,15 +53,6 @@ export class SuperviseDir implements Steered {
     this.#status = firstStatus(parts.nowMs())
   }
 
-  get directory(): string {
-    return this.#parts.directory
-  }
-
-  /** Nobody else made it. */
-  get isOurs(): boolean {
-    return !this.#parts.unit.settings.dynamic
-  }
-
   get stopSignal(): number {
     return this.#parts.unit.settings.stopsignal
   }
@@ -244,6 +235,7 @@ export class SuperviseDir implements Steered {
       writeFileSync(`${path}.new`, bytes, { mode: 0o644 })
       renameSync(`${path}.new`, path)
     } catch (error) {
+      if (errnoCode(error) === 'ENOENT') return
       this.#parts.log.log('warn', `cannot write ${path}: ${String(error)}`)
     }
   }

@@ -1,0 +1,31 @@
+// `kahi ctl remove`: the end of a program that was added while the daemon runs.
+
+import { type Command, textOf } from '../command.ts'
+import { CTL_EXIT, EXIT } from '../exit-codes.ts'
+import { print } from '../print.ts'
+import { Refused } from './client.ts'
+import { programPath } from './names.ts'
+import { withDaemon } from './session.ts'
+
+/** Removes a program. */
+export const removeCommand: Command = {
+  name: 'remove',
+  usage: 'NAME',
+  summary: 'Stop a program that was added with `add`, and forget it',
+  options: {},
+  positionals: [{ name: 'name', summary: 'Name of the program', required: true }],
+  examples: [['kahi ctl remove tunnel', 'stop it and forget it']],
+  run: (args) =>
+    withDaemon(args, async (client) => {
+      const name = textOf(args, 'name') ?? ''
+      try {
+        await client.delete(programPath(name))
+        print(`${name}: removed`)
+        return EXIT.ok
+      } catch (error) {
+        if (!(error instanceof Refused) || error.status === 401) throw error
+        print(`${name}: ERROR (${error.message})`)
+        return CTL_EXIT.generic
+      }
+    }),
+}

@@ -1,0 +1,24 @@
+// Where the keys of a JSON object stand in its text, for errors about their values.
+
+import type { Place } from './diagnostic.ts'
+
+const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/g
+
+/** The places of the keys of the outermost object; of a text that is valid JSON. */
+export function placesInJson(text: string, file: string): ReadonlyMap<string, Place> {
+  const places = new Map<string, Place>()
+  let depth = 0
+  let isKey = false
+  for (const { 0: token, index } of text.matchAll(TOKENS)) {
+    if (depth === 1 && isKey && token.startsWith('"')) places.set(JSON.parse(token), placeAt(text, index, file))
+    if (token === '{' || token === '[') depth += 1
+    if (token === '}' || token === ']') depth -= 1
+    isKey = token === '{' || token === ','
+  }
+  return places
+}
+
+function placeAt(text: string, index: number, file: string): Place {
+  const lines = text.slice(0, index).split('\n')
+  return { file, line: lines.length, column: (lines.at(-1) ?? '').length + 1 }
+}
