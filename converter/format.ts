@@ -54,6 +54,8 @@ export interface ConvertOptions {
   readonly bases?: readonly string[]
   /** Write scripts into the TOML instead of naming their files. */
   readonly inline?: boolean
+  /** Turn scripts of execline into keys and scripts of sh where the result is the same. */
+  readonly translate?: boolean
   /** Where the source directory will lie when its services run, if not where it lies now. */
   readonly at?: string | undefined
 }

@@ -19,7 +19,7 @@ import { WriteError, writeWhole } from '../write-file.ts'
 export const migrateCommand: Command = {
   name: 'migrate',
   usage:
-    '[-o FILE] [--force] [--dry-run] [--strict] [--no-verify] [--modernize] [--no-advice] [--report text|json] [PATH [SOURCE…]] [--base DIR…] [--inline] [--at DIR] | --out DIR PATH',
+    '[-o FILE] [--force] [--dry-run] [--strict] [--no-verify] [--modernize] [--no-advice] [--report text|json] [PATH [SOURCE…]] [--base DIR…] [--inline] [--translate] [--at DIR] | --out DIR PATH',
   summary: 'Convert a supervisord.conf, with the files it includes, or a tree of s6-rc into one kahi.toml',
   options: {
     output: {
@@ -37,6 +37,11 @@ export const migrateCommand: Command = {
       summary: 'The s6-rc trees of the images below, the lowest first: PATH is laid over them, file by file',
     },
     inline: { type: 'boolean', summary: 'Write the scripts of an s6-rc tree into the TOML instead of naming them' },
+    translate: {
+      type: 'boolean',
+      summary:
+        'Turn scripts of execline into keys and scripts of sh where the result is the same; what stays, and why, is reported',
+    },
     at: { type: 'string', summary: 'Where the s6-rc tree will lie when it is run, if not where it lies now' },
     force: { type: 'boolean', summary: 'Replace the output file if it exists' },
     'dry-run': { type: 'boolean', summary: 'Report only; write no TOML' },
@@ -76,6 +81,7 @@ export const migrateCommand: Command = {
     ['kahi migrate --modernize supervisord.conf -o kahi.toml', 'with oneshots, plain commands … where that is certain'],
     ['kahi migrate --dry-run --report json supervisord.conf', 'only what would become of each key and line, as JSON'],
     ['kahi migrate s6-rc.d --base ../base/s6-rc.d -o kahi.toml', 'a tree of s6-rc, laid over that of its base image'],
+    ['kahi migrate s6-rc.d --translate -o kahi.toml', 'for an image without execline and s6'],
     ['kahi migrate --dry-run --strict supervisord.conf', 'for scripts: 0 when nothing is lost'],
   ],
   run: runMigrate,
@@ -111,11 +117,16 @@ function readInput(args: Arguments): Input {
   const bases = words.length > 0 ? named : named.slice(0, -1)
   const input = findInput(path)
   const isTree = findSource(input.path) !== undefined
+  const translate = flagOf(args, 'translate')
+  if (!isTree && translate) {
+    const message = `${input.path} is no tree of s6-rc: --translate has nothing to do`
+    throw new ConfigError([{ severity: 'error', message, hint: 'leave --translate out' }])
+  }
   if (!isTree && (sources.length > 0 || named.length > 0)) {
     const message = `${input.path} is no tree of s6-rc: it is converted alone`
     throw new ConfigError([{ severity: 'error', message, hint: 'leave --base and further paths out' }])
   }
-  return { ...input, sources, bases, inline: flagOf(args, 'inline'), at: textOf(args, 'at') }
+  return { ...input, sources, bases, inline: flagOf(args, 'inline'), translate, at: textOf(args, 'at') }
 }
 
 function migrateTree(args: Arguments, options: Omit<TreeOptions, 'progress'>, json: boolean): number {

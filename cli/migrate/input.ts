@@ -20,6 +20,7 @@ export interface Input {
   readonly sources?: readonly string[]
   readonly bases?: readonly string[]
   readonly inline?: boolean
+  readonly translate?: boolean
   readonly at?: string | undefined
   /** What was decided for the user. */
   readonly note?: Diagnostic

@@ -7,10 +7,11 @@ import { oneshotKeys } from '../../config/keys/oneshot.ts'
 import { programKeys } from '../../config/keys/program.ts'
 import { writeValue } from '../../config/write.ts'
 import type { Definition, Name, ServiceType } from './definition.ts'
-import { argvOf } from './execline.ts'
+import { argvOf } from '../execline/lexer.ts'
 import { type Ledger, linesOf, type Outcome } from './ledger.ts'
 import { elsewhere, fileRows, hasKey, ignored, longrunDefaults } from './mapping.ts'
 import { inlineArgv, isExecutable, shebangOf } from './scripts.ts'
+import type { TranslatedDefinition } from './translate.ts'
 
 /** What is the same for all definitions. */
 export interface Surroundings {
@@ -20,6 +21,8 @@ export interface Surroundings {
   /** Whether scripts are written into the TOML. */
   readonly isInline: boolean
   readonly isOverlay: boolean
+  /** What --translate made of scripts, by name of the definition. */
+  readonly translated: ReadonlyMap<string, TranslatedDefinition>
   /** Where something of the tree lies when it is run: where it is now, and its name in the tree. */
   at(path: string, name: string): string
 }
@@ -46,11 +49,13 @@ class DefinitionConverter {
   readonly #entries: Entry[] = []
   readonly #left: Comment[] = []
   readonly #outcomes = new Map<string, Outcome>()
+  readonly #translated: TranslatedDefinition | undefined
 
   constructor(definition: Definition, surroundings: Surroundings) {
     this.#definition = definition
     this.#around = surroundings
     this.#title = { kind: KINDS[definition.type], name: definition.name }
+    this.#translated = surroundings.translated.get(definition.name)
   }
 
   convert(): Table {
@@ -66,6 +71,7 @@ class DefinitionConverter {
       else this.#outcomes.set(row.file, { fate: 'replaced', to: '', note: row.otherwise })
     }
     this.#addEssential()
+    for (const [key, value] of Object.entries(this.#translated?.keys ?? {})) this.#addKey(key, value)
     const table: Table = { ...this.#title, place, entries: this.#sorted(), after: this.#left }
     this.#settle(table)
     return table
@@ -92,6 +98,23 @@ class DefinitionConverter {
     this.#entries.push(entry)
     const usual = key === file ? 'kept' : 'renamed'
     this.#outcomes.set(file, { fate: fate ?? usual, to: this.#path(key), written: entry, comments })
+  }
+
+  /** What a command of execline at the head of a script says. */
+  #addKey(key: string, value: Value): void {
+    const main = this.#definition.type === 'longrun' ? 'run' : 'up'
+    const place = { file: this.#definition.texts.get(main)?.path ?? '', line: 1, column: 1 }
+    this.#entries.push({ key, value: escapeValue(value), place })
+    const note = 'said by the commands at the head of the script'
+    const entry = {
+      place,
+      section: this.#definition.name,
+      key: main,
+      fate: 'changed',
+      to: this.#path(key),
+      note,
+    } as const
+    this.#around.ledger.entries.push(entry)
   }
 
   #spell(key: string, value: Value, note: string): void {
@@ -130,15 +153,20 @@ class DefinitionConverter {
     const { at, isInline } = this.#around
     this.#addScript('run', 'command', [name])
     this.#addScript('finish', 'finish', [])
+    if (this.#translated?.keys.directory !== undefined) return this.#spellDefaults()
     const needsFiles = ['data', 'env', 'template'].some((one) => this.#definition.nodes.has(one))
     if (!isInline || needsFiles) this.#spell('directory', at(directory, name), 's6 runs it in its own directory')
+    this.#spellDefaults()
+  }
+
+  #spellDefaults(): void {
     for (const { key, value, note, unless } of longrunDefaults)
       if (unless === undefined || !this.#definition.nodes.has(unless)) this.#spell(key, value, note)
   }
 
   #addScript(file: string, key: string, behind: readonly string[]): void {
     const script = this.#definition.texts.get(file)
-    if (script === undefined) return
+    if (script === undefined || this.#addTranslated(file, key, script.path)) return
     const path = this.#around.at(script.path, `${this.#definition.name}/${file}`)
     const shebang = shebangOf(script.text)
     const inline = this.#around.isInline && shebang !== undefined ? inlineArgv(script.text, shebang) : undefined
@@ -148,12 +176,23 @@ class DefinitionConverter {
     this.#add(file, key, [...argv, ...behind], { fate: 'changed' })
   }
 
+  #addTranslated(file: string, key: string, path: string): boolean {
+    const found = this.#translated?.scripts.get(file)
+    if (found === undefined) return false
+    const comments = [...found.comments].map(([line, text]): readonly [number, Comment] => [
+      line,
+      { text, place: { file: path, line, column: 1 } },
+    ])
+    this.#add(file, key, found.argv, { fate: 'changed', comments: new Map(comments) })
+    return true
+  }
+
   /** `up` and `down` are command lines of execline: as words where they have no blocks, else execline reads the file. */
   #addLine(file: string): void {
     const { name, texts, scripts, isStandIn } = this.#definition
     if (isStandIn && file === 'up') this.#entries.push({ key: 'up', value: '', place: this.#definition.place })
     const [words, script] = [scripts.get(file), texts.get(file)]
-    if (words === undefined || script === undefined) return
+    if (words === undefined || script === undefined || this.#addTranslated(file, file, script.path)) return
     const hasBlocks = words.some(({ level, isEnd }) => level > 0 || isEnd)
     const execlineb = [this.#around.isOverlay ? '/command/execlineb' : 'execlineb', '-P']
     const referenced = this.#around.isInline

@@ -14,40 +14,40 @@ import { lintDefinition } from './lint.ts'
 import { loadTree } from './load.ts'
 import { findMistakes } from './mistakes.ts'
 import { bundleMembers, findPipelines } from './pipelines.ts'
+import { type TranslatedTree, translateTree } from './translate.ts'
 
 /** Bundles that people start at boot without s6-overlay, by custom. */
 const BOOT_BUNDLES = ['default', 'ok-all', 'all']
+const NOTHING: TranslatedTree = { definitions: new Map(), diagnostics: [] }
 const STAND_INS = 'What s6-overlay itself does between the services of the tree; nothing here.'
 
 /** Reads a source directory with those below and beside it. Throws ConfigError with every error found. */
 export function convertS6Rc(path: string, _machine: Machine, options: ConvertOptions = {}): Conversion {
   const { tree, diagnostics } = loadTree(path, options)
+  const at = (file: string, name: string): string => (options.at === undefined ? file : join(options.at, name))
+  const translated: TranslatedTree = options.translate === true ? translateTree(tree.definitions, at) : NOTHING
   const found: readonly Diagnostic[] = [
     ...diagnostics,
     ...findMistakes(tree),
     ...tree.definitions.flatMap(lintDefinition),
+    ...translated.diagnostics,
   ]
   if (hasErrors(found)) throw new ConfigError(found)
   const ledger = new Ledger()
-  const tables = convertTables(tree, ledger, options)
+  const around = { ledger, isInline: options.inline ?? false, at, translated: translated.definitions }
+  const tables = convertTables(tree, around)
   const document: Document = { file: join(tree.root, 'kahi.toml'), here: tree.root, tables }
   const { entries, lines, files } = ledger
   return { document, diagnostics: found, ledger: entries, lines, files, isFragment: false }
 }
 
-function convertTables(tree: Tree, ledger: Ledger, { inline = false, at }: ConvertOptions): readonly Table[] {
+function convertTables(tree: Tree, given: Omit<Surroundings, 'essential' | 'isOverlay'>): readonly Table[] {
   const { definitions, isOverlay } = tree
   const members = bundleMembers(definitions)
   const essential = definitions
     .filter(({ type, nodes }) => type === 'bundle' && nodes.has('flag-essential'))
     .flatMap(({ name }) => members.get(name) ?? [])
-  const around: Surroundings = {
-    ledger,
-    essential: new Set(essential),
-    isInline: inline,
-    isOverlay,
-    at: (path, name) => (at === undefined ? path : join(at, name)),
-  }
+  const around: Surroundings = { ...given, essential: new Set(essential), isOverlay }
   const own = definitions
     .filter(({ isStandIn }) => !isStandIn)
     .map((definition) => convertDefinition(definition, around))
@@ -58,7 +58,7 @@ function convertTables(tree: Tree, ledger: Ledger, { inline = false, at }: Conve
   const noted = added.map((table, index) =>
     index === 0 ? { ...table, comments: [{ text: STAND_INS, place }] } : table,
   )
-  return [...convertBoot(tree, ledger), ...own, ...convertPipelines(definitions), ...noted]
+  return [...convertBoot(tree, given.ledger), ...own, ...convertPipelines(definitions), ...noted]
 }
 
 /** What is started with the daemon. */

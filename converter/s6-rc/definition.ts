@@ -1,7 +1,7 @@
 // What a source definition directory says, as it was read: names and numbers with their places, nothing looked up yet.
 
 import type { Place } from '../../config/diagnostic.ts'
-import type { Word } from './execline.ts'
+import type { Word } from '../execline/lexer.ts'
 import type { Node } from './layers.ts'
 
 /** The three types of services. */

@@ -7,7 +7,7 @@ import type { Machine } from '../../config/config.ts'
 import type { Document, Table } from '../../config/document.ts'
 import { readSignal } from '../../config/signal.ts'
 import type { ConvertOptions, Expected, Witness } from '../format.ts'
-import { argvOf, lexExecline } from './execline.ts'
+import { argvOf, lexExecline } from '../execline/lexer.ts'
 import { findSource } from './load.ts'
 
 /** The second reader of source directories. */
@@ -52,19 +52,21 @@ class Reader {
     const [fd, signal] = [this.#number(name, 'notification-fd'), this.#read(name, 'down-signal')?.split('\n')[0]]
     const deadline = (this.#number(name, 'timeout-up') ?? 0) / 1000
     const ready = { check: { kind: 'fd', fd }, interval: 1, timeout: 5, deadline }
+    const isTranslated = this.#isTranslated(name, 'run')
     const isExact = signal !== undefined && !/\s/.test(signal)
     return {
-      ...(this.#options.inline === true ? {} : { argv: this.#run(name) }),
+      ...(this.#options.inline === true || isTranslated ? {} : { argv: this.#run(name) }),
       log_to: this.#consumers(name).map((other) => `${other}:${other}`)[0],
       ready: fd === undefined ? undefined : ready,
       stopsignal: (isExact ? readSignal(signal) : undefined) ?? 15,
       autorestart: 'true',
-      uid: null,
+      ...(isTranslated ? {} : { uid: null }),
     }
   }
 
   #oneshot(name: string): Readonly<Record<string, unknown>> {
     const line = (file: string): readonly string[] | null => {
+      if (this.#isTranslated(name, file)) return null
       const path = this.#file(name, file)
       const text = this.#read(name, file)
       const lexed = lexExecline(text ?? '', '')
@@ -77,6 +79,12 @@ class Reader {
     )
     const times = { timeout_up: this.#number(name, 'timeout-up'), timeout_down: this.#number(name, 'timeout-down') }
     return { ...ofLines, timeout_up: (times.timeout_up ?? 0) / 1000, timeout_down: (times.timeout_down ?? 0) / 1000 }
+  }
+
+  /** Scripts that --translate may change are compared by their effects, in the tests of the translation. */
+  #isTranslated(name: string, file: string): boolean {
+    if (this.#options.translate !== true) return false
+    return file !== 'run' || /^#!.*(?:execlineb|with-contenv)/.test(this.#read(name, file) ?? '')
   }
 
   /** By its own name where the kernel may run it, else by its interpreter. */

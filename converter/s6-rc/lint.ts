@@ -1,9 +1,9 @@
 // What will go wrong in scripts of execline although s6-rc-compile takes them. Only what is sure to surprise is told.
 
 import type { Diagnostic, Place } from '../../config/diagnostic.ts'
-import { nameOf, readChains, type Step } from './commands.ts'
+import { nameOf, readChains, type Step } from '../execline/shapes.ts'
 import type { Definition, TextFile } from './definition.ts'
-import { type Item, lexExecline, nestBlocks, type Word } from './execline.ts'
+import { type Item, lexExecline, nestBlocks, type Word } from '../execline/lexer.ts'
 import { languageOf, shebangOf } from './scripts.ts'
 
 /** A script, and what it is to its service. */

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Diagnostic, Place } from '../../config/diagnostic.ts'
 import { type Definition, type Name, SERVICE_TYPES, type ServiceType, type TextFile } from './definition.ts'
-import { type Lexed, lexExecline, type Word } from './execline.ts'
+import { type Lexed, lexExecline, type Word } from '../execline/lexer.ts'
 import type { Layers, Node } from './layers.ts'
 import { readNames, readNumbers } from './read-values.ts'
 

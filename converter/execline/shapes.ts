@@ -2,7 +2,7 @@
 // then becomes. With them a script is read as the chain that it is.
 // Source: execline 2.9, s6 2.15, s6-overlay 3.2; their documentation pages.
 
-import type { Block, Item, Word } from './execline.ts'
+import type { Block, Item, Word } from './lexer.ts'
 
 /** What a command takes: w a word, b a block; options go before. */
 interface Shape {
@@ -16,12 +16,20 @@ export interface Step {
   readonly command: Word
   /** Letters of options without value, such as `u`. */
   readonly options: string
+  /** Values of options, by letter; the last one counts. */
+  readonly values: ReadonlyMap<string, string>
   readonly words: readonly Word[]
   readonly blocks: readonly Block[]
   /** Everything behind the command, options included. */
   readonly all: readonly Item[]
   /** Whether the table knows it; an unknown one ends the chain. */
   readonly isKnown: boolean
+}
+
+/** A command and what stands behind it. */
+export interface Read {
+  readonly step: Step
+  readonly after: readonly Item[]
 }
 
 const SHAPES: Readonly<Record<string, Shape>> = {
@@ -50,12 +58,27 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   piperw: { takes: 'ww' },
   heredoc: { takes: 'ww' },
   emptyenv: { takes: '' },
-  exit: { takes: '' },
+  exit: { takes: 'w' },
   wait: { takes: 'b', valued: 't' },
-  forx: { takes: 'wb', valued: 'xd' },
-  forbacktickx: { takes: 'wb', valued: 'xd' },
-  loopwhilex: { takes: '', valued: 'x' },
+  forx: { takes: 'wb', valued: 'xo' },
+  forstdin: { takes: 'w', valued: 'xd' },
+  forbacktickx: { takes: 'wb', valued: 'xod' },
+  loopwhilex: { takes: '', valued: 'xo' },
+  case: { takes: 'wb' },
   getpid: { takes: 'w' },
+  getcwd: { takes: 'w' },
+  fdswap: { takes: 'ww' },
+  fdreserve: { takes: 'w' },
+  shift: { takes: '', valued: 'nb' },
+  trap: { takes: 'b', valued: 't' },
+  tryexec: { takes: 'b', valued: 'a' },
+  dollarat: { takes: '', valued: 'd' },
+  runblock: { takes: 'w', valued: 'n' },
+  envfile: { takes: 'w' },
+  'execline-cd': { takes: 'w' },
+  'execline-umask': { takes: 'w' },
+  'posix-cd': { takes: 'w' },
+  'posix-umask': { takes: 'w' },
   withstdinas: { takes: 'w' },
   elglob: { takes: 'ww' },
   'with-contenv': { takes: '' },
@@ -71,20 +94,19 @@ const SHAPES: Readonly<Record<string, Shape>> = {
 /** The commands of a chain, the last one being a program that is not in the table. */
 export function readChain(items: readonly Item[]): readonly Step[] {
   const steps: Step[] = []
-  for (let rest = items; rest.length > 0;) {
-    const [first, ...behind] = rest
-    if (first === undefined || 'items' in first) return steps
-    const shape = SHAPES[nameOf(first)]
-    if (shape === undefined) {
-      const words = behind.filter((item): item is Word => !('items' in item))
-      steps.push({ command: first, options: '', words, blocks: [], all: behind, isKnown: false })
-      return steps
-    }
-    const { step, after } = take(first, behind, shape)
-    steps.push(step)
-    rest = after
-  }
+  for (let read = readStep(items); read !== undefined; read = readStep(read.after)) steps.push(read.step)
   return steps
+}
+
+/** The first command of a chain and the rest of it; undefined where there is none. */
+export function readStep(items: readonly Item[]): Read | undefined {
+  const [command, ...behind] = items
+  if (command === undefined || 'items' in command) return undefined
+  const shape = SHAPES[nameOf(command)]
+  if (shape !== undefined) return take(command, behind, shape)
+  const words = behind.filter((item): item is Word => !('items' in item))
+  const step = { command, options: '', values: new Map(), words, blocks: [], all: behind, isKnown: false }
+  return { step, after: [] }
 }
 
 /** Every chain: that of the items and those in all their blocks. */
@@ -99,13 +121,10 @@ export function nameOf({ text }: Word): string {
   return text.slice(text.lastIndexOf('/') + 1)
 }
 
-function take(
-  command: Word,
-  behind: readonly Item[],
-  { takes, valued = '' }: Shape,
-): { step: Step; after: readonly Item[] } {
+function take(command: Word, behind: readonly Item[], { takes, valued = '' }: Shape): Read {
   let at = 0
   let options = ''
+  const values = new Map<string, string>()
   for (; ; at += 1) {
     const item = behind[at]
     if (item === undefined || 'items' in item || !/^-./.test(item.text)) break
@@ -116,7 +135,12 @@ function take(
     const letters = item.text.slice(1)
     const withValue = [...letters].findIndex((letter) => valued.includes(letter))
     options += withValue < 0 ? letters : letters.slice(0, withValue)
-    if (withValue === letters.length - 1) at += 1
+    if (withValue < 0) continue
+    const next = behind[at + 1]
+    const isApart = withValue === letters.length - 1
+    const value = isApart ? next !== undefined && !('items' in next) && next.text : letters.slice(withValue + 1)
+    if (value !== false) values.set(letters[withValue] ?? '', value)
+    if (isApart) at += 1
   }
   const words: Word[] = []
   const blocks: Block[] = []
@@ -127,5 +151,5 @@ function take(
     else words.push(item)
     at += 1
   }
-  return { step: { command, options, words, blocks, all: behind, isKnown: true }, after: behind.slice(at) }
+  return { step: { command, options, values, words, blocks, all: behind, isKnown: true }, after: behind.slice(at) }
 }

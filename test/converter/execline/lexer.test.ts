@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { argvOf, type Item, lexExecline, nestBlocks } from '../../../converter/s6-rc/execline.ts'
+import { argvOf, type Item, lexExecline, nestBlocks } from '../../../converter/execline/lexer.ts'
 
 function read(text: string): readonly string[] | string {
   const lexed = lexExecline(text, 'up')

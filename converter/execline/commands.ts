@@ -1,0 +1,15 @@
+// The commands of execline that a shell can say, by name.
+
+import type { Handler } from './chain.ts'
+import { conditions } from './conditions.ts'
+import { loops } from './loops.ts'
+import { processes } from './processes.ts'
+import { variables } from './variables.ts'
+
+/** All of them. */
+export const commands: ReadonlyMap<string, Handler> = new Map([
+  ...Object.entries(conditions),
+  ...Object.entries(loops),
+  ...Object.entries(processes),
+  ...Object.entries(variables),
+])

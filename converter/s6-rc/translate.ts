@@ -1,0 +1,187 @@
+// `--translate`: what becomes of the scripts of a tree when its image shall do without execline and s6. Scripts of execline
+// become keys and scripts of sh, `with-contenv` in front of another interpreter goes away, and what still needs the tools
+// of skarnet.org is told.
+
+import type { Diagnostic, Place } from '../../config/diagnostic.ts'
+import { isIndifferent } from '../execline/indifferent.ts'
+import type { Keys } from '../execline/head.ts'
+import { type Refusal, translate, type Translation } from '../execline/translate.ts'
+import type { Definition, TextFile } from './definition.ts'
+import { languageOf, shebangOf } from './scripts.ts'
+import { toolsIn } from './tools.ts'
+
+/** What the scripts of a definition became. */
+export interface TranslatedDefinition {
+  readonly keys: Keys
+  /** The commands, and comments that are not in them by line, by the name of the script. */
+  readonly scripts: ReadonlyMap<string, TranslatedScript>
+}
+
+/** One script. */
+export interface TranslatedScript {
+  readonly argv: readonly string[]
+  readonly comments: ReadonlyMap<number, string>
+}
+
+/** All definitions by name, and what there is to say. */
+export interface TranslatedTree {
+  readonly definitions: ReadonlyMap<string, TranslatedDefinition>
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Source: s6 2.13, s6-supervise: exit code, signal, name and pid. */
+const FINISH_ARGUMENTS = [undefined, undefined, undefined, undefined]
+
+/** Translates what can be. `at` says where a script will lie. */
+export function translateTree(
+  definitions: readonly Definition[],
+  at: (path: string, name: string) => string,
+): TranslatedTree {
+  const writer = definitions
+    .flatMap(({ texts }) => [...texts.values()])
+    .find(({ text }) => /container_environment/.test(text))
+  const contenv = writer === undefined ? undefined : `${writer.path} uses its files`
+  const own = definitions.filter(({ isStandIn, type }) => !isStandIn && type !== 'bundle')
+  const found = own.map((definition) => ({ definition, ...new Translator(definition, contenv, at).translate() }))
+  const all = found.flatMap(({ isTranslated }) => isTranslated)
+  const needs = found.flatMap(({ definition, tools }) =>
+    tools.length === 0 ? [] : [`${definition.name} (${[...new Set(tools.map(({ name }) => name))].join(', ')})`],
+  )
+  const done = `${all.filter(Boolean).length} of ${all.length} scripts of execline are translated`
+  const left =
+    needs.length === 0
+      ? 'nothing in this tree needs the tools of skarnet.org'
+      : `the tools of skarnet.org are needed by ${needs.join(', ')}`
+  const diagnostics: readonly Diagnostic[] = [
+    ...found.flatMap((one) => [...one.diagnostics, ...one.tools.flatMap(({ told }) => told ?? [])]),
+    { severity: 'note', message: `${done}; ${left}` },
+  ]
+  return { definitions: new Map(found.map(({ definition, ...one }) => [definition.name, one])), diagnostics }
+}
+
+interface Need {
+  readonly name: string
+  readonly told?: Diagnostic
+}
+
+class Translator {
+  readonly #definition: Definition
+  readonly #contenv: string | undefined
+  readonly #at: (path: string, name: string) => string
+  readonly #scripts = new Map<string, TranslatedScript>()
+  readonly #diagnostics: Diagnostic[] = []
+  readonly #isTranslated: boolean[] = []
+  #keys: Keys = {}
+
+  constructor(definition: Definition, contenv: string | undefined, at: (path: string, name: string) => string) {
+    this.#definition = definition
+    this.#contenv = contenv
+    this.#at = at
+  }
+
+  translate(): TranslatedDefinition & {
+    readonly diagnostics: readonly Diagnostic[]
+    readonly isTranslated: readonly boolean[]
+    readonly tools: readonly Need[]
+  } {
+    const [main, other] = this.#definition.type === 'longrun' ? ['run', 'finish'] : ['up', 'down']
+    this.#translateScript(main ?? '', this.#isFree(other ?? '') ? 'all' : 'none')
+    this.#translateScript(other ?? '', 'none')
+    const found = { keys: this.#keys, scripts: this.#scripts, diagnostics: this.#diagnostics }
+    return { ...found, isTranslated: this.#isTranslated, tools: this.#needs() }
+  }
+
+  /** Keys of the table hold for both scripts: the other one must not mind. */
+  #isFree(other: string): boolean {
+    const text = this.#definition.texts.get(other)?.text
+    if (text === undefined) return true
+    return (this.#isExecline(other) || text.trim() === '') && isIndifferent(text)
+  }
+
+  #isExecline(file: string): boolean {
+    const { type, texts, scripts } = this.#definition
+    if (type === 'oneshot') return (scripts.get(file) ?? []).length > 0
+    const shebang = shebangOf(texts.get(file)?.text ?? '')
+    return shebang !== undefined && languageOf(shebang) === 'execlineb'
+  }
+
+  #translateScript(file: string, keys: 'all' | 'none'): void {
+    const script = this.#definition.texts.get(file)
+    if (script === undefined) return
+    if (!this.#isExecline(file)) this.#dropContenv(file, script)
+    else if (!this.#isPlainLine(file)) this.#translateExecline(file, script, keys)
+  }
+
+  /** A command line of execline that is only a program is one already. */
+  #isPlainLine(file: string): boolean {
+    const words = this.#definition.scripts.get(file)
+    return words !== undefined && words.length === 1
+  }
+
+  #translateExecline(file: string, script: TextFile, keys: 'all' | 'none'): void {
+    const { type, name } = this.#definition
+    const [, options = ''] = shebangOf(script.text) ?? []
+    const found: Translation | Refusal = translate({
+      text: script.text,
+      file: script.path,
+      options: type === 'oneshot' ? '-P' : options,
+      args: type === 'oneshot' ? [] : file === 'run' ? [name] : FINISH_ARGUMENTS,
+      isSupervised: file === 'run',
+      keys,
+      contenv: this.#contenv,
+    })
+    this.#isTranslated.push(!('reason' in found))
+    if ('reason' in found) {
+      const message = `"${file}" of ${name} stays a script of execline: ${found.reason}`
+      this.#diagnostics.push({ severity: 'warning', message, place: found.place })
+      return
+    }
+    if (keys === 'all') this.#keys = found.keys
+    const argv = found.argv ?? ['/bin/sh', '-c', found.script ?? '', file === 'finish' ? 'finish' : name]
+    this.#scripts.set(file, { argv, comments: found.comments })
+  }
+
+  /** `#!/command/with-contenv bash`: the environment is there anyway. */
+  #dropContenv(file: string, script: TextFile): void {
+    const { name } = this.#definition
+    const [wrapper = '', interpreter] = shebangOf(script.text) ?? []
+    if (!wrapper.endsWith('/with-contenv') || interpreter === undefined || /\s/.test(interpreter)) return
+    const place: Place = { file: script.path, line: 1, column: 1 }
+    if (this.#contenv !== undefined) {
+      const message = `"${file}" of ${name} keeps with-contenv: ${this.#contenv}`
+      this.#diagnostics.push({ severity: 'warning', message, place })
+      return
+    }
+    const argv = [interpreter, this.#at(script.path, `${name}/${file}`), ...(file === 'run' ? [name] : [])]
+    this.#scripts.set(file, { argv, comments: new Map() })
+  }
+
+  /** The tools in everything that is left: translated commands, scripts that stay, and others that lie beside them. */
+  #needs(): readonly Need[] {
+    const { texts, type, name } = this.#definition
+    const files = [...texts].filter(
+      ([file]) => !file.includes('/') && file !== 'type' && !file.startsWith('dependencies'),
+    )
+    return files.flatMap(([file, script]): readonly Need[] => {
+      const translated = this.#scripts.get(file)
+      const isScript = (type === 'oneshot' && (file === 'up' || file === 'down')) || /^#!/.test(script.text)
+      if (!isScript) return []
+      if (translated === undefined && this.#isExecline(file) && !this.#isPlainLine(file)) return [{ name: 'execlineb' }]
+      const text =
+        translated?.argv[0] === '/bin/sh'
+          ? (translated.argv[2] ?? '')
+          : translated !== undefined && this.#isExecline(file)
+            ? translated.argv.join(' ')
+            : script.text
+      const isShebangGone = translated !== undefined
+      return toolsIn(isShebangGone ? text.replace(/^#!.*/, '') : text).map(({ tool, line }) => {
+        const place = {
+          file: script.path,
+          line: translated !== undefined && this.#isExecline(file) ? 1 : line,
+          column: 1,
+        }
+        return { name: tool, told: { severity: 'note', message: `"${file}" of ${name} calls ${tool}`, place } }
+      })
+    })
+  }
+}
