@@ -8,3 +8,6 @@ export interface BuildOptions {
 
 /** Builds `outFile`; gives the command that did it, or undefined when none could. */
 export function buildShim(outFile: string, options?: BuildOptions): string | undefined
+
+/** Builds the commands of s6 in the same way. */
+export function buildTools(outFile: string, options?: BuildOptions): string | undefined

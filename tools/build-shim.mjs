@@ -1,12 +1,14 @@
-// Compiles the native helper, runtime/shim/kahi-shim.c, with the first compiler that can: static where possible, so
-// that the file also runs in images with another C library. Without a compiler kahi works with its fallback.
+// Compiles the native helper, runtime/shim/kahi-shim.c, and the commands of s6, runtime/s6-tools/, with the first compiler
+// that can: static where possible, so that the files also run in images with another C library. Without a compiler kahi
+// works with its fallback, and has no commands of s6.
 
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, renameSync, rmSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const SOURCE = fileURLToPath(new URL('../runtime/shim/kahi-shim.c', import.meta.url))
+const TOOLS = fileURLToPath(new URL('../runtime/s6-tools', import.meta.url))
 const FLAGS = ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-s']
 const COMPILERS = [['musl-gcc', '-static'], ['cc', '-static'], ['cc']]
 
@@ -20,18 +22,29 @@ kahi: install musl-tools or gcc and run "npm run build" again.
  * is a notice on stderr and no file. `flags` are added to the usual ones; `compilers` replaces the usual list.
  */
 export function buildShim(outFile, { flags = [], compilers = COMPILERS } = {}) {
+  const built = build(outFile, [SOURCE], flags, compilers)
+  if (built === undefined) process.stderr.write(NOTICE)
+  return built
+}
+
+/** Builds the commands of s6 as `outFile`, as buildShim does, but says nothing when no compiler can. */
+export function buildTools(outFile, { flags = [], compilers = COMPILERS } = {}) {
+  const sources = readdirSync(TOOLS).filter((name) => name.endsWith('.c'))
+  const paths = sources.map((name) => join(TOOLS, name))
+  return build(outFile, paths, flags, compilers)
+}
+
+function build(outFile, sources, flags, compilers) {
   mkdirSync(dirname(outFile), { recursive: true })
-  const built = compilers.find((compiler) => compile(compiler, flags, outFile))
-  if (built !== undefined) return built.join(' ')
-  rmSync(outFile, { force: true })
-  process.stderr.write(NOTICE)
-  return undefined
+  const built = compilers.find((compiler) => compile(compiler, [...flags, ...sources], outFile))
+  if (built === undefined) rmSync(outFile, { force: true })
+  return built?.join(' ')
 }
 
 /** Whether the compiler made the file. A file in use is replaced, not written to. */
-function compile([program, ...mode], flags, outFile) {
+function compile([program, ...mode], words, outFile) {
   const made = `${outFile}.new`
-  const result = spawnSync(program, [...mode, ...FLAGS, ...flags, '-o', made, SOURCE], { stdio: 'ignore' })
+  const result = spawnSync(program, [...mode, ...FLAGS, '-o', made, ...words], { stdio: 'ignore' })
   if (result.status === 0) renameSync(made, outFile)
   else rmSync(made, { force: true })
   return result.status === 0

@@ -1,12 +1,12 @@
-// Builds dist/: kahi.js with its chunks (everything bundled, loaded on use), the launcher `kahi` and the native
-// helper `kahi-shim`. All is made in a folder beside dist and moved into place at the end, so that a build that
+// Builds dist/: kahi.js with its chunks (everything bundled, loaded on use), the launcher `kahi`, the native helper
+// `kahi-shim` and `kahi-s6`, the commands of s6. All is made in a folder beside dist and moved into place at the end, so that a build that
 // fails, or a kahi that runs meanwhile, never sees half of it.
 
 import { chmodSync, copyFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
-import { buildShim } from './build-shim.mjs'
+import { buildShim, buildTools } from './build-shim.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -43,7 +43,8 @@ export async function buildAll() {
     await bundle(fresh)
     copyFileSync(join(root, 'tools/launcher.sh'), join(fresh, 'kahi'))
     chmodSync(join(fresh, 'kahi'), 0o755)
-    const compiler = await buildShim(join(fresh, 'kahi-shim'))
+    const compiler = buildShim(join(fresh, 'kahi-shim'))
+    buildTools(join(fresh, 'kahi-s6'))
     putInPlace(fresh, dist, old)
     return compiler
   } finally {
