@@ -1,6 +1,6 @@
 // `kahi check`: says everything that is wrong with a configuration, or shows what it would run.
 
-import { namespec } from '../../config/config.ts'
+import { type Config, namespec } from '../../config/config.ts'
 import { ConfigError } from '../../config/diagnostic.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
 import { type Arguments, type Command, flagOf, textOf } from '../command.ts'
@@ -49,11 +49,7 @@ async function runCheck(args: Arguments): Promise<number> {
       print(JSON.stringify({ valid: true, diagnostics }, null, 2))
     } else {
       printDiagnostics(diagnostics)
-      const processes = config.groups.flatMap((group) => (group.shadowed ? [] : group.processes))
-      const names = processes.map((process) => namespec(process.group, process.name))
-      print(
-        `${file} is valid: ${names.length === 0 ? 'no processes' : `${names.length} process${names.length === 1 ? '' : 'es'} (${names.join(', ')})`}`,
-      )
+      print(`${file} is valid: ${summary(config)}`)
     }
     return EXIT.ok
   } catch (error) {
@@ -62,4 +58,27 @@ async function runCheck(args: Arguments): Promise<number> {
     else printDiagnostics(error.diagnostics)
     return EXIT.usage
   }
+}
+
+/** `2 processes (db, web), 1 oneshot (migrate), 1 bundle (user)`. */
+function summary({ groups, oneshots, graph }: Config): string {
+  const processes = groups.flatMap((group) => (group.shadowed ? [] : group.processes))
+  const once = oneshots.map(({ name }) => name)
+  const others = new Set([...once, ...groups.map(({ name }) => name), ...processes.map(({ program }) => program)])
+  const bundles = [...graph.names.keys()].filter((name) => !name.includes(':') && !others.has(name))
+  const parts = [
+    counted(
+      'process',
+      'processes',
+      processes.map(({ group, name }) => namespec(group, name)),
+    ),
+    once.length === 0 ? '' : counted('oneshot', 'oneshots', once),
+    bundles.length === 0 ? '' : counted('bundle', 'bundles', bundles),
+  ]
+  return parts.filter((part) => part !== '').join(', ')
+}
+
+function counted(one: string, several: string, names: readonly string[]): string {
+  if (names.length === 0) return `no ${several}`
+  return `${names.length} ${names.length === 1 ? one : several} (${names.join(', ')})`
 }

@@ -21,6 +21,8 @@ export interface GraphNode {
   readonly essential: boolean
   /** Whether something says when it is ready. */
   readonly ready: boolean
+  /** How long it may take in seconds until it is up, and until it is down; 0 = for ever. */
+  readonly timeouts: { readonly up: number; readonly down: number }
 }
 
 /** The graph of a configuration. */
@@ -34,7 +36,7 @@ export interface GraphModel {
 /** Describes the graph. */
 export function describeGraph(config: Pick<Config, 'graph' | 'groups' | 'oneshots'>): GraphModel {
   const { graph, oneshots } = config
-  const once = new Set(oneshots.map(({ name }) => unitId(name, name)))
+  const once = new Map(oneshots.map((oneshot) => [unitId(oneshot.name, oneshot.name), oneshot]))
   const processes = [...activeGroups(config).flatMap((group) => group.processes), ...oneshots.map(({ up }) => up)]
   const settings = new Map(processes.map((process) => [unitId(process.group, process.name), process]))
   const services = [...graph.needs].map(([unit, needs]): GraphNode => {
@@ -50,6 +52,7 @@ export function describeGraph(config: Pick<Config, 'graph' | 'groups' | 'oneshot
       autostart,
       essential,
       ready: ready !== undefined,
+      timeouts: { up: once.get(unit)?.timeout_up ?? ready?.deadline ?? 0, down: once.get(unit)?.timeout_down ?? 0 },
     }
   })
   const isAlias = ([name, units]: readonly [string, readonly string[]]): boolean =>

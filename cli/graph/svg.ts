@@ -1,40 +1,52 @@
 // The graph as a picture, without Graphviz: a column for all that may start at the same time, what it waits for to its
-// left. Within a column each stands near what it needs, so that lines seldom cross.
+// left. Within a column each stands near what it needs, so that lines seldom cross. A line that goes further than to the next
+// column passes between the boxes, together with the others from its unit.
 
 import type { GraphModel, GraphNode } from './model.ts'
 
 const BOX_HEIGHT = 26
 const ROW = 40
+/** Of a line that passes between boxes. */
+const LANE = 14
 const GAP = 90
 const MARGIN = 16
 /** Of one character at 12 pixels. */
 const CHARACTER = 7.3
 
-interface Box {
-  readonly node: GraphNode
+/** A unit's box, or, without `node`, the place where lines from a unit pass a column on their way further right. */
+interface Spot {
+  readonly node: GraphNode | undefined
   readonly x: number
+  /** Of the middle. */
   readonly y: number
   readonly width: number
 }
 
+type Columns = readonly (readonly GraphNode[])[]
+/** By column, then name of the unit. */
+type Spots = readonly ReadonlyMap<string, Spot>[]
+
 /** An SVG file. */
 export function asSvg({ services }: GraphModel): string {
-  const boxes = placeBoxes(columnsOf(services))
-  const all = [...boxes.values()]
-  const width = Math.max(0, ...all.map((box) => box.x + box.width)) + MARGIN
-  const height = Math.max(0, ...all.map((box) => box.y + BOX_HEIGHT)) + MARGIN
-  const lines = all.flatMap((box) => box.node.needs.map((need) => drawLine(boxes.get(need.name), box, need.reached)))
+  const spots = placeSpots(columnsOf(services))
+  const all = spots.flatMap((column) => [...column.values()])
+  const boxes = all.flatMap((spot) => (spot.node === undefined ? [] : [{ ...spot, node: spot.node }]))
+  const width = Math.max(0, ...all.map((spot) => spot.x + spot.width)) + MARGIN
+  const height = Math.max(0, ...all.map((spot) => spot.y + BOX_HEIGHT / 2)) + MARGIN
+  const lines = boxes.flatMap(({ node }) =>
+    node.needs.map((need) => drawLine(spots, need.name, node.name, need.reached)),
+  )
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="monospace" font-size="12">`,
     '<style>rect{fill:#eef3fb;stroke:#456}path{fill:none;stroke:#678}.ordered{stroke-dasharray:4 3}text{fill:#123}</style>',
     ...lines,
-    ...all.map(drawBox),
+    ...boxes.map(drawBox),
     '</svg>',
   ].join('\n')
 }
 
 /** A unit stands one column to the right of the last one that it needs. */
-function columnsOf(services: readonly GraphNode[]): readonly (readonly GraphNode[])[] {
+function columnsOf(services: readonly GraphNode[]): Columns {
   const byName = new Map(services.map((node) => [node.name, node]))
   const depths = new Map<string, number>()
   const open = [...services].reverse()
@@ -54,35 +66,62 @@ function columnsOf(services: readonly GraphNode[]): readonly (readonly GraphNode
   return columns
 }
 
-function placeBoxes(columns: readonly (readonly GraphNode[])[]): ReadonlyMap<string, Box> {
-  const boxes = new Map<string, Box>()
+function placeSpots(columns: Columns): Spots {
+  const lastUse = new Map<string, number>()
+  for (const [index, column] of columns.entries())
+    for (const { dependencies } of column) for (const name of dependencies) lastUse.set(name, index)
+  const spots: Map<string, Spot>[] = []
   let x = MARGIN
-  for (const column of columns) {
-    const pull = ({ dependencies }: GraphNode): number => {
-      const heights = dependencies.map((name) => boxes.get(name)?.y ?? 0)
-      return heights.reduce((sum, y) => sum + y, 0) / Math.max(1, heights.length)
-    }
+  for (const [index, column] of columns.entries()) {
+    const before = spots.at(-1) ?? new Map<string, Spot>()
+    const passing = [...before].filter(([name]) => (lastUse.get(name) ?? 0) > index)
+    const lanes = passing.map(([name, { y }]) => ({ name, node: undefined, pull: y }))
+    const boxes = column.map((node) => ({ name: node.name, node, pull: pullOf(node, before) }))
     const width = Math.ceil(Math.max(...column.map(({ name }) => name.length)) * CHARACTER) + 20
-    const sorted = [...column].sort((a, b) => pull(a) - pull(b))
-    for (const [row, node] of sorted.entries()) boxes.set(node.name, { node, x, y: MARGIN + row * ROW, width })
+    const placed = new Map<string, Spot>()
+    let y = MARGIN
+    for (const { name, node } of [...boxes, ...lanes].sort((a, b) => a.pull - b.pull)) {
+      const height = node === undefined ? LANE : ROW
+      placed.set(name, { node, x, y: y + height / 2, width })
+      y += height
+    }
+    spots.push(placed)
     x += width + GAP
   }
-  return boxes
+  return spots
 }
 
-function drawBox({ node, x, y, width }: Box): string {
+/** Where the lines to a box come from, on average. */
+function pullOf({ dependencies }: GraphNode, before: ReadonlyMap<string, Spot>): number {
+  const heights = dependencies.flatMap((name) => before.get(name)?.y ?? [])
+  return heights.reduce((sum, y) => sum + y, 0) / Math.max(1, heights.length)
+}
+
+function drawBox({ node, x, y, width }: Spot & { readonly node: GraphNode }): string {
   const round = node.type === 'oneshot' ? 0 : BOX_HEIGHT / 2
-  const box = `<rect x="${x}" y="${y}" width="${width}" height="${BOX_HEIGHT}" rx="${round}"/>`
-  return `${box}<text x="${x + width / 2}" y="${y + 17}" text-anchor="middle">${escapeXml(node.name)}</text>`
+  const box = `<rect x="${x}" y="${y - BOX_HEIGHT / 2}" width="${width}" height="${BOX_HEIGHT}" rx="${round}"/>`
+  return `${box}<text x="${x + width / 2}" y="${y + 4}" text-anchor="middle">${escapeXml(node.name)}</text>`
 }
 
-function drawLine(from: Box | undefined, to: Box, reached: string): string {
-  if (from === undefined) return ''
-  const [x1, y1] = [from.x + from.width, from.y + BOX_HEIGHT / 2]
-  const [x2, y2] = [to.x, to.y + BOX_HEIGHT / 2]
-  const middle = (x1 + x2) / 2
-  const title = `<title>${escapeXml(`${to.node.name} after ${from.node.name} ${reached}`)}</title>`
-  return `<path class="${reached}" d="M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}">${title}</path>`
+/** From box to box, straight through the columns between. */
+function drawLine(spots: Spots, from: string, to: string, reached: string): string {
+  const first = spots.findIndex((column) => column.get(from)?.node !== undefined)
+  const last = spots.findIndex((column) => column.get(to)?.node !== undefined)
+  const way = spots.slice(first, last).flatMap((column) => column.get(from) ?? [])
+  const end = spots[last]?.get(to)
+  const [start, ...lanes] = way
+  if (start === undefined || end === undefined) return ''
+  let [x, y] = [start.x + start.width, start.y]
+  let path = `M${x} ${y}`
+  for (const spot of [...lanes, end]) {
+    const middle = (x + spot.x) / 2
+    path += `C${middle} ${y} ${middle} ${spot.y} ${spot.x} ${spot.y}`
+    if (spot !== end) path += `H${spot.x + spot.width}`
+    x = spot.x + spot.width
+    y = spot.y
+  }
+  const title = `<title>${escapeXml(`${to} after ${from} ${reached}`)}</title>`
+  return `<path class="${reached}" d="${path}">${title}</path>`
 }
 
 /** Text as it is written between tags; characters that XML cannot have are dropped. */

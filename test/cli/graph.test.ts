@@ -58,9 +58,24 @@ describe('plan', () => {
     ])
   })
 
+  test('the end of the daemon: everything, each after those that need it', async () => {
+    const { lines } = await ask('plan', '-c', 'FILE', '--down')
+    const roundOf = (name: string) => lines.findIndex((line) => line.split(/[ ,]/).includes(name))
+    expect(roundOf('spare')).toBeLessThan(roundOf('web:web_0'))
+    expect(roundOf('web:web_0')).toBeLessThan(roundOf('migrate'))
+    expect(lines.at(-1)).toContain('db (after migrate stopped)')
+  })
+
   test('an unknown target is refused', async () => {
     expect(await ask('plan', '-c', 'FILE', 'wep')).toMatchObject({ exitCode: 2 })
   })
+})
+
+test('check names processes, oneshots and bundles', async () => {
+  const { lines } = await ask('check', 'FILE')
+  expect(lines[0]).toMatch(
+    /kahi\.toml is valid: 5 processes \(.*web:web_0, web:web_1\), 1 oneshot \(migrate\), 1 bundle \(user\)$/,
+  )
 })
 
 describe('graph', () => {
@@ -80,6 +95,7 @@ describe('graph', () => {
       autostart: true,
       essential: false,
       ready: false,
+      timeouts: { up: 0, down: 0 },
     })
     expect(graph.bundles).toContainEqual({ name: 'user', contents: ['web:web_0', 'web:web_1', 'cache'] })
   })
@@ -105,5 +121,41 @@ describe('graph', () => {
     expect(xOf('db')).toBeLessThan(xOf('migrate'))
     expect(xOf('migrate')).toBeLessThan(xOf('web:web_0'))
     expect(lines.at(-1)).toBe('</svg>')
+  })
+
+  test('in the picture no box overlaps another, every name fits, and no line passes behind a box', async () => {
+    // every unit needs the one before and the first: lines that pass many columns
+    const names = Array.from({ length: 9 }, (_, index) => `a-rather-long-name-${index}`)
+    const tables = names.map((name, index) => {
+      const needs = index === 0 ? [] : [names[index - 1], names[0], names[Math.floor(index / 2)]]
+      return `[programs."${name}"]\ncommand = "x"\ndepends_on = ${JSON.stringify([...new Set(needs)])}\n`
+    })
+    const file = join(scratch(), 'kahi.toml')
+    writeFileSync(file, tables.join(''))
+    const { stdout } = await kahi(['graph', '--format', 'svg', file])
+    const found = stdout.matchAll(
+      /<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)".*?>([^<]+)<\/text>/g,
+    )
+    const boxes = [...found].map(([, x, y, width, height, name = '']) => ({
+      ...{ left: Number(x), right: Number(x) + Number(width), top: Number(y), bottom: Number(y) + Number(height) },
+      name,
+    }))
+    expect(boxes).toHaveLength(9)
+    for (const box of boxes) {
+      expect(box.right - box.left, box.name).toBeGreaterThan(box.name.length * 7.3)
+      const over = boxes.filter(
+        (other) =>
+          other !== box &&
+          other.left < box.right &&
+          box.left < other.right &&
+          other.top < box.bottom &&
+          box.top < other.bottom,
+      )
+      expect(over).toEqual([])
+    }
+    const passes = [...stdout.matchAll(/([\d.]+) ([\d.]+)H([\d.]+)/g)].map(([, x, y, end]) => [x, y, end].map(Number))
+    expect(passes.length).toBeGreaterThan(8)
+    for (const [x = 0, y = 0, end = 0] of passes)
+      expect(boxes.filter((box) => x < box.right && box.left < end && y > box.top && y < box.bottom)).toEqual([])
   })
 })
