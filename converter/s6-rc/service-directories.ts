@@ -48,7 +48,8 @@ export function readServiceDirectories(root: string, taken: ReadonlySet<string>)
 }
 
 function tableOf(definition: Definition): Table {
-  const around = { ledger: new Ledger(), essential: new Set(''), isInline: false, isOverlay: false }
+  const nothing = { essential: new Set(''), translated: new Map<string, never>() }
+  const around = { ledger: new Ledger(), isInline: false, isOverlay: false, ...nothing }
   const table = convertDefinition(definition, { ...around, at: (path) => path })
   const said: readonly (readonly [file: string, key: string, value: Value])[] = [
     ['down', 'autostart', false],

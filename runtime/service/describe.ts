@@ -1,4 +1,5 @@
-// What clients see of a service, with the one-line description that status shows.
+// What clients see of a service, with the one-line description that status shows. Clients ask for all at once, so
+// it is written out field by field: putting objects together from others costs several times as much.
 // Source: supervisor 4.2.5, SupervisorNamespaceRPCInterface._interpretProcessInfo.
 
 import type { ProcessInfo, ServiceContext } from './context.ts'
@@ -13,19 +14,19 @@ export interface ServiceFacts {
   readonly state: State
   /** It is not to be started again by itself. */
   readonly isOnce: boolean
-  readonly facts: Facts
-  readonly shown: ServiceProcess['shown']
+  readonly facts: Readonly<Facts>
+  readonly process: Pick<ServiceProcess, 'output' | 'readiness'>
   readonly context: Pick<ServiceContext, 'clock' | 'order'>
 }
 
 /** All of it; the description is `pid 42, uptime 0:01:07`, `Nov 21 01:50 AM`, `Not started`, what it waits for, a reason, or nothing. */
 export function describeService(
   { id, name, group, groups, settings }: Pick<Unit, 'id' | 'name' | 'group' | 'groups' | 'settings'>,
-  { state, isOnce, facts, shown, context: { clock, order } }: ServiceFacts,
+  { state, isOnce, facts, process, context: { clock, order } }: ServiceFacts,
 ): ProcessInfo {
+  const { paths } = process.output
   const isComing = isUp(state) || (state.name === 'exited' && state.restarting)
   const info = {
-    ...facts,
     name,
     group,
     kind: 'program' as const,
@@ -33,37 +34,51 @@ export function describeService(
     isUp: isUp(state),
     comesBack: isComing && !isOnce,
     dynamic: settings.dynamic,
-    ...shown,
+    ready: process.readiness.isReady,
     waitingFor: order.waitingFor(id) ?? [],
     pid: state.name === 'unknown' ? 0 : pidOf(state),
+    startedAtMs: facts.startedAtMs,
+    stoppedAtMs: facts.stoppedAtMs,
     nowMs: clock.wallMs(),
+    exitStatus: facts.exitStatus,
+    ended: facts.ended,
     spawnError: facts.spawnError || (order.failure(id) ?? ''),
+    description: '',
     survivors: groups.survivors,
+    stdoutLogfile: paths.stdout,
+    stderrLogfile: paths.stderr,
   }
-  const uptimeMs = 'startedAtMs' in state ? clock.nowMs() - state.startedAtMs : 0
-  return { ...info, description: description(info, uptimeMs) }
+  info.description = description(info, 'startedAtMs' in state ? clock.nowMs() - state.startedAtMs : 0)
+  return info
 }
 
-function description(process: Omit<ProcessInfo, 'description'>, uptimeMs: number): string {
-  switch (process.state) {
+type Described = Pick<
+  ProcessInfo,
+  'name' | 'state' | 'pid' | 'waitingFor' | 'startedAtMs' | 'stoppedAtMs' | 'spawnError'
+>
+
+function description(
+  { name, state, pid, waitingFor, startedAtMs, stoppedAtMs, spawnError }: Described,
+  uptimeMs: number,
+): string {
+  switch (state) {
     case 'running':
-      return `pid ${process.pid}, uptime ${formatUptime(uptimeMs)}`
+      return `pid ${pid}, uptime ${formatUptime(uptimeMs)}`
     case 'fatal':
     case 'backoff':
-      return process.spawnError || `unknown error (try "tail ${process.name}")`
+      return spawnError || `unknown error (try "tail ${name}")`
     case 'stopped':
     case 'exited':
-      if (process.waitingFor.length > 0) return `waiting for ${process.waitingFor.join(', ')}`
-      if (process.state === 'stopped' && process.startedAtMs === 0 && process.spawnError !== '')
-        return process.spawnError
-      return process.startedAtMs === 0 ? 'Not started' : formatStopTime(new Date(process.stoppedAtMs))
+      if (waitingFor.length > 0) return `waiting for ${waitingFor.join(', ')}`
+      if (state === 'stopped' && startedAtMs === 0 && spawnError !== '') return spawnError
+      return startedAtMs === 0 ? 'Not started' : formatStopTime(new Date(stoppedAtMs))
     case 'starting':
     case 'stopping':
     case 'finishing':
     case 'unknown':
       return ''
     default:
-      return process.state satisfies never
+      return state satisfies never
   }
 }
 

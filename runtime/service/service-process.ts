@@ -5,7 +5,7 @@ import { closeSync } from 'node:fs'
 import type { LogLevel, ProcessSettings } from '../../config/config.ts'
 import { errnoCode } from '../system/files.ts'
 import type { Child, HeldSlot } from '../shim/shim.ts'
-import type { ProcessInfo, ServiceContext } from './context.ts'
+import type { ServiceContext } from './context.ts'
 import { type ErrandParts, Errands } from './errands.ts'
 import { ProcessInput } from './input.ts'
 import { type Memory, readNote } from './note.ts'
@@ -47,12 +47,6 @@ export class ServiceProcess {
     this.readiness = new Readiness({ settings, context, output: this.output, changed, log })
     this.errands = new Errands({ id, settings, context, output: this.output, log, tell })
     context.listeners?.connect(settings.group, settings.name, this.input)
-  }
-
-  /** What clients are shown of it. */
-  get shown(): Pick<ProcessInfo, 'ready' | 'stdoutLogfile' | 'stderrLogfile'> {
-    const { stdout, stderr } = this.output.paths
-    return { ready: this.readiness.isReady, stdoutLogfile: stdout, stderrLogfile: stderr }
   }
 
   /** What the next brain has to know of it. */

@@ -88,8 +88,8 @@ export class Service implements Unit {
   }
 
   info(): ProcessInfo {
-    const [state, isOnce, context] = [this.#state, this.#isOnce, this.#context]
-    return describeService(this, { state, isOnce, context, facts: this.#notebook.facts, shown: this.#process.shown })
+    const [state, isOnce, process, context] = [this.#state, this.#isOnce, this.#process, this.#context]
+    return describeService(this, { state, isOnce, process, context, facts: this.#notebook.facts })
   }
 
   /** Starts it; resolves when it is RUNNING or has failed. Source: supervisor 4.2.5, startProcess with wait. */

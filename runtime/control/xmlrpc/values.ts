@@ -32,10 +32,10 @@ function writeBare(value: Value): string {
   if (typeof value === 'number') return Number.isInteger(value) ? `<int>${value}</int>` : `<double>${value}</double>`
   if (value === null) return '<nil/>'
   if (isList(value)) return `<array><data>\n${value.map(writeValue).join('')}</data></array>`
-  const members = Object.entries(value).map(
-    ([name, member]) => `<member>\n<name>${escape(name)}</name>\n${writeValue(member)}</member>\n`,
-  )
-  return `<struct>\n${members.join('')}</struct>`
+  let members = ''
+  for (const name of Object.keys(value))
+    members += `<member>\n<name>${escape(name)}</name>\n${writeValue(value[name] ?? null)}</member>\n`
+  return `<struct>\n${members}</struct>`
 }
 
 function isList(value: Value): value is readonly Value[] {
