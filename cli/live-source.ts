@@ -2,14 +2,16 @@
 // that somebody made in scan_directory, and programs that clients asked for, which are kept in a file beside the control socket.
 
 import { existsSync, unlinkSync } from 'node:fs'
-import type { Config, ConfigSource, DynamicPrograms, Loaded, Machine } from '../config/config.ts'
+import type { Config, ConfigSource, Loaded, Machine } from '../config/config.ts'
 import { ConfigError, type Diagnostic, hasErrors } from '../config/diagnostic.ts'
 import { type Document, type Entry, type Table, type Value } from '../config/document.ts'
+import type { DynamicPrograms } from '../config/dynamic.ts'
 import { placesInJson } from '../config/json-places.ts'
 import { readDocument } from '../config/read.ts'
 import { readText } from '../config/read-text.ts'
 import { resolveDocument } from '../config/resolve.ts'
 import { writeDocument } from '../config/write.ts'
+import type { ScannedServices } from '../converter/s6-rc/service-directories.ts'
 import { writeWhole } from './write-file.ts'
 
 /** A configuration as written. */
@@ -30,6 +32,7 @@ export interface LiveOptions {
 /** Begins files of requested programs. */
 const HEADER = ['Programs that clients added while kahi ran; it writes this file itself.']
 const OWNER_ONLY = 0o600
+const NOTHING: ScannedServices = { tables: [], diagnostics: [] }
 
 /** A source that knows what came while the daemon ran. */
 export function liveSource(options: LiveOptions): ConfigSource {
@@ -51,7 +54,8 @@ async function loadWith(
   const asked = all.filter(({ name }) => !own.has(name))
   const taken = new Set([...own, ...asked.map(({ name }) => name)])
   const { scan_directory: scan } = fixed.config.supervisor
-  const scanned = scan === undefined ? { tables: [], diagnostics: [] } : await readScanned(scan, taken)
+  const errorsOf = (table: Table): readonly Diagnostic[] => findErrors({ ...document, tables: [table] }, machine)
+  const scanned = scan === undefined ? NOTHING : await readScanned(scan, taken, errorsOf)
   const more = [...asked, ...scanned.tables]
   const { config, diagnostics: found } =
     more.length === 0 ? fixed : resolveDocument({ ...document, tables: [...document.tables, ...more] }, machine)
@@ -64,9 +68,30 @@ function describeDouble({ name, place }: Table, isRequest: boolean): Diagnostic 
   return { severity: isRequest ? 'error' : 'warning', message, place, hint: 'remove one of the two' }
 }
 
-async function readScanned(directory: string, taken: ReadonlySet<string>) {
+/** The services of a scan directory; one that cannot be a program is told of and left alone. */
+async function readScanned(
+  directory: string,
+  taken: ReadonlySet<string>,
+  errorsOf: (table: Table) => readonly Diagnostic[],
+): Promise<ScannedServices> {
   const { readServiceDirectories } = await import('../converter/s6-rc/service-directories.ts')
-  return readServiceDirectories(directory, taken)
+  const { tables, diagnostics } = readServiceDirectories(directory, taken)
+  const wrong = new Map(tables.map((table) => [table, errorsOf(table)] as const))
+  const told = [...wrong.values()].flat().map((one): Diagnostic => ({ ...one, severity: 'warning' }))
+  return {
+    tables: tables.filter((table) => wrong.get(table)?.length === 0),
+    diagnostics: [...diagnostics, ...told],
+  }
+}
+
+function findErrors(document: Document, machine: Machine): readonly Diagnostic[] {
+  try {
+    resolveDocument(document, machine)
+    return []
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return error.diagnostics
+  }
 }
 
 function dynamicPrograms(options: LiveOptions): DynamicPrograms {

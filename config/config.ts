@@ -4,6 +4,7 @@
 
 import type { Dependency, Graph, Ready } from './dependencies.ts'
 import type { Diagnostic } from './diagnostic.ts'
+import type { DynamicPrograms } from './dynamic.ts'
 import type { EndSettings } from './ends.ts'
 import type { GroupRole } from './roles.ts'
 
@@ -193,9 +194,8 @@ export interface SupervisorSettings {
   readonly boot: readonly string[] | undefined
   /** Programs outlive a kahi that is killed; a new one takes them over. */
   readonly survive: boolean
-  /** Where s6's tools find the programs, each in a directory of its name; absolute. */
+  /** Where s6's tools find the programs, and the age of those tools. */
   readonly scan_directory: string | undefined
-  /** Whose status files: of s6 from 2.11 on, or up to 2.10. */
   readonly scan_layout: 's6' | 's6-2.10'
   /** The program whose end is that of the daemon: its processes have on_exit and on_fatal set. */
   readonly main: string | undefined
@@ -261,15 +261,7 @@ export interface Loaded {
 export interface ConfigSource {
   load(): Promise<Loaded>
   /** Absent where there are none but those of the file. */
-  readonly dynamic?: DynamicPrograms
-}
-
-/** Programs that clients add while the daemon runs; load() gives them too. */
-export interface DynamicPrograms {
-  /** Takes a program as the JSON of its keys, in place of one of that name. Rejects with ConfigError. */
-  put(name: string, text: string): Promise<void>
-  /** False when there is none of that name. */
-  remove(name: string): Promise<boolean>
+  readonly dynamic?: DynamicPrograms | undefined
 }
 
 /** What the machine knows, asked while a file is read; tests and `--assume-image` pass their own. */

@@ -1,6 +1,7 @@
 // The configuration as it was last read: what clients compare with what runs, and add group by group.
 
 import type { Config, ConfigSource, Loaded } from '../config/config.ts'
+import type { DynamicPrograms } from '../config/dynamic.ts'
 import type { ControlledConfiguration } from './control/supervised.ts'
 import type { Changes } from './plan/diff.ts'
 import { applyReload, previewReload, type Reloader } from './reload.ts'
@@ -18,6 +19,10 @@ export class KnownSource implements ConfigSource {
   /** As last read. */
   get last(): Config {
     return this.#last
+  }
+
+  get dynamic(): DynamicPrograms | undefined {
+    return this.#source.dynamic
   }
 
   async load(): Promise<Loaded> {
@@ -39,5 +44,6 @@ export function controlledConfiguration(parts: Reloader & { readonly source: Kno
     apply: () => applyReload(parts),
     addGroup: (name) => supervisor.addGroup(name, complete(source.last)),
     removeGroup: (name) => supervisor.removeGroup(name),
+    dynamic: source.dynamic,
   }
 }

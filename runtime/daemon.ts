@@ -151,7 +151,6 @@ async function run({ options, loaded, base, lives, undo }: RunParts): Promise<Ou
     supervisor,
     clock,
     configuration: controlledConfiguration(reloader),
-    dynamic: options.source.dynamic,
     mainLog: mainLogOf(loaded, logs),
     version: options.version,
     pid: succession.pid,

@@ -1,6 +1,6 @@
 // `kahi ctl add`: a program that is in no file.
 
-import { type Arguments, type Command, flagOf, listOf, textOf } from '../command.ts'
+import { type Arguments, type Command, listOf, textOf } from '../command.ts'
 import { CTL_EXIT, EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
 import { Refused } from './client.ts'
@@ -10,7 +10,7 @@ import { withDaemon } from './session.ts'
 /** Adds a program while the daemon runs. */
 export const addCommand: Command = {
   name: 'add',
-  usage: 'NAME --command COMMAND [--env K=V...] [--dir DIR] [--user USER] [--set KEY=VALUE...] [--no-start]',
+  usage: 'NAME --command COMMAND [--env K=V...] [--dir DIR] [--user USER] [--set KEY=VALUE...]',
   summary: 'Add a program that is in no file, or replace one that was added so',
   options: {
     command: { type: 'string', summary: 'What to run, as in kahi.toml' },
@@ -18,7 +18,6 @@ export const addCommand: Command = {
     dir: { type: 'string', summary: 'Directory to run it in' },
     user: { type: 'string', summary: 'User to run it as' },
     set: { type: 'string', many: true, summary: 'Any other key of a program, as KEY=VALUE; VALUE is JSON, or text' },
-    'no-start': { type: 'boolean', summary: 'Do not start it' },
   },
   positionals: [{ name: 'name', summary: 'Name of the program', required: true }],
   examples: [
@@ -52,7 +51,6 @@ function programOf(args: Arguments): Readonly<Record<string, unknown>> {
   return {
     ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
     ...(variables.length === 0 ? {} : { environment: Object.fromEntries(variables) }),
-    ...(flagOf(args, 'no-start') ? { autostart: false } : {}),
     ...Object.fromEntries(
       listOf(args, 'set')
         .map(splitPair)

@@ -6,7 +6,7 @@ import { statSync } from 'node:fs'
 import type { Diagnostic } from '../../config/diagnostic.ts'
 import type { Entry, Table, Value } from '../../config/document.ts'
 import { convertDefinition } from './convert-definition.ts'
-import type { Definition } from './definition.ts'
+import { type Definition, NUMBER_FILES } from './definition.ts'
 import { Layers } from './layers.ts'
 import { Ledger } from './ledger.ts'
 import { readServiceDirectory } from './read-tree.ts'
@@ -33,18 +33,23 @@ export function readServiceDirectories(root: string, taken: ReadonlySet<string>)
     const { dev, ino } = statSync(directory.path)
     if (seen.has(`${dev}:${ino}`)) continue
     seen.add(`${dev}:${ino}`)
-    const place = { file: directory.path, line: 1, column: 1 }
-    const warn = (message: string, hint?: string): void => {
-      diagnostics.push({ severity: 'warning', message, place, hint })
-    }
-    if (/[ :/]/.test(name)) warn(`${JSON.stringify(name)} cannot be the name of a program`, 'rename the directory')
-    else {
-      const found = readServiceDirectory(layers, name, directory)
-      diagnostics.push(...found.diagnostics.map((one): Diagnostic => ({ ...one, severity: 'warning' })))
-      tables.push(tableOf(found.definition))
-    }
+    const found = readServiceDirectory(layers, name, directory)
+    diagnostics.push(...found.diagnostics.map((one): Diagnostic => ({ ...one, severity: 'warning' })))
+    if (layers.find(`${name}/log/run`) !== undefined) diagnostics.push(withoutLogger(directory.path))
+    tables.push(tableOf(withoutUnreadable(found.definition)))
   }
   return { tables, diagnostics }
+}
+
+function withoutLogger(directory: string): Diagnostic {
+  const message = 'The logger of the service is not run: what the service writes goes where kahi itself writes'
+  return { severity: 'warning', message, place: { file: `${directory}/log/run`, line: 1, column: 1 } }
+}
+
+/** A file whose number cannot be read counts for nothing. */
+function withoutUnreadable(definition: Definition): Definition {
+  const isRead = (file: string): boolean => !NUMBER_FILES.some((one) => one === file && !definition.numbers.has(one))
+  return { ...definition, nodes: new Map([...definition.nodes].filter(([file]) => isRead(file))) }
 }
 
 function tableOf(definition: Definition): Table {

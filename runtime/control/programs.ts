@@ -19,10 +19,10 @@ export const putProgram: Operation<OfProgram & { readonly text: string }, Progra
   summary: 'Adds a program, or replaces one that was added so, and starts what has autostart',
   errors: ['BAD_ARGUMENTS', 'CONFLICT', 'SHUTTING_DOWN'],
   run: async (controlled, { name, text }) => {
-    const { dynamic, configuration } = controlled
+    const { configuration } = controlled
     refuseWhileStopping(controlled)
     const isThere = refuseOthers(controlled, name)
-    await telling(() => dynamic?.put(name, text))
+    await telling(() => configuration.dynamic?.put(name, text))
     await telling(() => configuration.reread())
     if (isThere) await takeAway(controlled, name)
     await configuration.addGroup(name)
@@ -37,7 +37,7 @@ export const removeProgram: Operation<OfProgram, ProgramOutcome> = {
   run: async (controlled, { name }) => {
     refuseWhileStopping(controlled)
     if (!refuseOthers(controlled, name)) throw new ControlError('NOT_FOUND', `no such program: ${name}`)
-    if ((await controlled.dynamic?.remove(name)) !== true)
+    if ((await controlled.configuration.dynamic?.remove(name)) !== true)
       throw new ControlError(
         'CONFLICT',
         `${name} is in the scan directory`,
@@ -56,8 +56,9 @@ export async function takeAway({ supervisor, configuration }: Controlled, name: 
 }
 
 /** Whether there is such a program; what the file says is the file's affair. */
-function refuseOthers({ supervisor, dynamic }: Controlled, name: string): boolean {
-  if (dynamic === undefined) throw new ControlError('CONFLICT', 'this daemon takes no programs but those of its file')
+function refuseOthers({ supervisor, configuration }: Controlled, name: string): boolean {
+  if (configuration.dynamic === undefined)
+    throw new ControlError('CONFLICT', 'this daemon takes no programs but those of its file')
   const services = supervisor.group(name)
   if (services?.some(({ settings }) => !settings.dynamic) === true)
     throw new ControlError('CONFLICT', `${name} is in the configuration file`, 'change it there')

@@ -1,7 +1,8 @@
 // What control needs of the supervisor and its services: the few methods that the verbs call. Supervisor and
 // Service fit these by their shape; tests pass plain objects.
 
-import type { Config, DynamicPrograms, ProcessSettings } from '../../config/config.ts'
+import type { Config, ProcessSettings } from '../../config/config.ts'
+import type { DynamicPrograms } from '../../config/dynamic.ts'
 import type { RuntimeEvent } from '../events/event.ts'
 import type { StreamLog } from '../log/stream-log.ts'
 import type { BootRecord } from '../plan/boot-record.ts'
@@ -66,6 +67,8 @@ export interface ControlledConfiguration {
   addGroup(name: string): Promise<boolean>
   /** Drops a group; false when one of its processes is not at rest. */
   removeGroup(name: string): Promise<boolean>
+  /** Programs that clients add; undefined where they cannot. */
+  readonly dynamic?: DynamicPrograms | undefined
 }
 
 /** What the verbs work on. */
@@ -78,8 +81,6 @@ export interface Controlled {
   /** Of the Node process. */
   readonly brain: number
   readonly configuration: ControlledConfiguration
-  /** Programs that clients may add; undefined where they may not. */
-  readonly dynamic?: DynamicPrograms | undefined
   /** The daemon's own log; undefined when it has no file. */
   readonly mainLog: StreamLog | undefined
   /** Tells everybody who listens. */

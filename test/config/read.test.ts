@@ -34,6 +34,7 @@ describe('a program', () => {
     expect(program('')).toEqual({
       name: 'web',
       group: 'web',
+      dynamic: false,
       program: 'web',
       kind: 'program',
       command: '/bin/web',

@@ -24,6 +24,7 @@ test('a process is shown with whole seconds and the state codes of supervisord',
   expect(await operations.get.run(controlled, { name: 'web' })).toEqual({
     name: 'web',
     group: 'web',
+    dynamic: false,
     kind: 'program',
     ready: null,
     waiting_for: [],
