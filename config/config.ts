@@ -98,6 +98,10 @@ export interface ProcessSettings extends EndSettings {
   readonly priority: number
   readonly depends_on: readonly Dependency[]
   readonly ready: Ready | undefined
+  /** Seconds that it may take to be up; 0 = for ever. */
+  readonly timeout_up: number
+  /** Seconds that others wait for its end; 0 = for ever. */
+  readonly timeout_down: number
   readonly autostart: boolean
   readonly startsecs: number
   readonly startretries: number

@@ -29,6 +29,8 @@ export interface EndSettings {
   /** Instead of startretries and of supervisord's delays; undefined = as supervisord. */
   readonly restart: Restart | undefined
   readonly exitcodes: readonly number[]
+  /** How many of its last ends are remembered. */
+  readonly max_deaths: number
   /** What is run after each exit; undefined = nothing. */
   readonly finish: string | readonly string[] | undefined
   /** Seconds that `finish` may take; 0 = for ever. */

@@ -56,10 +56,18 @@ export class Shutdown {
     this.#report()
     this.#limit()
     for (const stage of this.#stages()) await stopAll(stage, new Map(this.#services().map((unit) => [unit.id, unit])))
+    await this.#killLate()
     for (const timer of this.#timers.values()) timer.cancel()
     const left = [...this.#services().map(({ groups }) => groups), ...this.#options.dropped]
     await Promise.all(left.map((groups) => groups.killSurvivors()))
     for (const service of this.#services()) service.close()
+  }
+
+  /** Who took longer than its timeout_down was not waited for. */
+  async #killLate(): Promise<void> {
+    const late = this.#services().filter((service) => !service.atRest)
+    for (const service of late) service.kill()
+    await Promise.all(late.map((service) => service.untilAtRest()))
   }
 
   #stages(): readonly (readonly Step[])[] {

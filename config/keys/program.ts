@@ -105,6 +105,18 @@ export const programKeys = {
     'When it is ready for those that depend on it: one of fd (a newline on that descriptor), tcp ("HOST:PORT"), unix, http, exec, file, log (a regular expression); with interval and timeout of a check, and deadline, in seconds. Absent: when it is RUNNING.',
     { scope: 'process', supervisord: '' },
   ),
+  timeout_up: key(
+    timeLimit,
+    0,
+    'Seconds, over all tries, in which it must be ready, or started where it has no `ready`, once somebody wants it up; else it is stopped and FATAL, and what depends on it is not started. 0 = for ever.',
+    native,
+  ),
+  timeout_down: key(
+    timeLimit,
+    0,
+    'Seconds after which nobody waits for its end any more: the stop has failed and what it depends on stays up. It is not killed before timeout_kill or stopwaitsecs say so; the end of the daemon goes on with the others and kills it last. 0 = for ever.',
+    native,
+  ),
   autostart: key(flag, true, 'Whether it is started together with the daemon.'),
   autorestart: key(
     autorestart,
@@ -123,6 +135,12 @@ export const programKeys = {
     native,
   ),
   exitcodes: key(exitcodes, [0], 'Exit codes that are expected; death by a signal never is.'),
+  max_deaths: key(
+    integerBetween(0, 4096),
+    100,
+    'How many of its last ends are remembered; `kahi ctl status --json` shows them as deaths.',
+    native,
+  ),
   finish: optionalKey(
     command,
     'Command that is run after each exit, with four more words: the exit code (256 after a signal), the signal (else 0), the name and the pid that it had. When it ends with 125 the program is not started again. Its output goes where that of the program goes.',

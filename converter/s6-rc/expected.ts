@@ -50,13 +50,14 @@ class Reader {
 
   #longrun(name: string): Readonly<Record<string, unknown>> {
     const [fd, signal] = [this.#number(name, 'notification-fd'), this.#read(name, 'down-signal')?.split('\n')[0]]
-    const deadline = (this.#number(name, 'timeout-up') ?? 0) / 1000
-    const ready = { check: { kind: 'fd', fd }, interval: 1, timeout: 5, deadline }
+    const ready = { check: { kind: 'fd', fd }, interval: 1, timeout: 5, deadline: 0 }
     const isTranslated = this.#isTranslated(name, 'run')
     const isExact = signal !== undefined && !/\s/.test(signal)
     return {
       ...(this.#options.inline === true || isTranslated ? {} : { argv: this.#run(name) }),
       log_to: this.#consumers(name).map((other) => `${other}:${other}`)[0],
+      ...this.#timeouts(name),
+      max_deaths: this.#number(name, 'max-death-tally') ?? 100,
       ready: fd === undefined ? undefined : ready,
       stopsignal: (isExact ? readSignal(signal) : undefined) ?? 15,
       autorestart: 'true',
@@ -77,8 +78,12 @@ class Reader {
     const ofLines = Object.fromEntries(
       ['up', 'down'].flatMap((file) => (line(file) === null ? [] : [[file, line(file)]])),
     )
-    const times = { timeout_up: this.#number(name, 'timeout-up'), timeout_down: this.#number(name, 'timeout-down') }
-    return { ...ofLines, timeout_up: (times.timeout_up ?? 0) / 1000, timeout_down: (times.timeout_down ?? 0) / 1000 }
+    return { ...ofLines, ...this.#timeouts(name) }
+  }
+
+  #timeouts(name: string): Readonly<Record<string, number>> {
+    const seconds = (file: string): number => (this.#number(name, file) ?? 0) / 1000
+    return { timeout_up: seconds('timeout-up'), timeout_down: seconds('timeout-down') }
   }
 
   /** Scripts that --translate may change are compared by their effects, in the tests of the translation. */

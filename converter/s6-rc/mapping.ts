@@ -53,24 +53,20 @@ const longrunRows: readonly FileRow[] = [
   {
     file: 'notification-fd',
     key: 'ready',
-    value: ({ numbers }) => {
-      const [fd = 0, deadline = 0] = [numbers.get('notification-fd'), numbers.get('timeout-up')]
-      return deadline === 0 ? { fd } : { fd, deadline: deadline / MILLISECONDS }
-    },
+    value: ({ numbers }) => ({ fd: numbers.get('notification-fd') ?? 0 }),
   },
-  {
-    file: 'timeout-up',
-    key: 'ready',
-    value: () => undefined,
-    otherwise: 'the deadline of ready; without notification-fd it is up as soon as it runs',
-  },
+  seconds('timeout-up', 'timeout_up'),
   signal('down-signal', 'stopsignal'),
   signal('reload-signal', 'reload_signal'),
   seconds('timeout-kill', 'timeout_kill'),
   flag('flag-timeout-killpg', 'killasgroup'),
   seconds('timeout-down', 'timeout_down'),
   seconds('timeout-finish', 'timeout_finish'),
-  { file: 'max-death-tally', key: 'max_deaths', value: ({ numbers }) => numbers.get('max-death-tally') },
+  {
+    file: 'max-death-tally',
+    key: 'max_deaths',
+    value: ({ numbers }) => Math.min(4096, numbers.get('max-death-tally') ?? 0),
+  },
   { file: 'lock-fd', key: 'lock_fd', value: ({ numbers }) => numbers.get('lock-fd') },
   flag('flag-newpidns', 'new_pid_namespace'),
   essential,

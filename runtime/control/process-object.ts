@@ -16,6 +16,10 @@ const STATE_CODES: Readonly<Record<StateName, number>> = {
   unknown: 1000,
 }
 
+/** An end of a process: when, and its exit code or the number of the signal. */
+export type DeathObject =
+  { readonly at: number; readonly exitcode: number } | { readonly at: number; readonly signal: number }
+
 /** A process as JSON: times in whole seconds since the epoch, 0 = never. */
 export interface ProcessObject {
   readonly name: string
@@ -41,6 +45,8 @@ export interface ProcessObject {
   readonly spawnerr: string
   /** Pids that went on in its group after its end. */
   readonly survivors: readonly number[]
+  /** Its last ends, the oldest first, as many as max_deaths says. */
+  readonly deaths: readonly DeathObject[]
   readonly stdout_logfile: string
   readonly stderr_logfile: string
 }
@@ -65,6 +71,7 @@ export function showProcess(info: ProcessInfo): ProcessObject {
     exitstatus: info.exitStatus,
     spawnerr: info.spawnError,
     survivors: info.survivors,
+    deaths: info.deaths.map(showDeath),
     stdout_logfile: info.stdoutLogfile,
     stderr_logfile: info.stderrLogfile,
   }
@@ -73,6 +80,11 @@ export function showProcess(info: ProcessInfo): ProcessObject {
 /** It has a process that a signal can reach. Source: supervisor 4.2.5, states.SIGNALLABLE_STATES. */
 export function isSignallable(state: StateName): boolean {
   return state === 'starting' || state === 'running' || state === 'stopping'
+}
+
+function showDeath({ atMs, status }: ProcessInfo['deaths'][number]): DeathObject {
+  const at = seconds(atMs)
+  return status.signal === undefined ? { at, exitcode: status.code ?? 0 } : { at, signal: status.signal }
 }
 
 function seconds(milliseconds: number): number {

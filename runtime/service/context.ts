@@ -86,6 +86,12 @@ export interface ServiceContext {
   readonly socket?: FcgiSocket | undefined
 }
 
+/** One end of a process, by the wall clock. */
+export interface Death {
+  readonly atMs: number
+  readonly status: ExitStatus
+}
+
 /** What there is to know about a process. */
 export interface ProcessInfo {
   readonly name: string
@@ -116,6 +122,8 @@ export interface ProcessInfo {
   /** Why it does not run; empty when there is nothing to say. */
   readonly spawnError: string
   readonly description: string
+  /** Its last ends, the oldest first. */
+  readonly deaths: readonly Death[]
   /** Processes of its group that went on after its last one ended. */
   readonly survivors: readonly number[]
   /** Path of the log as configured or made up, empty when there is none. */

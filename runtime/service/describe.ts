@@ -3,7 +3,7 @@
 // Source: supervisor 4.2.5, SupervisorNamespaceRPCInterface._interpretProcessInfo.
 
 import type { ProcessInfo, ServiceContext } from './context.ts'
-import type { Facts } from './note.ts'
+import type { Notebook } from './notebook.ts'
 import { isUp } from './questions.ts'
 import type { ServiceProcess } from './service-process.ts'
 import { pidOf, publicState, type State } from './state.ts'
@@ -14,7 +14,7 @@ export interface ServiceFacts {
   readonly state: State
   /** It is not to be started again by itself. */
   readonly isOnce: boolean
-  readonly facts: Readonly<Facts>
+  readonly notebook: Pick<Notebook, 'facts' | 'deaths'>
   readonly process: Pick<ServiceProcess, 'output' | 'readiness'>
   readonly context: Pick<ServiceContext, 'clock' | 'order'>
 }
@@ -22,8 +22,9 @@ export interface ServiceFacts {
 /** All of it; the description is `pid 42, uptime 0:01:07`, `Nov 21 01:50 AM`, `Not started`, what it waits for, a reason, or nothing. */
 export function describeService(
   { id, name, group, groups, settings }: Pick<Unit, 'id' | 'name' | 'group' | 'groups' | 'settings'>,
-  { state, isOnce, facts, process, context: { clock, order } }: ServiceFacts,
+  { state, isOnce, notebook, process, context: { clock, order } }: ServiceFacts,
 ): ProcessInfo {
+  const { facts } = notebook
   const { paths } = process.output
   const isComing = isUp(state) || (state.name === 'exited' && state.restarting)
   const info = {
@@ -44,6 +45,7 @@ export function describeService(
     ended: facts.ended,
     spawnError: facts.spawnError || (order.failure(id) ?? ''),
     description: '',
+    deaths: notebook.deaths,
     survivors: groups.survivors,
     stdoutLogfile: paths.stdout,
     stderrLogfile: paths.stderr,

@@ -6,6 +6,7 @@
 import { adopted } from './adopt.ts'
 import type { Event, Policy, State, Step } from './state.ts'
 import { afterFinish, cutShort, finished, stoppedMeanwhile } from './finish-steps.ts'
+import { neverStarted, tooLate } from './late-steps.ts'
 import {
   askedAsGroup,
   began,
@@ -70,6 +71,7 @@ export const MACHINE: Machine = {
       to: ['spawning', 'exited'],
       step: (state, _event, policy) => (policy.automatic ? began(state) : [{ name: 'exited', restarting: false }]),
     },
+    'too-late': { to: ['fatal', 'exited'], step: tooLate },
     stop: {
       to: ['stopped', 'exited'],
       step: (state) => (state.restarting ? settled(state, { name: 'stopped', tries: 0 }) : [state]),
@@ -95,26 +97,21 @@ export const MACHINE: Machine = {
       step: ({ tries }, _, { stopsignal }) => [{ name: 'aborting', tries, signal: stopsignal }],
     },
     kill: { to: ['aborting'], step: ({ tries }) => [{ name: 'aborting', tries, signal: 9 }] },
+    'too-late': { to: ['aborting'], step: tooLate },
     spawned: { to: ['starting', 'running'], step: started },
     'spawn-failed': { to: ['backoff', 'fatal'], step: failedStart },
   },
   aborting: {
-    kill: { to: ['aborting'], step: ({ tries }) => [{ name: 'aborting', tries, signal: 9 }] },
+    kill: { to: ['aborting'], step: (state) => [{ ...state, signal: 9 }] },
     spawned: { to: STOPPING, step: spawnedUnwanted },
-    'spawn-failed': {
-      to: ['stopped'],
-      step: (state, { message }) => [
-        ...settled(state, { name: 'stopped', tries: state.tries }),
-        { type: 'spawn-error', message },
-        { type: 'log', level: 'info', message: `spawnerr: ${message}` },
-      ],
-    },
+    'spawn-failed': { to: ['stopped', 'fatal'], step: neverStarted },
   },
   starting: {
     stop: { to: STOPPING, step: stopOf },
     shutdown: { to: STOPPING, step: stopOf },
     kill: { to: STOPPING, step: killed },
     timer: { to: ['running'], step: promoted },
+    'too-late': { to: STOPPING, step: tooLate },
     exited: {
       to: ['backoff', 'fatal', 'exited', 'spawning', 'finishing'],
       step: afterFinish(exitedTooSoonOrNot),
@@ -125,6 +122,7 @@ export const MACHINE: Machine = {
     stop: { to: STOPPING, step: stopOf },
     shutdown: { to: STOPPING, step: stopOf },
     kill: { to: STOPPING, step: killed },
+    'too-late': { to: STOPPING, step: tooLate },
     exited: { to: ['exited', 'spawning', 'fatal', 'finishing'], step: afterFinish(exitedByItself) },
     'signal-failed': { to: UNKNOWN_AFTER_SIGNAL, step: signalFailed },
   },
@@ -140,19 +138,21 @@ export const MACHINE: Machine = {
         { type: 'log', level: 'debug', message: `Attempted to kill ${name}, which is in BACKOFF state.` },
       ],
     },
+    'too-late': { to: ['fatal'], step: tooLate },
     shutdown: { to: ['fatal'], step: (state) => settled(state, { name: 'fatal' }) },
     kill: { to: ['fatal'], step: (state) => settled(state, { name: 'fatal' }) },
   },
   stopping: {
     kill: { to: STOPPING, step: killed },
     timer: { to: STOPPING, step: killed },
-    exited: { to: ['stopped', 'emptying', 'finishing'], step: afterFinish(stopped) },
+    exited: { to: ['stopped', 'fatal', 'emptying', 'finishing'], step: afterFinish(stopped) },
     'stop-command-failed': { to: STOPPING, step: stoppedBySignal },
     'signal-failed': { to: UNKNOWN_AFTER_SIGNAL, step: signalFailed },
   },
   finishing: {
     stop: { to: ['finishing'], step: stoppedMeanwhile },
     shutdown: { to: ['finishing'], step: stoppedMeanwhile },
+    'too-late': { to: ['finishing'], step: tooLate },
     kill: { to: ENDED, step: cutShort(ended) },
     timer: { to: ENDED, step: cutShort(ended) },
     finished: { to: ENDED, step: finished(ended) },
@@ -161,8 +161,8 @@ export const MACHINE: Machine = {
     kill: { to: EMPTYING, step: groupKilled },
     timer: { to: EMPTYING, step: groupKilled },
     'group-left': { to: EMPTYING, step: askedAsGroup },
-    'group-empty': { to: ['stopped'], step: emptied },
-    'signal-failed': { to: ['stopped'], step: groupFailed },
+    'group-empty': { to: ['stopped', 'fatal'], step: emptied },
+    'signal-failed': { to: ['stopped', 'fatal'], step: groupFailed },
   },
 }
 

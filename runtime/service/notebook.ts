@@ -1,7 +1,9 @@
 // What is known about a unit besides its state, and its note for the next brain (note.ts), written anew whenever there is
 // something new to say. Where no brain can come next nothing is written.
 
-import type { ServiceContext } from './context.ts'
+import type { ProcessSettings } from '../../config/config.ts'
+import type { ExitStatus } from '../shim/shim.ts'
+import type { Death, ServiceContext } from './context.ts'
 import { type Facts, type LogPaths, type Memory, type StopRules, writeNote } from './note.ts'
 import type { OneshotEffect } from './oneshot-machine.ts'
 import type { Effect } from './state.ts'
@@ -10,7 +12,7 @@ import type { Effect } from './state.ts'
 export interface NotebookParts {
   /** Of the unit. */
   readonly id: string
-  readonly stop: StopRules
+  readonly settings: StopRules & Pick<ProcessSettings, 'max_deaths'>
   readonly context: ServiceContext
   /** What is asked for when a note is written. */
   readonly now: () => Pick<Memory, 'state' | 'isReady' | 'listener'> & { readonly logs: LogPaths }
@@ -21,6 +23,7 @@ export class Notebook {
   readonly #parts: NotebookParts
   #facts: Facts = { spawnError: '', exitStatus: 0, startedAtMs: 0, stoppedAtMs: 0, endedPid: 0 }
   #sinceMs = 0
+  #deaths: readonly Death[] = []
 
   constructor(parts: NotebookParts) {
     this.#parts = parts
@@ -28,6 +31,19 @@ export class Notebook {
 
   get facts(): Readonly<Facts> {
     return this.#facts
+  }
+
+  /** Its last ends; the next brain is not told of them. */
+  get deaths(): readonly Death[] {
+    return this.#deaths
+  }
+
+  /** Its process has ended, so long ago. Source: s6 2.15, max-death-tally. */
+  died(pid: number, status: ExitStatus, agoMs: number): void {
+    const atMs = this.#parts.context.clock.wallMs() - agoMs
+    this.know({ stoppedAtMs: atMs, endedPid: pid, ended: status })
+    const all = [...this.#deaths, { atMs, status }]
+    this.#deaths = all.slice(Math.max(0, all.length - this.#parts.settings.max_deaths))
   }
 
   /** Takes what has become known. */
@@ -49,9 +65,9 @@ export class Notebook {
 
   /** Writes the note. */
   write(): void {
-    const { id, stop, context, now } = this.#parts
+    const { id, settings, context, now } = this.#parts
     if (context.remember === undefined) return
-    const { stopsignal, stopwaitsecs, stopasgroup, killasgroup } = stop
+    const { stopsignal, stopwaitsecs, stopasgroup, killasgroup } = settings
     const { order } = context
     const memory: Memory = {
       ...now(),

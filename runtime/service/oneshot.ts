@@ -67,9 +67,9 @@ export class Oneshot implements Unit {
     this.id = slotId(oneshot.up)
     this.#context = context
     this.#output = new ServiceOutput(this.id, oneshot.up, context, held && readNote(held.note)?.logs)
-    const stop = { ...oneshot.up, stopasgroup: true, killasgroup: true }
+    const settings = { ...oneshot.up, stopasgroup: true, killasgroup: true }
     const now = () => ({ state: this.#state, isReady: false, logs: this.#output.paths })
-    this.#notebook = new Notebook({ id: this.id, stop, context, now })
+    this.#notebook = new Notebook({ id: this.id, settings, context, now })
     const log = this.#log.bind(this)
     this.groups = new GroupWatch({ name: this.name, context, stopsGroup: true, log })
     if (isUp) this.#state = { name: 'up' }
@@ -113,6 +113,7 @@ export class Oneshot implements Unit {
       exitStatus,
       spawnError: spawnError || (this.#context.order.failure(this.id) ?? ''),
       description: this.#describe(),
+      deaths: this.#notebook.deaths,
       survivors: this.groups.survivors,
       stdoutLogfile: this.#output.paths.stdout,
       stderrLogfile: this.#output.paths.stderr,
@@ -210,7 +211,7 @@ export class Oneshot implements Unit {
     }
     if (pid !== oneshotPid(this.#state)) return
     this.#output.drain()
-    this.#notebook.know({ stoppedAtMs: this.#context.clock.wallMs() - agoMs, endedPid: pid })
+    this.#notebook.died(pid, status, agoMs)
     this.#inbox.take({ type: 'exited', status })
     if (!this.#isKilled) this.groups.look(pid)
   }

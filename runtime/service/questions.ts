@@ -68,9 +68,9 @@ function whyNot(state: State, exitStatus: number): string {
     case 'aborting':
     case 'stopping':
     case 'emptying':
-      return 'is being stopped'
+      return state.failure ?? 'is being stopped'
     case 'finishing':
-      return isBeingStopped(state) ? 'is being stopped' : ''
+      return state.from.name === 'stopping' ? whyNot(state.from, exitStatus) : ''
     case 'unknown':
       return 'is in an unknown state'
     case 'spawning':

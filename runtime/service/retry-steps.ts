@@ -30,7 +30,8 @@ export function restartedByRule(state: With<'running'>, end: End, rule: Restart,
   return [{ name: 'exited', restarting: true, restarts: next }, ...waiting(next, policy)]
 }
 
-function givenUp(from: StateName, why: string, { name, on_fatal: onFatal, exit_code: code }: Policy): Step {
+/** The end of trying. */
+export function givenUp(from: StateName, why: string, { name, on_fatal: onFatal, exit_code: code }: Policy): Step {
   const message = `gave up: ${name} entered FATAL state, ${why}`
   const end: Effect = { type: 'end-daemon', code: code ?? 1, reason: 'is FATAL' }
   return [

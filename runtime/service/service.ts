@@ -22,9 +22,10 @@ import { type SignalTarget, signalProcess } from './signal-process.ts'
 import { slotId } from './spawn.ts'
 import { type Effect, type Event, pidOf, type State } from './state.ts'
 import { stopsGroup } from './steps.ts'
-import { reportStop } from './stop-report.ts'
+import { isDoneWithin, isDown } from './stop-report.ts'
 import { tellBus } from './tell.ts'
 import type { Standing, Unit } from './unit.ts'
+import { UpLimit } from './up-limit.ts'
 import { Waiters } from './waiters.ts'
 
 /** One process with its state machine; unit.ts says what the methods are for. */
@@ -37,6 +38,7 @@ export class Service implements Unit {
   readonly #context: ServiceContext
   readonly #process: ServiceProcess
   readonly #notebook: Notebook
+  readonly #upLimit: UpLimit
   /** What its processes leave behind. */
   readonly groups: GroupWatch
   readonly #inbox = new Inbox<Event>((event) => this.#handle(event))
@@ -58,12 +60,18 @@ export class Service implements Unit {
     const log = this.#log.bind(this)
     const changed = (): void => {
       this.remember()
+      this.#upLimit.look(this)
       context.order.changed(this.id)
     }
     const tell = this.#inbox.take.bind(this.#inbox)
     this.#process = new ServiceProcess({ id: this.id, settings, context, held, changed, log, tell })
-    const now = () => ({ state: this.#state, ...this.#process.note })
-    this.#notebook = new Notebook({ id: this.id, stop: settings, context, now })
+    this.#upLimit = new UpLimit(context.clock, settings.timeout_up, (message) => tell({ type: 'too-late', message }))
+    this.#notebook = new Notebook({
+      id: this.id,
+      settings,
+      context,
+      now: () => ({ state: this.#state, ...this.#process.note }),
+    })
     this.groups = new GroupWatch({ name: settings.name, context, stopsGroup: stopsGroup(settings), log })
   }
 
@@ -89,7 +97,7 @@ export class Service implements Unit {
 
   info(): ProcessInfo {
     const [state, isOnce, process, context] = [this.#state, this.#isOnce, this.#process, this.#context]
-    return describeService(this, { state, isOnce, process, context, facts: this.#notebook.facts })
+    return describeService(this, { state, isOnce, process, context, notebook: this.#notebook })
   }
 
   /** Starts it; resolves when it is RUNNING or has failed. Source: supervisor 4.2.5, startProcess with wait. */
@@ -118,9 +126,7 @@ export class Service implements Unit {
     const pendingRestart = this.#state.name === 'exited' && this.#state.restarting
     if (!pendingRestart && !isUp(this.#state)) return 'not-running'
     this.#inbox.take({ type: 'stop' })
-    const rest = this.untilAtRest()
-    if (!this.atRest) reportStop(this.#context.clock, rest, () => this.#log('info', `waiting for ${this.name} to stop`))
-    await rest
+    if (!(await isDown(this, this.#context.clock, this.#log.bind(this)))) return 'failed'
     await this.groups.looked()
     return 'stopped'
   }
@@ -143,11 +149,11 @@ export class Service implements Unit {
     this.#automatic = false
   }
 
-  /** Stops it for the end of the daemon: a service that waits for its next try becomes FATAL. Resolves when it is down. */
-  shutDown(): Promise<void> {
+  /** Stops it for the end of the daemon: a service that waits for its next try becomes FATAL. */
+  async shutDown(): Promise<void> {
     this.hold()
     this.#inbox.take({ type: 'shutdown' })
-    return this.untilAtRest()
+    await isDoneWithin(this.#context.clock, this.untilAtRest(), this.settings.timeout_down)
   }
 
   async retire(): Promise<void> {
@@ -173,6 +179,7 @@ export class Service implements Unit {
 
   handOver(): void {
     this.#timer?.cancel()
+    this.#upLimit.end()
     this.groups.rest()
     this.#process.close()
   }
@@ -183,6 +190,7 @@ export class Service implements Unit {
     if (found === undefined) return false
     const { facts, state, elapsedMs, next, end } = found
     if (facts !== undefined) this.#notebook.know(facts)
+    this.#upLimit.begin(this.#context.clock.wallMs() - this.#notebook.facts.startedAtMs)
     this.#inbox.take({ type: 'adopted', state, elapsedMs })
     if (next !== undefined) this.#inbox.take(next)
     if (end !== undefined) this.exited(pidOf(state), end.status, end.agoMs)
@@ -199,12 +207,11 @@ export class Service implements Unit {
       return
     }
     if (pid !== pidOf(this.#state) && this.#state.name !== 'finishing') return
-    const { clock } = this.#context
-    const { readyAtMs } = this.#process.readiness
+    const [{ clock }, { readyAtMs }] = [this.#context, this.#process.readiness]
     this.#process.ended()
     if (this.#state.name === 'finishing')
       return this.#inbox.take({ type: 'finished', code: status.code, atMs: clock.nowMs() }) // begun by the brain before
-    this.#notebook.know({ stoppedAtMs: clock.wallMs() - agoMs, endedPid: pid, ended: status })
+    this.#notebook.died(pid, status, agoMs)
     const isGroupStop = this.#state.name === 'stopping' && stopsGroup(this.settings)
     this.#inbox.take({ type: 'exited', status, atMs: clock.nowMs() - agoMs, readyAtMs })
     if (!isGroupStop && !this.#isKilled) this.groups.look(pid)
@@ -226,6 +233,8 @@ export class Service implements Unit {
     // before anything is asked of the shim: it must not have a new process under an old note
     if (isNew) this.#notebook.turn(event.type === 'adopted' ? event.elapsedMs : 0)
     for (const effect of effects) this.#perform(effect)
+    if (event.type === 'start' && isNew) this.#upLimit.begin()
+    this.#upLimit.look(this)
     this.#waiters.wake()
     this.#context.order.changed(this.id)
   }
@@ -266,11 +275,11 @@ export class Service implements Unit {
   }
 
   async #spawn(): Promise<void> {
-    this.#notebook.know({ spawnError: '', exitStatus: 0, startedAtMs: this.#context.clock.wallMs() })
+    const { clock } = this.#context
+    this.#notebook.know({ spawnError: '', exitStatus: 0, startedAtMs: clock.wallMs() })
     const child = await this.#process.start()
-    if (typeof child === 'string')
-      this.#inbox.take({ type: 'spawn-failed', message: child, atMs: this.#context.clock.nowMs() })
-    else this.#spawned(child)
+    if (typeof child !== 'string') this.#spawned(child)
+    else this.#inbox.take({ type: 'spawn-failed', message: child, atMs: clock.nowMs() })
   }
 
   #spawned({ pid, notify }: Child): void {

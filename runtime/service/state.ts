@@ -14,11 +14,16 @@ interface Counted {
   readonly restarts?: Restarts | undefined
 }
 
+/** Why it is taken down when that is a failure; undefined when somebody wanted it. */
+interface Failing {
+  readonly failure?: string | undefined
+}
+
 /** Where a service is. `tries` is supervisord's backoff counter; times are monotonic. */
 export type State =
   | { readonly name: 'stopped'; readonly tries: number }
   | ({ readonly name: 'spawning'; readonly tries: number } & Counted)
-  | { readonly name: 'aborting'; readonly tries: number; readonly signal: number }
+  | ({ readonly name: 'aborting'; readonly tries: number; readonly signal: number } & Failing)
   | ({
       readonly name: 'starting'
       readonly tries: number
@@ -27,17 +32,17 @@ export type State =
     } & Counted)
   | ({ readonly name: 'running'; readonly pid: number; readonly startedAtMs: number } & Counted)
   | ({ readonly name: 'backoff'; readonly tries: number } & Counted)
-  | { readonly name: 'stopping'; readonly tries: number; readonly pid: number }
+  | ({ readonly name: 'stopping'; readonly tries: number; readonly pid: number } & Failing)
   /** Its process has ended and `finish` runs; what follows is what `from` makes of that exit. */
   | { readonly name: 'finishing'; readonly from: Mortal; readonly exit: ExitEvent }
   /** `leader` was its pid and still names the group. `told`: the whole group has had a signal. */
-  | {
+  | ({
       readonly name: 'emptying'
       readonly tries: number
       readonly leader: number
       readonly status: ExitStatus
       readonly told: boolean
-    }
+    } & Failing)
   /** `restarting`: it will be started again when the timer fires. */
   | ({ readonly name: 'exited'; readonly restarting: boolean } & Counted)
   | { readonly name: 'fatal' }
@@ -73,6 +78,8 @@ export type Event =
   | { readonly type: 'finished'; readonly code: number | undefined; readonly atMs: number }
   /** `stop_command` did not do its work. */
   | { readonly type: 'stop-command-failed'; readonly message: string }
+  /** timeout_up is over. */
+  | { readonly type: 'too-late'; readonly message: string }
   /** What the last `timer` effect asked for is due. */
   | { readonly type: 'timer' }
   | { readonly type: 'signal-failed'; readonly message: string }

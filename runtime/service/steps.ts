@@ -5,7 +5,7 @@ import type { ExitStatus } from '../shim/shim.ts'
 import { SIGKILL, signalName } from '../system/signals.ts'
 import { describeExit, exitNumber } from './exit-status.ts'
 import { announce, counted, log } from './effects.ts'
-import { backedOff, restartedByRule } from './retry-steps.ts'
+import { backedOff, givenUp, restartedByRule } from './retry-steps.ts'
 import {
   type Effect,
   type Event,
@@ -50,10 +50,15 @@ export function started(spawning: With<'spawning'>, { pid, atMs }: Spawned, poli
 }
 
 /** aborting → stopping: the process exists now and is stopped as was asked. */
-export function spawnedUnwanted({ tries, signal }: With<'aborting'>, { pid, atMs }: Spawned, policy: Policy): Step {
+export function spawnedUnwanted(
+  { tries, signal, failure }: With<'aborting'>,
+  { pid, atMs }: Spawned,
+  policy: Policy,
+): Step {
   const state: State = { name: 'starting', tries, pid, startedAtMs: atMs }
-  const [stopping, ...effects] =
+  const [next, ...effects] =
     signal === SIGKILL ? killed(state, { type: 'kill' }, policy) : stopOf(state, { type: 'stop' }, policy)
+  const stopping = next.name === 'stopping' && failure !== undefined ? { ...next, failure } : next
   return [stopping, log('info', `spawned: '${policy.name}' with pid ${pid}`), ...effects]
 }
 
@@ -141,10 +146,14 @@ export function killed(state: With<'starting' | 'running' | 'stopping'>, event: 
 /** stopping → stopped, or → emptying where the group is stopped as a whole: then all of it must be gone. */
 export function stopped(state: With<'stopping'>, { status }: Exited, policy: Policy): Step {
   const number: Effect = { type: 'exit-status', number: exitNumber(status) }
-  const { tries, pid: leader } = state
-  if (!stopsGroup(policy)) return [{ name: 'stopped', tries }, number, ...stoppedEffects(leader, status, policy)]
-  const emptying: State = { name: 'emptying', tries, leader, status, told: policy.stopasgroup }
-  return [emptying, number, { type: 'await-group', group: leader }]
+  const { pid, name: _, ...rest } = state
+  const ended = { ...rest, leader: pid, status }
+  if (!stopsGroup(policy)) {
+    const [next, ...effects] = takenDown(ended, policy)
+    return [next, number, ...effects]
+  }
+  const emptying: State = { ...ended, name: 'emptying', told: policy.stopasgroup }
+  return [emptying, number, { type: 'await-group', group: pid }]
 }
 
 /** emptying: the group outlives its leader. Unless it was signalled as a whole, it is asked to end now. */
@@ -165,8 +174,8 @@ export function groupKilled(state: With<'emptying'>, _event: Event, policy: Poli
 }
 
 /** emptying → stopped: nobody of the group is left. */
-export function emptied({ tries, leader, status }: With<'emptying'>, _event: Event, policy: Policy): Step {
-  return [{ name: 'stopped', tries }, ...stoppedEffects(leader, status, policy)]
+export function emptied(state: With<'emptying'>, _event: Event, policy: Policy): Step {
+  return takenDown(state, policy)
 }
 
 /** emptying → stopped: what is left may not be signalled; the process itself has ended. */
@@ -176,7 +185,8 @@ export function groupFailed(
   policy: Policy,
 ): Step {
   const line = log('critical', `cannot signal the group of ${policy.name} (${state.leader}): ${event.message}`)
-  return [{ name: 'stopped', tries: state.tries }, line, ...stoppedEffects(state.leader, state.status, policy)]
+  const [next, ...effects] = takenDown(state, policy)
+  return [next, line, ...effects]
 }
 
 /** Whether a stop is for the whole process group. */
@@ -184,11 +194,16 @@ export function stopsGroup({ stopasgroup, killasgroup }: Pick<Policy, 'stopasgro
   return stopasgroup || killasgroup
 }
 
-function stoppedEffects(pid: number, status: ExitStatus, policy: Policy): Effect[] {
-  return [
-    announce('stopping', 'stopped', { pid }),
-    log(isExpected(status, policy) ? 'info' : 'warn', `stopped: ${policy.name} (${describeExit(status)})`),
-  ]
+/** The end of a stop: stopped, or fatal where it was a failure that led to it. */
+function takenDown(
+  { tries, leader, status, failure }: Pick<With<'emptying'>, 'tries' | 'leader' | 'status' | 'failure'>,
+  policy: Policy,
+): Step {
+  const message = `stopped: ${policy.name} (${describeExit(status)})`
+  const line = log(isExpected(status, policy) ? 'info' : 'warn', message)
+  if (failure === undefined) return [{ name: 'stopped', tries }, announce('stopping', 'stopped', { pid: leader }), line]
+  const [fatal, ...effects] = givenUp('stopping', failure, policy)
+  return [fatal, line, ...effects]
 }
 
 /** starting, running, stopping → unknown: a signal was refused. */

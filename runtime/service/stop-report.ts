@@ -1,17 +1,41 @@
-// Mentions a stop that takes long.
+// Stops that take long: how long somebody waits, and what is said meanwhile.
 
+import type { Logger } from '../log/sink.ts'
 import type { Clock } from '../system/clock.ts'
+import type { Unit } from './unit.ts'
 
 /** Source: supervisor 4.2.5, Subprocess.stop_report. */
 const STOP_REPORT_MS = 2000
 
-/** Says it now and every two seconds until `done`. */
-export function reportStop(clock: Clock, done: Promise<void>, say: () => void): void {
+/** Resolves with true when it is done, with false after so many seconds; 0 = never. */
+export async function isDoneWithin(clock: Clock, done: Promise<void>, seconds: number): Promise<boolean> {
+  if (seconds === 0) return done.then(() => true)
+  return new Promise((resolve) => {
+    const timer = clock.after(seconds * 1000, () => resolve(false))
+    void done.then(() => {
+      timer.cancel()
+      resolve(true)
+    })
+  })
+}
+
+/** Whether a unit that is being stopped is down within timeout_down; mentions it now and every two seconds until it is. */
+export async function isDown(
+  unit: Pick<Unit, 'name' | 'settings' | 'atRest' | 'untilAtRest'>,
+  clock: Clock,
+  log: Logger['log'],
+): Promise<boolean> {
+  if (unit.atRest) return true
+  const done = unit.untilAtRest()
+  const seconds = unit.settings.timeout_down
   let timer = { cancel: () => {} }
   const report = (): void => {
-    say()
+    log('info', `waiting for ${unit.name} to stop`)
     timer = clock.after(STOP_REPORT_MS, report)
   }
   report()
   void done.then(() => timer.cancel())
+  const isInTime = await isDoneWithin(clock, done, seconds)
+  if (!isInTime) log('warn', `${unit.name} is not down after ${seconds} seconds (timeout_down)`)
+  return isInTime
 }

@@ -167,6 +167,19 @@ command = '/bin/sh -c "while read -r line; do echo read $line; done"'`,
     says('gave up: p entered FATAL state, restarted 2 times'),
   )
   program(
+    'max_deaths',
+    `command = ["/bin/sh", "-c", "read n < DIR/n || n=0; echo $((n+1)) > DIR/n; [ $n = 2 ] && kill -9 $$$$; exit $n"]
+startsecs = 0\nautorestart = true\nrestart = { delay = 0.01, limit = 3 }\nmax_deaths = 2`,
+    async ({ daemon, ctl }) => {
+      await daemon.line('gave up: p entered FATAL state, restarted 3 times')
+      const [p] = JSON.parse(await ctl('status', '--json'))
+      expect(p.deaths).toEqual([
+        { at: expect.any(Number), signal: 9 },
+        { at: expect.any(Number), exitcode: 3 },
+      ])
+    },
+  )
+  program(
     'restart',
     `command = ["/bin/sh", "-c", "echo >&3; sleep 1.1; exit 1"]\nready = { fd = 3 }\nstartsecs = 0\nautorestart = true\nrestart = "s6"
 [programs.unready]\ncommand = "/bin/true"\nstartsecs = 0\nautorestart = true\nrestart = "s6"
@@ -672,7 +685,7 @@ test('no key is missing above', () => {
   const all = tableRows.flatMap(({ kind, keys }) => Object.keys(keys).map((name) => `${kind}.${name}`))
   const elsewhere = {
     'cli/dependencies.test.ts': [
-      ...['depends_on', 'ready', 'essential'].map((name) => `programs.${name}`),
+      ...['depends_on', 'ready', 'timeout_up', 'timeout_down', 'essential'].map((name) => `programs.${name}`),
       ...['up', 'down', 'timeout_up', 'timeout_down', 'depends_on', 'autostart'].map((name) => `oneshots.${name}`),
       ...['bundles.contents', 'supervisor.boot'],
     ],

@@ -86,6 +86,7 @@ function infoOf({ group, name, state }: FakeService): ProcessInfo {
     exitStatus: 0,
     spawnError: '',
     survivors: [],
+    deaths: [],
     description: pid === 0 ? 'Not started' : 'pid 4711, uptime 0:00:10',
     stdoutLogfile: '/log',
     stderrLogfile: '',

@@ -39,6 +39,7 @@ test('a process is shown with whole seconds and the state codes of supervisord',
     exitstatus: 0,
     spawnerr: '',
     survivors: [],
+    deaths: [],
     stdout_logfile: '/log',
     stderr_logfile: '',
   })

@@ -23,6 +23,7 @@ const EVENTS: readonly Event['type'][] = [
   'group-empty',
   'finished',
   'stop-command-failed',
+  'too-late',
   'adopted',
 ]
 
@@ -813,7 +814,80 @@ const FINISHES: readonly Row[] = [
   },
 ]
 
+const LATE: Event = { type: 'too-late', message: 'was late' }
+const SAID = ['spawnerr was late', 'warn: web was late']
+const FATAL = 'info: gave up: web entered FATAL state, was late'
+
+const LATES: readonly Row[] = [
+  {
+    says: 'what is not up in time is stopped',
+    state: running,
+    event: LATE,
+    next: { name: 'stopping', tries: 0, pid: 7, failure: 'was late' },
+    effects: [...SAID, 'running>stopping pid 7', 'signal 15 process', 'timer 10000'],
+  },
+  {
+    says: 'and FATAL then',
+    state: { name: 'stopping', tries: 0, pid: 7, failure: 'was late' },
+    event: exited(5000),
+    policy: { on_fatal: 'shutdown' },
+    next: { name: 'fatal' },
+    effects: ['status 0', 'info: stopped: web (exit status 0)', 'stopping>fatal', FATAL, 'end-daemon 1 is FATAL'],
+  },
+  {
+    says: 'after its group is empty too',
+    state: { name: 'emptying', tries: 0, leader: 7, status: exitCode(0), told: true, failure: 'was late' },
+    event: { type: 'group-empty' },
+    next: { name: 'fatal' },
+    effects: ['info: stopped: web (exit status 0)', 'stopping>fatal', FATAL],
+  },
+  {
+    says: 'while it waits for its next try it is given up at once',
+    state: { name: 'backoff', tries: 1 },
+    event: LATE,
+    next: { name: 'fatal' },
+    effects: [...SAID, 'backoff>fatal', FATAL],
+  },
+  {
+    says: 'also after an exit',
+    state: { name: 'exited', restarting: true },
+    event: LATE,
+    next: { name: 'fatal' },
+    effects: [...SAID, 'exited>fatal', FATAL],
+  },
+  {
+    says: 'a process that is on its way is stopped when it is there',
+    state: { name: 'spawning', tries: 0 },
+    event: LATE,
+    next: { name: 'aborting', tries: 0, signal: 15, failure: 'was late' },
+    effects: SAID,
+  },
+  {
+    says: 'and goes on to be FATAL',
+    state: { name: 'aborting', tries: 0, signal: 15, failure: 'was late' },
+    event: { type: 'spawned', pid: 7, atMs: 0 },
+    next: { name: 'stopping', tries: 0, pid: 7, failure: 'was late' },
+    effects: ["info: spawned: 'web' with pid 7", 'starting>stopping pid 7', 'signal 15 process', 'timer 10000'],
+  },
+  {
+    says: 'when it never comes it is FATAL at once',
+    state: { name: 'aborting', tries: 0, signal: 15, failure: 'was late' },
+    event: { type: 'spawn-failed', message: 'no', atMs: 0 },
+    next: { name: 'fatal' },
+    effects: ['spawnerr was late', 'info: spawnerr: no', 'starting>fatal', FATAL],
+  },
+  {
+    says: 'finish is waited for',
+    state: finishing(starting),
+    event: LATE,
+    policy: FINISH,
+    next: finishing({ name: 'stopping', tries: 0, pid: 7, failure: 'was late' }),
+    effects: [...SAID, 'starting>stopping pid 7'],
+  },
+]
+
 describe.each([
+  ['what comes too late', LATES],
   ['restarts by rule', BY_RULE],
   ['restarts as s6 has them', BY_S6],
   ['finish and stop commands', FINISHES],
@@ -835,20 +909,23 @@ const anyStatus = fc.oneof(fc.integer({ min: 0, max: 255 }).map(exitCode), fc.in
 
 const restarts = fc.constantFrom(undefined, inARow(1), inARow(3))
 
+const failure = fc.constantFrom(undefined, 'was late')
+
 const anyState: fc.Arbitrary<State> = fc.oneof(
   fc.record({ name: fc.constant('stopped' as const), tries }),
   fc.record({ name: fc.constant('spawning' as const), tries }),
-  fc.record({ name: fc.constant('aborting' as const), tries, signal: fc.constantFrom(9, 15) }),
+  fc.record({ name: fc.constant('aborting' as const), tries, signal: fc.constantFrom(9, 15), failure }),
   fc.record({ name: fc.constant('starting' as const), tries, pid, startedAtMs: at }),
   fc.record({ name: fc.constant('running' as const), pid, startedAtMs: at, restarts }),
   fc.record({ name: fc.constant('backoff' as const), tries }),
-  fc.record({ name: fc.constant('stopping' as const), tries, pid }),
+  fc.record({ name: fc.constant('stopping' as const), tries, pid, failure }),
   fc.record({
     name: fc.constant('emptying' as const),
     tries,
     leader: pid,
     status: anyStatus,
     told: fc.boolean(),
+    failure,
   }),
   fc.record({ name: fc.constant('exited' as const), restarting: fc.boolean() }),
   fc.record({ name: fc.constant('fatal' as const) }),
@@ -874,7 +951,10 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     .map((type) => ({ type })),
   fc.record({ type: fc.constant('spawned' as const), pid, atMs: at }),
   fc.record({ type: fc.constant('spawn-failed' as const), message: fc.string(), atMs: at }),
-  fc.record({ type: fc.constantFrom('signal-failed' as const, 'stop-command-failed' as const), message: fc.string() }),
+  fc.record({
+    type: fc.constantFrom('signal-failed' as const, 'stop-command-failed' as const, 'too-late' as const),
+    message: fc.string(),
+  }),
   fc.record({ type: fc.constant('finished' as const), code: fc.constantFrom(undefined, 0, 125), atMs: fc.nat() }),
   fc.record({ type: fc.constant('exited' as const), status: anyStatus, atMs: at }),
   fc.record({
@@ -896,7 +976,7 @@ const anyPolicy: fc.Arbitrary<Policy> = fc
     on_exit: fc.constantFrom('none' as const, 'shutdown' as const),
     on_fatal: fc.constantFrom('none' as const, 'shutdown' as const),
     exit_code: fc.constantFrom(undefined, 0, 7),
-    restart: fc.constantFrom(undefined, rule),
+    restart: fc.constantFrom(undefined, rule, 's6' as const),
     finish: fc.constantFrom(undefined, 'finish'),
     timeout_kill: fc.constantFrom(undefined, 0, 1.5),
     stop_command: fc.constantFrom(undefined, 'stop'),

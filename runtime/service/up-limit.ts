@@ -1,0 +1,37 @@
+// `timeout_up`: how long a service that somebody wants up may take, over all its tries. Source: s6-rc 0.7, timeout-up.
+
+import type { Clock, Timer } from '../system/clock.ts'
+import type { Unit } from './unit.ts'
+
+/** The limit of one service. */
+export class UpLimit {
+  readonly #clock: Clock
+  readonly #seconds: number
+  readonly #expire: (message: string) => void
+  #timer: Timer | undefined
+
+  /** 0 seconds are for ever. */
+  constructor(clock: Clock, seconds: number, expire: (message: string) => void) {
+    this.#clock = clock
+    this.#seconds = seconds
+    this.#expire = expire
+  }
+
+  /** Somebody wanted it up so long ago. */
+  begin(elapsedMs = 0): void {
+    this.end()
+    if (this.#seconds === 0) return
+    const expire = (): void => this.#expire(`was not up within ${this.#seconds} seconds (timeout_up)`)
+    this.#timer = this.#clock.after(Math.max(0, this.#seconds * 1000 - elapsedMs), expire)
+  }
+
+  /** Ends it when the service is up, or on its way down. */
+  look(unit: Pick<Unit, 'settings' | 'standing'>): void {
+    if (unit.standing(unit.settings.ready === undefined ? 'started' : 'ready') !== 'coming') this.end()
+  }
+
+  end(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+  }
+}
