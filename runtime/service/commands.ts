@@ -32,12 +32,11 @@ export class Commands implements CommandRunner {
     const id = command.slot ?? this.#newSlot(settings)
     let isLate = false
     const ended = new Promise<ExitStatus>((resolve) => this.#running.set(id, resolve))
-    const child = await launch(settings, output, context, id)
+    const child = await launch(settings, output, { ...context, isMute: true }, id)
     if (typeof child === 'string') {
       this.#running.delete(id)
       return child
     }
-    if (child.stdin !== undefined) closeSync(child.stdin)
     output.attach(child)
     const kill = (): void => {
       isLate = true

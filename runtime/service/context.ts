@@ -56,7 +56,10 @@ export interface ListenerDesk {
 }
 
 /** What a start needs of the daemon. */
-export type LaunchContext = Pick<ServiceContext, 'serverUrl' | 'daemonEnvironment' | 'shim' | 'log' | 'socket'>
+export type LaunchContext = Pick<ServiceContext, 'serverUrl' | 'daemonEnvironment' | 'shim' | 'log' | 'socket'> & {
+  /** Nobody writes to its standard input, which is at its end. */
+  readonly isMute?: boolean
+}
 
 /** The daemon as a service sees it. */
 export interface ServiceContext {

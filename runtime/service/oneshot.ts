@@ -262,13 +262,12 @@ export class Oneshot implements Unit {
   async #run(way: Way): Promise<void> {
     this.#notebook.know({ spawnError: '', exitStatus: 0, startedAtMs: this.#context.clock.wallMs() })
     const settings = way === 'up' ? this.#oneshot.up : (this.#oneshot.down ?? this.#oneshot.up)
-    const result = await launch(settings, this.#output, this.#context)
+    const result = await launch(settings, this.#output, { ...this.#context, isMute: true })
     if (typeof result === 'string') {
       this.#inbox.take({ type: 'spawn-failed', message: result })
       return
     }
     this.#output.attach(result)
-    if (result.stdin !== undefined) closeSync(result.stdin)
     this.#inbox.take({ type: 'spawned', pid: result.pid })
     const early = this.#early
     this.#early = undefined

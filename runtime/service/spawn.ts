@@ -55,7 +55,7 @@ export async function launch(
 function spawnRequest(
   settings: ProcessSettings,
   command: { readonly file: string; readonly argv: readonly string[] },
-  context: Pick<ServiceContext, 'serverUrl' | 'daemonEnvironment'>,
+  context: Pick<LaunchContext, 'serverUrl' | 'daemonEnvironment' | 'isMute'>,
 ): SpawnRequest {
   const stdout = settings.kind === 'listener' ? 'pipe' : pipeFor(settings.stdout)
   const redirected = stdout === 'pipe' || settings.log_to !== undefined ? 'stdout' : 'null'
@@ -68,7 +68,7 @@ function spawnRequest(
     umask: settings.umask,
     user: settings.user?.uid === process.getuid?.() ? undefined : settings.user,
     isolation: settings.session ? 'session' : 'process-group',
-    stdin: settings.is_logger ? 'null' : 'pipe',
+    stdin: settings.is_logger || context.isMute === true ? 'null' : 'pipe',
     stdout,
     reads: settings.is_logger ? slotId(settings) : undefined,
     writes: settings.log_to,
