@@ -139,10 +139,20 @@ function writeTest(chain: Chain, step: Step, name: string): string | undefined {
   if (step.all.length > step.words.length) chain.refuse(step, 'with a block')
   const words = name === '[' ? step.words.slice(0, -1) : step.words
   for (const word of words) checkList(chain, word)
-  const isSimple = words.length <= 4 && words.every((word) => isOperand(word, words))
+  const isKnown = words.length <= 4 && words.every((word) => isOperand(word, words))
+  const isSimple = isKnown && (name === 'test' || name === '[' || hasForm(words.map(({ text }) => text)))
   if (!isSimple && TESTS.indexOf(name) > 0) chain.refuse(step, 'with what the test of a shell does not have')
   if (!isSimple) return undefined
   return ['test', ...words.map(({ text }) => quoteWord(text, chain.references))].join(' ')
+}
+
+/** What eltest and a shell read alike; where an operand looks like an operator eltest gives up. */
+function hasForm([first = '', ...rest]: readonly string[]): boolean {
+  const isOperator = (text: string): boolean => OPERATORS.includes(text)
+  if (first === '!') return rest.length > 0 && rest[0] !== '!' && hasForm(rest)
+  const [second = '', third] = rest
+  if (rest.length < 2) return (rest.length === 1) === isOperator(first) && !isOperator(second)
+  return rest.length === 2 && isOperator(second) && ![first, third ?? ''].some(isOperator)
 }
 
 /** An operator that is known, or not one at all. */

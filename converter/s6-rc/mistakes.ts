@@ -1,5 +1,6 @@
 // Mistakes that people make with files rather than in scripts: what compiles, but does not run, or not as meant.
 
+import { dirname, join } from 'node:path'
 import type { Diagnostic, Place } from '../../config/diagnostic.ts'
 import { OVERLAY_TOP } from './base-services.ts'
 import type { Definition, TextFile, Tree } from './definition.ts'
@@ -10,7 +11,11 @@ import { isExecutable, shebangOf } from './scripts.ts'
 export function findMistakes(tree: Tree): readonly Diagnostic[] {
   const own = tree.definitions.filter(({ isStandIn }) => !isStandIn)
   return [
-    ...own.flatMap((definition) => [...checkScripts(definition), ...checkCommands(definition, tree)]),
+    ...own.flatMap((definition) => [
+      ...checkName(definition, tree),
+      ...checkScripts(definition),
+      ...checkCommands(definition, tree),
+    ]),
     ...checkStarted(tree),
   ]
 }
@@ -18,6 +23,20 @@ export function findMistakes(tree: Tree): readonly Diagnostic[] {
 function tell(message: string, file: string, hint?: string, severity: Diagnostic['severity'] = 'warning'): Diagnostic {
   const place: Place = { file, line: 1, column: 1 }
   return { severity, message, place, hint }
+}
+
+/** s6-rc takes any name; in kahi blanks and colons part names from each other and from groups. */
+function checkName({ name, type, directory }: Definition, { definitions }: Tree): readonly Diagnostic[] {
+  const wrong = /[ :]/.exec(name)?.[0]
+  if (wrong === undefined || type === 'bundle') return []
+  const better = name.replaceAll(/[ :]+/g, '-')
+  const others = definitions.flatMap((one) =>
+    [...one.dependencies, ...one.contents, ...one.consumerFor, one.producerFor].filter((other) => other?.name === name),
+  )
+  const places = [...new Set(others.flatMap((other) => other?.place.file ?? []))]
+  const also = places.length === 0 ? '' : `, and write the new name where it is named: ${places.join(', ')}`
+  const message = `The name ${JSON.stringify(name)} cannot be taken over: it holds "${wrong}"`
+  return [tell(message, directory, `mv '${directory}' '${join(dirname(directory), better)}'${also}`, 'error')]
 }
 
 function checkScripts(definition: Definition): readonly Diagnostic[] {

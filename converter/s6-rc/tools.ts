@@ -1,8 +1,11 @@
 // Calls of skarnet's tools in scripts, as far as words can tell.
 
 /** Programs of execline, s6, s6-rc, s6-portable-utils and s6-overlay whose names nothing else has. */
-const TOOL =
-  /^(?:execlineb|importas|redirfd|fdmove|foreground|background|loopwhilex|forx|ifelse|ifte|ifthenelse|elgetpositionals|multisubstitute|backtick|with-contenv|with-retries|printcontenv|logutil-service|s6-(?!overlay)[a-z0-9-]+)$/
+const NAMES =
+  'execlineb importas redirfd fdmove fdclose fdblock fdreserve fdswap foreground background loopwhilex forx forstdin forbacktickx ifelse ifte ifthenelse elgetpositionals elgetopt elglob eltest dollarat envfile homeof multidefine multisubstitute backtick execline-cd execline-umask posix-cd posix-umask runblock tryexec withstdinas unexport emptyenv piperw with-contenv with-retries printcontenv logutil-service'.split(
+    ' ',
+  )
+const S6 = /^s6-(?!overlay$)[a-z0-9-]+$/
 const FOLDER = /^(?:\/command|\/(?:usr\/)?(?:local\/)?s?bin|\/package\/.*)\/(?=[^/]+$)/
 
 /** Each tool with the first line that calls it. */
@@ -12,7 +15,7 @@ export function toolsIn(text: string): readonly { readonly tool: string; readonl
     if (/^\s*#(?!!)/.test(line)) continue
     for (const word of line.replace(/^#!/, '').split(/[\s;&|()`"'<>{}=]+/)) {
       const tool = word.replace(FOLDER, '')
-      if (TOOL.test(tool) && !lines.has(tool)) lines.set(tool, index + 1)
+      if ((NAMES.includes(tool) || S6.test(tool)) && !lines.has(tool)) lines.set(tool, index + 1)
     }
   }
   return [...lines].map(([tool, line]) => ({ tool, line }))

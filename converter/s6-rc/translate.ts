@@ -42,7 +42,7 @@ export function translateTree(
     .find(({ text }) => /container_environment/.test(text))
   const contenv = writer === undefined ? undefined : `${writer.path} uses its files`
   const own = definitions.filter(({ isStandIn, type }) => !isStandIn && type !== 'bundle')
-  const found = own.map((definition) => ({ definition, ...new Translator(definition, contenv, at).translate() }))
+  const found = own.map((definition) => ({ definition, ...new Translator(definition, own, contenv, at).translate() }))
   const all = found.flatMap(({ isTranslated }) => isTranslated)
   const needs = found.flatMap(({ definition, tools }) =>
     tools.length === 0 ? [] : [`${definition.name} (${[...new Set(tools.map(({ name }) => name))].join(', ')})`],
@@ -66,6 +66,7 @@ interface Need {
 
 class Translator {
   readonly #definition: Definition
+  readonly #all: readonly Definition[]
   readonly #contenv: string | undefined
   readonly #at: (path: string, name: string) => string
   readonly #scripts = new Map<string, TranslatedScript>()
@@ -73,8 +74,14 @@ class Translator {
   readonly #isTranslated: boolean[] = []
   #keys: Keys = {}
 
-  constructor(definition: Definition, contenv: string | undefined, at: (path: string, name: string) => string) {
+  constructor(
+    definition: Definition,
+    all: readonly Definition[],
+    contenv: string | undefined,
+    at: (path: string, name: string) => string,
+  ) {
     this.#definition = definition
+    this.#all = all
     this.#contenv = contenv
     this.#at = at
   }
@@ -108,7 +115,9 @@ class Translator {
   #translateScript(file: string, keys: 'all' | 'none'): void {
     const script = this.#definition.texts.get(file)
     if (script === undefined) return
-    if (!this.#isExecline(file)) this.#dropContenv(file, script)
+    const target = this.#target(file)
+    if (target !== undefined) this.#dropContenv(file, target)
+    else if (!this.#isExecline(file)) this.#dropContenv(file, script)
     else if (!this.#isPlainLine(file)) this.#translateExecline(file, script, keys)
   }
 
@@ -116,6 +125,14 @@ class Translator {
   #isPlainLine(file: string): boolean {
     const words = this.#definition.scripts.get(file)
     return words !== undefined && words.length === 1
+  }
+
+  /** The script of the tree that such a line names. */
+  #target(file: string): TextFile | undefined {
+    const words = this.#definition.scripts.get(file)
+    const [, service, script] = /\/([^/]+)\/([^/]+)$/.exec(words?.[0]?.text ?? '') ?? []
+    if (words?.length !== 1 || !/\/s6-rc(?:\.d)?\//.test(words[0]?.text ?? '')) return undefined
+    return this.#all.find(({ name }) => name === service)?.texts.get(script ?? '')
   }
 
   #translateExecline(file: string, script: TextFile, keys: 'all' | 'none'): void {
@@ -152,36 +169,31 @@ class Translator {
       this.#diagnostics.push({ severity: 'warning', message, place })
       return
     }
-    const argv = [interpreter, this.#at(script.path, `${name}/${file}`), ...(file === 'run' ? [name] : [])]
+    const path = this.#definition.scripts.get(file)?.[0]?.text ?? this.#at(script.path, `${name}/${file}`)
+    const argv = [interpreter, path, ...(file === 'run' ? [name] : [])]
     this.#scripts.set(file, { argv, comments: new Map() })
   }
 
   /** The tools in everything that is left: translated commands, scripts that stay, and others that lie beside them. */
   #needs(): readonly Need[] {
     const { texts, type, name } = this.#definition
-    const files = [...texts].filter(
-      ([file]) => !file.includes('/') && file !== 'type' && !file.startsWith('dependencies'),
-    )
+    const lines = type === 'oneshot' ? ['up', 'down'] : []
+    const files = [...texts].filter(([file, { text }]) => lines.includes(file) || /^#!/.test(text))
     return files.flatMap(([file, script]): readonly Need[] => {
       const translated = this.#scripts.get(file)
-      const isScript = (type === 'oneshot' && (file === 'up' || file === 'down')) || /^#!/.test(script.text)
-      if (!isScript) return []
-      if (translated === undefined && this.#isExecline(file) && !this.#isPlainLine(file)) return [{ name: 'execlineb' }]
-      const text =
-        translated?.argv[0] === '/bin/sh'
-          ? (translated.argv[2] ?? '')
-          : translated !== undefined && this.#isExecline(file)
-            ? translated.argv.join(' ')
-            : script.text
-      const isShebangGone = translated !== undefined
-      return toolsIn(isShebangGone ? text.replace(/^#!.*/, '') : text).map(({ tool, line }) => {
-        const place = {
-          file: script.path,
-          line: translated !== undefined && this.#isExecline(file) ? 1 : line,
-          column: 1,
-        }
+      const isExecline = this.#isExecline(file)
+      if (translated === undefined && isExecline && !this.#isPlainLine(file)) return [{ name: 'execlineb' }]
+      const text = translated !== undefined && isExecline ? translated.argv.join('\n') : script.text
+      const isWithout = translated !== undefined || this.#isReplaced(script)
+      return toolsIn(isWithout ? text.replace(/^#!.*/, '') : text).map(({ tool, line }) => {
+        const place = { file: script.path, line: isExecline ? 1 : line, column: 1 }
         return { name: tool, told: { severity: 'note', message: `"${file}" of ${name} calls ${tool}`, place } }
       })
     })
+  }
+
+  /** Some line calls it by its interpreter, so that its first line counts no more. */
+  #isReplaced(script: TextFile): boolean {
+    return ['up', 'down'].some((file) => this.#scripts.has(file) && this.#target(file) === script)
   }
 }

@@ -301,7 +301,7 @@ const leaf: fc.Arbitrary<string> = fc.oneof(
     'true',
     'false',
     'sh -c "exit 3"',
-    'sh -c "exit 255"',
+    'sh -c "exit 100"',
     'printenv A',
     'exit 2',
     'echo "a b"',
