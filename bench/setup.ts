@@ -10,12 +10,15 @@ export interface Work {
   readonly flood?: number | 'forever'
   /** Programs are started with the supervisor; the usual case. */
   readonly autostart?: boolean
+  /** A kahi.toml is laid out too, in which a program needs those of these numbers. */
+  readonly needs?: (index: number) => readonly number[]
 }
 
 /** Files that were laid out for one run. */
 export interface Setup {
   readonly folder: string
   readonly conf: string
+  readonly toml: string
   readonly scan: string
   readonly socket: string
   readonly marks: string
@@ -31,6 +34,7 @@ export function layOut(folder: string, service: string, work: Work): Setup {
   const setup = {
     folder,
     conf: join(folder, 'supervisord.conf'),
+    toml: join(folder, 'kahi.toml'),
     scan: join(folder, 'scan'),
     socket: join(folder, 'control.sock'),
     marks: join(folder, 'marks'),
@@ -40,6 +44,7 @@ export function layOut(folder: string, service: string, work: Work): Setup {
   const commands = names.map((name, index) =>
     [service, setup.marks, name, ...(index === 0 ? modeOf(work) : [])].join(' '),
   )
+  if (work.needs !== undefined) writeFileSync(setup.toml, tomlText(setup, commands, work.needs))
   writeFileSync(setup.conf, confText(setup, names, commands, work.autostart ?? true))
   for (const [index, name] of names.entries()) {
     const isLogged = index === 0 && work.flood !== undefined
@@ -82,6 +87,23 @@ stdout_logfile=${folder}/${name}.log
 stderr_logfile=${folder}/${name}.err
 `,
   )
+  return head + programs.join('')
+}
+
+function tomlText({ folder, socket }: Setup, commands: string[], needs: (index: number) => readonly number[]): string {
+  const head = `[supervisor]\nlogfile = "${folder}/daemon.log"\n[server.unix]\nfile = "${socket}"\n`
+  const programs = commands.map((command, index) => {
+    const names = needs(index).map((need) => `"${programName(need)}"`)
+    return `
+[programs.${programName(index)}]
+command = "${command}"
+autorestart = true
+startsecs = 0
+stdout_logfile = "${folder}/${programName(index)}.log"
+stderr_logfile = "${folder}/${programName(index)}.err"
+depends_on = [${names.join(', ')}]
+`
+  })
   return head + programs.join('')
 }
 

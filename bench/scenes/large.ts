@@ -22,6 +22,40 @@ export const thousand: Scene = {
   measure: (stage, peers) => alternate(stage, peers, '1,000 programs', (peer) => boot(stage, peer)),
 }
 
+/** 1,000 programs of a kahi.toml, without dependencies and with. */
+export const graph: Scene = {
+  names: ['graph'],
+  peers: ['kahi'],
+  rows: () => [
+    { id: 'graph-flat', title: 'boot, 1,000 programs of a kahi.toml', unit: 'ms' },
+    { id: 'graph', title: 'likewise, each needs up to three others', unit: 'ms' },
+    { id: 'graph-ratio', title: 'its time over that without dependencies', unit: '', goal: { value: 2 } },
+  ],
+  measure: (stage, peers) =>
+    alternate(stage, peers, '1,000 programs with dependencies', async (peer) => {
+      const flat = await bootToml(stage, peer, () => [])
+      const ordered = await bootToml(stage, peer, someBefore)
+      return { 'graph-flat': flat, graph: ordered, 'graph-ratio': ordered / flat }
+    }),
+}
+
+/** Numbers below `index`, spread so that chains are some dozens long. */
+function someBefore(index: number): readonly number[] {
+  return index === 0
+    ? []
+    : [...new Set([(index * 7919) % index, (index - 1) >> 1, index - 1 - ((index * 31) % Math.min(index, 50))])]
+}
+
+async function bootToml(stage: Stage, peer: Peer, needs: (index: number) => readonly number[]): Promise<number> {
+  const daemon: Peer = { ...peer, command: (setup) => [peer.command(setup)[0], 'daemon', '-c', setup.toml] }
+  let ms = Number.NaN
+  await withRunning(stage, daemon, { programs: MANY, needs }, async (running) => {
+    const marks = await running.waitForMarks(MANY)
+    ms = Math.max(...marks.map(({ atMs }) => atMs)) - running.startedMs
+  })
+  return ms
+}
+
 /** 10,000 cycles over REST; what a daemon holds must not grow. */
 export const cycles: Scene = {
   names: ['cycles'],

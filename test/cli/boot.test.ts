@@ -2,7 +2,9 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Boot } from '../../runtime/control/boot.ts'
 import { end, noting, oneshot, run } from '../helpers/order.ts'
 
 const TREE =
@@ -48,6 +50,32 @@ describe('the start of a daemon', () => {
     expect(of('unlucky')).toMatchObject({ begun: null, started: null, up: null, critical: false })
     expect(of('web').needs).toEqual([{ name: 'migrate', reached: 'completed' }])
     await end(all)
+  })
+
+  test('of a random graph nothing is begun before all that it needs is up', async () => {
+    const needs = fc.sample(fc.array(fc.array(fc.nat(), { minLength: 2, maxLength: 3 }), { minLength: 14, maxLength: 14 }), {
+      seed: 20261121,
+      numRuns: 1,
+    })[0]
+    const tables = (needs ?? []).map((list, index) => {
+      const names = index === 0 ? [] : [...new Set(list.map((need) => `"n${need % index}"`))]
+      return oneshot(`n${index}`, `depends_on = [${names.join(', ')}]`)
+    })
+    const all = await run(tables.join(''))
+    for (let index = 0; index < 14; index += 1) await all.daemon.line(`up: n${index} `)
+    const { services }: Boot = JSON.parse((await all.ctl('blame', '--json')).stdout)
+    const upOf = new Map(services.map(({ name, up }) => [name, up ?? Number.NaN]))
+    expect(services.flatMap((one) => one.needs).length).toBeGreaterThan(14)
+    for (const one of services)
+      for (const need of one.needs) expect(one.begun).toBeGreaterThanOrEqual(upOf.get(need.name) ?? Number.NaN)
+    const begun = all.order()
+    for (const one of services)
+      for (const need of one.needs) expect(begun.indexOf(`+${need.name}`)).toBeLessThan(begun.indexOf(`+${one.name}`))
+    await end(all)
+    const ended = all.order().slice(14)
+    for (const one of services)
+      for (const need of one.needs)
+        expect(ended.indexOf(`-${need.name}`)).toBeGreaterThan(ended.indexOf(`-${one.name}`))
   })
 
   test('timeline: bars on a terminal, and a picture', async () => {
