@@ -53,10 +53,13 @@ describe('the start of a daemon', () => {
   })
 
   test('of a random graph nothing is begun before all that it needs is up', async () => {
-    const needs = fc.sample(fc.array(fc.array(fc.nat(), { minLength: 2, maxLength: 3 }), { minLength: 14, maxLength: 14 }), {
-      seed: 20261121,
-      numRuns: 1,
-    })[0]
+    const needs = fc.sample(
+      fc.array(fc.array(fc.nat(), { minLength: 2, maxLength: 3 }), { minLength: 14, maxLength: 14 }),
+      {
+        seed: 20261121,
+        numRuns: 1,
+      },
+    )[0]
     const tables = (needs ?? []).map((list, index) => {
       const names = index === 0 ? [] : [...new Set(list.map((need) => `"n${need % index}"`))]
       return oneshot(`n${index}`, `depends_on = [${names.join(', ')}]`)

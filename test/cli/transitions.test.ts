@@ -111,6 +111,30 @@ describe('up and down', () => {
     await end(all)
   })
 
+  test('targets are names of all kinds: groups with or without a star, and all', async () => {
+    const all = await run(
+      noting('a', OFF) + noting('b', OFF) + noting('c', OFF) + '[groups.pair]\nprograms = ["a", "b"]\n',
+    )
+    expect((await all.ctl('up', 'pair:*')).stdout).toBe('pair:a: started\npair:b: started\n')
+    expect((await all.ctl('down', 'pair')).stdout.split('\n').toSorted()).toEqual([
+      '',
+      'pair:a: stopped',
+      'pair:b: stopped',
+    ])
+    expect((await all.ctl('up', 'pair:a', 'c')).stdout.split('\n').toSorted()).toEqual([
+      '',
+      'c: started',
+      'pair:a: started',
+    ])
+    expect((await all.ctl('down', 'all')).stdout.split('\n').toSorted()).toEqual([
+      '',
+      'c: stopped',
+      'pair:a: stopped',
+      'pair:b: nothing to do',
+    ])
+    await end(all)
+  })
+
   test('--no-wait returns when it has begun', async () => {
     const all = await run(noting('db', `ready = { file = "DIR/never" }\n${OFF}`))
     expect(await all.ctl('up', '--no-wait', 'db')).toMatchObject({ stdout: 'db: starting\n', exitCode: 0 })
