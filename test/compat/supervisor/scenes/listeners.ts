@@ -82,16 +82,7 @@ export const listeners: readonly Scene[] = [
     isMixed: true,
   },
   {
-    about: 'the processes of a pool share its events',
-    conf: listener('', 'REMOTE_COMMUNICATION', 'numprocs=2\nprocess_name=m%(process_num)d').replace(
-      'LISTENER m',
-      'LISTENER m%(process_num)d ',
-    ),
-    steps: [see('RUNNING', 'm0'), see('RUNNING', 'm1'), say('one'), say('two'), say('three')],
-    isMixed: true,
-  },
-  {
-    about: 'one that works on an event for ever leaves the others to the next',
+    about: 'the processes of a pool share its events; what none of them can take waits',
     conf: listener('SLEEP', 'REMOTE_COMMUNICATION', 'numprocs=2\nprocess_name=m%(process_num)d'),
     steps: [see('RUNNING', 'm0'), see('RUNNING', 'm1'), say('one'), say('two'), heard('m', 2), say('three')],
     isMixed: true,
