@@ -18,7 +18,7 @@ export interface ControlParts {
 export async function openControl({ directory, shim, take }: ControlParts): Promise<() => void> {
   const [control, lock] = [`${directory}/control`, `${directory}/lock`]
   await Promise.all([shim.lock(lock), shim.makeFifo(control, 0o600)])
-  const fd = openSync(control, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW)
+  const fd = openOr(control, () => shim.unlock(lock))
   const socket = new Socket({ fd, readable: true, writable: false })
   socket.on('data', (bytes: Buffer) => {
     for (const letter of bytes.toString('latin1')) take(letter)
@@ -27,5 +27,14 @@ export async function openControl({ directory, shim, take }: ControlParts): Prom
   return () => {
     socket.destroy()
     shim.unlock(lock)
+  }
+}
+
+function openOr(control: string, undo: () => void): number {
+  try {
+    return openSync(control, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW)
+  } catch (error) {
+    undo()
+    throw error
   }
 }

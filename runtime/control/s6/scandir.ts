@@ -2,7 +2,7 @@
 // Source: s6 2.15, s6-svscan; section 3.1 of its behaviour as verified by experiment.
 
 import { existsSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { type Group, namespec, type SupervisorSettings } from '../../../config/config.ts'
 import { ConfigError, formatDiagnostic } from '../../../config/diagnostic.ts'
 import type { EventBus } from '../../events/bus.ts'
@@ -58,6 +58,7 @@ interface Kept {
 class ScanDirectory implements Scanned {
   readonly #parts: ScanParts
   readonly #directories = new Map<string, Kept>()
+  readonly #opening = new Map<string, Promise<void>>()
   readonly #timers = new Set<Timer>()
   #release: (() => void) | undefined
   #deafen: (() => void) | undefined
@@ -136,11 +137,11 @@ class ScanDirectory implements Scanned {
     return join(this.#parts.directory, namespec(group, name))
   }
 
-  /** Oneshots have no directories. */
+  /** Oneshots have no directories; names with a dot in front are no services to s6. */
   #add(unit: Unit): void {
-    if (unit.info().kind !== 'program') return
     const { controlled, shim, log, layout, clock } = this.#parts
     const directory = this.#pathOf(unit)
+    if (unit.info().kind !== 'program' || dirname(directory) !== this.#parts.directory || isHidden(directory)) return
     const supervised = new SuperviseDir({
       directory,
       unit,
@@ -157,12 +158,17 @@ class ScanDirectory implements Scanned {
     void this.#open(supervised, directory)
   }
 
-  async #open(supervised: SuperviseDir, directory: string): Promise<void> {
-    try {
-      await supervised.open()
-    } catch (error) {
-      this.#complain(directory, error)
-    }
+  /** At once, so that the lock is there before its process; but one that is still being opened for an earlier unit goes first. */
+  #open(supervised: SuperviseDir, directory: string): Promise<void> {
+    const before = this.#opening.get(directory)
+    const work = before === undefined ? supervised.open() : before.then(() => supervised.open())
+    const done: Promise<void> = work
+      .catch((error: unknown) => this.#complain(directory, error))
+      .finally(() => {
+        if (this.#opening.get(directory) === done) this.#opening.delete(directory)
+      })
+    this.#opening.set(directory, done)
+    return done
   }
 
   #return(unit: Unit, supervised: SuperviseDir): void {
@@ -179,7 +185,7 @@ class ScanDirectory implements Scanned {
       if (!id.startsWith(`${group}:`)) continue
       this.#directories.delete(id)
       supervised.close()
-      if (isOurs) this.#guarded(directory, () => removeFiles(directory))
+      if (isOurs && !this.#opening.has(directory)) this.#guarded(directory, () => removeFiles(directory))
     }
   }
 
@@ -196,6 +202,10 @@ class ScanDirectory implements Scanned {
     const reason = code === 'EAGAIN' ? 'another program supervises it' : code
     this.#parts.log.log('warn', `the tools of s6 cannot reach ${subject}: ${reason}`)
   }
+}
+
+function isHidden(directory: string): boolean {
+  return basename(directory).startsWith('.')
 }
 
 function isDynamic(units: readonly Unit[] | undefined): boolean {

@@ -104,6 +104,7 @@ export class SuperviseDir implements Steered {
   start(): void {
     this.#perform('up', async () => {
       const { unit, controlled } = this.#parts
+      if (this.#isWished || unit.info().waitingFor.length > 0) return
       if (unit.info().state === 'backoff') await unit.stop()
       if (unit.isUp) return unit.startWithoutWaiting()
       if (unit.isStopping && !(await this.#outlivesStop())) return
