@@ -183,7 +183,7 @@ int s6_test(int argc, char **argv) {
   words = argv + 1;
   bool result = any_of();
   if (words[position] != NULL && strcmp(words[position], ")") == 0)
-    die(EXIT_USAGE, "parse error: bad right parenthesis at argument %u", position);
+    die(EXIT_USAGE, "parse error: bad right parenthesis at argument %u", position + 1);
   if (words[position] != NULL) refuse();
   return !result;
 }
