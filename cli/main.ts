@@ -11,6 +11,8 @@ const PERSONALITIES: ReadonlyMap<string, (calledAs: string, argv: readonly strin
   ['supervisord', async (...given) => (await import('./compat/supervisord.ts')).supervisordMain(...given)],
   ['supervisorctl', runSupervisorctl],
   ['echo_supervisord_conf', async () => (await import('./compat/sample-conf.ts')).echoConfiguration()],
+  ['s6-rc', async (_, argv) => (await import('./compat/s6/rc.ts')).s6RcMain(argv)],
+  ['s6-rc-db', async (_, argv) => (await import('./compat/s6/rc-db.ts')).s6RcDbMain(argv)],
   ['pidproxy', async (...given) => (await import('./compat/pidproxy.ts')).pidproxyMain(...given)],
 ])
 

@@ -1,4 +1,4 @@
-// The other programs of supervisor: they stand here for the list of commands only; main.ts hands their words to the
+// The other programs of supervisor, and those of s6-rc: they stand here for the list of commands only; main.ts hands their words to the
 // stand-ins before any of ours would be read.
 
 import type { Command } from '../command.ts'
@@ -19,6 +19,14 @@ export const standIns: readonly Command[] = [
   standIn('pidproxy', 'PIDFILE COMMAND [ARGUMENT…]', 'Run a command and hand signals to the process in its pidfile', [
     'kahi pidproxy /run/mysqld.pid /usr/bin/mysqld_safe',
     'for a program that goes into the background',
+  ]),
+  standIn('s6-rc', '[OPTIONS OF S6-RC] COMMAND [NAME…]', 'List and change services with the commands of s6-rc', [
+    'kahi s6-rc -u change web',
+    'web, after all that it needs',
+  ]),
+  standIn('s6-rc-db', '[OPTIONS OF S6-RC-DB] COMMAND…', 'Ask about services with the commands of s6-rc-db', [
+    'kahi s6-rc-db list all',
+    'every name there is',
   ]),
 ]
 

@@ -2,6 +2,7 @@
 
 import { boot } from '../boot.ts'
 import { apply } from '../configuration.ts'
+import { graph } from '../graph.ts'
 import { shutdown, upgrade, version } from '../operations.ts'
 import { health, pending } from '../readiness.ts'
 import { bodyFlag, type Call, json, type Reply } from './reply.ts'
@@ -19,6 +20,11 @@ export async function postShutdown(call: Call): Promise<Reply> {
 /** GET /api/v1/boot */
 export async function getBoot(call: Call): Promise<Reply> {
   return json(await boot.run(call.controlled, {}))
+}
+
+/** GET /api/v1/graph */
+export async function getGraph(call: Call): Promise<Reply> {
+  return json(await graph.run(call.controlled, {}))
 }
 
 /** POST /api/v1/apply, with `{"dry_run": true}` to change nothing */

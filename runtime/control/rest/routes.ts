@@ -1,6 +1,15 @@
 // The REST endpoints, one row each. A path's parts in braces are handed to the handler by name.
 
-import { getBoot, getHealth, getReadiness, getVersion, postApply, postShutdown, postUpgrade } from './daemon.ts'
+import {
+  getBoot,
+  getGraph,
+  getHealth,
+  getReadiness,
+  getVersion,
+  postApply,
+  postShutdown,
+  postUpgrade,
+} from './daemon.ts'
 import { listGroups, restartGroupOf, signalGroupOf, startGroupOf, stopGroupOf } from './groups.ts'
 import { streamLog, tailLog } from './logs.ts'
 import { getProcess, listProcesses, restartProcess, signalProcess, startProcess, stopProcess } from './processes.ts'
@@ -40,6 +49,7 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/api/v1/up', access: 'credentials', handle: postUp },
   { method: 'POST', path: '/api/v1/down', access: 'credentials', handle: postDown },
   { method: 'POST', path: '/api/v1/apply', access: 'credentials', handle: postApply },
+  { method: 'GET', path: '/api/v1/graph', access: 'credentials', handle: getGraph },
   { method: 'GET', path: '/api/v1/boot', access: 'credentials', handle: getBoot },
   { method: 'PUT', path: program, access: 'credentials', handle: putProgramOf },
   { method: 'DELETE', path: program, access: 'credentials', handle: deleteProgramOf },

@@ -1,0 +1,81 @@
+// How the programs of s6 read their words and speak: short options in bunches until the first word that is none, messages
+// with the program's name, exit codes that scripts know.
+
+import { ConfigError } from '../../../config/diagnostic.ts'
+import { type Client, openClient, Refused, Unreachable } from '../../ctl/client.ts'
+import { findTarget } from '../../ctl/target.ts'
+
+/** Exit codes. Source: s6-rc 0.5.4.1, s6-rc and s6-rc-db. */
+export const CODES = { failed: 1, timeout: 2, unknown: 3, invalid: 4, wrongType: 5, usage: 100, system: 111 } as const
+
+/** An end with a message on stderr: `s6-rc: fatal: …`. */
+export class Fatal extends Error {
+  readonly code: number
+
+  constructor(code: number, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** The words do not fit what the program understands. */
+export class Usage extends Error {}
+
+/** What was typed: options in their order, and the words behind them. */
+export interface Words {
+  readonly options: readonly { readonly letter: string; readonly value: string }[]
+  readonly words: readonly string[]
+}
+
+/** Reads options; `letters` has a colon behind those with a value. Throws Usage. */
+export function readWords(argv: readonly string[], letters: string): Words {
+  const options: { letter: string; value: string }[] = []
+  const words = [...argv]
+  while (words[0]?.startsWith('-') === true && words[0] !== '-') {
+    const bunch = words.shift() ?? ''
+    if (bunch === '--') break
+    for (let index = 1; index < bunch.length; index += 1) {
+      const letter = bunch.charAt(index)
+      const place = letter === ':' ? -1 : letters.indexOf(letter)
+      if (place === -1) throw new Usage()
+      if (letters[place + 1] !== ':') {
+        options.push({ letter, value: '' })
+        continue
+      }
+      const value = bunch.slice(index + 1) || words.shift()
+      if (value === undefined) throw new Usage()
+      options.push({ letter, value })
+      break
+    }
+  }
+  return { options, words }
+}
+
+/** A whole number without sign, as all numbers of s6 are. Throws Usage. */
+export function readNumber(text: string): number {
+  if (!/^\d{1,10}$/.test(text) || Number(text) > 0xffffffff) throw new Usage()
+  return Number(text)
+}
+
+/** Runs a program that asks the daemon; gives its exit code. */
+export async function runProgram(
+  name: string,
+  usage: string,
+  run: (daemon: () => Client) => Promise<number>,
+): Promise<number> {
+  const say = (text: string): void => void process.stderr.write(`${name}: ${text}\n`)
+  try {
+    return await run(() => openClient(findTarget({})))
+  } catch (error) {
+    if (error instanceof Usage) {
+      say(`usage: ${usage}`)
+      return CODES.usage
+    }
+    if (error instanceof ConfigError) say(`fatal: ${error.diagnostics[0]?.message ?? error.message}`)
+    else if (error instanceof Unreachable) say(`fatal: unable to reach the kahi daemon: ${error.code}`)
+    else if (error instanceof Refused) say(`fatal: ${error.message}`)
+    else if (error instanceof Fatal) say(`fatal: ${error.message}`)
+    else throw error
+    return error instanceof Fatal ? error.code : CODES.system
+  }
+}
