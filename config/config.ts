@@ -6,6 +6,7 @@ import type { Dependency, Graph, Ready } from './dependencies.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import type { DynamicPrograms } from './dynamic.ts'
 import type { EndSettings } from './ends.ts'
+import type { Limits } from './limits.ts'
 import type { GroupRole } from './roles.ts'
 
 /** Where the output of a stream goes: nowhere, a file that kahi names, a path, or the daemon's own stdout or stderr. */
@@ -39,27 +40,6 @@ export interface UserIds {
   readonly gid: number
   /** Supplementary groups, the primary one included. */
   readonly groups: readonly number[]
-}
-
-/** A limit of setrlimit(2). */
-export interface ResourceLimit {
-  readonly soft: number | 'unlimited'
-  readonly hard: number | 'unlimited'
-}
-
-/** Limits for a process with all its children. */
-export interface GroupLimits {
-  /** Bytes. */
-  readonly memory: number | undefined
-  /** Processors, such as 1.5. */
-  readonly cpu: number | undefined
-  readonly pids: number | undefined
-}
-
-/** What a process may use at most. */
-export interface Limits extends GroupLimits {
-  /** `nofile`, `core` … */
-  readonly resources: Readonly<Record<string, ResourceLimit>>
 }
 
 /** One process that kahi keeps: a program has `numprocs` of them. */
@@ -201,6 +181,10 @@ export interface SupervisorSettings {
   /** Where s6's tools find the programs, and the age of those tools. */
   readonly scan_directory: string | undefined
   readonly scan_layout: 's6' | 's6-2.10'
+  /** Where the daemon's variables are written; programs then have only PATH of them. */
+  readonly environment_directory: string | undefined
+  /** Where the exit code stands. */
+  readonly exit_code_file: string | undefined
   /** The program whose end is that of the daemon: its processes have on_exit and on_fatal set. */
   readonly main: string | undefined
 }

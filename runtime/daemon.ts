@@ -8,8 +8,11 @@ import { StartError } from './control/errors.ts'
 import type { Controlled, Upgrade } from './control/supervised.ts'
 import { type DefaultDoor, openDoors } from './doors.ts'
 import { Ending, type Outcome } from './ending.ts'
+import { inheritedEnvironment, writeEnvironment } from './environment-directory.ts'
 import { EventBus } from './events/bus.ts'
+import { ExitCodeFile } from './exit-code-file.ts'
 import { logIdentity } from './identity.ts'
+import { handleTable } from './init-signals.ts'
 import { applyLimits, LimitError } from './limits.ts'
 import { MainLog } from './log/main-log.ts'
 import { type DaemonLogs, openDaemonLogs } from './log/open.ts'
@@ -17,7 +20,7 @@ import type { Logger } from './log/sink.ts'
 import { logDiagnostics, tryToLoad } from './reload.ts'
 import { HeldShim } from './shim/held.ts'
 import type { Shim, ShimEvents } from './shim/shim.ts'
-import { handleSignals, type SignalHandling, type SignalParts } from './signals.ts'
+import { handleSignals, type SignalHandling, type SignalParts, type SignalTable } from './signals.ts'
 import { Succession, type SuccessionOptions } from './succession.ts'
 import { Supervisor } from './supervisor.ts'
 import { type Clock, systemClock } from './system/clock.ts'
@@ -43,6 +46,10 @@ export interface DaemonOptions extends DefaultDoor {
   readonly version: string
   /** The name that the log gives the daemon; as `supervisord` it also warns of what the original warns of. */
   readonly calledAs: 'kahi' | 'supervisord'
+  /** What signals do, where that is not what they do to `kahi daemon`. */
+  readonly signals?: SignalTable
+  /** Where the daemon's own log goes; standard output unless given. */
+  readonly logStream?: 'stdout' | 'stderr'
   /** Called when the sockets are open and signals are heard, before programs are started. */
   readonly onReady?: () => void
 }
@@ -128,11 +135,10 @@ interface RunParts {
 async function run({ options, loaded, base, lives, undo }: RunParts): Promise<Outcome> {
   const { logs, clock, reportBug } = base
   const { log } = logs
-  const { calledAs } = options
   undo.push(onInternalError(reportBug))
   const ending = new Ending()
   const isWanted = options.survive === true || loaded.supervisor.survive
-  const built = await buildSupervisor(base, { isWanted, isRestart: !lives.isFirst }, ending)
+  const built = await buildSupervisor(base, { isWanted, isRestart: !lives.isFirst }, { ending, loaded })
   const { shim, supervisor, bus, succession } = built
   undo.push(() => logs.syslog.flush().finally(() => letGo(built, lives.shim)))
   for (const limit of [...succession.limits, ...shim.limits]) log.log('warn', limit)
@@ -167,8 +173,9 @@ async function run({ options, loaded, base, lives, undo }: RunParts): Promise<Ou
   const config = complete(loaded)
   const removePidfile = openPidfile(config, succession.pid, log)
   undo.push(() => succession.leavesAll || removePidfile())
-  undo.push(hearSignals(lives, { reloader, logs, clock, shutdown, restart, reportBug, calledAs }))
-  log.log('info', `${calledAs} started with pid ${succession.pid}`)
+  const heard = { ...options, reloader, logs, clock, shutdown, ending, restart, reportBug }
+  undo.push(hearSignals(lives, heard))
+  log.log('info', `${options.calledAs} started with pid ${succession.pid}`)
   if (lives.isFirst) options.onReady?.()
   await begin(built, ending, config)
   const settled = clock.after(SETTLED_MS, collectGarbage)
@@ -185,7 +192,7 @@ async function begin({ supervisor, succession }: Built, ending: Ending, config: 
 }
 
 function hearSignals(lives: Lives, parts: SignalParts): () => void {
-  const signals = handleSignals(parts)
+  const signals = parts.signals === undefined ? handleSignals(parts) : handleTable(parts.signals, parts)
   lives.signals?.release()
   lives.signals = signals
   return () => signals.ignore()
@@ -213,9 +220,18 @@ async function raiseLimits(shim: Shim, { supervisor }: Config): Promise<readonly
   }
 }
 
-function openLogs({ supervisor }: Config, clock: Clock, { logFormat: format, calledAs }: DaemonOptions): DaemonLogs {
+function openLogs(
+  { supervisor }: Config,
+  clock: Clock,
+  { logFormat: format, logStream: stream, calledAs }: DaemonOptions,
+): DaemonLogs {
   try {
-    return openDaemonLogs(supervisor, { clock, format, identity: calledAs })
+    return openDaemonLogs(supervisor, {
+      clock,
+      format,
+      identity: calledAs,
+      ...(stream === undefined ? {} : { stream }),
+    })
   } catch (error) {
     throw new StartError(`Cannot open the log file ${supervisor.logfile}: ${errnoCode(error)}`, 111)
   }
@@ -231,9 +247,10 @@ interface Built {
 async function buildSupervisor(
   { logs, clock, reportBug, shim: held, oneGroupAtATime }: Base,
   survival: Pick<SuccessionOptions, 'isWanted' | 'isRestart'>,
-  ending: Ending,
+  { ending, loaded }: { readonly ending: Ending; readonly loaded: Config },
 ): Promise<Built> {
   const { log } = logs
+  const { environment_directory: directory, exit_code_file: exitCodePath } = loaded.supervisor
   const built: { supervisor?: Supervisor } = {}
   const events: ShimEvents = {
     exited: (id, pid, status) => built.supervisor?.exited(id, pid, status),
@@ -253,12 +270,17 @@ async function buildSupervisor(
     shim,
     clock,
     bus,
-    daemonEnvironment: { ...process.env },
+    daemonEnvironment: inheritedEnvironment(process.env, directory),
     oneGroupAtATime,
     succession,
   })
   built.supervisor = supervisor
-  ending.connect({ supervisor, succession, bus, log, reportBug })
+  const exitCodeFile = new ExitCodeFile(exitCodePath, log)
+  if (survival.isRestart === false && (await succession.held()) === undefined) {
+    exitCodeFile.note(0)
+    writeEnvironment(process.env, directory, log)
+  }
+  ending.connect({ supervisor, succession, exitCodeFile, bus, log, reportBug })
   return { shim, supervisor, bus, succession }
 }
 

@@ -4,6 +4,7 @@
 
 import { type Loaded, namespec } from '../config/config.ts'
 import type { EventBus } from './events/bus.ts'
+import type { ExitCodeFile } from './exit-code-file.ts'
 import type { Logger } from './log/sink.ts'
 import type { Succession } from './succession.ts'
 import type { Supervisor } from './supervisor.ts'
@@ -14,6 +15,7 @@ export interface EndingParts {
   /** The next brain goes on with the end. */
   readonly succession: Succession
   readonly bus: EventBus
+  readonly exitCodeFile: ExitCodeFile
   readonly log: Logger
   readonly reportBug: (error: unknown) => void
 }
@@ -42,7 +44,7 @@ export class Ending {
       if (event.type !== 'daemon-end' || this.#wanted !== undefined) return
       const name = namespec(event.group, event.name)
       parts.log.log('warn', `'${name}' ${event.reason}: the daemon ends with exit code ${event.code}`)
-      this.begin(event.code)
+      this.endWith(event.code)
     })
   }
 
@@ -59,12 +61,21 @@ export class Ending {
     this.begin(code)
   }
 
+  /** Begins the ordered shutdown with a code of its own, if none has begun: a request to end has none. */
+  endWith(code: number): void {
+    if (this.#wanted === undefined) this.#parts?.exitCodeFile.note(code)
+    this.begin(code)
+  }
+
   /** Begins the ordered shutdown, if none has begun. */
   begin(outcome: Outcome): void {
     const parts = this.#parts
     if (parts === undefined) return
     this.want(outcome)
-    const finish = (): void => this.#resolve(this.#wanted ?? outcome)
+    const finish = (): void => {
+      const last = this.#wanted ?? outcome
+      this.#resolve(typeof last === 'number' ? parts.exitCodeFile.read(last) : last)
+    }
     parts.supervisor.shutdown().then(finish, parts.reportBug)
   }
 

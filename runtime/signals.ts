@@ -2,6 +2,7 @@
 // the configuration again; USR2 opens all logs anew. USR1 means nothing, and must be heard for that: it would make Node
 // open a debugger's TCP port.
 
+import type { Ending } from './ending.ts'
 import type { DaemonLogs } from './log/open.ts'
 import { type Reloader, reload } from './reload.ts'
 import type { Clock } from './system/clock.ts'
@@ -10,15 +11,24 @@ import { onSignals } from './system/signals.ts'
 /** Some callers signal a process and then its group: the same signal twice within this time is one request. */
 const SAME_REQUEST_MS = 20
 
+/** What a signal does: `stop` asks for the end, a number is an end with that code, `main` hands it on to the main program. */
+export type SignalMeaning = 'stop' | 'main' | 'nothing' | number
+
+/** What each signal does. */
+export type SignalTable = Readonly<Partial<Record<NodeJS.Signals, SignalMeaning>>>
+
 /** What the signals act on. */
 export interface SignalParts {
   readonly clock: Clock
   /** As supervisord, further exit requests change nothing. */
   readonly calledAs: 'kahi' | 'supervisord'
+  /** What signals do instead of what is said above. */
+  readonly signals?: SignalTable
   readonly reloader: Reloader
   readonly logs: DaemonLogs
   readonly reportBug: (error: unknown) => void
   shutdown(): void
+  readonly ending: Pick<Ending, 'endWith'>
   /** What a hang-up means to supervisord. */
   restart(): void
 }

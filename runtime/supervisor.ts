@@ -69,7 +69,8 @@ export class Supervisor {
     this.#commands = new Commands(options.shim, options.clock)
     this.boot = new BootRecord(() => options.clock.nowMs())
     const find = (id: string): Unit | undefined => this.#units.find(id)
-    this.order = new Sequencer({ log: options.log, boot: this.boot, find, heard: (id) => this.onTurn?.(id) })
+    const { log, bus } = options
+    this.order = new Sequencer({ log, bus, boot: this.boot, find, heard: (id) => this.onTurn?.(id) })
     this.#unclaimed = new Unclaimed(options)
     options.syslog?.connect((path, messages) => options.shim.syslog(path, messages))
   }

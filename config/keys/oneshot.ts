@@ -1,8 +1,8 @@
 // Keys of [oneshots.X] and [bundles.X]. Source: s6-rc 0.7, source definition directories of type oneshot and bundle.
 
 import { key, optionalKey, type Settings } from '../key.ts'
-import { command, names, timeLimit } from '../values.ts'
-import { programKeys } from './program.ts'
+import { choice, command, names, timeLimit } from '../values.ts'
+import { END_POLICIES, programKeys } from './program.ts'
 
 const process = { scope: 'process', supervisord: '' } as const
 
@@ -20,6 +20,12 @@ export const oneshotKeys = {
     {
       supervisord: '',
     },
+  ),
+  on_fatal: key(
+    choice(END_POLICIES),
+    'none',
+    '"shutdown": when up fails, or what it needs, the daemon stops everything and ends with 1.',
+    process,
   ),
   depends_on: programKeys.depends_on,
   autostart: programKeys.autostart,

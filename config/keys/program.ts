@@ -32,7 +32,8 @@ const process = { scope: 'process' } as const
 const native = { supervisord: '' } as const
 const FORMATS: readonly StreamFormat[] = ['raw', 'prefix', 'json']
 const TERM = 15
-const END_POLICIES: readonly EndPolicy[] = ['none', 'shutdown']
+/** What may follow an end. */
+export const END_POLICIES: readonly EndPolicy[] = ['none', 'shutdown']
 
 const stdout: LogFile = { kind: 'stdout', path: '/dev/stdout' }
 const stderr: LogFile = { kind: 'stderr', path: '/dev/stderr' }
@@ -183,7 +184,7 @@ export const programKeys = {
   on_fatal: key(
     choice(END_POLICIES),
     'none',
-    '"shutdown": when it is given up (FATAL), the daemon stops everything and ends with 1.',
+    '"shutdown": when it is given up (FATAL), or what it needs fails, the daemon stops everything and ends with 1.',
     native,
   ),
   exit_code: optionalKey(exitCode, 'Exit code of the daemon after on_exit and on_fatal, instead of theirs.', native),

@@ -73,6 +73,16 @@ export const supervisorKeys = {
     'For which tools the files in scan_directory are written: "s6" from 2.11 on, "s6-2.10" for older ones.',
     own,
   ),
+  environment_directory: optionalKey(
+    text,
+    'Directory into which the daemon’s own variables are written at start, a file for each, for programs that read them there (s6-overlay’s with-contenv); of these variables programs then have only PATH.',
+    own,
+  ),
+  exit_code_file: optionalKey(
+    text,
+    'File with the exit code of the daemon, as s6-overlay has it: 0 at start, that of the program that ends the daemon, and at the end whatever number stands there.',
+    own,
+  ),
   main: optionalKey(
     text,
     'The program whose end is the end of the daemon, as with on_exit and on_fatal = "shutdown"; a stop by request is none.',

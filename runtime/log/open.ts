@@ -31,6 +31,8 @@ export interface LogOptions {
   readonly clock: Clock
   /** Wins over the configured one. */
   readonly format?: LogFormat | undefined
+  /** Where the log goes besides its file. */
+  readonly stream?: 'stdout' | 'stderr'
   /** The name of the daemon in syslog. */
   readonly identity: string
 }
@@ -39,7 +41,10 @@ export interface LogOptions {
  * Opens the daemon's log: its file or syslog, if any, and standard output unless silent. Throws the error of the
  * system when the log file cannot be opened. KAHI_SYSLOG names another socket than /dev/log.
  */
-export function openDaemonLogs(settings: LogSettings, { clock, format, identity }: LogOptions): DaemonLogs {
+export function openDaemonLogs(
+  settings: LogSettings,
+  { clock, format, identity, stream = 'stdout' }: LogOptions,
+): DaemonLogs {
   const built: { log?: ActivityLog } = {}
   const report = (message: string): void => built.log?.log('warn', message)
   const stdout = openStandardStream({ fd: 1, clock, report })
@@ -53,7 +58,8 @@ export function openDaemonLogs(settings: LogSettings, { clock, format, identity 
   if (settings.logfile === 'syslog')
     outputs.push({ sink: syslog.sink(''), format: wanted === 'json' ? 'json' : 'text' })
   if (!settings.silent || (outputs.length === 0 && namesStandardOutput(settings.logfile))) {
-    outputs.push({ sink: stdout, format: wanted === 'auto' ? (stdout.isTerminal ? 'text' : 'json') : wanted })
+    const sink = stream === 'stdout' ? stdout : stderr
+    outputs.push({ sink, format: wanted === 'auto' ? (sink.isTerminal ? 'text' : 'json') : wanted })
   }
   const log = new ActivityLog({ clock, level: settings.log_level, outputs })
   built.log = log

@@ -4,8 +4,10 @@
 
 import type { Graph, Need } from '../../config/dependencies.ts'
 import { dependentsOf, withDependents } from '../../config/graph.ts'
+import type { EventBus } from '../events/bus.ts'
 import type { Logger } from '../log/sink.ts'
 import type { StartOutcome, StopOutcome } from '../service/context.ts'
+import { tellFailure } from '../service/tell.ts'
 import type { Standing, Unit } from '../service/unit.ts'
 import type { BootRecord } from './boot-record.ts'
 import { planStart, planStop, shown, type Step } from './plan.ts'
@@ -21,6 +23,7 @@ export interface SequencerParts {
   readonly log: Logger
   /** Notes the first start. */
   readonly boot: BootRecord
+  readonly bus: EventBus
   find(id: string): Unit | undefined
   /** Hears of every change, too. */
   heard?(id: string): void
@@ -219,6 +222,8 @@ export class Sequencer {
     this.#failures.set(id, reason)
     this.#parts.boot.failed(id, reason)
     this.#parts.log.log('error', `not starting ${shown(id)}: ${reason}`, { process: shown(id) })
+    const unit = this.#parts.find(id)
+    if (unit !== undefined) tellFailure(this.#parts.bus, unit.settings, 'cannot start')
     this.#settle(id, 'needs-failed')
     this.changed(id)
   }

@@ -25,7 +25,9 @@ export function childEnvironment(
 }
 
 /** The daemon's environment as it was before the launcher touched it. */
-function ownEnvironment(daemonEnvironment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+export function ownEnvironment(
+  daemonEnvironment: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
   const environment: Record<string, string> = {}
   for (const [name, value] of Object.entries(daemonEnvironment)) if (value !== undefined) environment[name] = value
   const certificates = environment.KAHI_NODE_EXTRA_CA_CERTS

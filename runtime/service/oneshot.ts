@@ -29,7 +29,7 @@ import {
 import { ServiceOutput } from './output.ts'
 import { signalProcess } from './signal-process.ts'
 import { launch, slotId } from './spawn.ts'
-import { tellBus } from './tell.ts'
+import { tellBus, tellFailure } from './tell.ts'
 import type { Standing, Unit } from './unit.ts'
 import { Waiters } from './waiters.ts'
 
@@ -253,6 +253,7 @@ export class Oneshot implements Unit {
         break // learnt before
       case 'announce':
         tellBus(this.#context.bus, this, effect)
+        if (effect.to === 'fatal') tellFailure(this.#context.bus, this.settings, 'has failed')
         break
       default:
         effect satisfies never

@@ -39,6 +39,12 @@ async function whyNot(child: ChildProcess, path: string): Promise<Error> {
   return new Error(`${path}: cannot run it: ${error instanceof Error ? error.message : String(error)}`)
 }
 
+/** Whether no other brain has run below the helper that started this process. */
+export function isFirstBrain({ KAHI_SHIM_PARENT: text = '' }: NodeJS.ProcessEnv): boolean {
+  const [pid, , brainsBefore = 0] = text.split(':').map(Number)
+  return pid !== process.ppid || brainsBefore === 0
+}
+
 /**
  * The helper that started this process, as `kahi-shim parent` does; undefined when there is none. It is taken once.
  * A process that merely inherited the variable has another parent, so the variable names ours.

@@ -2,7 +2,8 @@
 // helper (client.ts talks to kahi-shim over protocol.md) and, where it cannot run, fallback.ts.
 // Nothing here restarts, decides or keeps state between processes of one id but their pipes.
 
-import type { GroupLimits, Limits, UserIds } from '../../config/config.ts'
+import type { UserIds } from '../../config/config.ts'
+import type { GroupLimits, Limits } from '../../config/limits.ts'
 
 /** What most processes do without; only the native helper can give it. */
 export interface Attributes {

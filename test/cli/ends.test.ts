@@ -1,4 +1,4 @@
-// Programs whose end is the end of the daemon, seen through dist/kahi: on_exit, on_fatal, exit_code, main.
+// Programs whose end is the end of the daemon, seen through dist/kahi: on_exit, on_fatal, exit_code, main, exit_code_file.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -102,4 +102,37 @@ test('numprocs: the first process of main that ends decides', async () => {
   const script = 'case $SUPERVISOR_PROCESS_NAME in cmd1) exit 3;; esac; exec sleep 1000'
   const daemon = startDaemon(['daemon', '-c', write(program('cmd', script, more), 'main = "cmd"')])
   expect(await daemon.ended()).toMatchObject({ exitCode: 3 })
+})
+
+test.each([
+  [
+    'up fails',
+    '[oneshots.cmd]\nup = ["/bin/sh", "-c", "exit 3"]\non_fatal = "shutdown"',
+    /'cmd' has failed: the daemon/,
+  ],
+  [
+    'what it needs fails',
+    '[oneshots.first]\nup = ["/bin/false"]\n[oneshots.cmd]\nup = ""\non_fatal = "shutdown"\ndepends_on = ["first"]',
+    /'cmd' cannot start: the daemon/,
+  ],
+  [
+    'what a program needs fails',
+    `[oneshots.first]\nup = ["/bin/false"]\n${program('cmd', 'exit 0', 'depends_on = ["first"]\non_fatal = "shutdown"')}`,
+    /'cmd' cannot start: the daemon/,
+  ],
+])('on_fatal of a oneshot, and needs: %s', async (_, text, line) => {
+  const daemon = startDaemon(['daemon', '-c', write(`${text}\n${OTHER}`)])
+  const { exitCode, stdout } = await daemon.ended()
+  expect(stdout).toMatch(line)
+  expect(exitCode).toBe(1)
+})
+
+test('exit_code_file: holds the code of main while the others stop; what they write there counts', async () => {
+  const file = join(scratch(), 'code')
+  const trap = `trap 'echo found $$(cat ${file}); echo five > ${file}; exit 0' TERM`
+  const other = program('other', `${trap}; echo > ${file}.armed; while :; do sleep 0.05; done`)
+  const main = program('cmd', `until [ -e ${file}.armed ]; do sleep 0.05; done; exit 3`, 'startsecs = 0')
+  const daemon = startDaemon(['daemon', '-c', write(`${main}\n${other}`, `main = "cmd"\nexit_code_file = "${file}"`)])
+  await daemon.line('found 3')
+  expect(await daemon.ended()).toMatchObject({ exitCode: 100 })
 })

@@ -508,6 +508,20 @@ describe('supervisor', () => {
     await ctl('stop', 'p')
     await daemon.line(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} DEBG /)
   })
+  supervisor(
+    'environment_directory exit_code_file',
+    'environment_directory = "DIR/env"\nexit_code_file = "DIR/results/code"',
+    async ({ folder, daemon }) => {
+      await daemon.line(/^0$/)
+      await daemon.line('yes')
+      expect(readFileSync(join(folder, 'env/PATH'), 'utf8')).toBe(process.env.PATH)
+      expect(existsSync(join(folder, 'env/KAHI_ARGV0'))).toBe(false)
+      expect(readFileSync(join(folder, 'results/code'), 'utf8')).toBe('0\n')
+      writeFileSync(join(folder, 'results/code'), '300\nnot read\n')
+    },
+    `[programs.p]\ncommand = ["/bin/sh", "-c", "env | grep -c FROM_OUTSIDE; cat DIR/env/FROM_OUTSIDE; exec sleep 1000"]`,
+    { ends: 300 & 255 },
+  )
   supervisor('pidfile', 'pidfile = "DIR/k.pid"', async ({ folder, daemon, ctl }) => {
     expect(readFileSync(join(folder, 'k.pid'), 'utf8')).toBe(`${(await ctl('pid')).trim()}\n`)
     daemon.signal('SIGTERM')
@@ -690,7 +704,13 @@ test('no key is missing above', () => {
       ...['bundles.contents', 'supervisor.boot'],
     ],
     'cli/supervisord.test.ts': ['supervisor.nodaemon', 'supervisor.directory', 'supervisor.umask'],
-    'cli/ends.test.ts': ['programs.on_exit', 'programs.on_fatal', 'programs.exit_code', 'supervisor.main'],
+    'cli/ends.test.ts': [
+      'oneshots.on_fatal',
+      'programs.on_exit',
+      'programs.on_fatal',
+      'programs.exit_code',
+      'supervisor.main',
+    ],
     'cli/survive.test.ts': ['supervisor.survive'],
     'config/read.test.ts: the interactive client is a later issue': ['ctl.prompt', 'ctl.history_file'],
   }

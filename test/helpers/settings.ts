@@ -135,5 +135,7 @@ const SUPERVISOR: SupervisorSettings = {
   survive: false,
   scan_directory: undefined,
   scan_layout: 's6',
+  environment_directory: undefined,
+  exit_code_file: undefined,
   main: undefined,
 }

@@ -31,9 +31,12 @@ const RUNTIME: Readonly<Record<string, number>> = {
   'configuration.ts': 8,
   'doors.ts': 7,
   'signals.ts': 8,
+  'init-signals.ts': 9,
+  'environment-directory.ts': 7,
+  'exit-code-file.ts': 4,
   'ending.ts': 7,
   'upgrade.ts': 8,
-  'daemon.ts': 9,
+  'daemon.ts': 10,
 }
 
 /** Who may import whom among the folders at the top. */

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createGraph, shortestCycle } from '../../../config/graph.ts'
 import type { Graph } from '../../../config/dependencies.ts'
+import { EventBus } from '../../../runtime/events/bus.ts'
 import { BootRecord, criticalPath } from '../../../runtime/plan/boot-record.ts'
 import { planStart, planStop } from '../../../runtime/plan/plan.ts'
 import { Sequencer } from '../../../runtime/plan/sequencer.ts'
@@ -110,7 +111,10 @@ function worldOf(list: readonly Node[]) {
   const graph = graphOf(list)
   const units = new Map<string, Sleeper>()
   const find = (id: string) => units.get(id) as unknown as Unit | undefined
-  const sequencer = new Sequencer({ log: new RecordedLog(), boot, find })
+  const rethrow = (error: unknown): never => {
+    throw error
+  }
+  const sequencer = new Sequencer({ log: new RecordedLog(), bus: new EventBus(rethrow), boot, find })
   const world: World = { clock, log: [], changed: (id) => sequencer.changed(id) }
   for (const [index, one] of list.entries())
     units.set(`u${index}:u${index}`, new Sleeper(`u${index}:u${index}`, one, world))
