@@ -13,12 +13,14 @@ const PERSONALITIES: ReadonlyMap<string, (calledAs: string, argv: readonly strin
   ['echo_supervisord_conf', async () => (await import('./compat/sample-conf.ts')).echoConfiguration()],
   ['s6-rc', async (_, argv) => (await import('./compat/s6/rc.ts')).s6RcMain(argv)],
   ['s6-rc-db', async (_, argv) => (await import('./compat/s6/rc-db.ts')).s6RcDbMain(argv)],
+  ['init-s6', async (...given) => (await import('./compat/init-s6.ts')).initMain(...given)],
   ['pidproxy', async (...given) => (await import('./compat/pidproxy.ts')).pidproxyMain(...given)],
 ])
 
 async function main(calledAs: string, argv: readonly string[]): Promise<number> {
   const [word = '', ...rest] = argv
-  const own = PERSONALITIES.get(basename(calledAs))
+  const name = basename(calledAs)
+  const own = PERSONALITIES.get(name === 'init' ? 'init-s6' : name)
   if (own !== undefined) return own(calledAs, argv)
   const named = PERSONALITIES.get(word)
   if (named !== undefined) return named(calledAs, rest)

@@ -58,6 +58,12 @@ export interface ConvertOptions {
   readonly translate?: boolean
   /** Where the source directory will lie when its services run, if not where it lies now. */
   readonly at?: string | undefined
+  /** The name of the format, if it is not to be found out. */
+  readonly format?: string | undefined
+  /** The command of a container, which runs beside its services; given, even if empty, where the result runs at once. */
+  readonly command?: readonly string[]
+  /** Where that command is run. */
+  readonly directory?: string | undefined
 }
 
 /** What one process or oneshot must get. Values that are absent are null; times are seconds, sizes bytes, logs paths. */

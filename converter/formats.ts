@@ -2,6 +2,9 @@
 
 import type { Machine } from '../config/config.ts'
 import type { Conversion, ConvertOptions, Witness } from './format.ts'
+import { convertS6Overlay } from './s6-overlay/convert.ts'
+import { witnessS6Overlay } from './s6-overlay/expected.ts'
+import { isImage } from './s6-overlay/image.ts'
 import { convertS6Rc } from './s6-rc/convert.ts'
 import { witnessS6Rc } from './s6-rc/expected.ts'
 import { findSource } from './s6-rc/load.ts'
@@ -21,6 +24,7 @@ export interface Format {
 
 /** All formats; the first that accepts a path is used, the last accepts everything. */
 export const formats: readonly Format[] = [
+  { name: 's6-overlay', accepts: isImage, convert: convertS6Overlay, witness: witnessS6Overlay },
   { name: 's6-rc', accepts: (path) => findSource(path) !== undefined, convert: convertS6Rc, witness: witnessS6Rc },
   { name: 'supervisord', accepts: () => true, convert: convertSupervisord, witness: witnessSupervisord },
 ]

@@ -10,7 +10,7 @@ done
 flags=
 # Node 20 reads extra certificates at start, which costs 55 ms; daemons hand them on to what they run instead.
 case ${0##*/}:${1-} in
-  supervisord:* | *:daemon | *:supervisord)
+  supervisord:* | init:* | *:daemon | *:supervisord | *:init-s6)
     if [ -n "${NODE_EXTRA_CA_CERTS-}" ]; then
       export KAHI_NODE_EXTRA_CA_CERTS="$NODE_EXTRA_CA_CERTS"
       unset NODE_EXTRA_CA_CERTS

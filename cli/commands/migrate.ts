@@ -1,6 +1,8 @@
 // `kahi migrate`: old files in, one readable kahi.toml out; what became of everything is told on stderr.
 
 import { ConfigError } from '../../config/diagnostic.ts'
+import { formats } from '../../converter/formats.ts'
+import { isImage } from '../../converter/s6-overlay/image.ts'
 import { findSource } from '../../converter/s6-rc/load.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
 import { type Arguments, type Command, flagOf, listOf, textOf } from '../command.ts'
@@ -19,7 +21,7 @@ import { WriteError, writeWhole } from '../write-file.ts'
 export const migrateCommand: Command = {
   name: 'migrate',
   usage:
-    '[-o FILE] [--force] [--dry-run] [--strict] [--no-verify] [--modernize] [--no-advice] [--report text|json] [PATH [SOURCE…]] [--base DIR…] [--inline] [--translate] [--at DIR] | --out DIR PATH',
+    '[-o FILE] [--force] [--dry-run] [--strict] [--no-verify] [--modernize] [--no-advice] [--report text|json] [PATH [SOURCE…]] [--base DIR…] [--inline] [--translate] [--at DIR] [--format FORMAT] | --out DIR PATH',
   summary: 'Convert a supervisord.conf, with the files it includes, or a tree of s6-rc into one kahi.toml',
   options: {
     output: {
@@ -30,6 +32,11 @@ export const migrateCommand: Command = {
     out: {
       type: 'string',
       summary: 'PATH is a directory: convert every supervisord file below it into a tree of the same shape there',
+    },
+    format: {
+      type: 'string',
+      choices: formats.map(({ name }) => name),
+      summary: 'What PATH is, if that is not to be found out',
     },
     base: {
       type: 'string',
@@ -69,7 +76,7 @@ export const migrateCommand: Command = {
     {
       name: 'path',
       summary:
-        'A supervisord.conf, a directory with one or with fragments, or - for standard input; or source directories of s6-rc. Absent: the file that supervisord would take',
+        'A supervisord.conf, a directory with one or with fragments, or - for standard input; source directories of s6-rc, or the files of an image of s6-overlay. Absent: the file that supervisord would take',
       required: false,
       many: true,
     },
@@ -82,6 +89,10 @@ export const migrateCommand: Command = {
     ['kahi migrate --dry-run --report json supervisord.conf', 'only what would become of each key and line, as JSON'],
     ['kahi migrate s6-rc.d --base ../base/s6-rc.d -o kahi.toml', 'a tree of s6-rc, laid over that of its base image'],
     ['kahi migrate s6-rc.d --translate -o kahi.toml', 'for an image without execline and s6'],
+    [
+      'kahi migrate rootfs --at / -o kahi.toml',
+      'the files of an image of s6-overlay: cont-init.d, services.d, s6-rc.d …',
+    ],
     ['kahi migrate --dry-run --strict supervisord.conf', 'for scripts: 0 when nothing is lost'],
   ],
   run: runMigrate,
@@ -116,17 +127,25 @@ function readInput(args: Arguments): Input {
   const [path, ...sources] = words.length > 0 ? words : named.slice(1).slice(-1)
   const bases = words.length > 0 ? named : named.slice(0, -1)
   const input = findInput(path)
-  const isTree = findSource(input.path) !== undefined
+  const isTree = findSource(input.path) !== undefined || isImage(input.path)
   const translate = flagOf(args, 'translate')
   if (!isTree && translate) {
     const message = `${input.path} is no tree of s6-rc: --translate has nothing to do`
     throw new ConfigError([{ severity: 'error', message, hint: 'leave --translate out' }])
   }
   if (!isTree && (sources.length > 0 || named.length > 0)) {
-    const message = `${input.path} is no tree of s6-rc: it is converted alone`
+    const message = `${input.path} is no tree of s6-rc and no image: it is converted alone`
     throw new ConfigError([{ severity: 'error', message, hint: 'leave --base and further paths out' }])
   }
-  return { ...input, sources, bases, inline: flagOf(args, 'inline'), translate, at: textOf(args, 'at') }
+  return {
+    ...input,
+    format: textOf(args, 'format'),
+    sources,
+    bases,
+    inline: flagOf(args, 'inline'),
+    translate,
+    at: textOf(args, 'at'),
+  }
 }
 
 function migrateTree(args: Arguments, options: Omit<TreeOptions, 'progress'>, json: boolean): number {

@@ -1,4 +1,4 @@
-// The other programs of supervisor, and those of s6-rc: they stand here for the list of commands only; main.ts hands their words to the
+// The other programs of supervisor, those of s6-rc and the init of s6-overlay: they stand here for the list of commands only; main.ts hands their words to the
 // stand-ins before any of ours would be read.
 
 import type { Command } from '../command.ts'
@@ -6,6 +6,10 @@ import { EXIT } from '../exit-codes.ts'
 
 /** One for each program. */
 export const standIns: readonly Command[] = [
+  standIn('init-s6', '[COMMAND [ARGUMENT…]]', 'Boot an image of s6-overlay as its /init does', [
+    'kahi init-s6 nginx -g "daemon off;"',
+    'cont-init.d, s6-rc.d and services.d first, then the command; ends with its exit code',
+  ]),
   standIn(
     'supervisorctl',
     '[OPTIONS OF SUPERVISORCTL] [COMMAND]',

@@ -46,8 +46,8 @@ export function convertOne(
   machine: Machine,
   { target, verify, modernize, write = layOut }: ConvertOneOptions,
 ): Migrated {
-  const { path, text, sources = [], bases = [], inline = false, translate = false, at } = input
-  const given = { text, sources, bases, inline, translate, at }
+  const { path, text, format, sources = [], bases = [], inline = false, translate = false, at } = input
+  const given = { text, format, sources, bases, inline, translate, at }
   const beside = target !== undefined && dirname(resolvePath(target)) === dirname(resolvePath(path))
   const conversion = convert(path, machine, { ...given, absoluteHere: !beside })
   const { document, advice, standIns } = advise(conversion.document, modernize)

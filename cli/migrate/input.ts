@@ -6,6 +6,7 @@ import { join, resolve as resolvePath } from 'node:path'
 import { ConfigError, type Diagnostic } from '../../config/diagnostic.ts'
 import { glob } from '../../config/glob.ts'
 import { decodeText } from '../../config/read-text.ts'
+import { isImage } from '../../converter/s6-overlay/image.ts'
 import { findSource } from '../../converter/s6-rc/load.ts'
 import { STDIN } from '../command.ts'
 import { searchedBySupervisord } from '../config-file.ts'
@@ -16,7 +17,9 @@ export interface Input {
   readonly path: string
   /** The content, where it is not that of the file. */
   readonly text?: string
-  /** Of s6-rc: what ConvertOptions says. */
+  /** The name of its format, where that was said. */
+  readonly format?: string | undefined
+  /** Of s6-rc and s6-overlay: what ConvertOptions says. */
   readonly sources?: readonly string[]
   readonly bases?: readonly string[]
   readonly inline?: boolean
@@ -33,6 +36,7 @@ const FRAGMENTS = ['*.conf', '*.ini', 'conf.d/*.conf', 'conf.d/*.ini']
 export function findInput(path: string | undefined): Input {
   if (path === undefined) return searchInput()
   if (path === STDIN) return { path, text: decodeText(readFileSync(0), path) }
+  if (isImage(path)) return findImage(path)
   const source = findSource(path)
   if (source !== undefined) return findTree(path, source)
   return isDirectory(path) ? findInDirectory(path) : { path }
@@ -58,6 +62,16 @@ function findTree(path: string, source: string): Input {
   if (inside === undefined) return { path }
   const message = `The scripts are named where they lie now; --at ${inside} names them where they lie in the image`
   return { path, note: note(message) }
+}
+
+/** The files of an image of s6-overlay, or its etc. */
+function findImage(path: string): Input {
+  const place = isDirectory(join(path, 'etc')) ? '/' : '/etc'
+  if (resolvePath(path) === place) return { path }
+  return {
+    path,
+    note: note(`The scripts are named where they lie now; --at ${place} names them where they lie in the image`),
+  }
 }
 
 /** Its supervisord.conf; else its fragments, as a main file that includes them would have them. */

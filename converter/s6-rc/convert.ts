@@ -34,20 +34,38 @@ export function convertS6Rc(path: string, _machine: Machine, options: ConvertOpt
   ]
   if (hasErrors(found)) throw new ConfigError(found)
   const ledger = new Ledger()
-  const around = { ledger, isInline: options.inline ?? false, at, translated: translated.definitions }
-  const tables = convertTables(tree, around)
+  const around = surround(tree, ledger, options, undefined, translated.definitions)
+  const tables = [...convertBoot(tree, ledger), ...convertTree(tree, around)]
   const document: Document = { file: join(tree.root, 'kahi.toml'), here: tree.root, tables }
   const { entries, lines, files } = ledger
   return { document, diagnostics: found, ledger: entries, lines, files, isFragment: false }
 }
 
-function convertTables(tree: Tree, given: Omit<Surroundings, 'essential' | 'isOverlay'>): readonly Table[] {
-  const { definitions, isOverlay } = tree
+/** What is the same for all definitions of a tree. `moved` says where a path will lie, unless `at` does. */
+export function surround(
+  { definitions, isOverlay }: Tree,
+  ledger: Ledger,
+  { inline = false, at }: ConvertOptions,
+  moved: (path: string) => string = (path) => path,
+  translated: Surroundings['translated'] = NOTHING.definitions,
+): Surroundings {
   const members = bundleMembers(definitions)
   const essential = definitions
     .filter(({ type, nodes }) => type === 'bundle' && nodes.has('flag-essential'))
     .flatMap(({ name }) => members.get(name) ?? [])
-  const around: Surroundings = { ...given, essential: new Set(essential), isOverlay }
+  return {
+    ledger,
+    essential: new Set(essential),
+    isInline: inline,
+    isOverlay,
+    translated,
+    at: (path, name) => (at === undefined ? moved(path) : join(at, name)),
+  }
+}
+
+/** The tables of a tree, those of s6-overlay itself at the end. */
+export function convertTree(tree: Tree, around: Surroundings): readonly Table[] {
+  const { definitions } = tree
   const own = definitions
     .filter(({ isStandIn }) => !isStandIn)
     .map((definition) => convertDefinition(definition, around))
@@ -58,7 +76,7 @@ function convertTables(tree: Tree, given: Omit<Surroundings, 'essential' | 'isOv
   const noted = added.map((table, index) =>
     index === 0 ? { ...table, comments: [{ text: STAND_INS, place }] } : table,
   )
-  return [...convertBoot(tree, given.ledger), ...own, ...convertPipelines(definitions), ...noted]
+  return [...own, ...convertPipelines(definitions), ...noted]
 }
 
 /** What is started with the daemon. */

@@ -19,6 +19,8 @@ export interface LoadOptions {
   readonly sources?: readonly string[]
   /** The same tree in the images below, the lowest first. */
   readonly bases?: readonly string[]
+  /** It is s6-overlay's, whatever it looks like. */
+  readonly isOverlay?: boolean
 }
 
 /** The definitions with all that is wrong with them. */
@@ -35,12 +37,15 @@ export function findSource(path: string): string | undefined {
 }
 
 /** Reads all. */
-export function loadTree(path: string, { sources = [], bases = [] }: LoadOptions = {}): LoadedTree {
+export function loadTree(
+  path: string,
+  { sources = [], bases = [], isOverlay: isKnown = false }: LoadOptions = {},
+): LoadedTree {
   const [first = path, ...others] = [path, ...sources].map((one) => findSource(one) ?? one)
   const layers = new Layers([...bases.map((base) => findSource(base) ?? base), first])
   const all = [layers, ...others.map((other) => new Layers([other]))]
   const missing = [first, ...others, ...bases].filter((one) => !isDirectory(one))
-  const isOverlay = isForOverlay(first, readTree(layers, false).definitions)
+  const isOverlay = isKnown || isForOverlay(first, readTree(layers, false).definitions)
   const trees = all.map((one) => readTree(one, isOverlay))
   const read = trees.flatMap(({ definitions }) => definitions)
   const broken = trees.flatMap((one) => one.broken)

@@ -1,0 +1,45 @@
+// What signals mean to the init of s6-overlay. Source: s6-overlay 3.2.3.2 and v1.21, sections 4.5 and 4.6 of their behaviour
+// as verified by experiment.
+
+import { readFileSync } from 'node:fs'
+import type { Generation } from '../../../converter/s6-overlay/image.ts'
+import type { SignalTable } from '../../../runtime/signals.ts'
+
+const CAP_SYS_BOOT = 22n
+/** What a first process ends with that may neither reboot nor power off. */
+const CANNOT_REBOOT = 111
+const REBOOTED = 129
+const POWERED_OFF = 130
+
+/** What each signal does. */
+export function signalTable(
+  environment: Readonly<Record<string, string | undefined>>,
+  generation: Generation,
+): SignalTable {
+  const nothing = { SIGUSR1: 'nothing', SIGUSR2: 'nothing', SIGWINCH: 'nothing' } as const
+  if (generation === 2)
+    return { ...nothing, SIGTERM: 'stop', SIGHUP: 'stop', SIGQUIT: 'stop', SIGINT: 'stop', SIGABRT: 'stop' }
+  const [reboot, powerOff] = mayReboot() ? [REBOOTED, POWERED_OFF] : [CANNOT_REBOOT, CANNOT_REBOOT]
+  const usual: SignalTable = {
+    ...nothing,
+    SIGTERM: 'stop',
+    SIGUSR2: 'stop',
+    SIGINT: reboot,
+    SIGUSR1: powerOff,
+    SIGPWR: powerOff,
+    SIGQUIT: 'nothing',
+    SIGHUP: 'nothing',
+  }
+  if (!/^0*[1-9]\d*$/.test(environment.S6_CMD_RECEIVE_SIGNALS ?? '')) return usual
+  const forMain = ['SIGTERM', 'SIGQUIT', 'SIGINT', 'SIGUSR1', 'SIGUSR2', 'SIGPWR', 'SIGWINCH'] as const
+  return { ...usual, ...Object.fromEntries(forMain.map((name) => [name, 'main'])) }
+}
+
+function mayReboot(): boolean {
+  try {
+    const bits = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'
+    return ((BigInt(`0x${bits}`) >> CAP_SYS_BOOT) & 1n) === 1n
+  } catch {
+    return false
+  }
+}

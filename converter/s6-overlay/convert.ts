@@ -1,0 +1,236 @@
+// An image of s6-overlay → Document: what its init does at boot, said in tables. Scripts of cont-init.d and cont-finish.d
+// are oneshots in front of everything, services.d programs behind the bundles of s6-rc, and the container's command is the
+// main program behind all of them. Source: s6-overlay 3.2.3.2, rc.init; v1.21, init-stage2; sections 4.1 to 4.6 of their
+// behaviour as verified by experiment.
+
+import { join } from 'node:path'
+import type { Machine } from '../../config/config.ts'
+import { ConfigError, type Diagnostic, hasErrors, type Place } from '../../config/diagnostic.ts'
+import type { Document, Entry, Table, Value } from '../../config/document.ts'
+import type { Conversion, ConvertOptions } from '../format.ts'
+import { standIns } from '../s6-rc/base-services.ts'
+import { convertTree, surround } from '../s6-rc/convert.ts'
+import type { Tree } from '../s6-rc/definition.ts'
+import { Ledger } from '../s6-rc/ledger.ts'
+import { lintDefinition } from '../s6-rc/lint.ts'
+import { loadTree } from '../s6-rc/load.ts'
+import { findMistakes } from '../s6-rc/mistakes.ts'
+import { escapeValue } from '../s6-rc/convert-definition.ts'
+import { convertFixAttrs } from './fix-attrs-d.ts'
+import { type Generation, type Image, openImage } from './image.ts'
+import { convertContFinish, convertContInit, type ScriptTables } from './scripts-d.ts'
+import { convertServices } from './services-d.ts'
+import { commandWith, type OverlaySettings, readVariables } from './variables.ts'
+
+/** The end of the boot: the command waits for it. */
+const BOOTED = 'stage2'
+
+/** Where s6-overlay keeps what changes, and the exit code of the container. */
+const PLACES: Readonly<Record<Generation, { readonly run: string; readonly exitCode: string }>> = {
+  2: { run: '/var/run', exitCode: '/var/run/s6/env-stage3/S6_STAGE2_EXITED' },
+  3: { run: '/run', exitCode: '/run/s6-linux-init-container-results/exitcode' },
+}
+
+/** Reads the files of an image. Throws ConfigError with every error found. */
+export function convertS6Overlay(path: string, machine: Machine, options: ConvertOptions = {}): Conversion {
+  const { S6_RUNTIME_PROFILE: profile } = machine.environment
+  const image = openImage(path, { bases: options.bases, at: options.at, profile: profile || undefined })
+  const settings = readVariables(machine.environment, image.generation)
+  const { tree, diagnostics } = loadImageTree(image)
+  const ledger = new Ledger()
+  const around = surround(tree, ledger, { ...options, at: undefined }, image.at)
+  const finish = convertContFinish(image, settings, ledger)
+  const init = convertContInit(image, settings, ledger, 'fix-attrs')
+  const services = convertServices(image, settings, around)
+  const command = commandWith(machine.environment, options.command ?? [])
+  const parts: Parts = { image, settings, finish, init, services: services.names, command, options, tree }
+  const own = convertTree(tree, around)
+  const fixed = convertFixAttrs(tableOf(own, 'fix-attrs'), image, settings, ledger)
+  const linked = own.map((table) => link(table.name === 'fix-attrs' ? fixed.table : table, parts))
+  const tables = arrange(linked, parts, services.tables)
+  const found = [
+    ...diagnostics,
+    ...[finish, init, services, fixed].flatMap((one) => one.diagnostics),
+    ...(settings.hidesOutput ? [NO_LOGGER] : []),
+    ...doubles(tables),
+  ]
+  if (hasErrors(found)) throw new ConfigError(found)
+  const document: Document = { file: join(image.etc, 'kahi.toml'), here: image.etc, tables }
+  const { entries, lines, files } = ledger
+  return { document, diagnostics: found, ledger: entries, lines, files, isFragment: false }
+}
+
+const NO_LOGGER: Diagnostic = {
+  severity: 'warning',
+  message: 'S6_LOGGING has no effect: output goes to standard output',
+}
+
+interface Parts {
+  readonly image: Image
+  readonly settings: OverlaySettings
+  readonly finish: ScriptTables
+  readonly init: ScriptTables
+  /** Those that are started. */
+  readonly services: readonly string[]
+  readonly command: readonly string[]
+  readonly options: ConvertOptions
+  readonly tree: Tree
+}
+
+/** The tree of s6-rc; an image without one has only what s6-overlay itself brings. */
+function loadImageTree(image: Image): { readonly tree: Tree; readonly diagnostics: readonly Diagnostic[] } {
+  const [first, ...others] = image.sources
+  const root = first ?? image.etc
+  if (first === undefined)
+    return { tree: { definitions: standIns(new Set(), root), isOverlay: true, root }, diagnostics: [] }
+  const { tree, diagnostics } = loadTree(first, { sources: others, bases: image.below, isOverlay: true })
+  return { tree, diagnostics: [...diagnostics, ...findMistakes(tree), ...tree.definitions.flatMap(lintDefinition)] }
+}
+
+/** What s6-overlay's own oneshots wait for, now that they have something to do. */
+function link(table: Table, { settings, image, init, finish, services }: Parts): Table {
+  const { ifFails, waitsForServices } = settings
+  const last = finish.names[0]
+  if (table.name === 'fix-attrs' && last !== undefined) return withNeeds(table, { [last]: 'ordered' })
+  if (table.name === 'legacy-cont-init') {
+    const isStrict = ifFails > (image.generation === 3 ? 1 : 0)
+    return withNeeds(table, needs(init.names, isStrict ? undefined : 'ordered'))
+  }
+  if (table.name === 'legacy-services' && waitsForServices) return withNeeds(table, needs(services, 'ordered'))
+  return table
+}
+
+function needs(names: readonly string[], reached: string | undefined): Value {
+  return reached === undefined ? names : Object.fromEntries(names.map((name) => [name, reached]))
+}
+
+/** Adds to what a oneshot depends on; a table of needs where any of them says how far. */
+function withNeeds(table: Table, added: Value): Table {
+  const known = table.entries.find(({ key }) => key === 'depends_on')?.value ?? []
+  const asTable = (value: Value): Readonly<Record<string, Value>> =>
+    Array.isArray(value) ? Object.fromEntries(value.map((name) => [String(name), 'started'])) : Object(value)
+  const value: Value =
+    Array.isArray(known) && Array.isArray(added)
+      ? [...known, ...added]
+      : { ...completed(asTable(known)), ...completed(asTable(added)) }
+  const entries = table.entries.filter(({ key }) => key !== 'depends_on')
+  return { ...table, entries: [...entries, { key: 'depends_on', value, place: table.place }] }
+}
+
+/** All that s6-overlay's own services depend on are oneshots and bundles of them. */
+function completed(value: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> {
+  return Object.fromEntries(
+    Object.entries(value).map(([name, word]) => [name, word === 'started' ? 'completed' : word]),
+  )
+}
+
+/** The tables in the order of the boot. */
+function arrange(own: readonly Table[], parts: Parts, services: readonly Table[]): readonly Table[] {
+  const { image, init, finish, tree } = parts
+  const before = ['fix-attrs', 'legacy-cont-init', 'base']
+  const after = ['legacy-services', 'user2', 'top']
+  const isOwn = ({ name }: Table): boolean => tree.definitions.some((one) => one.name === name && one.isStandIn)
+  const named = (names: readonly string[]): readonly Table[] =>
+    names.flatMap((name) => own.filter((table) => table.name === name && isOwn(table)))
+  const [fixAttrs, ...rest] = named(before)
+  const middle = own.filter((table) => !(isOwn(table) && [...before, ...after].includes(table.name)))
+  const place: Place = { file: image.etc, line: 1, column: 1 }
+  return [
+    daemonTable(parts, place),
+    ...finish.tables,
+    ...(fixAttrs === undefined ? [] : [fixAttrs]),
+    ...init.tables,
+    ...rest,
+    ...middle,
+    ...services,
+    ...named(after),
+    ...endTables(parts, place),
+  ]
+}
+
+/** [supervisor]: what is started, and what programs are told of the outside. */
+function daemonTable({ settings, image, init, finish, services, command, options, tree }: Parts, place: Place): Table {
+  const { run, exitCode } = PLACES[image.generation]
+  const levels = ['critical', 'warn', 'info']
+  const level = levels[settings.verbosity] ?? 'debug'
+  const boot = [
+    'top',
+    ...finish.names,
+    ...init.names,
+    ...services,
+    BOOTED,
+    ...(command.length > 0 ? [nameOfCommand(tree)] : []),
+  ]
+  return {
+    kind: 'supervisor',
+    name: '',
+    place,
+    entries: entriesOf(place, {
+      ...(options.command === undefined ? { environment: { PATH: '/command:${PATH:-/usr/bin:/bin}' } } : {}),
+      ...(level === 'info' ? {} : { log_level: level }),
+      boot: escapeValue(boot),
+      ...(settings.keepsEnvironment ? {} : { environment_directory: `${run}/s6/container_environment` }),
+      exit_code_file: exitCode,
+      ...(command.length > 0 ? { main: nameOfCommand(tree) } : {}),
+    }),
+  }
+}
+
+/** The end of the boot, and the command of the container. */
+function endTables({ settings, image, command, options, tree }: Parts, place: Place): readonly Table[] {
+  const { ifFails, killGraceSecs } = settings
+  const goesOn = ifFails < (image.generation === 3 ? 2 : 1)
+  const booted: Table = {
+    kind: 'oneshots',
+    name: BOOTED,
+    place,
+    entries: entriesOf(place, {
+      up: '',
+      ...(ifFails === 2 ? { on_fatal: 'shutdown' } : {}),
+      depends_on: goesOn ? { top: 'ordered' } : ['top'],
+    }),
+  }
+  if (command.length === 0) return [booted]
+  const withContenv = ['/command/with-contenv', '/usr/bin/with-contenv'].find(image.has)
+  const wrapper = image.generation === 2 && withContenv !== undefined ? [withContenv] : []
+  const main: Table = {
+    kind: 'programs',
+    name: nameOfCommand(tree),
+    place,
+    entries: entriesOf(place, {
+      command: escapeValue([...wrapper, ...command]),
+      ...(options.directory === undefined ? {} : { directory: escapeValue(options.directory) }),
+      depends_on: [BOOTED],
+      autorestart: false,
+      startsecs: 0,
+      startretries: 0,
+      timeout_kill: killGraceSecs,
+    }),
+  }
+  return [booted, main]
+}
+
+function nameOfCommand({ definitions }: Tree): string {
+  const isTaken = (name: string): boolean => definitions.some((one) => one.name === name)
+  const free = (name: string): string => (isTaken(name) ? free(`${name}-`) : name)
+  return free('cmd')
+}
+
+function entriesOf(place: Place, values: Readonly<Record<string, Value>>): readonly Entry[] {
+  return Object.entries(values).map(([key, value]) => ({ key, value, place }))
+}
+
+function tableOf(tables: readonly Table[], name: string): Table {
+  const place = { file: '', line: 1, column: 1 }
+  return tables.find((table) => table.name === name) ?? { kind: 'oneshots', name, place, entries: [] }
+}
+
+/** s6-rc and services.d have one scan directory between them. */
+function doubles(tables: readonly Table[]): readonly Diagnostic[] {
+  return tables.flatMap(({ name, place }, index) => {
+    const other = tables.findIndex((one) => one.name === name)
+    if (name === '' || other === index) return []
+    const hint = `the other one is ${tables[other]?.place.file}`
+    return [{ severity: 'error', message: `There are two services called ${name}`, place, hint }]
+  })
+}

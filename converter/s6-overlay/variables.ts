@@ -1,0 +1,130 @@
+// The variables of s6-overlay: what each does here. The table is printed in docs/compat/s6.md; the function reads those
+// that a conversion follows. Source: s6-overlay 3.2.3.2 and v1.21, section 4.3 of their behaviour as verified by experiment.
+
+import type { Generation } from './image.ts'
+
+/** One variable. */
+export interface VariableRow {
+  readonly name: string
+  readonly fallback: string
+  /** Begins with same, differs or not applicable. */
+  readonly here: string
+}
+
+/** All variables of s6-overlay. */
+export const variableRows: readonly VariableRow[] = [
+  { name: 'PATH', fallback: '/command:/usr/bin:/bin', here: 'same: the three are added where they are missing' },
+  {
+    name: 'S6_KEEP_ENV',
+    fallback: '0',
+    here: 'same: programs inherit everything, nothing is written into container_environment',
+  },
+  {
+    name: 'S6_LOGGING',
+    fallback: '0',
+    here: 'differs: 0 only; with 1 and 2 output still goes to stdout, and a warning says so',
+  },
+  { name: 'S6_CATCHALL_USER', fallback: 'root', here: 'not applicable: there is no catch-all logger' },
+  { name: 'S6_LOGGING_SCRIPT', fallback: 'n20 s1000000 T', here: 'same: logutil-service reads it' },
+  {
+    name: 'S6_BEHAVIOUR_IF_STAGE2_FAILS',
+    fallback: '0',
+    here: 'same; from 2 on the end begins with the first failure, not when everything else has settled',
+  },
+  {
+    name: 'S6_CMD_WAIT_FOR_SERVICES_MAXTIME',
+    fallback: '0 (5000 before 3.2)',
+    here: 'differs: each script of cont-init.d gets that long, not all of the boot together',
+  },
+  {
+    name: 'S6_CMD_WAIT_FOR_SERVICES',
+    fallback: '0',
+    here: 'same: the command waits until services of services.d are ready',
+  },
+  {
+    name: 'S6_SERVICES_READYTIME',
+    fallback: '50',
+    here: 'not applicable: nothing is slept before services are looked at',
+  },
+  {
+    name: 'S6_SERVICES_GRACETIME',
+    fallback: '3000',
+    here: 'same: services of services.d are killed after this and S6_KILL_GRACETIME, unless they have timeout-kill',
+  },
+  {
+    name: 'S6_KILL_FINISH_MAXTIME',
+    fallback: '0 (v1, v2: 5000)',
+    here: 'same: timeout_down of each script of cont-finish.d',
+  },
+  {
+    name: 'S6_KILL_GRACETIME',
+    fallback: '3000',
+    here: 'differs: what the command gets between TERM and KILL; it is not slept when everything has ended',
+  },
+  { name: 'S6_SYNC_DISKS', fallback: '0', here: 'not applicable: the kernel of the host keeps the disks in order' },
+  { name: 'S6_CMD_ARG0', fallback: '', here: 'same: split into words, in front of the command' },
+  { name: 'S6_CMD_USE_TERMINAL', fallback: '0', here: 'not applicable: output of the command goes through kahi' },
+  { name: 'S6_CMD_RECEIVE_SIGNALS', fallback: '0', here: 'same: TERM QUIT INT USR1 USR2 PWR WINCH go to the command' },
+  { name: 'S6_FIX_ATTRS_HIDDEN', fallback: '0', here: 'same' },
+  { name: 'S6_READ_ONLY_ROOT', fallback: '0', here: 'not applicable: nothing is copied; only /run must be writable' },
+  { name: 'S6_STAGE2_HOOK', fallback: '', here: 'same: split into words and run before the files are read' },
+  {
+    name: 'S6_VERBOSITY',
+    fallback: '2',
+    here: 'differs: 0 logs critical lines only, 1 warnings too, 2 everything that starts and stops, more debugs; kahi’s words, on stderr',
+  },
+  { name: 'S6_RUNTIME_PROFILE', fallback: '', here: 'same: /etc/cont-profile.d/NAME stands for /etc' },
+  { name: 'S6_RUNTIME_BUNDLEDIR', fallback: '', here: 'not applicable: user-bundles.d lies beside s6-rc.d' },
+  { name: 'S6_WAIT_FOR_CLOSING_FD', fallback: '', here: 'not applicable' },
+  {
+    name: 'S6_YES_I_WANT_A_WORLD_WRITABLE_RUN_BECAUSE_KUBERNETES',
+    fallback: '0',
+    here: 'not applicable: the mode of /run is not looked at',
+  },
+]
+
+/** What a conversion follows; times in seconds, 0 = for ever. */
+export interface OverlaySettings {
+  readonly keepsEnvironment: boolean
+  /** 0: goes on, 1: says so, 2: ends the container. */
+  readonly ifFails: 0 | 1 | 2
+  readonly waitsForServices: boolean
+  readonly bootSecs: number
+  readonly servicesGraceSecs: number
+  readonly finishSecs: number
+  readonly killGraceSecs: number
+  readonly fixesHidden: boolean
+  readonly verbosity: number
+  readonly hidesOutput: boolean
+  readonly profile: string | undefined
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** The variables as they are set; what is no number counts as not set. */
+export function readVariables(environment: Environment, generation: Generation): OverlaySettings {
+  const number = (name: string, fallback: number): number => {
+    const text = environment[name] ?? ''
+    return /^\d+$/.test(text) ? Number(text) : fallback
+  }
+  const seconds = (name: string, fallback: number): number => number(name, fallback) / 1000
+  return {
+    keepsEnvironment: number('S6_KEEP_ENV', 0) !== 0,
+    ifFails: Math.min(number('S6_BEHAVIOUR_IF_STAGE2_FAILS', 0), 2) as 0 | 1 | 2,
+    waitsForServices: number('S6_CMD_WAIT_FOR_SERVICES', 0) !== 0,
+    bootSecs: seconds('S6_CMD_WAIT_FOR_SERVICES_MAXTIME', 0),
+    servicesGraceSecs: seconds('S6_SERVICES_GRACETIME', 3000),
+    finishSecs: seconds('S6_KILL_FINISH_MAXTIME', generation === 3 ? 0 : 5000),
+    killGraceSecs: seconds('S6_KILL_GRACETIME', 3000),
+    fixesHidden: number('S6_FIX_ATTRS_HIDDEN', 0) !== 0,
+    verbosity: number('S6_VERBOSITY', 2),
+    hidesOutput: number('S6_LOGGING', 0) !== 0,
+    profile: environment.S6_RUNTIME_PROFILE || undefined,
+  }
+}
+
+/** The words of S6_CMD_ARG0 in front of the command, as sh splits them; without a command there are none. */
+export function commandWith(environment: Environment, command: readonly string[]): readonly string[] {
+  if (command.length === 0) return []
+  return [...(environment.S6_CMD_ARG0 ?? '').split(/[ \t\n]+/).filter((word) => word !== ''), ...command]
+}

@@ -1,0 +1,73 @@
+// Boots small images: files laid over this machine's own in an overlay, in namespaces of their own, with /init linked to
+// dist/kahi. Needs root and unshare.
+
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { kahiPath, scratch, startDaemon, type Daemon } from './kahi.ts'
+
+/** Files by their path without the first slash; those that begin with `#!` are executable, a path that ends in a slash is a directory. */
+export type Files = Readonly<Record<string, string>>
+
+/** How an image is booted. */
+export interface BootOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** Run in the new root before /init, as root. */
+  readonly before?: string
+  /** Words in front of /init, such as those that drop root. */
+  readonly through?: readonly string[]
+  /** Directory whose content is laid over the files. */
+  readonly tree?: string
+}
+
+const NAMESPACE = ['--pid', '--mount', '--fork', '--mount-proc', '--kill-child', '--']
+
+const SCRIPT = `
+mount --make-rprivate /
+mount -t tmpfs tmpfs "$0/work"
+mkdir "$0/work/upper" "$0/work/inner" "$0/work/root"
+if [ -n "$TREE" ]; then cp -a "$TREE/." "$0/work/upper/"; fi
+cp -a "$0/files/." "$0/work/upper/"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$0/work/upper,workdir=$0/work/inner" "$0/work/root"
+cd "$0/work/root"
+mount -t proc proc proc
+mount --rbind /dev dev
+mount -t tmpfs -o mode=755 tmpfs run
+mkdir -p kahi && mount --bind "$KAHI" kahi
+ln -s /kahi/kahi init
+chroot . /bin/sh -ec "$BEFORE"
+unset KAHI BEFORE TREE OLDPWD
+exec chroot . "$@"
+`
+
+/** Whether images can be booted here; said once when not. */
+export function canBoot(): boolean {
+  const can = spawnSync('unshare', [...NAMESPACE, 'sh', '-c', 'mount --make-rprivate /']).status === 0
+  if (!can) console.warn('not root, or no unshare: images are not booted')
+  return can
+}
+
+/** Boots an image with these files; `command` is that of the container. Its pid is that of unshare; see firstPid(). */
+export function bootImage(files: Files, command: readonly string[] = [], options: BootOptions = {}): Daemon {
+  const folder = scratch()
+  mkdirSync(join(folder, 'work'))
+  chmodSync(folder, 0o755)
+  layFiles(join(folder, 'files'), files)
+  const { env = {}, before = ':', through = [], tree = '' } = options
+  const args = [...NAMESPACE, 'sh', '-ec', SCRIPT, folder, ...through, '/init', ...command]
+  return startDaemon(args, {
+    program: 'unshare',
+    cwd: '/',
+    env: { S6_VERBOSITY: undefined, KAHI: dirname(kahiPath), BEFORE: before, TREE: tree, ...env },
+  })
+}
+
+/** Writes files below a directory. */
+export function layFiles(root: string, files: Files): void {
+  mkdirSync(root, { recursive: true })
+  for (const [path, text] of Object.entries(files)) {
+    const file = join(root, path)
+    mkdirSync(path.endsWith('/') ? file : dirname(file), { recursive: true })
+    if (!path.endsWith('/')) writeFileSync(file, text, { mode: text.startsWith('#!') ? 0o755 : 0o644 })
+  }
+}
