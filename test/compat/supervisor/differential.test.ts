@@ -9,10 +9,10 @@ import { scenes } from './scenes/all.ts'
 const REAL = '/usr/bin/supervisord'
 
 /** One more try: the real one sometimes sees an end a second late (its pipes close first) and tells another story then. */
-const OPTIONS = { timeout: 90_000, retry: 1 }
+const OPTIONS = { timeout: 180_000, retry: 1 }
 
 // Nearly all of the time is spent waiting for the second in which the real one acts.
-vi.setConfig({ maxConcurrency: 10 })
+vi.setConfig({ maxConcurrency: 8 })
 
 for (const { theme, scene } of scenes) {
   test

@@ -12,7 +12,8 @@ import { readResponse } from '../../../runtime/control/xmlrpc/codec.ts'
 import { type Value, writeCall } from '../../../runtime/control/xmlrpc/values.ts'
 import type { Scene, Step } from './scenes/scene.ts'
 
-const WAIT_MS = 25_000
+/** Long: machines that test are busy, and nothing is decided by it but that something never comes. */
+const WAIT_MS = 60_000
 
 /** Writes down what it is told and answers OK, or what its arguments say in their order. */
 const LISTENER = `

@@ -80,7 +80,7 @@ function smtpServer(mails: string[]): Server {
 }
 
 for (const { who, isThere, command } of peers) {
-  test.skipIf(!isThere)(`superlance: ${who}`, { timeout: 60_000 }, async () => {
+  test.skipIf(!isThere)(`superlance: ${who}`, { timeout: 120_000 }, async () => {
     const folder = scratch()
     const conf = join(folder, 's.conf')
     const mails: string[] = []
@@ -113,7 +113,7 @@ for (const { who, isThere, command } of peers) {
       /Subject: sms[^]*\[crash:crash\]\(\d+\) exited unexpectedly/,
     ]
     const missing = () => wanted.filter((pattern) => !pattern.test(sent())).map(String)
-    await expect.poll(missing, { timeout: 40_000, interval: 200 }).toEqual([])
+    await expect.poll(missing, { timeout: 90_000, interval: 200 }).toEqual([])
     for (const name of ['web', 'hog'])
       expect(daemon.output().split(`spawned: '${name}'`).length - 1, `${name} restarted`).toBeGreaterThan(1)
     const { stdout } = await kahi(['supervisorctl', '-c', conf, 'status', ...LISTENERS.map(({ name }) => name)])
