@@ -1,18 +1,13 @@
 // The configuration of a daemon as it is now: its file, and the programs that came while it runs. Those are service directories
-// that somebody made in scan_directory, and programs that clients asked for, which are kept in a file beside the control socket.
+// that somebody made in scan_directory, and programs that clients have added, which are kept in a file beside the control socket.
 
-import { existsSync, unlinkSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import type { Config, ConfigSource, Loaded, Machine } from '../config/config.ts'
 import { ConfigError, type Diagnostic, hasErrors } from '../config/diagnostic.ts'
-import { type Document, type Entry, type Table, type Value } from '../config/document.ts'
+import type { Document, Table } from '../config/document.ts'
 import type { DynamicPrograms } from '../config/dynamic.ts'
-import { placesInJson } from '../config/json-places.ts'
-import { readDocument } from '../config/read.ts'
-import { readText } from '../config/read-text.ts'
 import { resolveDocument } from '../config/resolve.ts'
-import { writeDocument } from '../config/write.ts'
 import type { ScannedServices } from '../converter/s6-rc/service-directories.ts'
-import { writeWhole } from './write-file.ts'
 
 /** A configuration as written. */
 export interface Read {
@@ -29,59 +24,101 @@ export interface LiveOptions {
   readonly defaultSocket: string
 }
 
-/** Begins files of requested programs. */
-const HEADER = ['Programs that clients added while kahi ran; it writes this file itself.']
-const OWNER_ONLY = 0o600
-const NOTHING: ScannedServices = { tables: [], diagnostics: [] }
-
 /** A source that knows what came while the daemon ran. */
-export function liveSource(options: LiveOptions): ConfigSource {
-  return { load: () => loadWith(options), dynamic: dynamicPrograms(options) }
+export class LiveSource implements ConfigSource, DynamicPrograms {
+  readonly #options: LiveOptions
+  /** Of added programs; beside the socket, which no other daemon has and which stays as it was at the start. */
+  #file: string | undefined
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(options: LiveOptions) {
+    this.#options = options
+  }
+
+  get dynamic(): DynamicPrograms {
+    return this
+  }
+
+  load(): Promise<Loaded> {
+    return this.#load()
+  }
+
+  put(name: string, text: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const { programFromJson, writeAdded } = await import('./added-programs.ts')
+      const others = (await this.#added()).filter((table) => table.name !== name)
+      const all = [...others, programFromJson(name, text)]
+      await this.#load(all)
+      writeAdded(this.#file ?? '', all)
+    })
+  }
+
+  remove(name: string): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const { writeAdded } = await import('./added-programs.ts')
+      const all = await this.#added()
+      const others = all.filter((table) => table.name !== name)
+      if (others.length < all.length) writeAdded(this.#file ?? '', others)
+      return others.length < all.length
+    })
+  }
+
+  /** `wanted` takes the place of what clients have added so far. */
+  async #load(wanted?: readonly Table[]): Promise<Loaded> {
+    const { read, machine: ask, defaultSocket } = this.#options
+    const { document, diagnostics } = read()
+    const machine = ask()
+    const fixed = resolveDocument(document, machine)
+    this.#file ??= `${socketOf(fixed.config) ?? defaultSocket}.programs.toml`
+    const own = new Set(document.tables.map(({ name }) => name))
+    const all = wanted ?? (await this.#added())
+    const doubles = all.filter(({ name }) => own.has(name)).map((table) => describeDouble(table, wanted !== undefined))
+    if (hasErrors(doubles)) throw new ConfigError(doubles)
+    const added = all.filter(({ name }) => !own.has(name))
+    const scanned = await readScanned({ ...document, tables: [...document.tables, ...added] }, fixed.config, machine)
+    const tables = [...document.tables, ...added, ...scanned.tables]
+    const { config, diagnostics: found } =
+      tables.length === document.tables.length ? fixed : resolveDocument({ ...document, tables }, machine)
+    return { config, diagnostics: [...diagnostics, ...doubles, ...found, ...scanned.diagnostics] }
+  }
+
+  async #added(): Promise<readonly Table[]> {
+    if (this.#file === undefined || !existsSync(this.#file)) return []
+    const { readAdded } = await import('./added-programs.ts')
+    return readAdded(this.#file, this.#options.machine())
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#turn.then(work)
+    this.#turn = result.catch(() => {})
+    return result
+  }
 }
 
-/** `requested` takes the place of what clients have asked for so far. */
-async function loadWith(
-  { read, machine: ask, defaultSocket }: LiveOptions,
-  requested?: readonly Table[],
-): Promise<Loaded> {
-  const { document, diagnostics } = read()
-  const machine = ask()
-  const fixed = resolveDocument(document, machine)
-  const own = new Set(document.tables.map(({ name }) => name))
-  const all = requested ?? readRequested(programsFile(fixed.config, defaultSocket), machine)
-  const doubles = all.filter(({ name }) => own.has(name)).map((table) => describeDouble(table, requested !== undefined))
-  if (hasErrors(doubles)) throw new ConfigError(doubles)
-  const asked = all.filter(({ name }) => !own.has(name))
-  const taken = new Set([...own, ...asked.map(({ name }) => name)])
-  const { scan_directory: scan } = fixed.config.supervisor
-  const errorsOf = (table: Table): readonly Diagnostic[] => findErrors({ ...document, tables: [table] }, machine)
-  const scanned = scan === undefined ? NOTHING : await readScanned(scan, taken, errorsOf)
-  const more = [...asked, ...scanned.tables]
-  const { config, diagnostics: found } =
-    more.length === 0 ? fixed : resolveDocument({ ...document, tables: [...document.tables, ...more] }, machine)
-  return { config, diagnostics: [...diagnostics, ...doubles, ...found, ...scanned.diagnostics] }
+function socketOf({ servers }: Config): string | undefined {
+  const server = servers.find(({ kind }) => kind === 'unix')
+  return server?.kind === 'unix' ? server.file : undefined
 }
 
-/** The file counts. */
+/** The file of the configuration counts. */
 function describeDouble({ name, place }: Table, isRequest: boolean): Diagnostic {
   const message = `${name} is in the configuration file`
   return { severity: isRequest ? 'error' : 'warning', message, place, hint: 'remove one of the two' }
 }
 
-/** The services of a scan directory; one that cannot be a program is told of and left alone. */
+/** The services of a scan directory that the document has not; one that cannot be a program is told of and left alone. */
 async function readScanned(
-  directory: string,
-  taken: ReadonlySet<string>,
-  errorsOf: (table: Table) => readonly Diagnostic[],
+  document: Document,
+  { supervisor: { scan_directory: directory } }: Config,
+  machine: Machine,
 ): Promise<ScannedServices> {
+  if (directory === undefined) return { tables: [], diagnostics: [] }
   const { readServiceDirectories } = await import('../converter/s6-rc/service-directories.ts')
+  const taken = new Set(document.tables.map(({ name }) => name))
   const { tables, diagnostics } = readServiceDirectories(directory, taken)
-  const wrong = new Map(tables.map((table) => [table, errorsOf(table)] as const))
-  const told = [...wrong.values()].flat().map((one): Diagnostic => ({ ...one, severity: 'warning' }))
-  return {
-    tables: tables.filter((table) => wrong.get(table)?.length === 0),
-    diagnostics: [...diagnostics, ...told],
-  }
+  const errors = new Map(tables.map((table) => [table, findErrors({ ...document, tables: [table] }, machine)] as const))
+  const told = [...errors.values()].flat().map((one): Diagnostic => ({ ...one, severity: 'warning' }))
+  return { tables: tables.filter((table) => errors.get(table)?.length === 0), diagnostics: [...diagnostics, ...told] }
 }
 
 function findErrors(document: Document, machine: Machine): readonly Diagnostic[] {
@@ -92,67 +129,4 @@ function findErrors(document: Document, machine: Machine): readonly Diagnostic[]
     if (!(error instanceof ConfigError)) throw error
     return error.diagnostics
   }
-}
-
-function dynamicPrograms(options: LiveOptions): DynamicPrograms {
-  const file = async (): Promise<string> => programsFile((await loadWith(options, [])).config, options.defaultSocket)
-  const known = async (): Promise<readonly Table[]> => readRequested(await file(), options.machine())
-  return {
-    put: async (name, text) => {
-      const others = (await known()).filter((table) => table.name !== name)
-      const all = [...others, tableOf(name, text)]
-      await loadWith(options, all)
-      writeRequested(await file(), all)
-    },
-    remove: async (name) => {
-      const all = await known()
-      const others = all.filter((table) => table.name !== name)
-      if (others.length === all.length) return false
-      writeRequested(await file(), others)
-      return true
-    },
-  }
-}
-
-/** Beside the socket, which no other daemon has. */
-function programsFile({ servers }: Config, defaultSocket: string): string {
-  const unix = servers.find((server) => server.kind === 'unix')
-  return `${unix?.kind === 'unix' ? unix.file : defaultSocket}.programs.toml`
-}
-
-function readRequested(file: string, machine: Machine): readonly Table[] {
-  if (!existsSync(file)) return []
-  const { tables } = readDocument(readText(file), file, machine)
-  return tables.map((table) => ({ ...table, isDynamic: true }))
-}
-
-function writeRequested(file: string, tables: readonly Table[]): void {
-  if (tables.length > 0)
-    writeWhole(file, writeDocument({ file, here: '/', tables, header: HEADER }), { force: true, mode: OWNER_ONLY })
-  else if (existsSync(file)) unlinkSync(file)
-}
-
-/** A program from a JSON object of its keys. */
-function tableOf(name: string, text: string): Table {
-  const places = placesInJson(text, 'body')
-  const start = { file: 'body', line: 1, column: 1 }
-  const body: unknown = JSON.parse(text)
-  if (typeof body !== 'object' || body === null || Array.isArray(body))
-    throw new ConfigError([
-      { severity: 'error', message: 'The program must be a JSON object of its keys', place: start },
-    ])
-  const entries = Object.entries(body).map(([key, value]: [string, unknown]): Entry => {
-    const place = places.get(key) ?? start
-    if (!isValue(value))
-      throw new ConfigError([
-        { severity: 'error', message: `Cannot read "${key}": null means nothing`, place, hint: 'leave it out' },
-      ])
-    return { key, value, place }
-  })
-  return { kind: 'programs', name, place: start, entries, isDynamic: true }
-}
-
-function isValue(value: unknown): value is Value {
-  if (Array.isArray(value)) return value.every(isValue)
-  return typeof value === 'object' ? value !== null && Object.values(value).every(isValue) : true
 }

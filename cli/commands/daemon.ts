@@ -13,7 +13,7 @@ import { type Arguments, type Command, textOf } from '../command.ts'
 import { findConfigFile, SEARCHED } from '../config-file.ts'
 import { defaultSocket, prepareDefaultSocket, thisAsker } from '../default-socket.ts'
 import { EXIT } from '../exit-codes.ts'
-import { liveSource, type Read } from '../live-source.ts'
+import { LiveSource, type Read } from '../live-source.ts'
 import { shimPath, thisProgram } from '../shim-path.ts'
 import { VERSION } from '../version.ts'
 
@@ -59,7 +59,7 @@ async function runDaemonCommand(args: Arguments): Promise<number> {
   const logFormat = textOf(args, 'log-format') as LogFormat | undefined
   try {
     return await runDaemon({
-      source: liveSource({ read: () => readToml(file), machine: thisMachine, defaultSocket: defaultSocket(asker) }),
+      source: new LiveSource({ read: () => readToml(file), machine: thisMachine, defaultSocket: defaultSocket(asker) }),
       defaultSocket: defaultSocket(asker),
       prepareDefaultSocket: () => prepareDefaultSocket(asker),
       shimPath: shimPath(),

@@ -21,9 +21,10 @@ export const putProgram: Operation<OfProgram & { readonly text: string }, Progra
   run: async (controlled, { name, text }) => {
     const { configuration } = controlled
     refuseWhileStopping(controlled)
-    const isThere = refuseOthers(controlled, name)
+    refuseOthers(controlled, name)
     await telling(() => configuration.dynamic?.put(name, text))
     await telling(() => configuration.reread())
+    const isThere = controlled.supervisor.group(name) !== undefined
     if (isThere) await takeAway(controlled, name)
     await configuration.addGroup(name)
     return { name, status: isThere ? 'replaced' : 'added' }

@@ -26,15 +26,19 @@ async function start(tables = WEB, folder = scratch()): Promise<Run> {
   const daemon = await startReady(file, { cwd: folder })
   const ctl = (...args: string[]) => kahi(['ctl', '-c', file, ...args], { cwd: folder })
   const pid = async (name: string) => {
-    const [process] = JSON.parse((await ctl('status', '--json', name)).stdout) as [{ pid: number } | undefined]
-    return process?.pid ?? 0
+    const { body } = await ask(folder, 'GET', `processes/${name}`)
+    return (body as { pid: number }).pid
   }
   return { folder, file, daemon, kept: join(folder, 'k.sock.programs.toml'), ctl, pid }
 }
 
-async function ask(run: Run, method: string, name: string, body = ''): Promise<{ status: number; body: unknown }> {
-  const path = `/api/v1/programs/${name}`
-  const outgoing = request({ socketPath: join(run.folder, 'k.sock'), path, method, agent: false })
+async function ask(
+  folder: string,
+  method: string,
+  what: string,
+  body = '',
+): Promise<{ status: number; body: unknown }> {
+  const outgoing = request({ socketPath: join(folder, 'k.sock'), path: `/api/v1/${what}`, method, agent: false })
   outgoing.end(body)
   const [response] = await once(outgoing, 'response')
   const chunks: Buffer[] = []
@@ -49,8 +53,8 @@ describe('kahi ctl add and remove', () => {
     const added = await run.ctl('add', 'job', ...command, '--env', 'GREETING=hi', '--dir', '/', '--set', 'startsecs=0')
     expect(added).toMatchObject({ exitCode: 0, stdout: 'job: added\n', stderr: '' })
     await run.daemon.line('hi from /')
-    const listed = JSON.parse((await run.ctl('status', '--json')).stdout)
-    expect(listed).toMatchObject([
+    const { body } = await ask(run.folder, 'GET', 'processes')
+    expect(body).toMatchObject([
       { name: 'job', dynamic: true, state: 'RUNNING' },
       { name: 'web', dynamic: false },
     ])
@@ -65,7 +69,7 @@ describe('kahi ctl add and remove', () => {
     await again.daemon.line('hi from /')
     expect(await again.ctl('remove', 'job')).toMatchObject({ exitCode: 0, stdout: 'job: removed\n' })
     expect(existsSync(again.kept)).toBe(false)
-    expect((await again.ctl('status')).stdout).not.toContain('job')
+    expect(await ask(again.folder, 'GET', 'processes/job')).toMatchObject({ status: 404 })
   })
 
   test('adding it again puts another one in its place; autostart = false leaves it down', async () => {
@@ -78,7 +82,6 @@ describe('kahi ctl add and remove', () => {
     expect(await run.pid('job')).not.toBe(first)
     await run.ctl('add', 'job', '--command', 'sleep 999', '--set', 'autostart=false')
     expect(await run.pid('job')).toBe(0)
-    expect((await run.ctl('start', 'job')).stdout).toBe('job: started\n')
     expect(readFileSync(run.kept, 'utf8').match(/^\[programs\.job\]$/gm)).toHaveLength(1)
   })
 
@@ -99,7 +102,7 @@ describe('kahi ctl add and remove', () => {
     expect(result.stdout).toMatch(text)
     expect(result.exitCode).toBe(exitCode)
     expect(existsSync(run.kept)).toBe(false)
-    expect((await run.ctl('status')).stdout).not.toContain('job')
+    expect(await ask(run.folder, 'GET', 'processes/job')).toMatchObject({ status: 404 })
   })
 
   test('only what was added is removed', async () => {
@@ -123,13 +126,18 @@ describe('PUT and DELETE /api/v1/programs/NAME', () => {
   test('add, replace, remove', async () => {
     const run = await start()
     const keys = { command: ['sleep', '1000'], limits: { nofile: 100 }, environment: { A: '1' } }
-    expect(await ask(run, 'PUT', 'job', JSON.stringify(keys))).toEqual({
+    expect(await ask(run.folder, 'PUT', 'programs/job', JSON.stringify(keys))).toEqual({
       status: 200,
       body: { name: 'job', status: 'added' },
     })
-    expect(await ask(run, 'PUT', 'job', JSON.stringify(keys))).toMatchObject({ body: { status: 'replaced' } })
-    expect(await ask(run, 'DELETE', 'job')).toEqual({ status: 200, body: { name: 'job', status: 'removed' } })
-    expect(await ask(run, 'DELETE', 'job')).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } })
+    expect(await ask(run.folder, 'PUT', 'programs/job', JSON.stringify(keys))).toMatchObject({
+      body: { status: 'replaced' },
+    })
+    expect(await ask(run.folder, 'DELETE', 'programs/job')).toEqual({
+      status: 200,
+      body: { name: 'job', status: 'removed' },
+    })
+    expect(await ask(run.folder, 'DELETE', 'programs/job')).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } })
   })
 
   test.each([
@@ -146,15 +154,18 @@ describe('PUT and DELETE /api/v1/programs/NAME', () => {
     ],
   ])('the body %s is refused', async (body, status, code, text) => {
     const run = await start()
-    const answer = await ask(run, 'PUT', 'job', body)
+    const answer = await ask(run.folder, 'PUT', 'programs/job', body)
     expect(answer).toMatchObject({ status, body: { code } })
     expect((answer.body as { error: string }).error).toContain(text)
   })
 
   test('nothing is added or removed that the file has, and by no other method', async () => {
     const run = await start()
-    expect(await ask(run, 'PUT', 'web', '{"command": "x"}')).toMatchObject({ status: 409, body: { code: 'CONFLICT' } })
-    expect(await ask(run, 'DELETE', 'web')).toMatchObject({ status: 409 })
-    expect(await ask(run, 'POST', 'web')).toMatchObject({ status: 405 })
+    expect(await ask(run.folder, 'PUT', 'programs/web', '{"command": "x"}')).toMatchObject({
+      status: 409,
+      body: { code: 'CONFLICT' },
+    })
+    expect(await ask(run.folder, 'DELETE', 'programs/web')).toMatchObject({ status: 409 })
+    expect(await ask(run.folder, 'POST', 'programs/web')).toMatchObject({ status: 405 })
   })
 })
