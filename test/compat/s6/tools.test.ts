@@ -31,7 +31,7 @@ const scenes: readonly Scene[] = [
       's6-svc -wD -d s; s6-svstat s',
       's6-svstat -u s',
       's6-svc -wu -u s; s6-svstat s; s6-svstat -u s',
-      's6-svlisten1 -u s s6-svc -k s; s6-svstat s',
+      's6-svc -wd -k s; s6-svwait -u s; s6-svstat s',
       's6-svc -wr -r s; s6-svstat s',
       `s6-svc -wD -d s; ${STATUS}`,
       's6-svdt s; s6-svdt-clear s; s6-svdt s',
