@@ -1,4 +1,5 @@
-// `kahi install --as supervisord`: links by which kahi is called when the programs of supervisor are meant.
+// `kahi install --as supervisord`: links by which kahi is called when the programs of supervisor are meant. With
+// `--as s6-overlay` those of s6-overlay (cli/install).
 
 import { lstatSync, readlinkSync, realpathSync, symlinkSync, unlinkSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -11,22 +12,38 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   supervisord: ['supervisord', 'supervisorctl', 'echo_supervisord_conf', 'pidproxy'],
 }
 
+const OVERLAY = 's6-overlay'
+
 /** Makes the links, or takes them away. */
 export const installCommand: Command = {
   name: 'install',
-  usage: '--as supervisord [--dir DIR] [--undo]',
-  summary: 'Let kahi be found where the programs of supervisor are looked for',
+  usage: '--as supervisord|s6-overlay [--dir DIR] [--undo]',
+  summary: 'Let kahi be found where the programs of supervisor, or of s6-overlay, are looked for',
   options: {
-    as: { type: 'string', summary: 'What kahi stands in for', choices: Object.keys(NAMES), default: 'supervisord' },
-    dir: { type: 'string', summary: 'Where the links are made', default: '/usr/local/bin' },
-    undo: { type: 'boolean', summary: 'Remove the links' },
+    as: {
+      type: 'string',
+      summary: 'What kahi stands in for',
+      choices: [...Object.keys(NAMES), OVERLAY],
+      default: 'supervisord',
+    },
+    dir: {
+      type: 'string',
+      summary: 'Where the links are made: /usr/local/bin; for s6-overlay the root of an image: /',
+    },
+    undo: { type: 'boolean', summary: 'Remove the links, and put back what was in their places' },
   },
   positionals: [],
   examples: [
     ['kahi install --as supervisord', 'links supervisord, supervisorctl … in /usr/local/bin'],
     ['kahi install --as supervisord --undo', 'takes them away again'],
+    ['kahi install --as s6-overlay', '/init and all commands of s6-overlay; originals are kept'],
   ],
-  run: async (args) => (flagOf(args, 'undo') ? remove(args) : install(args)),
+  run: async (args) => {
+    const undo = flagOf(args, 'undo')
+    if (textOf(args, 'as') !== OVERLAY) return undo ? remove(args) : install(args)
+    const { installOverlay } = await import('../install/s6-overlay.ts')
+    return installOverlay(launcher(), textOf(args, 'dir') ?? '/', undo)
+  },
 }
 
 function install(args: Arguments): number {

@@ -1,0 +1,55 @@
+// `kahi install --as s6-overlay`: kahi under every name that an image with s6-overlay calls: /init, and the commands in
+// /command, /usr/bin and /bin. Source: s6-overlay 3.2.3.2 with its symlinks tarballs, and 1.22.
+
+import { join, relative, resolve } from 'node:path'
+import { runProgram } from '../../runtime/system/run-program.ts'
+import { EXIT } from '../exit-codes.ts'
+import { print, printProblem } from '../print.ts'
+import { CannotInstall, distinctDirectories, type Link, makeLinks, removeLinks } from './stand-in-links.ts'
+
+const DIRECTORIES = ['command', 'usr/bin', 'bin']
+/** Those that talk to the daemon; the others are one native program. */
+const ASKING = ['s6-rc', 's6-rc-db']
+const RECORD = 'var/lib/kahi/s6-overlay.json'
+
+/** Makes the links in the image at `directory`, or takes them away; `program` is dist/kahi. Gives the exit code. */
+export async function installOverlay(program: string, directory: string, undo: boolean): Promise<number> {
+  const root = resolve(directory)
+  const record = join(root, RECORD)
+  try {
+    if (undo) return putBack(record)
+    makeLinks(await overlayLinks(program, root), record, print)
+    print(`${record} says what was done; kahi install --as s6-overlay --undo takes it back`)
+    return EXIT.ok
+  } catch (error) {
+    printProblem(
+      error instanceof Error ? error.message : String(error),
+      error instanceof CannotInstall ? error.hint : '',
+    )
+    return error instanceof CannotInstall ? EXIT.no : EXIT.refused
+  }
+}
+
+function putBack(record: string): number {
+  const strangers = removeLinks(record, print)
+  for (const path of strangers) printProblem(`${path} is no longer a link to kahi and stays as it is`)
+  return strangers.length === 0 ? EXIT.ok : EXIT.no
+}
+
+async function overlayLinks(program: string, root: string): Promise<readonly Link[]> {
+  const tools = `${program}-s6`
+  const { code, stdout } = await runProgram([tools, '--list'])
+  if (code !== 0) throw new CannotInstall(`${tools} cannot be run`, 'it is built with a C compiler: npm run build')
+  const native = stdout.trim().split('\n')
+  const directories = distinctDirectories(root, DIRECTORIES)
+  const inEach = (names: readonly string[], target: string): readonly Link[] =>
+    directories.flatMap((directory) => names.map((name) => ({ path: join(directory, name), target })))
+  const seen = { kahi: seenInside(root, program), tools: seenInside(root, tools) }
+  return [{ path: join(root, 'init'), target: seen.kahi }, ...inEach(ASKING, seen.kahi), ...inEach(native, seen.tools)]
+}
+
+/** A path as it will be called once `root` is the root: an image may be made ready from outside. */
+function seenInside(root: string, path: string): string {
+  const inside = relative(root, path)
+  return inside.startsWith('..') ? path : join('/', inside)
+}
