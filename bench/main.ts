@@ -11,12 +11,24 @@ import { type Place, removeAll } from './running.ts'
 import type { Scene, Stage } from './scene.ts'
 import { conversion } from './scenes/convert.ts'
 import { longFlood, throughput, underFlood } from './scenes/flood.ts'
+import { health } from './scenes/health.ts'
 import { hundred } from './scenes/hundred.ts'
 import { idle } from './scenes/idle.ts'
 import { cycles, graph, thousand } from './scenes/large.ts'
 import { formatTable, measured, type Measured } from './table.ts'
 
-const SCENES: readonly Scene[] = [hundred, throughput, underFlood, idle, thousand, graph, conversion, cycles, longFlood]
+const SCENES: readonly Scene[] = [
+  hundred,
+  throughput,
+  underFlood,
+  idle,
+  thousand,
+  graph,
+  conversion,
+  health,
+  cycles,
+  longFlood,
+]
 const NAMES = SCENES.flatMap(({ names }) => names)
 const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const
 

@@ -4,7 +4,7 @@ import type { Peer, PeerName } from './peers.ts'
 import { Running, type Place } from './running.ts'
 import type { Work } from './setup.ts'
 
-/** What kahi should reach: at most so many times supervisord's figure, or a figure of its own. */
+/** What kahi should reach: at most so many times the figure of whom it is compared with, or a figure of its own. */
 export type Goal = { readonly ratio: number } | { readonly value: number }
 
 /** A row of the table. Less is better in all of them. */
@@ -13,6 +13,8 @@ export interface Row {
   readonly title: string
   readonly unit: 'ms' | 's' | 'MiB' | '/s' | ''
   readonly goal?: Goal
+  /** Whom the ratio is to, when that is not supervisord. */
+  readonly against?: PeerName
 }
 
 /** Figures of one run, by row. */

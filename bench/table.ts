@@ -8,7 +8,7 @@ import { type Summary, summarize } from './statistics.ts'
 export interface Measured {
   readonly row: Row
   readonly peers: Readonly<Partial<Record<PeerName, Summary>>>
-  /** kahi's median over supervisord's; undefined without supervisord. */
+  /** kahi's median over that of supervisord, or of whom the row says; undefined without it. */
   readonly ratio: number | undefined
   readonly isMet: boolean | undefined
 }
@@ -22,8 +22,8 @@ export function measured(row: Row, samples: Samples): Measured | undefined {
     if (summary !== undefined) peers[name] = summary
   }
   if (Object.keys(peers).length === 0) return undefined
-  const { kahi, supervisord } = peers
-  const ratio = kahi === undefined || !supervisord?.median ? undefined : kahi.median / supervisord.median
+  const { kahi, [row.against ?? 'supervisord']: other } = peers
+  const ratio = kahi === undefined || !other?.median ? undefined : kahi.median / other.median
   return { row, peers, ratio, isMet: isMet(row.goal, kahi?.median, ratio) }
 }
 

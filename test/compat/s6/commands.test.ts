@@ -4,7 +4,7 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type Result, scratch } from '../../helpers/kahi.ts'
+import { type Result, root, scratch } from '../../helpers/kahi.ts'
 import { masked, noRealTools, ourCommands, realCommand, runReal, runTool, type Run } from '../../helpers/s6-tools.ts'
 
 if (noRealTools !== undefined) console.log(`the commands of s6 are not compared: ${noRealTools}`)
@@ -248,4 +248,17 @@ test.skipIf(noRealTools !== undefined)('files are made, linked, copied and remov
   expect((await act('s6-ls', '-x', 'a', 'copy')).split('\n').sort()).toEqual(['', 'fifo', 'inner', 'other'])
   await act('s6-dumpenv', 'env')
   expect(readFileSync(join(folder, 'env/PATH'), 'utf8')).toContain(commands)
+})
+
+test.skipIf(noRealTools !== undefined)('every command is in the page, and works as a word of kahi-s6 too', async () => {
+  const { stdout } = await runTool(join(root, 'dist'), ['kahi-s6', '--list'])
+  const page = readFileSync(join(root, 'docs/compat/s6-commands.md'), 'utf8')
+  expect(
+    stdout
+      .trim()
+      .split('\n')
+      .filter((name) => !page.includes(`\`${name}\``)),
+  ).toEqual([])
+  expect(await runTool(join(root, 'dist'), ['kahi-s6', 's6-echo', 'hello'])).toMatchObject({ stdout: 'hello\n' })
+  expect(await runTool(join(root, 'dist'), ['kahi-s6'])).toMatchObject({ exitCode: 100 })
 })
