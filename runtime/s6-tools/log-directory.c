@@ -23,6 +23,7 @@ static mode_t file_mode; /* of files that are not complete */
 bool is_quiet;
 
 void append(struct text *text, const char *bytes, size_t length) {
+  if (length == 0) return; /* there may be no memory yet */
   if (text->capacity - text->length < length) {
     size_t capacity = (text->length + length) * 2 + 4096;
     char *larger = realloc(text->bytes, capacity);
@@ -35,6 +36,7 @@ void append(struct text *text, const char *bytes, size_t length) {
 }
 
 void drop_first(struct text *text, size_t length) {
+  if (length == 0) return;
   memmove(text->bytes, text->bytes + length, text->length - length);
   text->length -= length;
 }
