@@ -27,7 +27,7 @@ export async function applyReload({ source, supervisor, log, complete }: Reloade
   logDiagnostics(log, diagnostics)
   const report = reportChange(supervisor.config, wanted)
   const { needsRestart } = report
-  if (needsRestart.length > 0) log.log('warn', `changed (${needsRestart.join(', ')}): restart kahi to apply that`)
+  if (needsRestart.length > 0) log.log('warn', `${needsRestart.join(', ')} changed: restart kahi to apply that`)
   const { added, removed, changed, unchanged } = await supervisor.apply(wanted)
   for (const group of removed) log.log('info', `removed: ${group}`, { group })
   for (const { name, keys } of changed) log.log('info', `changed: ${name} (${keys.join(', ')})`, { group: name })
