@@ -17,6 +17,8 @@ export interface Dependency {
 export type ReadyCheck =
   /** It writes a newline to this descriptor. Source: s6 2.15, notification-fd. */
   | { readonly kind: 'fd'; readonly fd: number }
+  /** It sends READY=1 to the socket in NOTIFY_SOCKET. Source: systemd 252, sd_notify(3). */
+  | { readonly kind: 'notify' }
   /** Something listens there. */
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string }

@@ -9,6 +9,10 @@ type Reader = (value: Value) => ReadyCheck
 
 const READERS: Readonly<Record<ReadyCheck['kind'], Reader>> = {
   fd: (value) => ({ kind: 'fd', fd: numberFrom('fd', value, 1, 1023) }),
+  notify: (value) => {
+    if (value !== true) throw new ValueError('notify can only be true')
+    return { kind: 'notify' }
+  },
   tcp: (value) => ({ kind: 'tcp', ...addressFrom(textFrom('tcp', value)) }),
   unix: (value) => ({ kind: 'unix', path: textFrom('unix', value) }),
   http: (value) => ({ kind: 'http', url: urlFrom(textFrom('http', value)) }),

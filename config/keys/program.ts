@@ -103,7 +103,7 @@ export const programKeys = {
   ),
   ready: optionalKey(
     ready,
-    'When it is ready for those that depend on it: one of fd (a newline on that descriptor), tcp ("HOST:PORT"), unix, http, exec, file, log (a regular expression); with interval and timeout of a check, and deadline, in seconds. Absent: when it is RUNNING.',
+    'When it is ready for those that depend on it: one of fd (a newline on that descriptor), notify = true (READY=1 to $NOTIFY_SOCKET, as systemd has it), tcp ("HOST:PORT"), unix, http, exec, file, log (a regular expression); with interval and timeout of a check, and deadline, in seconds. Absent: when it is RUNNING.',
     { scope: 'process', supervisord: '' },
   ),
   timeout_up: key(

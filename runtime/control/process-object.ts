@@ -38,6 +38,8 @@ export interface ProcessObject {
   readonly now: number
   /** Whether those that need it may start; null where nothing but its state says so. */
   readonly ready: boolean | null
+  /** What it says of itself with STATUS= over NOTIFY_SOCKET. */
+  readonly status_text: string
   /** What it waits for before it is started. */
   readonly waiting_for: readonly string[]
   readonly description: string
@@ -66,6 +68,7 @@ export function showProcess(info: ProcessInfo): ProcessObject {
     stop: seconds(info.stoppedAtMs),
     now: seconds(info.nowMs),
     ready: info.ready ?? null,
+    status_text: info.statusText,
     waiting_for: info.waitingFor,
     description: info.description,
     exitstatus: info.exitStatus,

@@ -105,6 +105,8 @@ export interface ProcessInfo {
   readonly isUp: boolean
   /** Whether those that need it may start; undefined where nothing but its state says so. */
   readonly ready: boolean | undefined
+  /** What it says of itself (STATUS= of sd_notify); empty where it says nothing. */
+  readonly statusText: string
   /** What it waits for before it is started. */
   readonly waitingFor: readonly string[]
   /** 0 when there is no process. */

@@ -45,6 +45,7 @@ export function describeService(
     ended: facts.ended,
     spawnError: facts.spawnError || (order.failure(id) ?? ''),
     description: '',
+    statusText: process.readiness.statusText,
     deaths: notebook.deaths,
     survivors: groups.survivors,
     stdoutLogfile: paths.stdout,

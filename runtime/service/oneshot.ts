@@ -114,6 +114,7 @@ export class Oneshot implements Unit {
       spawnError: spawnError || (this.#context.order.failure(this.id) ?? ''),
       description: this.#describe(),
       deaths: this.#notebook.deaths,
+      statusText: '',
       survivors: this.groups.survivors,
       stdoutLogfile: this.#output.paths.stdout,
       stderrLogfile: this.#output.paths.stderr,

@@ -6,7 +6,7 @@ import type { ReadyCheck } from '../../config/dependencies.ts'
 import { errnoCode } from '../system/files.ts'
 
 /** Checks that are repeated; the others are told. */
-export type Probe = Exclude<ReadyCheck, { readonly kind: 'fd' | 'log' }>
+export type Probe = Exclude<ReadyCheck, { readonly kind: 'fd' | 'notify' | 'log' }>
 
 /** What a look needs. */
 export interface ProbeParts {
@@ -37,7 +37,8 @@ export async function look(check: Probe, { signal, run }: ProbeParts): Promise<s
 /** In words: `tcp 127.0.0.1:80`. */
 export function describeCheck(check: ReadyCheck): string {
   const [, ...values] = Object.values(check) as (string | number | readonly string[])[]
-  return `${check.kind} ${values.map((value) => (typeof value === 'object' ? value.join(' ') : value)).join(':')}`
+  const shown = values.map((value) => (typeof value === 'object' ? value.join(' ') : value)).join(':')
+  return `${check.kind} ${shown}`.trimEnd()
 }
 
 type Address = { readonly host: string; readonly port: number } | { readonly path: string }

@@ -10,10 +10,14 @@ import { NO_OUTPUT, withCommand, withoutOutput } from './commands.ts'
 import type { ServiceContext } from './context.ts'
 import { describeExit } from './exit-status.ts'
 import type { ServiceOutput } from './output.ts'
+import { hearNotices } from './notices.ts'
 import { describeCheck, look, type Probe } from './probes.ts'
 
 /** A longer line is looked at from its end. */
 const LONGEST_LINE = 65_536
+
+/** More of what a program says of itself is not kept. */
+const LONGEST_STATUS = 200
 
 /** What a Readiness needs of its service. */
 export interface ReadinessParts {
@@ -31,11 +35,15 @@ export class Readiness {
   readonly #ready: Ready | undefined
   #end = new AbortController()
   #timers: Timer[] = []
+  #deadline: Timer | undefined
+  #stopHearing = (): void => {}
   #startedAtMs = 0
   /** Undefined where nothing says when it is ready. */
   isReady: boolean | undefined
   /** When it has become so; monotonic. */
   readyAtMs: number | undefined
+  /** What it says of itself; empty where it says nothing. */
+  statusText = ''
   /** Why nobody should wait any longer; empty while one may. */
   failure = ''
 
@@ -51,28 +59,64 @@ export class Readiness {
     this.end()
     const { check, deadline } = this.#ready
     this.#startedAtMs = this.#parts.context.clock.nowMs() - ageMs
-    if (deadline > 0) this.#after(Math.max(0, deadline * 1000 - ageMs), () => this.#expire(deadline))
+    if (deadline > 0) this.#expireAfter(Math.max(0, deadline * 1000 - ageMs))
     if (check.kind === 'fd') this.#awaitNewline(notify)
+    else if (check.kind === 'notify') this.#hear(notify)
     else if (check.kind === 'log') this.#awaitLine(new RegExp(check.pattern))
     else void this.#look(check, this.#end.signal)
   }
 
   /** Goes on with a process that the brain before has found ready, or not. */
   resume({ isReady, notify, ageMs }: { isReady: boolean; notify: number | undefined; ageMs: number }): void {
-    if (notify !== undefined && (isReady || this.#ready?.check.kind !== 'fd')) closeSync(notify)
+    const kind = this.#ready?.check.kind
+    if (notify !== undefined && kind !== 'notify' && (isReady || kind !== 'fd')) closeSync(notify)
     if (this.#ready === undefined) return
+    if (isReady && kind === 'notify') this.#hear(notify)
     if (isReady) this.#become()
     else this.begin(notify, ageMs)
   }
 
   /** The process has ended. */
   end(): void {
+    this.#rest()
+    this.#stopHearing()
+    this.statusText = ''
+    this.readyAtMs = undefined
+    if (this.#ready !== undefined) this.isReady = false
+  }
+
+  /** Looks no longer. */
+  #rest(): void {
     this.#end.abort()
     this.#end = new AbortController()
     for (const timer of this.#timers.splice(0)) timer.cancel()
+    this.#deadline?.cancel()
     this.failure = ''
-    this.readyAtMs = undefined
-    if (this.#ready !== undefined) this.isReady = false
+  }
+
+  #expireAfter(delayMs: number): void {
+    const { deadline = 0 } = this.#ready ?? {}
+    this.#deadline?.cancel()
+    this.#deadline = this.#parts.context.clock.after(delayMs, () => this.#expire(deadline))
+  }
+
+  /** A service that is ready is heard on: it may say how it is, and that it stops. */
+  #hear(notify: number | undefined): void {
+    if (notify === undefined) return
+    this.#stopHearing = hearNotices(notify, {
+      ready: () => {
+        if (this.isReady !== true) this.#succeed()
+      },
+      stopping: () => {
+        this.isReady = false
+        this.#parts.log('info', `${this.#parts.settings.name} says that it stops`)
+        this.#parts.changed()
+      },
+      status: (text) => (this.statusText = text.slice(0, LONGEST_STATUS)),
+      extend: (delayMs) => {
+        if (this.#ready?.deadline !== 0 && this.isReady !== true) this.#expireAfter(delayMs)
+      },
+    })
   }
 
   #after(delayMs: number, fn: () => void): void {
@@ -89,7 +133,7 @@ export class Readiness {
   #succeed(): void {
     const { settings, context, changed, log } = this.#parts
     const seconds = ((context.clock.nowMs() - this.#startedAtMs) / 1000).toFixed(1)
-    this.end()
+    this.#rest()
     this.#become()
     log('info', `ready: ${settings.name} after ${seconds} seconds`)
     changed()

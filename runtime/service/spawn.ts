@@ -63,7 +63,7 @@ function spawnRequest(
     id: slotId(settings),
     file: command.file,
     argv: command.argv,
-    environment: childEnvironment(settings, context.serverUrl, context.daemonEnvironment),
+    environment: childEnvironment(settings, context.serverUrl, withoutSocket(settings, context)),
     directory: settings.directory,
     umask: settings.umask,
     user: settings.user?.uid === process.getuid?.() ? undefined : settings.user,
@@ -73,9 +73,22 @@ function spawnRequest(
     reads: settings.is_logger ? slotId(settings) : undefined,
     writes: settings.log_to,
     stderr: settings.redirect_stderr ? redirected : pipeFor(settings.stderr),
-    notify: settings.ready?.check.kind === 'fd' ? settings.ready.check.fd : undefined,
+    notify: notifyFor(settings),
     attributes: attributesOf(settings),
   }
+}
+
+function notifyFor({ ready }: ProcessSettings): SpawnRequest['notify'] {
+  if (ready?.check.kind === 'notify') return 'socket'
+  return ready?.check.kind === 'fd' ? ready.check.fd : undefined
+}
+
+/** Who gets a socket of its own does not see that of the daemon. */
+function withoutSocket(
+  { ready }: ProcessSettings,
+  { daemonEnvironment }: Pick<ServiceContext, 'daemonEnvironment'>,
+): ServiceContext['daemonEnvironment'] {
+  return ready?.check.kind === 'notify' ? { ...daemonEnvironment, NOTIFY_SOCKET: undefined } : daemonEnvironment
 }
 
 /** What a process is to listen on, as the helper understands it. Names become IPv4 addresses, as in the original. */
@@ -136,6 +149,8 @@ function describeSpawnError(error: unknown, settings: ProcessSettings, file: str
       return `unknown error during fork for ${pythonRepr(settings.name)}: ${error.code}`
     case 'listen':
       return `could not create the FastCGI socket: ${error.code === 'ENOTSUP' ? 'the native helper is missing' : error.code}`
+    case 'notify':
+      return `could not make the socket for readiness: ${error.code === 'ENOTSUP' ? 'the native helper is missing' : error.code}`
     case 'pipe':
     case 'open':
       return describeOpenError(error.code, settings.name)

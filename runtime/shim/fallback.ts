@@ -20,7 +20,7 @@ const LIMITS: readonly string[] = [
   'Processes that lost their parent are not reaped when kahi is PID 1.',
   'Descriptors that kahi itself was started with stay open in the processes.',
   'Programs with nice, oom_score_adj, limits, capabilities, no_new_privs or pdeathsig are not started.',
-  'FastCGI programs are not started: nobody can give them their socket.',
+  'FastCGI programs, and programs with ready = { notify = true }, are not started: nobody can make their socket.',
   'Limits of open files and processes are those of Node: minfds and minprocs have no effect.',
   'Nothing is sent to syslog.',
   'There is no scan directory for the tools of s6.',
@@ -242,7 +242,7 @@ class FallbackShim implements Shim {
 async function launch(request: SpawnRequest, ends: readonly number[]): Promise<ChildProcess> {
   const stdio: ('ignore' | number)[] = ends.slice(0, 3)
   const [notify] = ends.slice(3)
-  if (request.notify !== undefined && notify !== undefined) {
+  if (typeof request.notify === 'number' && notify !== undefined) {
     while (stdio.length < request.notify) stdio.push('ignore')
     stdio[request.notify] = notify
   }

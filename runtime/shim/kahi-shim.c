@@ -34,6 +34,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -81,6 +82,7 @@ enum {
   MAX_ID = 1024,            /* bytes of a slot's name */
   MAX_SLOTS = 65536,
   MAX_NOTIFY = 1023,        /* number of a descriptor */
+  MAX_NOTICE = 4095,        /* bytes of what a service says of itself; with a newline no more than a pipe takes at once */
   MAX_STRINGS = 65536,      /* arguments; variables */
   MAX_GROUPS = 65536,       /* supplementary groups, as in the kernel */
   MAX_CGROUPS = 16,         /* of one process: one, or one for each controller */
@@ -473,6 +475,9 @@ struct slot {
   struct door *door;   /* what is its standard input instead; NULL without one */
   struct conduit *reads, *writes; /* what standard input and output are instead; NULL without one */
   int notify_reader;   /* where the process says that it is ready */
+  int notify_socket;   /* where it says so instead, for us to write it to notify_writer, which else is its own */
+  int notify_writer;
+  uid_t uid;           /* that the process was started with */
   int pipe[2][2];      /* of stdout and stderr: read end, write end */
   int pipe_bytes[2];   /* what they hold, where that was enlarged; else 0 */
 };
@@ -506,6 +511,12 @@ static void close_fd(int *fd) {
   *fd = -1;
 }
 
+static void close_notify(struct slot *slot) {
+  close_fd(&slot->notify_reader);
+  close_fd(&slot->notify_writer);
+  close_fd(&slot->notify_socket);
+}
+
 static struct slot *find_slot(const char *id) {
   for (size_t i = 0; i < slot_count; i++)
     if (strcmp(slots[i]->id, id) == 0) return slots[i];
@@ -531,7 +542,8 @@ static struct slot *add_slot(const char *id) {
     free(slot);
     return NULL;
   }
-  slot->notify_reader = slot->stdin_writer = slot->pipe[0][0] = slot->pipe[0][1] = slot->pipe[1][0] = slot->pipe[1][1] = -1;
+  slot->notify_reader = slot->notify_writer = slot->notify_socket = -1;
+  slot->stdin_writer = slot->pipe[0][0] = slot->pipe[0][1] = slot->pipe[1][0] = slot->pipe[1][1] = -1;
   return slots[slot_count++] = slot;
 }
 
@@ -540,7 +552,7 @@ static void remove_slot(struct slot *slot) {
   leave_conduit(&slot->reads);
   leave_conduit(&slot->writes);
   close_fd(&slot->stdin_writer);
-  close_fd(&slot->notify_reader);
+  close_notify(slot);
   for (int i = 0; i < 4; i++) close_fd(&slot->pipe[i / 2][i % 2]);
   enlarged_bytes -= slot->pipe_bytes[0] + slot->pipe_bytes[1];
   for (size_t i = 0; i < slot_count; i++)
@@ -591,6 +603,7 @@ struct spawn {
   int fd[3];                 /* what becomes descriptor 0, 1, 2 */
   long long notify;          /* number of a descriptor for readiness; 0 = none */
   int notify_writer;         /* what becomes it */
+  bool notify_socket;        /* readiness is told to a socket */
   int report;                /* where the child writes a struct trouble; closed by exec */
 };
 
@@ -809,6 +822,7 @@ static bool take_attribute(struct spawn *spawn, const char *key, char *value) {
   if (strcmp(key, "cgroup") == 0) return spawn->cgroup_count < MAX_CGROUPS && (spawn->cgroups[spawn->cgroup_count++] = value);
   if (strcmp(key, "capabilities") == 0) return take_capabilities(spawn, value);
   if (strcmp(key, "no-new-privs") == 0) return spawn->no_new_privs = strcmp(value, "yes") == 0;
+  if (strcmp(key, "notify") == 0 && strcmp(value, "socket") == 0) return spawn->notify_socket = true;
   if (strcmp(key, "notify") == 0) return read_whole(value, 10, MAX_NOTIFY, &spawn->notify) && spawn->notify > 0;
   if (strcmp(key, "listen") == 0) return *value && (spawn->listen = value);
   if (strcmp(key, "reads") == 0) return *value && strlen(value) <= MAX_ID && (spawn->reads = value);
@@ -843,6 +857,56 @@ static bool make_pipe(int ends[2]) {
   return true;
 }
 
+/* Sockets of readiness, with their slots; one descriptor tells of all. */
+static int notify_epoll = -1;
+
+/* The socket where the process may say that it is ready, with an abstract name: no file, no rights, any root directory. */
+static bool open_notify(struct slot *slot, struct spawn *spawn) {
+  static char variable[64];
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  struct epoll_event event = {.events = EPOLLIN, .data.ptr = slot};
+  socklen_t size = sizeof address;
+  int on = 1;
+  int fd = slot->notify_socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0) return false;
+  if (bind(fd, (struct sockaddr *)&address, sizeof address.sun_family) < 0) return false; /* the kernel finds a name */
+  if (getsockname(fd, (struct sockaddr *)&address, &size) < 0 || epoll_ctl(notify_epoll, EPOLL_CTL_ADD, fd, &event) < 0) return false;
+  int length = (int)(size - sizeof address.sun_family) - 1;
+  snprintf(variable, sizeof variable, "NOTIFY_SOCKET=@%.*s", length, address.sun_path + 1);
+  spawn->envp[spawn->envs++] = variable;
+  slot->uid = spawn->uid < 0 ? getuid() : (uid_t)spawn->uid;
+  return fcntl(slot->notify_writer, F_SETFL, O_NONBLOCK) == 0;
+}
+
+/* Whether the sender is of the service's group or session; who is gone already is taken by the user. */
+static bool is_own(const struct slot *slot, const struct ucred *sender) {
+  if (sender->pid < 1 || slot->pid == 0) return false;
+  if (getpgid(sender->pid) == slot->pid || getsid(sender->pid) == slot->pid) return true;
+  return kill(sender->pid, 0) < 0 && errno == ESRCH && sender->uid == slot->uid;
+}
+
+/* Hands one datagram of a service on to the brain, which reads the pipe; what does not fit is dropped. */
+static void take_notice(const struct slot *slot) {
+  char text[MAX_NOTICE + 1];
+  union { struct cmsghdr header; char data[CMSG_SPACE(sizeof(struct ucred))]; } control;
+  struct iovec part = {text, MAX_NOTICE};
+  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+  ssize_t size = recvmsg(slot->notify_socket, &message, MSG_CMSG_CLOEXEC); /* descriptors have no room and are closed */
+  struct cmsghdr *header = size > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+  if (!header || header->cmsg_type != SCM_CREDENTIALS || message.msg_flags & MSG_TRUNC) return;
+  struct ucred sender;
+  memcpy(&sender, CMSG_DATA(header), sizeof sender);
+  if (memchr(text, 0, (size_t)size) || !is_own(slot, &sender)) return;
+  text[size] = '\n';
+  if (write(slot->notify_writer, text, (size_t)size + 1) < 0) return;
+}
+
+static void take_notices(void) {
+  struct epoll_event events[16];
+  int count = epoll_wait(notify_epoll, events, 16, 0);
+  for (int i = 0; i < count; i++) take_notice(events[i].data.ptr);
+}
+
 /*
  * Sets spawn->fd, making the pipes that are missing. `made` says which; what is to be closed afterwards, the end that
  * becomes stdin and an end of a conduit, goes to `own`.
@@ -850,11 +914,12 @@ static bool make_pipe(int ends[2]) {
 static bool prepare_streams(struct spawn *spawn, struct slot *slot, bool made[2], int own[2]) {
   int ends[2];
   close_fd(&slot->stdin_writer);
-  close_fd(&slot->notify_reader);
-  if (spawn->notify) {
+  close_notify(slot);
+  if (spawn->notify || spawn->notify_socket) {
     if (!make_pipe(ends)) return false;
     slot->notify_reader = ends[0];
-    spawn->notify_writer = ends[1];
+    *(spawn->notify_socket ? &slot->notify_writer : &spawn->notify_writer) = ends[1];
+    if (spawn->notify_socket && !open_notify(slot, spawn)) return false;
   }
   spawn->fd[0] = slot->door ? slot->door->fd : null_fd;
   if (slot->reads) {
@@ -929,7 +994,7 @@ static void spawn_into(struct slot *slot, struct spawn *spawn, uint32_t request)
   if (pid == 0) {
     leave_door(&slot->door);
     close_fd(&slot->stdin_writer);
-    close_fd(&slot->notify_reader);
+    close_notify(slot);
     for (int i = 0; i < 4; i++)
       if (made[i / 2]) close_fd(&slot->pipe[i / 2][i % 2]);
     answer_failed(request, trouble.step, trouble.error, NULL);
@@ -976,7 +1041,7 @@ static void handle_spawn(struct request *request) {
   struct spawn spawn = {.uid = -1, .gid = -1, .umask = -1, .group_count = -1, .notify_writer = -1, .parent = getpid()};
   char *key = NULL, *value = NULL;
   bool bad = false;
-  size_t room = count_strings(request) + 1;
+  size_t room = count_strings(request) + 2; /* NOTIFY_SOCKET; the end */
   spawn.argv = calloc(room, sizeof *spawn.argv);
   spawn.envp = calloc(room, sizeof *spawn.envp);
   if (!spawn.argv || !spawn.envp) answer_failed(request->number, "memory", ENOMEM, NULL);
@@ -1041,7 +1106,7 @@ static void handle_slot(struct request *request) {
     else {
       slot->ended_pid = 0;
       close_fd(&slot->stdin_writer); /* not before: until now the brain may have been about to open it */
-      close_fd(&slot->notify_reader);
+      close_notify(slot);
     }
     answer_done(request->number);
   }
@@ -1536,6 +1601,7 @@ static bool set_up(void) {
   while ((null_fd = open("/dev/null", O_RDWR | O_CLOEXEC)) >= 0 && null_fd < BRAIN) /* 0, 1 and 2 must be taken */
     if (fcntl(null_fd, F_SETFD, 0) < 0) return false;
   if (getsockopt(BRAIN, SOL_SOCKET, SO_TYPE, &type, &size) < 0 || type != SOCK_STREAM) return false;
+  if ((notify_epoll = epoll_create1(EPOLL_CLOEXEC)) < 0) return false;
   if (null_fd < 0 || fcntl(BRAIN, F_SETFD, FD_CLOEXEC) < 0 || fcntl(BRAIN, F_SETFL, O_NONBLOCK) < 0) return false;
   return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 && set_up_signals();
 }
@@ -1591,12 +1657,14 @@ static _Noreturn void serve(void) {
     if (linked && !flush()) cut_link(1);
     if (brain_ended) replace_brain(); /* here, because cutting the link may have reaped it already */
     size_t unsent = out.end - out.start;
-    struct pollfd wait[2] = {{.fd = linked ? BRAIN : -1}, {.fd = signal_fd, .events = POLLIN}};
+    struct pollfd wait[3] = {
+      {.fd = linked ? BRAIN : -1}, {.fd = signal_fd, .events = POLLIN}, {.fd = linked ? notify_epoll : -1, .events = POLLIN}};
     wait[0].events = (short)((unsent > 0 ? POLLOUT : 0) | (unsent < PAUSE_OUT ? POLLIN : 0));
-    if (poll(wait, 2, -1) < 0) {
+    if (poll(wait, 3, -1) < 0) {
       if (errno != EINTR) finish(1);
       continue;
     }
+    if (wait[2].revents) take_notices(); /* before the end of who said it is told */
     if (wait[1].revents) {
       drain_signals();
       reap(linked);

@@ -15,6 +15,7 @@ export function checkSpawn(request: SpawnRequest): void {
   if (request.argv.length === 0 || texts.some((text) => text.includes('\0'))) throw new SpawnError('request', 'EINVAL')
   if (request.attributes !== undefined) throw new SpawnError('attributes', 'ENOTSUP')
   if (request.listen !== undefined) throw new SpawnError('listen', 'ENOTSUP')
+  if (request.notify === 'socket') throw new SpawnError('notify', 'ENOTSUP')
   checkUser(request)
   if (request.directory !== undefined) checkDirectory(request.directory)
   attempt('exec', () => checkProgram(resolve(request.directory ?? '.', request.file)))

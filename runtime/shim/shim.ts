@@ -45,8 +45,11 @@ export interface SpawnRequest {
   /** Names of pipes that are standard input and output instead. All that name one share it, over their restarts (protocol.md, Conduits). */
   readonly reads?: string | undefined
   readonly writes?: string | undefined
-  /** Number of a descriptor that the process gets the write end of a new pipe on; the read end comes back in Child.notify. */
-  readonly notify?: number | undefined
+  /**
+   * Number of a descriptor that the process gets the write end of a new pipe on; the read end comes back in Child.notify.
+   * `socket`: what the process sends to the socket in NOTIFY_SOCKET comes out there, line by line.
+   */
+  readonly notify?: number | 'socket' | undefined
   readonly attributes?: Attributes | undefined
 }
 

@@ -87,6 +87,7 @@ function infoOf({ group, name, state }: FakeService): ProcessInfo {
     spawnError: '',
     survivors: [],
     deaths: [],
+    statusText: '',
     description: pid === 0 ? 'Not started' : 'pid 4711, uptime 0:00:10',
     stdoutLogfile: '/log',
     stderrLogfile: '',

@@ -40,6 +40,7 @@ test('a process is shown with whole seconds and the state codes of supervisord',
     spawnerr: '',
     survivors: [],
     deaths: [],
+    status_text: '',
     stdout_logfile: '/log',
     stderr_logfile: '',
   })
