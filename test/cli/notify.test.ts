@@ -103,6 +103,19 @@ sys.stdin.read()`
   })
 })
 
+test('without the native helper it is said that this cannot be', async () => {
+  const folder = scratch()
+  const file = join(folder, 'kahi.toml')
+  writeFileSync(
+    file,
+    `[server.unix]\nfile = "${folder}/k.sock"\n` + '[programs.p]\ncommand = "/bin/true"\nready = { notify = true }\n',
+  )
+  const daemon = startDaemon(['daemon', '-c', file], { cwd: folder, env: { KAHI_SHIM: 'none' } })
+  await daemon.line('spawnerr: could not make the socket for readiness: the native helper is missing')
+  daemon.signal('SIGTERM')
+  expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+})
+
 test.each([
   ['{ notify = false }', 'notify can only be true'],
   ['{ notify = true, fd = 3 }', 'it must have exactly one of fd, notify, tcp'],
