@@ -56,12 +56,16 @@ interface Outcome {
   readonly file: string
 }
 
+/** What execline and the shell say of themselves, where stderr goes to stdout; they use other words. */
+const MESSAGE = /^(?:[\w-]+: (?:fatal|warning)|name: \d+|\S*sh): .*\n/gm
+
 function run(command: readonly string[], cwd: string, env: Readonly<Record<string, string>>): Outcome {
   const [program = '', ...args] = command
   const input = 'from stdin\n'
   const { status, signal, stdout } = spawnSync(program, args, { cwd, env, input, encoding: 'latin1', timeout: 20_000 })
+  const printed = (stdout ?? '').replaceAll(MESSAGE, '')
   const file = join(work, 'file')
-  return { status, signal, stdout, file: existsSync(file) ? readFileSync(file, 'latin1') : '' }
+  return { status, signal, stdout: printed, file: existsSync(file) ? readFileSync(file, 'latin1') : '' }
 }
 
 function fresh(): void {
