@@ -6,7 +6,7 @@ import type { Dependency, Graph, Ready } from './dependencies.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import type { DynamicPrograms } from './dynamic.ts'
 import type { EndSettings } from './ends.ts'
-import type { Limits } from './limits.ts'
+import type { Limits } from './resource-limits.ts'
 import type { GroupRole } from './roles.ts'
 
 /** Where the output of a stream goes: nowhere, a file that kahi names, a path, or the daemon's own stdout or stderr. */

@@ -2,29 +2,9 @@
 // and pids hold for the process with all its children, through a cgroup.
 
 import type { Value } from './document.ts'
+import type { Limits, ResourceLimit } from './resource-limits.ts'
 import { nearest } from './nearest.ts'
 import { quote, readBytes, readInteger, strip, ValueError, type ValueType } from './values.ts'
-
-/** A limit of setrlimit(2). */
-export interface ResourceLimit {
-  readonly soft: number | 'unlimited'
-  readonly hard: number | 'unlimited'
-}
-
-/** Limits for a process with all its children. */
-export interface GroupLimits {
-  /** Bytes. */
-  readonly memory: number | undefined
-  /** Processors, such as 1.5. */
-  readonly cpu: number | undefined
-  readonly pids: number | undefined
-}
-
-/** What a process may use at most. */
-export interface Limits extends GroupLimits {
-  /** `nofile`, `core` … */
-  readonly resources: Readonly<Record<string, ResourceLimit>>
-}
 
 /** Limits of setrlimit(2) whose number is a size. */
 const SIZES = ['as', 'core', 'data', 'fsize', 'memlock', 'msgqueue', 'rss', 'stack']

@@ -70,8 +70,7 @@ export class Oneshot implements Unit {
     const settings = { ...oneshot.up, stopasgroup: true, killasgroup: true }
     const now = () => ({ state: this.#state, isReady: false, logs: this.#output.paths })
     this.#notebook = new Notebook({ id: this.id, settings, context, now })
-    const log = this.#log.bind(this)
-    this.groups = new GroupWatch({ name: this.name, context, stopsGroup: true, log })
+    this.groups = new GroupWatch({ name: this.name, context, stopsGroup: true, log: this.#log.bind(this) })
     if (isUp) this.#state = { name: 'up' }
   }
 

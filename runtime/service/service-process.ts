@@ -12,7 +12,7 @@ import { type Memory, readNote } from './note.ts'
 import { ServiceOutput } from './output.ts'
 import { Readiness } from './readiness.ts'
 import { launch } from './spawn.ts'
-import type { Effect } from './state.ts'
+import type { Effect, Event } from './state.ts'
 
 /** What a ServiceProcess is made from. */
 export interface ServiceProcessParts {
@@ -25,9 +25,11 @@ export interface ServiceProcessParts {
   /** Others may begin now, or never. */
   changed(): void
   log(level: LogLevel, message: string): void
-  /** Takes what has come of a command. */
-  readonly tell: ErrandParts['tell']
+  /** Takes what has come of a command or a signal. */
+  readonly tell: Tell
 }
+
+type Tell = (event: Extract<Event, { type: 'finished' | 'stop-command-failed' | 'signal-failed' }>) => void
 
 /** One process after the other, with the pipes and logs that they share. */
 export class ServiceProcess {
@@ -38,11 +40,13 @@ export class ServiceProcess {
   readonly #settings: ProcessSettings
   readonly #context: ServiceContext
   readonly #log: ErrandParts['log']
+  readonly #tell: Tell
 
   constructor({ id, settings, context, changed, log, held, tell }: ServiceProcessParts) {
     this.#settings = settings
     this.#context = context
     this.#log = log
+    this.#tell = tell
     this.output = new ServiceOutput(id, settings, context, held && readNote(held.note)?.logs)
     this.readiness = new Readiness({ settings, context, output: this.output, changed, log })
     this.errands = new Errands({ id, settings, context, output: this.output, log, tell })
@@ -85,18 +89,17 @@ export class ServiceProcess {
     this.input.close()
   }
 
-  /** Sends a signal to the process or its group; gives the error if the system refused. Nothing is said once `isMeant` is false. */
+  /** Sends a signal to the process or its group; tells when the system refuses. Nothing is said once `isMeant` is false. */
   async send(
     { pid, signal, target }: Omit<Extract<Effect, { type: 'signal' }>, 'type'>,
     isMeant: () => boolean,
-  ): Promise<string | undefined> {
+  ): Promise<void> {
     try {
       const isThere = await this.#context.shim.kill(pid, signal, target)
       const message = `unable to signal ${this.#settings.name} (pid ${pid}), it probably just exited on its own`
       if (!isThere && isMeant()) this.#log('debug', message)
-      return undefined
     } catch (error) {
-      return isMeant() ? errnoCode(error) : undefined
+      if (isMeant()) this.#tell({ type: 'signal-failed', message: errnoCode(error) })
     }
   }
 

@@ -249,7 +249,7 @@ export class Service implements Unit {
         this.#timer = this.#context.clock.after(effect.afterMs, () => this.#inbox.take({ type: 'timer' }))
         break
       case 'signal':
-        void this.#send(effect)
+        void this.#process.send(effect, () => effect.pid === signalledPid(this.#state))
         break
       case 'await-group':
         this.groups.follow(effect.group, (isEmpty) => this.#groupSeen(isEmpty))
@@ -288,11 +288,6 @@ export class Service implements Unit {
     const early = this.#earlyExit
     this.#earlyExit = undefined
     if (early?.pid === pid) this.exited(early.pid, early.status)
-  }
-
-  async #send(effect: Extract<Effect, { type: 'signal' }>): Promise<void> {
-    const error = await this.#process.send(effect, () => effect.pid === signalledPid(this.#state))
-    if (error !== undefined) this.#inbox.take({ type: 'signal-failed', message: error })
   }
 
   async untilAtRest(): Promise<void> {

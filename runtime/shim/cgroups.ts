@@ -4,7 +4,7 @@
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { GroupLimits } from '../../config/limits.ts'
+import type { GroupLimits } from '../../config/resource-limits.ts'
 import { type Hierarchy, hierarchies } from './cgroup-mounts.ts'
 import { errorCode } from './preflight.ts'
 

@@ -6,26 +6,13 @@ import { once } from 'node:events'
 import { closeSync, constants, openSync } from 'node:fs'
 import { constants as osConstants } from 'node:os'
 import { Conduits } from './conduits.ts'
+import { FALLBACK_LIMITS } from './fallback-limits.ts'
 import { FifoPool, openEnd } from './fifo-pool.ts'
 import { Guardian } from './guardian.ts'
 import { changesUser, checkSpawn, errorCode } from './preflight.ts'
 import { type Child, type Shim, type ShimEvents, SpawnError, type SpawnRequest, type SyslogResult } from './shim.ts'
 
 const CLOSE_MS = 2000
-
-const LIMITS: readonly string[] = [
-  'Supplementary groups of users are lost.',
-  'Every process gets a session of its own, not only a process group.',
-  'A process killed by a real-time signal looks as if it had ended with exit status 0; core dumps are not noticed.',
-  'Processes that lost their parent are not reaped when kahi is PID 1.',
-  'Descriptors that kahi itself was started with stay open in the processes.',
-  'Programs with nice, oom_score_adj, limits, capabilities, no_new_privs or pdeathsig are not started.',
-  'FastCGI programs, and programs with ready = { notify = true }, are not started: nobody can make their socket.',
-  'Limits of open files and processes are those of Node: minfds and minprocs have no effect.',
-  'Nothing is sent to syslog.',
-  'There is no scan directory for the tools of s6.',
-  'Starting a process takes several times as long, and the daemon stands still meanwhile.',
-]
 
 /** A shim that needs no helper. `reason` says why there is none and leads the limits. */
 export function openFallbackShim(events: ShimEvents, reason: string): Shim {
@@ -65,7 +52,7 @@ class FallbackShim implements Shim {
 
   constructor(events: ShimEvents, reason: string) {
     this.#events = events
-    this.limits = [`The native helper is not used: ${reason}.`, ...LIMITS]
+    this.limits = [`The native helper is not used: ${reason}.`, ...FALLBACK_LIMITS]
   }
 
   async spawn(request: SpawnRequest): Promise<Child> {

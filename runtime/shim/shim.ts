@@ -3,7 +3,7 @@
 // Nothing here restarts, decides or keeps state between processes of one id but their pipes.
 
 import type { UserIds } from '../../config/config.ts'
-import type { GroupLimits, Limits } from '../../config/limits.ts'
+import type { GroupLimits, Limits } from '../../config/resource-limits.ts'
 
 /** What most processes do without; only the native helper can give it. */
 export interface Attributes {
