@@ -24,13 +24,28 @@ static const char USAGE[] =
 struct plan {
   unsigned int fd, first_pause, pause, tries, check_ms, total_ms;
   bool has_fd, detached;
-  char *command[4];
+  char **command;
 };
 
 static unsigned int number_for(const char *name, const char *word) {
   unsigned int value;
   if (!read_number(word, &value)) die(EXIT_USAGE, "%s must be an unsigned integer", name);
   return value;
+}
+
+/* A check is a command line of execline. One that is only words needs no execlineb, which may not be there. */
+static char **command_of(const char *line) {
+  char **words = calloc(strlen(line) / 2 + 5, sizeof *words), *copy = strdup(line);
+  if (words == NULL || copy == NULL) die_system("unable to read the check");
+  size_t count = 0;
+  if (strpbrk(line, "\"\\{}#") != NULL) {
+    words[count++] = "execlineb";
+    words[count++] = "-Pc";
+    words[count++] = copy;
+  } else
+    for (char *word = strtok(copy, " \t\r\n"); word != NULL; word = strtok(NULL, " \t\r\n")) words[count++] = word;
+  if (count == 0) words[count++] = "s6-true"; /* as an empty script */
+  return words;
 }
 
 static void read_plan(int argc, char **argv, struct plan *plan, int *index) {
@@ -44,11 +59,7 @@ static void read_plan(int argc, char **argv, struct plan *plan, int *index) {
       case 't': plan->check_ms = number_for("local-timeout", at.word); break;
       case 'w': plan->pause = number_for("waiting-time", at.word); break;
       case 'n': plan->tries = number_for("tries", at.word); break;
-      case 'c':
-        plan->command[0] = "execlineb";
-        plan->command[1] = "-Pc";
-        plan->command[2] = (char *)at.word;
-        break;
+      case 'c': plan->command = command_of(at.word); break;
       default: die_usage(USAGE);
     }
   if (at.index >= argc) die_usage(USAGE);
@@ -99,7 +110,7 @@ static _Noreturn void try_checks(const struct plan *plan, struct listener *liste
   for (unsigned int tried = 0; plan->tries == 0 || tried < plan->tries; tried++, pause = plan->pause) {
     int status;
     wait_for_child(listener, children, 0, clock_ms() + pause, total, &status);
-    pid_t pid = start_program((char **)plan->command);
+    pid_t pid = start_program(plan->command);
     if (pid == 0) {
       warn_system("unable to spawn %s", plan->command[0]);
       continue;
@@ -134,7 +145,8 @@ static _Noreturn void watch(const struct plan *plan, int ready) {
 }
 
 int s6_notifyoncheck(int argc, char **argv) {
-  struct plan plan = { .first_pause = 10, .pause = 1000, .tries = 7, .command = { "./data/check" } };
+  char *check[] = { "./data/check", NULL };
+  struct plan plan = { .first_pause = 10, .pause = 1000, .tries = 7, .command = check };
   int index, pair[2];
   read_plan(argc, argv, &plan, &index);
   if (!plan.has_fd) plan.fd = configured_fd();

@@ -117,6 +117,19 @@ describe.skipIf(noRealTools !== undefined)('services', () => {
     expect(await runTool(commands, ['s6-svc', '-wR', '-T', '20000', '-r', service])).toMatchObject({ exitCode: 0 })
   })
 
+  test.each(['test -e ok', 'if { test -e ok } true'])('the check "%s" is run again and again', async (check) => {
+    const commands = ourCommands()
+    const directory = await scanDirectory({})
+    const service = join(directory, 'web')
+    addService(directory, 'web', `exec ${commands}/s6-notifyoncheck -s 1 -w 20 -n 0 -c "${check}" sleep 1000`)
+    writeFileSync(join(service, 'notification-fd'), '3\n')
+    await runTool(commands, ['s6-svscanctl', '-a', directory])
+    await until(async () => (await runReal(['s6-svok', service])).exitCode === 0)
+    const waiting = runTool(commands, ['s6-svwait', '-U', '-t', '20000', service])
+    writeFileSync(join(service, 'ok'), '')
+    expect(await waiting).toMatchObject({ exitCode: 0, stderr: '' })
+  })
+
   test('s6-notifyoncheck gives up, and ends with the service', async () => {
     const commands = ourCommands()
     const directory = await scanDirectory({})
