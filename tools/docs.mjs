@@ -32,7 +32,7 @@ function read(page) {
   return readFileSync(join(project, page), 'utf8')
 }
 
-const { compatMarkdown, schemaMarkdown } = await loadPages()
+const { compatMarkdown, overlayMarkdown, schemaMarkdown } = await loadPages()
 const keys = execFileSync(join(project, 'dist/kahi'), ['keys', '--format', 'markdown'], { encoding: 'utf8' })
 const schema = JSON.parse(read('docs/reference/migrate-report.schema.json'))
 
@@ -40,6 +40,7 @@ const pages = {
   'docs/reference/kahi.toml.md': `# kahi.toml\n\nMade by \`npm run docs\` from the tables in \`config/keys/\`.\n\n${keys}`,
   'docs/reference/migrate-report.md': `# The report of \`kahi migrate --report json\`\n\nOne JSON object on standard error. Made by \`npm run docs\` from [its schema](migrate-report.schema.json).\n\n${schemaMarkdown(schema)}`,
   'docs/compat/supervisord.md': between(read('docs/compat/supervisord.md'), compatMarkdown()),
+  'docs/compat/s6.md': between(read('docs/compat/s6.md'), overlayMarkdown()),
 }
 
 for (const [page, text] of Object.entries(pages)) {

@@ -4,6 +4,7 @@
 import { type Key, supervisordName } from '../config/key.ts'
 import { programKeys } from '../config/keys/program.ts'
 import { type SectionRow, sectionRows } from '../converter/supervisord/mapping.ts'
+import { variableRows } from '../converter/s6-overlay/variables.ts'
 import { plugins } from '../converter/supervisord/plugins.ts'
 import { scenes } from '../test/compat/supervisor/scenes/all.ts'
 
@@ -76,6 +77,88 @@ export function compatMarkdown(): string {
     '| theme | scene | |',
     '|---|---|---|',
     ...scenes.map(({ theme, scene }) => `| ${theme} | ${scene.about} | ${scene.differs ?? 'equal'} |`),
+  ].join('\n')
+}
+
+/** What becomes of each directory of an image of s6-overlay. */
+const OVERLAY_FILES: readonly (readonly [string, string])[] = [
+  ['`/init`', 'same: `kahi init-s6`, or a link called `init` to kahi; also when it is not PID 1'],
+  [
+    '`/etc/s6-overlay/s6-rc.d`, `user-bundles.d`',
+    'same: as above; with a bundle `user` in s6-rc.d the other is not read',
+  ],
+  [
+    '`/etc/fix-attrs.d`',
+    'differs: one script of the shell, in the oneshot fix-attrs; what version 3 gets wrong (several files, a last line without end, `-`) works',
+  ],
+  [
+    '`/etc/cont-init.d`',
+    'same: `[oneshots.cont-init-NAME]`, one after the other in the order of their bytes; names with blanks work',
+  ],
+  [
+    '`/etc/cont-finish.d`',
+    'same: `down` of `[oneshots.cont-finish-NAME]`, run in order when services are down; versions 1 and 2 began before that',
+  ],
+  [
+    '`/etc/services.d/NAME`',
+    'same: `[programs.NAME]`; `down` is autostart = false. It runs where it lies, not in a copy; one that is not executable runs too',
+  ],
+  ['`/etc/services.d/NAME/log`', 'same: `[programs.NAME-log]`, which reads the output of NAME (`log_to`)'],
+  [
+    'the command of the container',
+    'differs: the program cmd, started last; at the end it is stopped first, not last. One that cannot be run ends with 1, not 127',
+  ],
+  [
+    '`/run/s6/container_environment`',
+    'same: `environment_directory`; written once, read by with-contenv at each start',
+  ],
+  [
+    '`/run/s6-linux-init-container-results/exitcode`',
+    'same: `exit_code_file`; versions 1 and 2: `/var/run/s6/env-stage3/S6_STAGE2_EXITED`',
+  ],
+  ['`/run/s6/basedir/bin/halt`, `poweroff`, `reboot`', 'same: they signal kahi'],
+  [
+    'a tree that s6-rc-compile refuses',
+    'differs: the container ends with 2 and says why; with s6-overlay it idles for ever',
+  ],
+  [
+    'what is left of services at the end',
+    'differs: killed at once, nothing is slept; the original always sleeps S6_KILL_GRACETIME',
+  ],
+  ['a command killed by signal N, versions 1 and 2', 'differs: 128 + N as in version 3, not N'],
+  ['programs', 'differs: they have SUPERVISOR_* variables besides PATH; with-contenv takes them away'],
+]
+
+/** What signals mean to /init. */
+const OVERLAY_SIGNALS: readonly (readonly [string, string, string])[] = [
+  ['TERM', 'stop; 0 or what the exit code file says', 'the same'],
+  ['USR2', 'the same', 'nothing'],
+  ['INT', 'stop; 111, or 129 where the container may reboot', 'stop; 0'],
+  ['USR1, PWR', 'stop; 111, or 130 where it may reboot', 'nothing'],
+  ['QUIT, HUP', 'nothing', 'stop; 0'],
+  ['WINCH', 'nothing', 'nothing'],
+]
+
+/** The files, signals and variables of s6-overlay, as Markdown. */
+export function overlayMarkdown(): string {
+  return [
+    '### Files of an image',
+    '',
+    '| s6-overlay | in kahi |',
+    '|---|---|',
+    ...OVERLAY_FILES.map(([file, here]) => `| ${file} | ${here} |`),
+    '',
+    '### Signals',
+    '',
+    '| signal | version 3 | versions 1 and 2 |',
+    '|---|---|---|',
+    ...OVERLAY_SIGNALS.map((row) => `| ${row.join(' | ')} |`),
+    '',
+    '### Variables',
+    '',
+    '| variable | default | in kahi |',
+    '|---|---|---|',
+    ...variableRows.map(({ name, fallback, here }) => `| \`${name}\` | ${fallback} | ${here} |`),
   ].join('\n')
 }
 

@@ -46,7 +46,7 @@ export function convertS6Overlay(path: string, machine: Machine, options: Conver
   const parts: Parts = { image, settings, finish, init, services: services.names, command, options, tree }
   const own = convertTree(tree, around)
   const fixed = convertFixAttrs(tableOf(own, 'fix-attrs'), image, settings, ledger)
-  const linked = own.map((table) => link(table.name === 'fix-attrs' ? fixed.table : table, parts))
+  const linked = own.map((table) => link(table.name === 'fix-attrs' ? { ...fixed.table, comments: [] } : table, parts))
   const tables = arrange(linked, parts, services.tables)
   const found = [
     ...diagnostics,
@@ -149,7 +149,8 @@ function arrange(own: readonly Table[], parts: Parts, services: readonly Table[]
 }
 
 /** [supervisor]: what is started, and what programs are told of the outside. */
-function daemonTable({ settings, image, init, finish, services, command, options, tree }: Parts, place: Place): Table {
+function daemonTable(parts: Parts, place: Place): Table {
+  const { settings, image, init, finish, services, command, options, tree } = parts
   const { run, exitCode } = PLACES[image.generation]
   const levels = ['critical', 'warn', 'info']
   const level = levels[settings.verbosity] ?? 'debug'
@@ -171,13 +172,19 @@ function daemonTable({ settings, image, init, finish, services, command, options
       boot: escapeValue(boot),
       ...(settings.keepsEnvironment ? {} : { environment_directory: `${run}/s6/container_environment` }),
       exit_code_file: exitCode,
-      ...(command.length > 0 ? { main: nameOfCommand(tree) } : {}),
+      ...(command.length > 0 && !idles(parts) ? { main: nameOfCommand(tree) } : {}),
     }),
   }
 }
 
+/** Versions 1 and 2 go on without services and command when the boot has failed, if they are told only to say so. */
+function idles({ image, settings }: Parts): boolean {
+  return image.generation === 2 && settings.ifFails === 1
+}
+
 /** The end of the boot, and the command of the container. */
-function endTables({ settings, image, command, options, tree }: Parts, place: Place): readonly Table[] {
+function endTables(parts: Parts, place: Place): readonly Table[] {
+  const { settings, image, command, options, tree } = parts
   const { ifFails, killGraceSecs } = settings
   const goesOn = ifFails < (image.generation === 3 ? 2 : 1)
   const booted: Table = {
@@ -205,6 +212,7 @@ function endTables({ settings, image, command, options, tree }: Parts, place: Pl
       startsecs: 0,
       startretries: 0,
       timeout_kill: killGraceSecs,
+      ...(idles(parts) ? { on_exit: 'shutdown' } : {}),
     }),
   }
   return [booted, main]

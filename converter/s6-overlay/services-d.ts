@@ -77,7 +77,16 @@ function convertService(folder: Definition, parts: Parts, logger: string | undef
     producerFor: logger === undefined ? undefined : { name: logger, place },
   }
   diagnostics.push(...warnOfRun(folder, parts.image), ...lintDefinition(definition))
-  return complete(convertDefinition(definition, around), folder, parts)
+  const table = convertDefinition(definition, around)
+  explainGrace(`programs.${table.name}.timeout_kill`, around.ledger)
+  return complete(table, folder, parts)
+}
+
+/** s6 itself never kills it; the end of the container does. */
+function explainGrace(to: string, { entries }: Surroundings['ledger']): void {
+  const index = entries.findLastIndex((entry) => entry.to === to && entry.fate === 'defaulted')
+  const entry = entries[index]
+  if (entry !== undefined) entries[index] = { ...entry, note: 's6-overlay kills it after both of its grace times' }
 }
 
 /** What services.d means beside the files of s6. */

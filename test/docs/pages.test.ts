@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { compatMarkdown, type Schema, schemaMarkdown } from '../../tools/pages.ts'
+import { compatMarkdown, overlayMarkdown, type Schema, schemaMarkdown } from '../../tools/pages.ts'
 import { root } from '../helpers/kahi.ts'
 import { hasOracle, ORACLE_NEEDED, SHARED } from '../helpers/oracle.ts'
 
@@ -14,6 +14,11 @@ function page(path: string): string {
 test('docs/compat/supervisord.md says what the tables say', () => {
   const [, made = ''] = page('docs/compat/supervisord.md').split(/<!-- made from tables: \w+ -->\n/)
   expect(made, 'npm run docs').toBe(`${compatMarkdown()}\n`)
+})
+
+test('docs/compat/s6.md says what the tables say', () => {
+  const [, made = ''] = page('docs/compat/s6.md').split(/<!-- made from tables: \w+ -->\n/)
+  expect(made, 'npm run docs').toBe(`${overlayMarkdown()}\n`)
 })
 
 test('docs/reference/migrate-report.md says what the schema says', () => {

@@ -112,4 +112,182 @@ describe.runIf(can)('version 3', () => {
     expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
     expect(said(daemon)).toEqual(['db starts', 'db ends'])
   })
+
+  test('with-contenv reads the variables anew each time; nothing else gets them', async () => {
+    const files: Files = {
+      ...version3,
+      'etc/cont-init.d/1': '#!/bin/sh\necho "1: ${FOO-none}"\n',
+      'etc/cont-init.d/2':
+        '#!/command/with-contenv sh\necho "2: $FOO"; printf new > /run/s6/container_environment/BAR\n',
+    }
+    const command = ['/command/with-contenv', 'sh', '-c', 'echo "command: $FOO $BAR"']
+    const daemon = bootImage(files, command, { env: { FOO: 'with\nnewline' } })
+    expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+    expect(said(daemon)).toEqual(['1: none', '2: with', 'newline', 'command: with', 'newline new'])
+  })
+
+  test('S6_KEEP_ENV: everything is inherited, nothing is written', async () => {
+    const command = ['sh', '-c', 'echo "$FOO"; ls -d /run/s6/container_environment || exit 6']
+    const daemon = bootImage(version3, command, { env: { FOO: 'kept', S6_KEEP_ENV: '1' } })
+    expect(await daemon.ended()).toMatchObject({ exitCode: 6 })
+    expect(said(daemon)).toContain('kept')
+  })
+
+  test.each([
+    ['0', 5, true],
+    ['1', 5, true],
+    ['2', 1, false],
+  ])('a script of cont-init.d fails, S6_BEHAVIOUR_IF_STAGE2_FAILS=%s: %i', async (behaviour, code, goesOn) => {
+    const files: Files = {
+      ...version3,
+      ...user,
+      ...longrun('db', { 'dependencies.d/base': '' }),
+      'etc/cont-init.d/1': '#!/bin/sh\nexit 3\n',
+      'etc/cont-init.d/2': '#!/bin/sh\nsleep 0.2; echo still run\n',
+    }
+    const env = { S6_BEHAVIOUR_IF_STAGE2_FAILS: behaviour }
+    const daemon = bootImage(files, ['sh', '-c', 'echo command; exit 5'], { env })
+    expect(await daemon.ended()).toMatchObject({ exitCode: code })
+    expect(said(daemon).includes('still run')).toBe(goesOn)
+    expect(said(daemon).includes('command')).toBe(goesOn)
+    expect(daemon.output()).toContain('cont-init-1: up failed: exit status 3')
+  })
+
+  test.each([
+    ['0', 5],
+    ['2', 1],
+  ])('a oneshot of user fails, BEHAVIOUR %s: %i; services.d is not started', async (behaviour, code) => {
+    const files: Files = {
+      ...version3,
+      'etc/s6-overlay/s6-rc.d/user/contents.d/broken': '',
+      'etc/s6-overlay/s6-rc.d/broken/type': 'oneshot\n',
+      'etc/s6-overlay/s6-rc.d/broken/up': '/bin/false\n',
+      'etc/services.d/web/run': speaker('web'),
+    }
+    const env = { S6_BEHAVIOUR_IF_STAGE2_FAILS: behaviour }
+    const daemon = bootImage(files, ['sh', '-c', 'exit 5'], { env })
+    expect(await daemon.ended()).toMatchObject({ exitCode: code })
+    expect(said(daemon)).not.toContain('web starts')
+  })
+
+  test('a finish script writes the exit code and halts', async () => {
+    const finish = '#!/bin/sh\necho 42 > /run/s6-linux-init-container-results/exitcode\nexec /run/s6/basedir/bin/halt\n'
+    const daemon = bootImage({ ...version3, ...user, ...longrun('db', { run: '#!/bin/sh\nexit 1\n', finish }) })
+    expect(await daemon.ended()).toMatchObject({ exitCode: 42 })
+  })
+
+  test('signals: QUIT and HUP mean nothing; TERM ends with 0 whatever the command says', async () => {
+    const daemon = bootImage(version3, ['sh', '-c', 'trap "exit 9" TERM; echo armed; while :; do sleep 0.1; done'])
+    await daemon.line('armed')
+    stop(daemon, 'SIGQUIT')
+    stop(daemon, 'SIGHUP')
+    stop(daemon)
+    expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+    expect(daemon.output().match(/received SIG\w+/g)).toEqual(['received SIGTERM'])
+  })
+
+  test('INT: 111 where the container may not reboot, as with the usual engines', async () => {
+    const daemon = bootImage({ ...version3, ...user, ...longrun('db') }, [], {
+      through: ['setpriv', '--bounding-set=-sys_boot', '--inh-caps=-sys_boot'],
+    })
+    await daemon.line('db starts')
+    stop(daemon, 'SIGINT')
+    expect(await daemon.ended()).toMatchObject({ exitCode: 111 })
+    expect(said(daemon)).toContain('db ends')
+  })
+
+  test('S6_CMD_RECEIVE_SIGNALS: they go to the command; S6_CMD_ARG0 stands before it', async () => {
+    const env = { S6_CMD_RECEIVE_SIGNALS: '1', S6_CMD_ARG0: '/bin/sh  -c' }
+    const daemon = bootImage(version3, ['trap "exit 9" TERM; echo armed; while :; do sleep 0.1; done'], { env })
+    await daemon.line('armed')
+    stop(daemon)
+    expect(await daemon.ended()).toMatchObject({ exitCode: 9 })
+  })
+
+  test('S6_STAGE2_HOOK changes the files before they are read', async () => {
+    const hook =
+      '#!/bin/sh\nprintf "#!/bin/sh\\necho made by $1\\n" > /etc/cont-init.d/9\nchmod +x /etc/cont-init.d/9\n'
+    const files: Files = { ...version3, hook, 'etc/cont-init.d/1': '#!/bin/sh\necho first\n' }
+    const daemon = bootImage(files, ['true'], { env: { S6_STAGE2_HOOK: '/hook hand' } })
+    expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+    expect(said(daemon)).toEqual(['first', 'made by hand'])
+    const env = { S6_STAGE2_HOOK: '/hook', S6_BEHAVIOUR_IF_STAGE2_FAILS: '2' }
+    const failing = bootImage({ ...version3, hook: '#!/bin/sh\nexit 9\n' }, ['true'], { env })
+    expect(await failing.ended()).toMatchObject({ exitCode: 9 })
+  })
+
+  test('S6_CMD_WAIT_FOR_SERVICES: the command waits for services.d; one that is down is not started', async () => {
+    const files: Files = {
+      ...version3,
+      'etc/services.d/web/run': speaker('web', 'sleep 0.5; echo ready; echo >&3'),
+      'etc/services.d/web/notification-fd': '3\n',
+      'etc/services.d/off/run': speaker('off'),
+      'etc/services.d/off/down': '',
+    }
+    const daemon = bootImage(files, ['echo', 'command'], { env: { S6_CMD_WAIT_FOR_SERVICES: '1' } })
+    expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+    expect(said(daemon).filter((line) => !/^web/.test(line))).toEqual(['ready', 'command'])
+  })
+
+  const asUser = ['setpriv', '--reuid=1000', '--regid=1000', '--clear-groups']
+  test.each([
+    ['not as PID 1', { through: ['sh', '-c', '"$@"; exit $?', 'sh'] }, '0'],
+    ['as a user', { before: 'chmod 1777 /run', through: asUser }, '1000'],
+    ['as a user who may not write into /run', { through: asUser }, '1000'],
+    ['with a root that cannot be written', { before: 'mount -o remount,ro /' }, '0'],
+  ])('%s', async (_, options, uid) => {
+    const files: Files = { ...version3, ...user, ...longrun('db'), 'etc/cont-init.d/1': '#!/bin/sh\necho first\n' }
+    const daemon = bootImage(files, ['sh', '-c', 'id -u; exit 3'], options)
+    expect(await daemon.ended()).toMatchObject({ exitCode: 3 })
+    expect(said(daemon)).toEqual(expect.arrayContaining(['first', uid]))
+  })
+
+  test('a tree that s6-rc would refuse ends the container with the place of the mistake', async () => {
+    const daemon = bootImage({ ...version3, 'etc/s6-overlay/s6-rc.d/user/contents.d/nobody': '' }, ['true'])
+    expect(await daemon.ended()).toMatchObject({ exitCode: 2 })
+    expect(daemon.output()).toContain('/etc/s6-overlay/s6-rc.d/user/contents.d/nobody:1:1: error:')
+  })
+})
+
+describe.runIf(can)('versions 1 and 2', () => {
+  const version1: Files = {
+    'etc/s6/init/init-stage1': '',
+    'usr/bin/with-contenv': withContenv.replaceAll('/run/', '/var/run/'),
+  }
+
+  test('the command has the variables; scripts need not be executable', async () => {
+    const files: Files = {
+      ...version1,
+      'etc/cont-init.d/1': ' \necho "init ${FOO-none}"\n',
+      'etc/services.d/web/run': `${speaker('web').slice(1)}`,
+      'etc/cont-finish.d/1': '#!/bin/sh\necho finish\n',
+    }
+    const web = { 'etc/services.d/web/run': `#${files['etc/services.d/web/run']}` }
+    const options = { env: { FOO: 'bar' }, before: 'chmod -x /etc/services.d/web/run' }
+    const daemon = bootImage(
+      { ...files, ...web },
+      ['sh', '-c', 'echo "command $FOO"; while :; do sleep 0.1; done'],
+      options,
+    )
+    await daemon.line('command bar')
+    await daemon.line('web starts')
+    stop(daemon, 'SIGHUP')
+    expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+    expect(said(daemon)).toEqual(expect.arrayContaining(['init none', 'web ends']))
+    expect(said(daemon).at(-1)).toBe('finish')
+  })
+
+  test.each(['1', '2'])('cont-init.d stops at the first failure, BEHAVIOUR %s', async (behaviour) => {
+    const files: Files = {
+      ...version1,
+      'etc/cont-init.d/1': '#!/bin/sh\nexit 3\n',
+      'etc/cont-init.d/2': '#!/bin/sh\necho not run\n',
+      'etc/services.d/web/run': speaker('web'),
+    }
+    const daemon = bootImage(files, ['echo', 'command'], { env: { S6_BEHAVIOUR_IF_STAGE2_FAILS: behaviour } })
+    await daemon.line(behaviour === '1' ? 'not starting cmd' : 'the daemon ends with exit code 1')
+    if (behaviour === '1') stop(daemon)
+    expect(await daemon.ended()).toMatchObject({ exitCode: behaviour === '1' ? 0 : 1 })
+    expect(said(daemon)).toEqual([])
+  })
 })

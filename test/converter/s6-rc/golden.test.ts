@@ -1,4 +1,4 @@
-// Every folder of fixtures/s6-rc is converted and compared with what it is known to give: the TOML and the report.
+// Every folder of fixtures/s6-rc and fixtures/s6-overlay is converted and compared with what it is known to give: the TOML and the report.
 // `npm run golden` rewrites the folders. What holds for each: every line is accounted for, the TOML read back means the same.
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -15,14 +15,16 @@ import { testMachine } from '../../helpers/machine.ts'
 const FIXTURES = join(import.meta.dirname, '../../../fixtures')
 const machine = testMachine()
 
-function options(name: string) {
-  const base = join(FIXTURES, 's6-rc', name, 'base')
-  return { bases: existsSync(base) ? [base] : [], at: '/etc/s6-overlay/s6-rc.d' }
-}
+/** Format and where its files lie in an image. */
+const FORMATS = { 's6-rc': '/etc/s6-overlay/s6-rc.d', 's6-overlay': '/' }
+const cases = Object.entries(FORMATS).flatMap(([format, at]) =>
+  readdirSync(join(FIXTURES, format)).map((name) => [join(format, name), at] as const),
+)
 
-describe.each(readdirSync(join(FIXTURES, 's6-rc')))('%s', (name) => {
-  const path = join(FIXTURES, 's6-rc', name, 'input')
-  const read = () => convert(path, machine, options(name))
+describe.each(cases)('%s', (name, at) => {
+  const path = join(FIXTURES, name, 'input')
+  const base = join(FIXTURES, name, 'base')
+  const read = () => convert(path, machine, { bases: existsSync(base) ? [base] : [], at })
 
   test('gives the expected TOML and report', () => {
     const conversion = read()
@@ -33,8 +35,8 @@ describe.each(readdirSync(join(FIXTURES, 's6-rc')))('%s', (name) => {
       return `${fate} ${section}/${key}${to === '' ? '' : ` → ${to}`}${reason}`
     })
     const report = [...[...conversion.diagnostics, ...told].map(formatDiagnostic), ...ledger].join('\n')
-    compare(join(FIXTURES, 's6-rc', name, 'expected.toml'), writeDocument(conversion.document))
-    compare(join(FIXTURES, 's6-rc', name, 'expected.report'), `${report.replaceAll(`${FIXTURES}/`, '')}\n`)
+    compare(join(FIXTURES, name, 'expected.toml'), writeDocument(conversion.document))
+    compare(join(FIXTURES, name, 'expected.report'), `${report.replaceAll(`${FIXTURES}/`, '')}\n`)
   })
 
   test('means the same after it was written and read', () => {
