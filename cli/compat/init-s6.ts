@@ -3,9 +3,10 @@
 // Source: s6-overlay 3.2.3.2, preinit, stage0 and rc.init; v1.21, init-stage1; sections 4.1 to 4.6 of their behaviour as
 // verified by experiment.
 
-import type { ConfigSource, Loaded } from '../../config/config.ts'
+import type { Loaded } from '../../config/config.ts'
 import { ConfigError, formatDiagnostic } from '../../config/diagnostic.ts'
 import { resolveDocument } from '../../config/resolve.ts'
+import type { Conversion } from '../../converter/format.ts'
 import { convertS6Overlay } from '../../converter/s6-overlay/convert.ts'
 import { type Generation, openImage } from '../../converter/s6-overlay/image.ts'
 import { runDaemon } from '../../runtime/daemon.ts'
@@ -53,7 +54,7 @@ async function boot(command: readonly string[]): Promise<number> {
   process.chdir('/')
   const asker = thisAsker()
   return runDaemon({
-    source: imageSource(command, directory),
+    source: { load: async () => load(command, directory) },
     defaultSocket: defaultSocket(asker),
     prepareDefaultSocket: () => prepareDefaultSocket(asker),
     shimPath: shimPath(),
@@ -67,15 +68,15 @@ async function boot(command: readonly string[]): Promise<number> {
   })
 }
 
-/** Converts the files anew each time. */
-function imageSource(command: readonly string[], directory: string): ConfigSource {
-  const load = async (): Promise<Loaded> => {
-    const machine = { ...thisMachine(), workingDirectory: directory }
-    const conversion = convertS6Overlay('/', machine, { command, directory })
-    const { config, diagnostics } = resolveDocument(conversion.document, machine)
-    return { config, diagnostics: [...conversion.diagnostics, ...diagnostics] }
-  }
-  return { load }
+/** The files as they are now. */
+function readImage(command: readonly string[], directory: string): Pick<Conversion, 'document' | 'diagnostics'> {
+  return convertS6Overlay('/', thisMachine(), { command, directory })
+}
+
+function load(command: readonly string[], directory: string): Loaded {
+  const read = readImage(command, directory)
+  const { config, diagnostics } = resolveDocument(read.document, thisMachine())
+  return { config, diagnostics: [...read.diagnostics, ...diagnostics] }
 }
 
 /** Images change their files here, so it comes before these are read. Gives the exit code when it fails and that is fatal. */

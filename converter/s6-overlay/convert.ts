@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { Machine } from '../../config/config.ts'
 import { ConfigError, type Diagnostic, hasErrors, type Place } from '../../config/diagnostic.ts'
 import type { Document, Entry, Table, Value } from '../../config/document.ts'
+import { supervisorKeys } from '../../config/keys/supervisor.ts'
 import type { Conversion, ConvertOptions } from '../format.ts'
 import { standIns } from '../s6-rc/base-services.ts'
 import { convertTree, surround } from '../s6-rc/convert.ts'
@@ -25,10 +26,27 @@ import { commandWith, type OverlaySettings, readVariables } from './variables.ts
 /** The end of the boot: the command waits for it. */
 const BOOTED = 'stage2'
 
-/** Where s6-overlay keeps what changes, and the exit code of the container. */
-const PLACES: Readonly<Record<Generation, { readonly run: string; readonly exitCode: string }>> = {
-  2: { run: '/var/run', exitCode: '/var/run/s6/env-stage3/S6_STAGE2_EXITED' },
-  3: { run: '/run', exitCode: '/run/s6-linux-init-container-results/exitcode' },
+interface Places {
+  readonly environment_directory: string
+  readonly exit_code_file: string
+  readonly scan_directory: string
+  readonly scan_layout: string
+}
+
+/** Where s6-overlay keeps what changes. */
+const PLACES: Readonly<Record<Generation, Places>> = {
+  2: {
+    environment_directory: '/var/run/s6/container_environment',
+    exit_code_file: '/var/run/s6/env-stage3/S6_STAGE2_EXITED',
+    scan_directory: '/var/run/s6/services',
+    scan_layout: 's6-2.10',
+  },
+  3: {
+    environment_directory: '/run/s6/container_environment',
+    exit_code_file: '/run/s6-linux-init-container-results/exitcode',
+    scan_directory: '/run/service',
+    scan_layout: 's6',
+  },
 }
 
 /** Reads the files of an image. Throws ConfigError with every error found. */
@@ -151,7 +169,9 @@ function arrange(own: readonly Table[], parts: Parts, services: readonly Table[]
 /** [supervisor]: what is started, and what programs are told of the outside. */
 function daemonTable(parts: Parts, place: Place): Table {
   const { settings, image, init, finish, services, command, options, tree } = parts
-  const { run, exitCode } = PLACES[image.generation]
+  const places = Object.entries(PLACES[image.generation]).filter(
+    ([key]) => Object.hasOwn(supervisorKeys, key) && !(key === 'environment_directory' && settings.keepsEnvironment),
+  )
   const levels = ['critical', 'warn', 'info']
   const level = levels[settings.verbosity] ?? 'debug'
   const boot = [
@@ -170,8 +190,7 @@ function daemonTable(parts: Parts, place: Place): Table {
       ...(options.command === undefined ? { environment: { PATH: '/command:${PATH:-/usr/bin:/bin}' } } : {}),
       ...(level === 'info' ? {} : { log_level: level }),
       boot: escapeValue(boot),
-      ...(settings.keepsEnvironment ? {} : { environment_directory: `${run}/s6/container_environment` }),
-      exit_code_file: exitCode,
+      ...Object.fromEntries(places),
       ...(command.length > 0 && !idles(parts) ? { main: nameOfCommand(tree) } : {}),
     }),
   }

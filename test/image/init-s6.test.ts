@@ -229,6 +229,17 @@ describe.runIf(can)('version 3', () => {
     expect(said(daemon).filter((line) => !/^web/.test(line))).toEqual(['ready', 'command'])
   })
 
+  test('S6_VERBOSITY=1 logs no more than warnings; S6_RUNTIME_PROFILE stands for /etc', async () => {
+    const files: Files = {
+      ...version3,
+      'etc/cont-init.d/1': '#!/bin/sh\necho of etc\n',
+      'etc/cont-profile.d/small/cont-init.d/1': '#!/bin/sh\necho of the profile\n',
+    }
+    const daemon = bootImage(files, ['true'], { env: { S6_VERBOSITY: '1', S6_RUNTIME_PROFILE: 'small' } })
+    expect(await daemon.ended()).toMatchObject({ exitCode: 0, stdout: 'of the profile\n' })
+    expect(daemon.output()).not.toContain(' INFO ')
+  })
+
   const asUser = ['setpriv', '--reuid=1000', '--regid=1000', '--clear-groups']
   test.each([
     ['not as PID 1', { through: ['sh', '-c', '"$@"; exit $?', 'sh'] }, '0'],
