@@ -154,7 +154,7 @@ test.each([
     'two checks',
     program('p', 'ready = { tcp = "1", file = "/x" }'),
     [
-      'kahi.toml:3:1: error: Cannot read "ready" as readiness: it must have exactly one of fd, tcp, unix, http, exec, file, log',
+      'kahi.toml:3:1: error: Cannot read "ready" as readiness: it must have exactly one of fd, notify, tcp, unix, http, exec, file, log',
     ],
   ],
   [
