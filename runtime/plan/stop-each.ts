@@ -22,7 +22,7 @@ export function stopEach({ meant, dependents, find, stop }: Stops): ReadonlyMap<
     if (unit === undefined) return 'not-running'
     if (outcomes.some((outcome) => outcome === 'failed' || outcome === 'essential')) return 'failed'
     const outcome = await stop(unit)
-    if (unit.isStopping) await unit.untilAtRest() // somebody else has told it before
+    if (outcome !== 'failed' && unit.isStopping) await unit.untilAtRest() // somebody else has told it before
     return outcome
   }
   const once = (id: string): Promise<StopOutcome> => {
