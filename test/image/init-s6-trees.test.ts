@@ -23,13 +23,16 @@ interface Graph {
   readonly bundles: Readonly<Record<string, { readonly contents: readonly string[] }>>
 }
 
-/** Interpreter of every script: what a longrun runs says so and goes on until told to end, all else has done its work. */
+/**
+ * Interpreter of every script: what a longrun runs says so and goes on until told to end, all else has done its work. Where
+ * there is a logger it reads standard output: they speak on the other one.
+ */
 const standIn = `#!/bin/sh
 for word; do if [ -f "$word" ]; then file=$word; break; fi; done
 folder=\${file%/*}; name=\${folder##*/}
 case $(cat "$folder/type" 2>/dev/null):\${file##*/} in longrun:run) ;; *) exit 0 ;; esac
-trap 'echo "$name ends"; exit 0' TERM INT QUIT
-echo "$name starts"
+trap 'echo "$name ends" >&2; exit 0' TERM INT QUIT
+echo "$name starts" >&2
 if [ -f "$folder/notification-fd" ]; then eval "echo >&$(cat "$folder/notification-fd")"; fi
 while :; do sleep 1000 & wait $!; done
 `

@@ -88,7 +88,7 @@ for (const { who, isThere, command } of peers) {
     const http = await listen(createHttpServer((_request, response) => response.writeHead(500).end()))
     const batch = `--toEmail t@x --fromEmail f@x --smtpHost 127.0.0.1:${smtp} --tickEvent TICK_5 --interval 0.05`
     const listeners = LISTENERS.map(({ name, args, events }) => {
-      return `[eventlistener:${name}]\ncommand=${command(name)} ${args}\nevents=${events}\nstderr_logfile=DIR/err\n`
+      return `[eventlistener:${name}]\ncommand=${command(name)} ${args}\nevents=${events}\nbuffer_size=100\nstderr_logfile=DIR/err\n`
     }).join('')
     const text =
       `[supervisord]\nlogfile=/dev/null\npidfile=DIR/pid\nchildlogdir=DIR\nenvironment=PYTHONPATH="${PATH}"\n` +
