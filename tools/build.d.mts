@@ -4,6 +4,7 @@ export interface Bundle {
     Record<
       string,
       {
+        readonly entryPoint?: string
         readonly inputs: Readonly<Record<string, unknown>>
         readonly imports: readonly { readonly path: string; readonly kind: string }[]
       }
@@ -11,7 +12,7 @@ export interface Bundle {
   >
 }
 
-/** Bundles cli/main.ts into a folder. */
+/** Bundles cli/main.ts and the daemons into a folder. */
 export function bundle(folder: string): Promise<Bundle>
 
 /** Builds all of dist/; gives the compiler that built the helper. */

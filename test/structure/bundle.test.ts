@@ -20,13 +20,11 @@ function loadedBy({ outputs }: Bundle, start: string): Set<string> {
   return loaded
 }
 
-test.each(['cli/commands/daemon.ts', 'cli/compat/supervisord.ts'])(
-  'the chunks of %s hold no parser, colours, HTTP',
+test.each(['cli/commands/daemon.ts', 'cli/compat/supervisord.ts', 'cli/compat/init-s6.ts'])(
+  'what %s loads at its start holds no parser, colours, HTTP',
   async (entry) => {
     const built = await bundle(join(scratch(), 'dist'))
-    const name = Object.keys(built.outputs).find((path) =>
-      path.includes(`chunks/${entry.split('/').at(-1)?.replace('.ts', '')}-`),
-    )
+    const [name] = Object.entries(built.outputs).find(([, { entryPoint }]) => entryPoint === entry) ?? []
     const loaded = [...loadedBy(built, name ?? '')]
     expect(loaded).toContain('runtime/supervisor.ts')
     expect(
