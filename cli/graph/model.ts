@@ -17,6 +17,9 @@ export interface GraphNode {
   readonly needs: readonly { readonly name: string; readonly reached: Reached }[]
   /** All that is started before it. */
   readonly allDependencies: readonly string[]
+  /** The program that reads its output, and those whose output it reads. */
+  readonly producerFor: string | null
+  readonly consumerFor: readonly string[]
   readonly autostart: boolean
   readonly essential: boolean
   /** Whether something says when it is ready. */
@@ -39,8 +42,9 @@ export function describeGraph(config: Pick<Config, 'graph' | 'groups' | 'oneshot
   const once = new Map(oneshots.map((oneshot) => [unitId(oneshot.name, oneshot.name), oneshot]))
   const processes = [...activeGroups(config).flatMap((group) => group.processes), ...oneshots.map(({ up }) => up)]
   const settings = new Map(processes.map((process) => [unitId(process.group, process.name), process]))
+  const writers = processes.filter(({ log_to: reader }) => reader !== undefined)
   const services = [...graph.needs].map(([unit, needs]): GraphNode => {
-    const { autostart = false, essential = false, ready } = settings.get(unit) ?? {}
+    const { autostart = false, essential = false, ready, log_to: reader } = settings.get(unit) ?? {}
     return {
       name: shown(unit),
       type: once.has(unit) ? 'oneshot' : 'longrun',
@@ -49,6 +53,10 @@ export function describeGraph(config: Pick<Config, 'graph' | 'groups' | 'oneshot
       allDependencies: withNeeds(graph, [unit])
         .filter((other) => other !== unit)
         .map(shown),
+      producerFor: reader === undefined ? null : shown(reader),
+      consumerFor: writers
+        .filter((writer) => writer.log_to === unit)
+        .map((writer) => shown(unitId(writer.group, writer.name))),
       autostart,
       essential,
       ready: ready !== undefined,

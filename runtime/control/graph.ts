@@ -11,6 +11,8 @@ export interface GraphUnit {
   readonly kind: 'program' | 'oneshot'
   /** What it cannot be up without. */
   readonly needs: readonly string[]
+  /** The program that reads its output. */
+  readonly log_to: string | null
   readonly essential: boolean
   /** Whether something says when it is ready. */
   readonly has_readiness: boolean
@@ -59,6 +61,7 @@ function describeUnits({ supervisor, configuration }: Controlled): GraphUnit[] {
       name: shown(unitId(group, name)),
       kind: info.kind,
       needs: [...new Set(needed.map(({ unit }) => shown(unit)))],
+      log_to: settings.log_to === undefined ? null : shown(settings.log_to),
       essential: settings.essential,
       has_readiness: settings.ready !== undefined,
       timeout_up: oneshot?.timeout_up ?? settings.ready?.deadline ?? 0,

@@ -92,6 +92,8 @@ describe('graph', () => {
       dependencies: ['db'],
       needs: [{ name: 'db', reached: 'ready' }],
       allDependencies: ['db'],
+      producerFor: null,
+      consumerFor: [],
       autostart: true,
       essential: false,
       ready: false,

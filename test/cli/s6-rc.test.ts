@@ -92,6 +92,13 @@ describe('s6-rc-db', () => {
     ])
       expect(await kahi(words, { env })).toMatchObject({ exitCode: 111, stderr: refusal('ENOENT') })
   })
+
+  test('shows a whole pipeline from any of its longruns', async () => {
+    const writers = [sleeper('one', 'log_to = "filter"'), sleeper('two', 'log_to = "filter"')]
+    const ask = await daemon([sleeper('filter', 'log_to = "writer"'), ...writers, sleeper('writer')].join('\n'))
+    const whole = { stdout: 'one | filter\ntwo | filter\nfilter | writer\n' }
+    for (const name of ['one', 'filter', 'writer']) expect(await ask(`s6-rc-db pipeline ${name}`)).toMatchObject(whole)
+  })
 })
 
 describe('s6-rc', () => {

@@ -12,6 +12,8 @@ export interface Service {
   readonly type: 'longrun' | 'oneshot'
   /** Names, s6-rc's own among them. */
   readonly dependencies: readonly string[]
+  /** The longrun that reads its output. */
+  readonly consumer: string | null
   readonly essential: boolean
   readonly hasReadiness: boolean
   /** Milliseconds; 0 = for ever. */
@@ -51,6 +53,7 @@ function toService(unit: GraphUnit): Service {
     name: unit.name,
     type: isOneshot ? 'oneshot' : 'longrun',
     dependencies: isOneshot ? [...unit.needs, RUNNER] : unit.needs,
+    consumer: unit.log_to,
     essential: unit.essential,
     hasReadiness: unit.has_readiness,
     timeouts: { up: unit.timeout_up * 1000, down: unit.timeout_down * 1000 },
@@ -66,6 +69,7 @@ function internal(name: string, isActive: boolean): Service {
     name,
     type: 'longrun',
     dependencies: [],
+    consumer: null,
     essential: true,
     hasReadiness: true,
     timeouts: { up: 0, down: 0 },

@@ -150,11 +150,21 @@ function script(question: Question): string {
   return service.scripts[question.direction].map((word) => `${word}\0`).join('')
 }
 
-/** A longrun without producer or consumer has no lines; what feeds what is not in the graph. */
+/** A line for each that writes to another one, in all of the pipeline that the longrun is part of; alone it has none. */
 function pipeline(question: Question): string {
   const [word = ''] = question.words
   selected({ ...question, words: [word] })
-  const service = question.database.services.find(({ name }) => name === word)
+  const { services } = question.database
+  const service = services.find(({ name }) => name === word)
   if (service?.type !== 'longrun') throw wrongType(question, 'does not represent a longrun')
-  return ''
+  const last = (name: string): string => {
+    const consumer = services.find((one) => one.name === name)?.consumer ?? null
+    return consumer === null ? name : last(consumer)
+  }
+  const writersTo = (consumer: string): string =>
+    services
+      .filter((one) => one.consumer === consumer)
+      .map(({ name }) => `${writersTo(name)}${name} | ${consumer}\n`)
+      .join('')
+  return writersTo(last(word))
 }
