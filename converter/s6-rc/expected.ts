@@ -2,7 +2,7 @@
 // Source: s6-rc 0.7 source definition directories; s6 2.15 servicedir.
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, join, resolve as resolvePath } from 'node:path'
 import type { Machine } from '../../config/config.ts'
 import type { Document, Table } from '../../config/document.ts'
 import { readSignal } from '../../config/signal.ts'
@@ -29,7 +29,7 @@ class Reader {
   readonly #options: ConvertOptions
 
   constructor(roots: readonly string[], options: ConvertOptions) {
-    this.#roots = roots
+    this.#roots = roots.map((root) => resolvePath(root))
     this.#options = options
   }
 

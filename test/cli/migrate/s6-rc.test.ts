@@ -52,6 +52,14 @@ describe('migrate', () => {
     expect(before.stdout).toBe(behind.stdout)
   })
 
+  test('relative paths mean what absolute ones mean', async () => {
+    const tree = plant(PLAIN)
+    const { exitCode, stderr } = await kahi(['migrate', 's6-rc.d', '-o', 'kahi.toml'], { cwd: dirname(tree) })
+    expect(stderr).toContain('read back, it runs the same')
+    expect(exitCode).toBe(0)
+    expect(readFileSync(join(tree, '../kahi.toml'), 'utf8')).toContain(`command = ["${tree}/web/run", "web"]`)
+  })
+
   test('several sources share their names; what two define is refused', async () => {
     const one = plant(PLAIN)
     const two = plant({ 'late/type': 'longrun\n', 'late/run': '#!/bin/sh\n', 'late/dependencies': 'web\n' })
