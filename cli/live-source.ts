@@ -76,7 +76,7 @@ export class LiveSource implements ConfigSource, DynamicPrograms {
     if (hasErrors(doubles)) throw new ConfigError(doubles)
     const added = all.filter(({ name }) => !own.has(name))
     const scanned = await readScanned({ ...document, tables: [...document.tables, ...added] }, fixed.config, machine)
-    const tables = [...document.tables, ...added, ...scanned.tables]
+    const tables = [...document.tables, ...added, ...scanned.services.flat()]
     const { config, diagnostics: found } =
       tables.length === document.tables.length ? fixed : resolveDocument({ ...document, tables }, machine)
     return { config, diagnostics: [...diagnostics, ...doubles, ...found, ...scanned.diagnostics] }
@@ -112,13 +112,16 @@ async function readScanned(
   { supervisor: { scan_directory: directory } }: Config,
   machine: Machine,
 ): Promise<ScannedServices> {
-  if (directory === undefined) return { tables: [], diagnostics: [] }
+  if (directory === undefined) return { services: [], diagnostics: [] }
   const { readServiceDirectories } = await import('../converter/s6-rc/service-directories.ts')
   const taken = new Set(document.tables.map(({ name }) => name))
-  const { tables, diagnostics } = readServiceDirectories(directory, taken)
-  const errors = new Map(tables.map((table) => [table, findErrors({ ...document, tables: [table] }, machine)] as const))
-  const told = [...errors.values()].flat().map((one): Diagnostic => ({ ...one, severity: 'warning' }))
-  return { tables: tables.filter((table) => errors.get(table)?.length === 0), diagnostics: [...diagnostics, ...told] }
+  const { services, diagnostics } = readServiceDirectories(directory, taken)
+  const errors = services.map((tables) => findErrors({ ...document, tables }, machine))
+  const told = errors.flat().map((one): Diagnostic => ({ ...one, severity: 'warning' }))
+  return {
+    services: services.filter((_, index) => errors[index]?.length === 0),
+    diagnostics: [...diagnostics, ...told],
+  }
 }
 
 function findErrors(document: Document, machine: Machine): readonly Diagnostic[] {

@@ -248,7 +248,9 @@ function splitWords(command: string | readonly string[]): Pick<ProcessSettings, 
 /** Says it when the name of a table cannot be one of a process. */
 export function checkName(table: Table, resolver: Resolver): void {
   const template = findEntry(table, 'process_name')
-  const names = [{ name: strip(table.name), place: table.place }]
+  const own = strip(table.name)
+  const isLogger = table.isDynamic === true && own.endsWith('/log') // the service directory below that of its writer
+  const names = [{ name: isLogger ? own.slice(0, -'/log'.length) : own, place: table.place }]
   if (typeof template?.value === 'string') names.push({ name: strip(template.value), place: template.place })
   for (const { name, place } of names) {
     const character = [' ', ':', '/'].find((candidate) => name.includes(candidate))

@@ -3,10 +3,8 @@
 // Source: s6-overlay 3.2.3.2, preinit, stage0 and rc.init; v1.21, init-stage1; sections 4.1 to 4.6 of their behaviour as
 // verified by experiment.
 
-import type { Loaded } from '../../config/config.ts'
 import { ConfigError, formatDiagnostic } from '../../config/diagnostic.ts'
-import { resolveDocument } from '../../config/resolve.ts'
-import type { Conversion } from '../../converter/format.ts'
+import type { Entry } from '../../config/document.ts'
 import { convertS6Overlay } from '../../converter/s6-overlay/convert.ts'
 import { type Generation, openImage } from '../../converter/s6-overlay/image.ts'
 import { runDaemon } from '../../runtime/daemon.ts'
@@ -16,9 +14,10 @@ import { runAttached } from '../../runtime/system/run-program.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
 import { defaultSocket, prepareDefaultSocket, thisAsker } from '../default-socket.ts'
 import { EXIT } from '../exit-codes.ts'
+import { LiveSource, type Read } from '../live-source.ts'
 import { shimPath, thisProgram } from '../shim-path.ts'
 import { VERSION } from '../version.ts'
-import { completePath, preparePlaces } from './init/places.ts'
+import { completePath, makeDirectory, preparePlaces } from './init/places.ts'
 import { signalTable } from './init/signals.ts'
 
 const HELP = `kahi init-s6 [COMMAND [ARGUMENT…]]
@@ -53,9 +52,11 @@ async function boot(command: readonly string[]): Promise<number> {
   }
   process.chdir('/')
   const asker = thisAsker()
+  const socket = defaultSocket(asker)
+  const read = () => usable(convertS6Overlay('/', thisMachine(), { command, directory }))
   return runDaemon({
-    source: { load: async () => load(command, directory) },
-    defaultSocket: defaultSocket(asker),
+    source: new LiveSource({ read, machine: thisMachine, defaultSocket: socket }),
+    defaultSocket: socket,
     prepareDefaultSocket: () => prepareDefaultSocket(asker),
     shimPath: shimPath(),
     program: thisProgram(),
@@ -68,15 +69,13 @@ async function boot(command: readonly string[]): Promise<number> {
   })
 }
 
-/** The files as they are now. */
-function readImage(command: readonly string[], directory: string): Pick<Conversion, 'document' | 'diagnostics'> {
-  return convertS6Overlay('/', thisMachine(), { command, directory })
-}
-
-function load(command: readonly string[], directory: string): Loaded {
-  const read = readImage(command, directory)
-  const { config, diagnostics } = resolveDocument(read.document, thisMachine())
-  return { config, diagnostics: [...read.diagnostics, ...diagnostics] }
+/** Who may not write into /run has no service directories; all else works. */
+function usable<Image extends Read>(image: Image): Image {
+  const isUsable = ({ key, value }: Entry): boolean => key !== 'scan_directory' || makeDirectory(String(value))
+  const tables = image.document.tables.map((table) =>
+    table.kind === 'supervisor' ? { ...table, entries: table.entries.filter(isUsable) } : table,
+  )
+  return { ...image, document: { ...image.document, tables } }
 }
 
 /** Images change their files here, so it comes before these are read. Gives the exit code when it fails and that is fatal. */

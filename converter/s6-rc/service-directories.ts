@@ -5,45 +5,70 @@
 import { statSync } from 'node:fs'
 import type { Diagnostic } from '../../config/diagnostic.ts'
 import type { Entry, Table, Value } from '../../config/document.ts'
-import { convertDefinition } from './convert-definition.ts'
+import { convertDefinition, escapeValue } from './convert-definition.ts'
 import { type Definition, NUMBER_FILES } from './definition.ts'
-import { Layers } from './layers.ts'
+import { Layers, type Node } from './layers.ts'
 import { Ledger } from './ledger.ts'
 import { readServiceDirectory } from './read-tree.ts'
 
 /** Longest name of a service. Source: s6 2.15, s6-svscan -L. */
 const LONGEST_NAME = 251
 
+/** What a logger gets to end in: it may wait for the end of its input, which stays open for its next start. */
+const LOGGER_KILL_SECS = 5
+
 /** The services of a scan directory, and what there is to say about them: nothing in it is an error. */
 export interface ScannedServices {
-  readonly tables: readonly Table[]
+  /** Each with its logger behind it, if it has one. */
+  readonly services: readonly (readonly Table[])[]
   readonly diagnostics: readonly Diagnostic[]
 }
 
 /** Reads a scan directory; names that are `taken` are passed over. One that is not there has no services. */
 export function readServiceDirectories(root: string, taken: ReadonlySet<string>): ScannedServices {
   const layers = new Layers([root])
-  const tables: Table[] = []
+  const services: (readonly Table[])[] = []
   const diagnostics: Diagnostic[] = []
   const seen = new Set<string>()
   for (const name of layers.list('.') ?? []) {
-    const directory = layers.find(name)
-    const isService = directory?.kind === 'directory' && layers.find(`${name}/run`)?.kind === 'file'
-    if (name.startsWith('.') || !isService || taken.has(name) || name.length > LONGEST_NAME) continue
+    const directory = findService(layers, name)
+    if (name.startsWith('.') || directory === undefined || taken.has(name) || name.length > LONGEST_NAME) continue
     const { dev, ino } = statSync(directory.path)
     if (seen.has(`${dev}:${ino}`)) continue
     seen.add(`${dev}:${ino}`)
-    const found = readServiceDirectory(layers, name, directory)
-    diagnostics.push(...found.diagnostics.map((one): Diagnostic => ({ ...one, severity: 'warning' })))
-    if (layers.find(`${name}/log/run`) !== undefined) diagnostics.push(withoutLogger(directory.path))
-    tables.push(tableOf(withoutUnreadable(found.definition)))
+    const read = (own: string, node: Node): Definition => {
+      const found = readServiceDirectory(layers, own, node)
+      diagnostics.push(...found.diagnostics.map((one): Diagnostic => ({ ...one, severity: 'warning' })))
+      return withoutUnreadable(found.definition)
+    }
+    const service = tableOf(read(name, directory))
+    const log = findService(layers, `${name}/log`)
+    const logger =
+      log && loggerOf(tableOf(read(`${name}/log`, log)), layers.find(`${name}/log/timeout-kill`) !== undefined)
+    services.push(logger === undefined ? [service] : [writerOf(service, logger), logger])
   }
-  return { tables, diagnostics }
+  return { services, diagnostics }
 }
 
-function withoutLogger(directory: string): Diagnostic {
-  const message = 'The logger of the service is not run: what the service writes goes where kahi itself writes'
-  return { severity: 'warning', message, place: { file: `${directory}/log/run`, line: 1, column: 1 } }
+/** The directory of that name, if it is one of a service. */
+function findService(layers: Layers, name: string): Node | undefined {
+  const node = layers.find(name)
+  return node?.kind === 'directory' && layers.find(`${name}/run`)?.kind === 'file' ? node : undefined
+}
+
+function loggerOf(table: Table, hasTimeout: boolean): Table {
+  const others = table.entries.filter(({ key }) => key !== 'timeout_kill')
+  const kill: Entry = { key: 'timeout_kill', value: LOGGER_KILL_SECS, place: table.place }
+  return hasTimeout ? table : { ...table, entries: [...others, kill] }
+}
+
+/** Each of the two comes and goes without the other; what is written waits in between. */
+function writerOf(table: Table, { name, place }: Table): Table {
+  const written: readonly Entry[] = [
+    { key: 'log_to', value: escapeValue(name), place },
+    { key: 'depends_on', value: escapeValue({ [name]: 'ordered' }), place },
+  ]
+  return { ...table, entries: [...table.entries, ...written] }
 }
 
 /** A file whose number cannot be read counts for nothing. */

@@ -2,7 +2,7 @@
 // earlier start of the same container left there is removed.
 // Source: s6-overlay 3.2.3.2, preinit and stage0; s6-linux-init 1.2, basedir.
 
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Generation } from '../../../converter/s6-overlay/image.ts'
 import { errnoCode } from '../../../runtime/system/files.ts'
@@ -15,6 +15,17 @@ const NEEDED_PATHS = ['/bin', '/usr/bin', '/command']
 export function completePath(path = ''): string {
   const given = path.split(':').filter((one) => one !== '')
   return NEEDED_PATHS.reduce((list, one) => (list.includes(one) ? list : [one, ...list]), given).join(':')
+}
+
+/** Makes a directory; whether something can be made in it then. */
+export function makeDirectory(path: string): boolean {
+  try {
+    mkdirSync(path, { recursive: true })
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Makes the places; `directory` is where the command will run. Gives what could not be done. */

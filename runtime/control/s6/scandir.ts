@@ -2,7 +2,7 @@
 // Source: s6 2.15, s6-svscan; section 3.1 of its behaviour as verified by experiment.
 
 import { existsSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { type Group, namespec, type SupervisorSettings } from '../../../config/config.ts'
 import { ConfigError, formatDiagnostic } from '../../../config/diagnostic.ts'
 import type { EventBus } from '../../events/bus.ts'
@@ -21,6 +21,9 @@ import { SuperviseDir } from './supervise-dir.ts'
 
 /** A supervisor whose end was asked for comes back after this time. Source: s6 2.15, s6-svscan. */
 const AGAIN_MS = 1000
+
+/** A directory there, or that of its logger. One with a dot in front is no service to s6. */
+const SERVICE_NAME = /^[^./][^/]*(?:\/log)?$/
 
 /** What a ScanDirectory needs. */
 export interface ScanParts {
@@ -109,13 +112,18 @@ class ScanDirectory implements Scanned {
       this.#gone = removed.filter((name) => isDynamic(this.#parts.supervisor.group(name)))
       const isNew = ({ name, processes }: Group): boolean =>
         added.includes(name) && processes.every(({ dynamic }) => dynamic)
-      for (const { name } of groups.filter(isNew)) await configuration.addGroup(name)
+      const [loggers, others] = divide(groups.filter(isNew), ({ processes }) => processes.some((one) => one.is_logger))
+      for (const { name } of [...loggers, ...others]) await configuration.addGroup(name)
     })
   }
 
   prune(): void {
     this.#inTurn(async () => {
-      await Promise.all(this.#gone.splice(0).map((name) => takeAway(this.#parts.controlled, name)))
+      const { controlled, supervisor } = this.#parts
+      const isLogger = (name: string): boolean =>
+        supervisor.group(name)?.some(({ settings }) => settings.is_logger) === true
+      for (const names of divide(this.#gone.splice(0), isLogger).toReversed())
+        await Promise.all(names.map((name) => takeAway(controlled, name)))
     })
   }
 
@@ -137,11 +145,11 @@ class ScanDirectory implements Scanned {
     return join(this.#parts.directory, namespec(group, name))
   }
 
-  /** Oneshots have no directories; names with a dot in front are no services to s6. */
+  /** Oneshots have no directories. */
   #add(unit: Unit): void {
     const { controlled, shim, log, layout, clock } = this.#parts
+    if (unit.info().kind !== 'program' || !SERVICE_NAME.test(namespec(unit.group, unit.name))) return
     const directory = this.#pathOf(unit)
-    if (unit.info().kind !== 'program' || dirname(directory) !== this.#parts.directory || isHidden(directory)) return
     const supervised = new SuperviseDir({
       directory,
       unit,
@@ -204,8 +212,9 @@ class ScanDirectory implements Scanned {
   }
 }
 
-function isHidden(directory: string): boolean {
-  return basename(directory).startsWith('.')
+/** Those that are so, and the others. */
+function divide<Item>(items: readonly Item[], isSo: (item: Item) => boolean): readonly [Item[], Item[]] {
+  return [items.filter(isSo), items.filter((item) => !isSo(item))]
 }
 
 function isDynamic(units: readonly Unit[] | undefined): boolean {

@@ -55,6 +55,35 @@ describe.skipIf(missing !== undefined)(`scan directories${missing === undefined 
     expect(await scan.run('s6-svok one')).toBe('1 ')
   })
 
+  test.each(sides)('%s: a logger in log/ has a directory of its own, and its writer comes and goes', async (side) => {
+    const writer = script('echo began $1; exec sleep 1000')
+    const reader = script('read -r line || exit; echo "$line" to $1 >> ../kept; exec ./run $1')
+    const scan = await startScan(side, { 'one/run': writer, 'one/log/run': reader })
+    const kept = (name: string, text: string) => scan.until(`cat ${name}/kept`, text)
+    await scan.supervised('one/log')
+    await kept('one', 'began one to one/log')
+    expect(await scan.run('s6-svwait -u one one/log; s6-svstat one/log')).toBe('0 up (pid P) N seconds\n')
+    expect(await scan.run('s6-svc -wD -d one/log; s6-svstat -u one')).toBe('0 true\n')
+    expect(await scan.run('s6-svc -wD -d one; s6-svc -wu -u one; s6-svstat -u one/log')).toBe('0 false\n')
+    expect(await scan.run('s6-svc -wu -u one/log')).toBe('0 ')
+    await kept('one', 'began one to one/log\nbegan one to one/log')
+
+    scan.write({ 'two/run': writer, 'two/log/run': reader })
+    expect(await scan.run('s6-svscanctl -a .')).toBe('0 ')
+    await kept('two', 'began two to two/log')
+    for (const [name, options] of [
+      ['one', '-an'],
+      ['two', '-aN'],
+    ]) {
+      renameSync(join(scan.directory, `${name}`), join(scan.directory, `.${name}`))
+      expect(await scan.run(`s6-svscanctl ${options} .`)).toBe('0 ')
+      await scan.until(`s6-svok .${name} || s6-svok .${name}/log; echo $?`, '1')
+    }
+    const ended = once(scan.supervisor, 'exit')
+    expect(await scan.run('s6-svscanctl -t .')).toBe('0 ')
+    expect((await ended)[0]).toBe(0)
+  })
+
   test.each(sides)("%s: Hera's calls", async (side) => {
     const scan = await startScan(side, {})
     const name = 'site.example.com'
