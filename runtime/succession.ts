@@ -60,10 +60,9 @@ export class Succession {
     return this.#options.isWanted && !this.isPossible ? [NO_SURVIVAL] : []
   }
 
-  /** The pid that stays the same: what people signal and pidfiles name. */
+  /** What people signal and pidfiles name: our parent where that is the helper, which passes signals on and stays the same. */
   get pid(): number {
-    const { keeper, ownPid } = this.#options
-    return this.isPossible ? (keeper?.pid ?? ownPid) : ownPid
+    return this.#options.keeper?.pid ?? this.#options.ownPid
   }
 
   /** Whether our end must leave the processes alone: handed over, or never taken over from the brain before. */

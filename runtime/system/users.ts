@@ -32,7 +32,7 @@ export function machineWith(passwdFile: string, groupFile: string, environment: 
     environment,
     hostName: hostname(),
     uid: process.getuid?.() ?? 0,
-    workingDirectory: process.cwd(),
+    workingDirectory: workingDirectory(),
     temporaryDirectory: temporaryDirectory(environment),
     findUser: (nameOrId) => findUser(users(), groups(), nameOrId),
     findGroup: (nameOrId) => findByNameOrId(groups(), nameOrId, (group) => group.gid)?.gid,
@@ -85,7 +85,16 @@ function homeOfUid(users: readonly PasswdEntry[]): string | undefined {
 function temporaryDirectory(environment: Machine['environment']): string {
   const { TMPDIR, TEMP, TMP } = environment
   const candidates = [TMPDIR, TEMP, TMP, '/tmp', '/var/tmp', '/usr/tmp']
-  return candidates.find((path) => path !== undefined && path !== '' && isDirectory(path)) ?? process.cwd()
+  return candidates.find((path) => path !== undefined && path !== '' && isDirectory(path)) ?? workingDirectory()
+}
+
+/** The root where ours was removed: files named by their whole paths can still be read. */
+function workingDirectory(): string {
+  try {
+    return process.cwd()
+  } catch {
+    return '/'
+  }
 }
 
 function isDirectory(path: string): boolean {

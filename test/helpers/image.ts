@@ -1,8 +1,8 @@
 // Boots small images: files laid over this machine's own in an overlay, in namespaces of their own, with /init linked to
-// dist/kahi. Needs root and unshare.
+// dist/kahi in /kahi. Needs root and unshare.
 
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { kahiPath, scratch, startDaemon, type Daemon } from './kahi.ts'
 
@@ -12,9 +12,11 @@ export type Files = Readonly<Record<string, string>>
 /** How an image is booted. */
 export interface BootOptions {
   readonly env?: Readonly<Record<string, string>>
-  /** Run in the new root before /init, as root. */
+  /** The first process, unless it is /init. */
+  readonly entry?: string
+  /** Run in the new root before it, as root. */
   readonly before?: string
-  /** Words in front of /init, such as those that drop root. */
+  /** Words in front of it, such as those that drop root. */
   readonly through?: readonly string[]
   /** Directory whose content is laid over the files. */
   readonly tree?: string
@@ -53,13 +55,24 @@ export function bootImage(files: Files, command: readonly string[] = [], options
   mkdirSync(join(folder, 'work'))
   chmodSync(folder, 0o755)
   layFiles(join(folder, 'files'), files)
-  const { env = {}, before = ':', through = [], tree = '' } = options
-  const args = [...NAMESPACE, 'sh', '-ec', SCRIPT, folder, ...through, '/init', ...command]
+  const { entry = '/init', env = {}, before = ':', through = [], tree = '' } = options
+  const args = [...NAMESPACE, 'sh', '-ec', SCRIPT, folder, ...through, entry, ...command]
   return startDaemon(args, {
     program: 'unshare',
     cwd: '/',
     env: { S6_VERBOSITY: undefined, KAHI: dirname(kahiPath), BEFORE: before, TREE: tree, ...env },
   })
+}
+
+/** The first process of the image, as seen from outside. */
+export function firstPid(daemon: Daemon): number {
+  const tasks = readdirSync(`/proc/${daemon.pid}/task`)
+  return Number(
+    tasks
+      .map((task) => readFileSync(`/proc/${daemon.pid}/task/${task}/children`, 'utf8'))
+      .join(' ')
+      .trim(),
+  )
 }
 
 /** Writes files below a directory. */

@@ -1,9 +1,8 @@
 // Images of s6-overlay boot with kahi as their /init: the order of the boot and of the end, the command and its exit code,
 // failures, signals, variables. Each is this machine's file system with a few files over it, in namespaces of its own.
 
-import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { bootImage, canBoot, type Files } from '../helpers/image.ts'
+import { bootImage, canBoot, type Files, firstPid } from '../helpers/image.ts'
 import type { Daemon } from '../helpers/kahi.ts'
 
 const can = canBoot()
@@ -38,17 +37,6 @@ function said(daemon: Daemon): string[] {
     .output()
     .split('\n')
     .filter((line) => line !== '' && !/^\d{4}-\d\d-\d\d |^ {2}hint: /.test(line))
-}
-
-/** The first process of the image, as seen from outside. */
-function firstPid(daemon: Daemon): number {
-  const tasks = readdirSync(`/proc/${daemon.pid}/task`)
-  return Number(
-    tasks
-      .map((task) => readFileSync(`/proc/${daemon.pid}/task/${task}/children`, 'utf8'))
-      .join(' ')
-      .trim(),
-  )
 }
 
 /** As an engine stops a container. */
