@@ -11,12 +11,11 @@ import { Ending, type Outcome } from './ending.ts'
 import { inheritedEnvironment, writeEnvironment } from './environment-directory.ts'
 import { EventBus } from './events/bus.ts'
 import { ExitCodeFile } from './exit-code-file.ts'
-import { logIdentity } from './identity.ts'
+import { keepPidfile, logIdentity } from './identity.ts'
 import { handleTable } from './init-signals.ts'
 import { applyLimits, LimitError } from './limits.ts'
 import { MainLog } from './log/main-log.ts'
 import { type DaemonLogs, openDaemonLogs } from './log/open.ts'
-import type { Logger } from './log/sink.ts'
 import { logDiagnostics, tryToLoad } from './reload.ts'
 import { HeldShim } from './shim/held.ts'
 import type { Shim, ShimEvents } from './shim/shim.ts'
@@ -27,7 +26,6 @@ import { type Clock, systemClock } from './system/clock.ts'
 import { onInternalError } from './system/exit.ts'
 import { errnoCode } from './system/files.ts'
 import { collectGarbage } from './system/heap.ts'
-import { writePidfile } from './system/pidfile.ts'
 import { becomeUser } from './system/privilege.ts'
 import { beginUpgrade } from './upgrade.ts'
 
@@ -50,6 +48,10 @@ export interface DaemonOptions extends DefaultDoor {
   readonly signals?: SignalTable
   /** Where the daemon's own log goes; standard output unless given. */
   readonly logStream?: 'stdout' | 'stderr'
+  /** How the daemon came to run, for its log. */
+  readonly story?: readonly string[]
+  /** Says on standard error why the daemon does not start, in other words than kahi's. */
+  readonly complain?: (message: string) => void
   /** Called when the sockets are open and signals are heard, before programs are started. */
   readonly onReady?: () => void
 }
@@ -116,7 +118,7 @@ async function live(options: DaemonOptions, loaded: Loaded, lives: Lives): Promi
   } catch (error) {
     if (!(error instanceof StartError)) throw error
     logs?.log.log('critical', error.message)
-    if (logs?.stdout.isTerminal !== true) process.stderr.write(`error: ${error.message}\n`)
+    if (logs?.stdout.isTerminal !== true) (options.complain ?? complain)(error.message)
     return error.exitCode
   } finally {
     for (const step of undo.reverse()) await step()
@@ -171,10 +173,11 @@ async function run({ options, loaded, base, lives, undo }: RunParts): Promise<Ou
   defaultServers = opened.servers
   undo.push(opened.close)
   const config = complete(loaded)
-  const removePidfile = openPidfile(config, succession.pid, log)
+  const removePidfile = keepPidfile(config, succession.pid, log)
   undo.push(() => succession.leavesAll || removePidfile())
   const heard = { ...options, reloader, logs, clock, shutdown, ending, restart, reportBug }
   undo.push(hearSignals(lives, heard))
+  if (lives.isFirst) for (const line of options.story ?? []) log.log('info', line)
   log.log('info', `${options.calledAs} started with pid ${succession.pid}`)
   if (lives.isFirst) options.onReady?.()
   await begin(built, ending, config)
@@ -284,13 +287,8 @@ async function buildSupervisor(
   return { shim, supervisor, bus, succession }
 }
 
-/** Source: supervisor 4.2.5, ServerOptions.write_pidfile: the daemon goes on without. */
-function openPidfile({ supervisor }: Config, pid: number, log: Logger): () => void {
-  if (supervisor.pidfile === undefined) return () => {}
-  const pidfile = writePidfile(supervisor.pidfile, pid)
-  if ('remove' in pidfile) return pidfile.remove
-  log.log('critical', `could not write pidfile ${supervisor.pidfile}: ${pidfile.error}`)
-  return () => {}
+function complain(message: string): void {
+  process.stderr.write(`error: ${message}\n`)
 }
 
 function stackOf(error: unknown): string {

@@ -1,7 +1,8 @@
-// What a daemon says of itself and its doors when it starts.
+// What a daemon says of itself and its doors when it starts, in its log and in its pidfile.
 
 import { asksForPassword, type Config, type Server } from '../config/config.ts'
 import type { Logger } from './log/sink.ts'
+import { writePidfile } from './system/pidfile.ts'
 import { isRoot } from './system/privilege.ts'
 
 /** Says who it runs as, and which doors are open to more than one would think. */
@@ -20,10 +21,20 @@ function warnAsSupervisord(log: Logger, hasUser: boolean, servers: readonly Serv
     )
   }
   for (const server of servers) {
+    log.log('info', "RPC interface 'supervisor' initialized")
     if (asksForPassword(server)) continue
     const name = server.kind === 'unix' ? 'unix_http_server' : 'inet_http_server'
     log.log('critical', `Server '${name}' running without any HTTP authentication checking`)
   }
+}
+
+/** Writes the pidfile and gives what removes it. Source: supervisor 4.2.5, ServerOptions.write_pidfile: the daemon goes on without. */
+export function keepPidfile({ supervisor }: Config, pid: number, log: Logger): () => void {
+  if (supervisor.pidfile === undefined) return () => {}
+  const pidfile = writePidfile(supervisor.pidfile, pid)
+  if ('remove' in pidfile) return pidfile.remove
+  log.log('critical', `could not write pidfile ${supervisor.pidfile}: ${pidfile.error}`)
+  return () => {}
 }
 
 /** A socket for its owner only needs no password; anything wider does. */

@@ -30,14 +30,21 @@ export async function applyLimits(shim: Shim, { minfds, minprocs }: LeastLimits)
 }
 
 async function raise(shim: Shim, resource: 'nofile' | 'nproc', least: number): Promise<string> {
-  const what = resource === 'nofile' ? 'file descriptors' : 'processes'
-  const key = resource === 'nofile' ? 'minfds' : 'minprocs'
   try {
     await shim.limit(resource, least)
   } catch (error) {
-    throw new LimitError(`Cannot raise the limit of ${what} to ${least} (${key}): ${errnoCode(error)}`)
+    throw new LimitError(tooLow(resource, least, errnoCode(error)))
   }
   return `Increased RLIMIT_${resource.toUpperCase()} limit to ${least}`
+}
+
+/** Source: supervisor 4.2.5, ServerOptions.set_rlimits_or_exit, whose words these are up to the last. */
+function tooLow(resource: 'nofile' | 'nproc', least: number, reason: string): string {
+  const [key, needed, what, program] =
+    resource === 'nofile'
+      ? ['minfds', 'file descriptors', 'file descriptors', 'process']
+      : ['minprocs', 'available processes', 'processes', 'program']
+  return `The minimum number of ${needed} required to run this ${program} is ${least} as per the "${key}" command-line argument or config file setting. The current environment will only allow you to open fewer ${what} (${reason}).  Either raise the number of usable ${what} in your environment or lower the ${key} setting in the config file to allow the ${program} to start.`
 }
 
 /** A soft limit of this process; infinite when there is none or /proc cannot be read. */

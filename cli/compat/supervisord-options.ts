@@ -46,7 +46,9 @@ const OPTIONS: readonly OptionNames[] = [
   ...SETTINGS.map(([short, long, name, takesValue]) => ({ name, short, long, takesValue })),
 ]
 
-const PLACE: Place = { file: 'command line', line: 1, column: 1 }
+/** Stands for a file where a place is that of an option. */
+export const COMMAND_LINE = 'command line'
+const PLACE: Place = { file: COMMAND_LINE, line: 1, column: 1 }
 
 /** Reads the arguments; throws UsageError with the original's words. */
 export function parseSupervisordArguments(argv: readonly string[]): SupervisordArguments {

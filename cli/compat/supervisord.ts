@@ -3,14 +3,16 @@
 // Source: supervisor 4.2.5, options.ServerOptions, Options.default_configfile.
 
 import { existsSync } from 'node:fs'
-import { resolve as resolvePath } from 'node:path'
+import { basename, resolve as resolvePath } from 'node:path'
 import type { ConfigSource, Loaded, Machine } from '../../config/config.ts'
-import { ConfigError, formatDiagnostic } from '../../config/diagnostic.ts'
+import { ConfigError, type Diagnostic, formatDiagnostic } from '../../config/diagnostic.ts'
 import { resolveDocument } from '../../config/resolve.ts'
 import { convertSupervisord } from '../../converter/supervisord/convert.ts'
 import { runDaemon } from '../../runtime/daemon.ts'
+import { pythonRepr } from '../../runtime/process/python-repr.ts'
 import { isInBackground, runInBackground, tellReady } from '../../runtime/system/background.ts'
 import { keepHeapSmall } from '../../runtime/system/heap.ts'
+import { isRoot } from '../../runtime/system/privilege.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
 import { searchedBySupervisord } from '../config-file.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -18,10 +20,19 @@ import { shimPath, thisProgram } from '../shim-path.ts'
 import { VERSION } from '../version.ts'
 import { UsageError } from './getopt.ts'
 import { SUPERVISORD_HELP } from './supervisord-help.ts'
-import { applySettings, parseSupervisordArguments, type SupervisordArguments } from './supervisord-options.ts'
+import {
+  applySettings,
+  COMMAND_LINE,
+  parseSupervisordArguments,
+  type SupervisordArguments,
+} from './supervisord-options.ts'
 
 /** What `supervisord -v` prints, for scripts that look: the version whose behaviour this is. */
 const SUPERVISOR_VERSION = '4.2.5'
+
+/** Source: supervisor 4.2.5, ServerOptions.default_configfile. */
+const SEARCHES_AS_ROOT =
+  'Supervisord is running as root and it is searching for its configuration file in default locations (including its current working directory); you probably want to specify a "-c" argument specifying an absolute path to a configuration file for improved security.'
 
 /** Runs as supervisord would when called by that name with these arguments; gives its exit code. */
 export async function supervisordMain(calledAs: string, argv: readonly string[]): Promise<number> {
@@ -29,28 +40,31 @@ export async function supervisordMain(calledAs: string, argv: readonly string[])
     const typed = parseSupervisordArguments(argv)
     if (typed.help) process.stdout.write(SUPERVISORD_HELP)
     else if (typed.version) process.stdout.write(`${SUPERVISOR_VERSION}\n`)
-    else return await run(findConfiguration(typed, calledAs), typed)
+    else return await run(findConfiguration(typed, calledAs), typed, calledAs)
     return EXIT.ok
   } catch (error) {
-    if (error instanceof UsageError) return complain(error.message)
-    if (error instanceof ConfigError) return complain(error.diagnostics.map(formatDiagnostic).join('\n'))
-    throw error
+    if (error instanceof UsageError) complain(calledAs, error.message)
+    else if (error instanceof ConfigError) complain(calledAs, error.diagnostics.map(describe).join('\n'))
+    else throw error
+    return EXIT.usage
   }
 }
 
-async function run(file: string, typed: SupervisordArguments): Promise<number> {
+async function run(file: string, typed: SupervisordArguments, calledAs: string): Promise<number> {
   keepHeapSmall()
   const machine = thisMachine()
   const load = (): Loaded =>
     readConfiguration(file, typed, { ...thisMachine(), workingDirectory: machine.workingDirectory })
   const first = load()
   const { nodaemon, umask, directory } = first.config.supervisor
-  if (!nodaemon && !isInBackground()) {
-    for (const diagnostic of first.diagnostics) process.stderr.write(`${formatDiagnostic(diagnostic)}\n`)
-    return runInBackground()
-  }
+  if (!nodaemon && !isInBackground()) return runInBackground(calledAs)
+  const story: string[] = []
   if (isInBackground()) {
-    if (directory !== undefined) process.chdir(directory)
+    story.push('daemonizing the supervisord process')
+    if (directory !== undefined) {
+      process.chdir(directory)
+      story.push(`set current directory: ${pythonRepr(directory)}`)
+    }
     process.umask(umask)
   }
   const source = readOnceMore(first, load)
@@ -62,6 +76,8 @@ async function run(file: string, typed: SupervisordArguments): Promise<number> {
     version: VERSION,
     calledAs: 'supervisord',
     logFormat: 'text',
+    story,
+    complain: (message: string) => complain(calledAs, message),
   } as const
   return runDaemon({ ...options, onReady: tellReady })
 }
@@ -83,12 +99,15 @@ function readConfiguration(file: string, { settings }: SupervisordArguments, mac
   if (!existsSync(path)) throw new UsageError(`could not find config file ${file}`)
   const conversion = convertSupervisord(path, machine, { complete: true })
   const { config, diagnostics } = resolveDocument(applySettings(conversion.document, settings), machine)
-  return { config, diagnostics: [...conversion.diagnostics, ...diagnostics] }
+  // Notes are about what becomes of a file; here nothing becomes of it.
+  const told = [...conversion.diagnostics, ...diagnostics].filter(({ severity }) => severity !== 'note')
+  return { config, diagnostics: told }
 }
 
 /** The file named by -c, else the first that exists of those that supervisord looks for. */
 function findConfiguration({ configuration }: SupervisordArguments, calledAs: string): string {
   if (configuration !== undefined) return configuration
+  if (isRoot() && !isInBackground()) process.stderr.write(`UserWarning: ${SEARCHES_AS_ROOT}\n`)
   const searched = searchedBySupervisord(calledAs)
   const found = searched.find((candidate) => existsSync(candidate))
   if (found !== undefined) return found
@@ -97,7 +116,12 @@ function findConfiguration({ configuration }: SupervisordArguments, calledAs: st
   )
 }
 
-function complain(message: string): number {
-  process.stderr.write(`Error: ${message}\nFor help, use supervisord -h\n`)
-  return EXIT.usage
+/** What was typed has no line; the message names it. */
+function describe(diagnostic: Diagnostic): string {
+  return diagnostic.place?.file === COMMAND_LINE ? diagnostic.message : formatDiagnostic(diagnostic)
+}
+
+function complain(calledAs: string, message: string): void {
+  const name = basename(calledAs) === 'supervisord' ? calledAs : 'supervisord'
+  process.stderr.write(`Error: ${message}\nFor help, use ${name} -h\n`)
 }

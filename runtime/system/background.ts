@@ -4,16 +4,19 @@
 import { spawn } from 'node:child_process'
 
 const MARK = 'KAHI_IN_BACKGROUND'
+/** Taken out at once: no configuration and no program must see it. */
+const isMarked = process.env[MARK] === '1'
+delete process.env[MARK]
 
 /** Whether this process is the one that was started by runInBackground(). */
 export function isInBackground(): boolean {
-  return process.env[MARK] === '1'
+  return isMarked
 }
 
-/** Starts this command line again in the background; gives 0 when it is ready, else the code it ended with. What it writes to stderr until then is shown. */
-export function runInBackground(): Promise<number> {
-  const environment = { ...process.env, [MARK]: '1' }
-  const child = spawn(process.execPath, process.argv.slice(1), {
+/** Starts this command line again in the background, called by the same name; gives 0 when it is ready, else the code it ended with. What it writes to stderr until then is shown. */
+export function runInBackground(calledAs: string): Promise<number> {
+  const environment = { ...process.env, [MARK]: '1', KAHI_ARGV0: calledAs }
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     detached: true,
     env: environment,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -34,7 +37,6 @@ export function runInBackground(): Promise<number> {
 /** Tells the waiting process that all servers are open; nothing in the foreground. */
 export function tellReady(): void {
   if (!isInBackground()) return
-  delete process.env[MARK]
   process.stderr.on('error', () => {})
   process.send?.('ready')
 }

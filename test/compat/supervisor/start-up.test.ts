@@ -1,0 +1,166 @@
+// How the real supervisord and kahi in its place start: what they print, log, refuse and leave behind, in the
+// foreground and in the background, and what their programs inherit.
+
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { kahi, kahiPath, type Result, scratch } from '../../helpers/kahi.ts'
+import { eventually, processState } from '../../runtime/shim/helpers.ts'
+import { isInstalled } from './pair.ts'
+
+const isRoot = process.getuid?.() === 0
+if (!isInstalled) console.warn('no supervisor package: the start of the daemon is not compared with the real one')
+
+interface Stage {
+  readonly folder: string
+  /** Runs the daemon to its end, or until it is in the background. */
+  run(args: readonly string[], through?: readonly string[]): Promise<Result>
+  mask(text: string): string
+  /** The messages of the log with their levels. */
+  log(): readonly string[]
+}
+
+/** A folder with a configuration, and a daemon called supervisord. */
+function stage(which: 'supervisord' | 'kahi', conf = ''): Stage {
+  const folder = scratch()
+  chmodSync(folder, 0o755)
+  const program = which === 'kahi' ? join(folder, 'bin/supervisord') : '/usr/bin/supervisord'
+  for (const name of ['bin', 'sub', 'auto']) mkdirSync(join(folder, name))
+  symlinkSync(kahiPath, join(folder, 'bin/supervisord'))
+  writeFileSync(
+    join(folder, 's.conf'),
+    `[unix_http_server]\nfile=%(here)s/s.sock\n` +
+      `[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n` +
+      `[supervisord]\nlogfile=%(here)s/s.log\npidfile=%(here)s/s.pid\nchildlogdir=%(here)s/auto\n${conf}\n`,
+  )
+  const mask = (text: string) => text.replaceAll(program, 'PROGRAM').replaceAll(folder, 'DIR')
+  const log = () => {
+    const text = mask(readFileSync(join(folder, 's.log'), 'utf8')).replaceAll(/pid \d+/g, 'pid N')
+    return text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => line.slice('2026-01-01 00:00:00,000 '.length))
+  }
+  const run = async (args: readonly string[], through: readonly string[] = []) => {
+    const [first = '', ...rest] = [...through, program, ...args]
+    return kahi(rest, { program: first, cwd: folder })
+  }
+  return { folder, run, mask, log }
+}
+
+/** Both daemons do the same. */
+async function compare(play: (which: 'supervisord' | 'kahi') => Promise<unknown>): Promise<void> {
+  const [real, ours] = [await play('supervisord'), await play('kahi')]
+  expect(ours).toEqual(real)
+}
+
+const SLEEPER = `[program:a]\ncommand=/bin/sh -c 'env | grep -v ^LC_CTYPE= | sort > env; umask > umask; pwd > pwd; exec sleep 1000'\n`
+
+/** Goes into the background, looks around, perhaps starts it again, ends it. */
+async function inBackground(it: Stage, args: readonly string[], isTriedAgain = true): Promise<unknown> {
+  const { exitCode, stdout, stderr } = await it.run(['-c', 's.conf', ...args])
+  await eventually(() => existsSync(join(it.folder, 's.pid')), 'a pidfile')
+  const pid = Number(readFileSync(join(it.folder, 's.pid'), 'utf8'))
+  onTestFinished(() => {
+    if (processState(pid) !== undefined) process.kill(pid, 'SIGKILL')
+  })
+  await eventually(() => it.log().some((line) => line.includes('success: a entered')), 'it runs')
+  const status = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  const second = isTriedAgain ? await it.run(['-c', 's.conf']) : { exitCode: 0, stdout: '', stderr: '' }
+  const seen = {
+    printed: [exitCode, stdout, stderr],
+    second: [second.exitCode, second.stdout, it.mask(second.stderr).replace(/ on .*/, ' on …')],
+    isLeader: status[2] === String(pid) && status[3] === String(pid) && status[4] === '0',
+    descriptors: ['0', '1'].map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`)),
+    directory: it.mask(readlinkSync(`/proc/${pid}/cwd`)),
+    umask: /^Umask:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1],
+  }
+  process.kill(pid, 'SIGTERM')
+  await eventually(() => [undefined, 'Z'].includes(processState(pid)), 'it has ended')
+  const left = ['s.pid', 's.sock'].filter((name) => existsSync(join(it.folder, name)))
+  return { ...seen, left, log: firstLife(it.log()) }
+}
+
+/** Without what the second one wrote into the same log. */
+function firstLife(log: readonly string[]): readonly string[] {
+  return log.filter((line, index) => log.indexOf(line) === index && !line.includes('Another program'))
+}
+
+describe.runIf(isInstalled)('in the background', () => {
+  test('silent, exit 0, a session of its own, nothing of the terminal kept, a second one refused', async () => {
+    await compare(async (which) => inBackground(stage(which, SLEEPER), []))
+  })
+
+  test('umask and directory are those of the file, or of the options', async () => {
+    const conf = `umask=027\ndirectory=%(here)s/sub\n${SLEEPER}`
+    await compare(async (which) => inBackground(stage(which, conf), []))
+    await compare(async (which) => inBackground(stage(which, conf), ['-m', '077', '-d', '/']))
+  })
+
+  test('programs inherit the same environment, umask and directory', async () => {
+    await compare(async (which) => {
+      const it = stage(which, `environment=E="%(here)s"\numask=027\ndirectory=%(here)s/sub\n${SLEEPER}`)
+      await inBackground(it, [])
+      return ['env', 'umask', 'pwd'].map((name) => it.mask(readFileSync(join(it.folder, 'sub', name), 'utf8')))
+    })
+  })
+})
+
+const AUTO = [
+  'a-stdout---supervisor-abcdefgh.log',
+  'a-stdout---supervisor-abcdefgh.log.1',
+  'a-stdout---other-abcdefgh.log',
+  'own.log',
+]
+
+test.runIf(isInstalled).each([
+  ['are removed at the next start', []],
+  ['are kept', ['-k']],
+  ['of another identifier are not removed', ['-i', 'other']],
+])('AUTO logs %s %j', async (_what, args) => {
+  await compare(async (which) => {
+    const it = stage(which, SLEEPER)
+    for (const name of AUTO) writeFileSync(join(it.folder, 'auto', name), '')
+    // A second supervisord would clean up, too, before it is refused.
+    await inBackground(it, args, false)
+    const isNew = (name: string) => !AUTO.includes(name)
+    return readdirSync(join(it.folder, 'auto'))
+      .map((name) => (isNew(name) ? name.replace(/\w{8}\.log$/, 'RANDOM.log') : name))
+      .sort()
+  })
+})
+
+/** A process of root that may not raise its limits. */
+const FEW = ['prlimit', '--nproc=99:99', 'setpriv', '--bounding-set=-sys_resource', '--inh-caps=-sys_resource']
+const NOBODY = ['setpriv', '--reuid=65534', '--clear-groups']
+
+const REFUSED: readonly (readonly [what: string, conf: string, args: string[], through: readonly string[]])[] = [
+  ['more files than there can be', 'minfds=1000000000', ['-n'], []],
+  ['more files, in the background', 'minfds=1000000000', [], []],
+  ['more processes than are allowed', 'minprocs=5000', ['-n'], FEW],
+  ['to become another user without being root', 'user=root', ['-n'], NOBODY],
+  ['an unknown option', '', ['--nope'], []],
+  ['a word', '', ['-n', 'start'], []],
+]
+
+/** What the real one says of the limit is what was asked for; kahi says why. Neither README is meant. */
+const LIMIT = /only allow you to open .*? \(?(?=Either)|\(see README.rst\) /g
+
+describe.runIf(isInstalled && isRoot)('is refused', () => {
+  test.each(REFUSED)('%s', async (_what, conf, args, through) => {
+    await compare(async (which) => {
+      const it = stage(which, `${conf}\n[program:a]\ncommand=sleep 1000`)
+      const { exitCode, stderr } = await it.run(['-c', 's.conf', ...args], through)
+      return [exitCode, it.mask(stderr).replaceAll(LIMIT, '')]
+    })
+  })
+})
