@@ -2,20 +2,21 @@
 // /command, /usr/bin and /bin. Source: s6-overlay 3.2.3.2 with its symlinks tarballs, and 1.22.
 
 import { join, relative, resolve } from 'node:path'
+import { INSTALL_RECORD, openImage } from '../../converter/s6-overlay/image.ts'
 import { runProgram } from '../../runtime/system/run-program.ts'
 import { EXIT } from '../exit-codes.ts'
 import { print, printProblem } from '../print.ts'
 import { CannotInstall, distinctDirectories, type Link, makeLinks, removeLinks } from './stand-in-links.ts'
 
-const DIRECTORIES = ['command', 'usr/bin', 'bin']
+/** By generation: /command would tell that an image is one of version 3. */
+const DIRECTORIES = { 2: ['usr/bin', 'bin'], 3: ['command', 'usr/bin', 'bin'] } as const
 /** Those that talk to the daemon; the others are one native program. */
 const ASKING = ['s6-rc', 's6-rc-db']
-const RECORD = 'var/lib/kahi/s6-overlay.json'
 
 /** Makes the links in the image at `directory`, or takes them away; `program` is dist/kahi. Gives the exit code. */
 export async function installOverlay(program: string, directory: string, undo: boolean): Promise<number> {
   const root = resolve(directory)
-  const record = join(root, RECORD)
+  const record = join(root, INSTALL_RECORD)
   try {
     if (undo) return putBack(record)
     makeLinks(await overlayLinks(program, root), record, print)
@@ -41,7 +42,7 @@ async function overlayLinks(program: string, root: string): Promise<readonly Lin
   const { code, stdout } = await runProgram([tools, '--list'])
   if (code !== 0) throw new CannotInstall(`${tools} cannot be run`, 'it is built with a C compiler: npm run build')
   const native = stdout.trim().split('\n')
-  const directories = distinctDirectories(root, DIRECTORIES)
+  const directories = distinctDirectories(root, DIRECTORIES[openImage(root).generation])
   const inEach = (names: readonly string[], target: string): readonly Link[] =>
     directories.flatMap((directory) => names.map((name) => ({ path: join(directory, name), target })))
   const seen = { kahi: seenInside(root, program), tools: seenInside(root, tools) }

@@ -7,7 +7,6 @@ import { join } from 'node:path'
 import type { Machine } from '../../config/config.ts'
 import { ConfigError, type Diagnostic, hasErrors, type Place } from '../../config/diagnostic.ts'
 import type { Document, Entry, Table, Value } from '../../config/document.ts'
-import { supervisorKeys } from '../../config/keys/supervisor.ts'
 import type { Conversion, ConvertOptions } from '../format.ts'
 import { standIns } from '../s6-rc/base-services.ts'
 import { convertTree, surround } from '../s6-rc/convert.ts'
@@ -18,7 +17,7 @@ import { loadTree } from '../s6-rc/load.ts'
 import { findMistakes } from '../s6-rc/mistakes.ts'
 import { escapeValue } from '../s6-rc/convert-definition.ts'
 import { convertFixAttrs } from './fix-attrs-d.ts'
-import { type Generation, type Image, openImage } from './image.ts'
+import { type Generation, type Image, INSTALL_RECORD, openImage } from './image.ts'
 import { convertContFinish, convertContInit, type ScriptTables } from './scripts-d.ts'
 import { convertServices } from './services-d.ts'
 import { commandWith, type OverlaySettings, readVariables } from './variables.ts'
@@ -48,6 +47,9 @@ const PLACES: Readonly<Record<Generation, Places>> = {
     scan_layout: 's6',
   },
 }
+
+/** Images of version 1 and 2 with one of these have tools of s6 2.11 and later, or kahi's. */
+const NEWER_TOOLS = ['usr/bin/s6-svlink', 'bin/s6-svlink', INSTALL_RECORD]
 
 /** Reads the files of an image. Throws ConfigError with every error found. */
 export function convertS6Overlay(path: string, machine: Machine, options: ConvertOptions = {}): Conversion {
@@ -169,8 +171,10 @@ function arrange(own: readonly Table[], parts: Parts, services: readonly Table[]
 /** [supervisor]: what is started, and what programs are told of the outside. */
 function daemonTable(parts: Parts, place: Place): Table {
   const { settings, image, init, finish, services, command, options, tree } = parts
-  const places = Object.entries(PLACES[image.generation]).filter(
-    ([key]) => Object.hasOwn(supervisorKeys, key) && !(key === 'environment_directory' && settings.keepsEnvironment),
+  const { scan_layout, ...others } = PLACES[image.generation]
+  const known = { ...others, scan_layout: NEWER_TOOLS.some(image.has) ? 's6' : scan_layout }
+  const places = Object.entries(known).filter(
+    ([key]) => !(key === 'environment_directory' && settings.keepsEnvironment),
   )
   const levels = ['critical', 'warn', 'info']
   const level = levels[settings.verbosity] ?? 'debug'

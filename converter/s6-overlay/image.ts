@@ -41,6 +41,9 @@ export interface ImageOptions {
   readonly profile?: string | undefined
 }
 
+/** Below the root: what `kahi install --as s6-overlay` has done to an image. */
+export const INSTALL_RECORD = 'var/lib/kahi/s6-overlay.json'
+
 /** Whether a directory is the root of an image with old directories in its etc, or such an etc. */
 export function isImage(path: string): boolean {
   if (!isDirectory(path)) return false

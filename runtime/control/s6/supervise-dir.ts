@@ -65,6 +65,8 @@ export class SuperviseDir implements Steered {
   async open(): Promise<void> {
     const { directory, shim } = this.#parts
     makeDirectories(directory)
+    // Tools look for it as soon as the lock is there. Before that it may be another supervisor's.
+    if (!existsSync(join(directory, 'supervise/status'))) this.#write(this.#status)
     const release = await openControl({
       directory: join(directory, 'supervise'),
       shim,

@@ -1,0 +1,73 @@
+// Hera moves over: an image of s6-overlay 1.21 whose program makes services while it runs. kahi is /init, once with Debian's
+// tools of s6 and once with kahi's own; hera/hera.sh does what Hera's code does.
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test, vi } from 'vitest'
+import { below } from '../compat/s6/scan.ts'
+import { bootImage, canBoot, type Files } from '../helpers/image.ts'
+import { type Daemon, root } from '../helpers/kahi.ts'
+import { noRealTools } from '../helpers/s6-tools.ts'
+
+const can = canBoot()
+if (noRealTools !== undefined) console.warn(`Hera's image is not booted: ${noRealTools}`)
+
+const ROOTFS: Files = {
+  'etc/s6/init/init-stage2': '',
+  'etc/fix-attrs.d/01-hera-logs': '/var/log true nobody,32768:32768 0755 0755\n',
+  'etc/cont-init.d/10-logs': '#!/bin/sh\nmkdir -p /var/log/hera\n',
+  'etc/services.d/hera/run': '#!/usr/bin/execlineb\nforeground { hera }\n',
+  'usr/bin/hera': readFileSync(join(root, 'test/image/hera/hera.sh'), 'utf8'),
+  tunnel: '#!/bin/sh\ntrap "exit 0" TERM\n[ -e config.yml ] || exit 1\nwhile :; do sleep 1000 & wait $!; done\n',
+}
+const TOOLS = [
+  ["Debian's tools", ':'],
+  ["kahi's tools", 'rm /init; /kahi/kahi install --as s6-overlay > /dev/null'],
+] as const
+
+async function boot(before: string): Promise<Daemon> {
+  const daemon = bootImage(ROOTFS, [], { before })
+  await daemon.line('zombies')
+  return daemon
+}
+
+const isThere = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+describe.runIf(can && noRealTools === undefined).each(TOOLS)('Hera with %s', (_, before) => {
+  test('tunnels come and go a thousand times, and end with the container', { timeout: 120_000 }, async () => {
+    const daemon = await boot(before)
+    const said = daemon.output().match(/^hera: .*$/gm)
+    expect(said).toEqual([
+      'hera: 20 up, config in 2 lines',
+      'hera: 20 up after 1000 events',
+      'hera: 0 up after the stop',
+      'hera: as many open files',
+      'hera: 20 up, 0 zombies',
+    ])
+    const all = below(daemon.pid)
+    process.kill(all[1] ?? 0, 'SIGTERM')
+    expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+    expect(all.filter(isThere)).toEqual([])
+  })
+})
+
+test.runIf(can && noRealTools === undefined)(
+  'when kahi is killed no tunnel is left',
+  { timeout: 120_000 },
+  async () => {
+    const daemon = await boot(':')
+    const [, ...all] = below(daemon.pid)
+    const brain = all.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('node'))
+    expect(all.length).toBeGreaterThan(40)
+    process.kill(brain ?? 0, 'SIGKILL')
+    await vi.waitFor(() => expect(all.filter(isThere)).toEqual([]), { timeout: 20_000 })
+    expect((await daemon.ended()).exitCode).not.toBe(0)
+  },
+)
