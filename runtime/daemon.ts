@@ -16,6 +16,7 @@ import { handleTable } from './init-signals.ts'
 import { applyLimits, LimitError } from './limits.ts'
 import { MainLog } from './log/main-log.ts'
 import { type DaemonLogs, openDaemonLogs } from './log/open.ts'
+import type { Logger } from './log/sink.ts'
 import { logDiagnostics, tryToLoad } from './reload.ts'
 import { HeldShim } from './shim/held.ts'
 import type { Shim, ShimEvents } from './shim/shim.ts'
@@ -177,8 +178,7 @@ async function run({ options, loaded, base, lives, undo }: RunParts): Promise<Ou
   undo.push(() => succession.leavesAll || removePidfile())
   const heard = { ...options, reloader, logs, clock, shutdown, ending, restart, reportBug }
   undo.push(hearSignals(lives, heard))
-  if (lives.isFirst) for (const line of options.story ?? []) log.log('info', line)
-  log.log('info', `${options.calledAs} started with pid ${succession.pid}`)
+  tellStart(log, lives.isFirst ? options : { ...options, story: [] }, succession.pid)
   if (lives.isFirst) options.onReady?.()
   await begin(built, ending, config)
   const settled = clock.after(SETTLED_MS, collectGarbage)
@@ -192,6 +192,10 @@ async function begin({ supervisor, succession }: Built, ending: Ending, config: 
   if (before !== undefined) ending.want(before)
   await supervisor.apply(config)
   if (before !== undefined) ending.goOn(before)
+}
+
+function tellStart(log: Logger, { calledAs, story = [] }: DaemonOptions, pid: number): void {
+  for (const line of [...story, `${calledAs} started with pid ${pid}`]) log.log('info', line)
 }
 
 function hearSignals(lives: Lives, parts: SignalParts): () => void {
