@@ -1,6 +1,7 @@
 // Real trees of s6-rc boot as images with kahi as /init: those of the corpus with stand-ins for all that their scripts would
 // run, and OneTimeSecret's with its own scripts.
 
+import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -104,7 +105,11 @@ describe.runIf(can && hasExecline)('OneTimeSecret', () => {
     const tree = scratch()
     mkdirSync(join(tree, TREE), { recursive: true })
     cpSync(join(root, 'fixtures/s6-rc/onetimesecret/input'), join(tree, TREE), { recursive: true })
-    return bootImage({ ...files, ...more }, [], { tree, env, before: `ln -s ${EXECLINE}/* /command/` })
+    return bootImage({ ...files, ...more }, [], {
+      tree,
+      env,
+      before: `ln -s ${EXECLINE}/* /command/; ln -s /kahi/kahi /command/s6-rc; ln -s /kahi/kahi /command/s6-rc-db`,
+    })
   }
 
   test('boots, and ends in reverse', { timeout: 30_000 }, async () => {
@@ -121,6 +126,28 @@ describe.runIf(can && hasExecline)('OneTimeSecret', () => {
     expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
     for (const name of ['web', 'worker', 'scheduler'])
       expect(daemon.output().indexOf(`${name} ended with 3, signal 0`)).toBeGreaterThan(0)
+  })
+
+  test('its documented commands give the documented answers', { timeout: 60_000 }, async () => {
+    const daemon = boot({ 'app/etc/config.yaml': ':new: true\n' }, { REDIS_URL: 'redis://elsewhere' })
+    await daemon.line('exec puma -C etc/puma.rb in /app')
+    await daemon.line('ots worker in /app')
+    await daemon.line('ots scheduler in /app')
+    const first = readFileSync(`/proc/${daemon.pid}/task/${daemon.pid}/children`, 'utf8').trim()
+    const run = (line: string) =>
+      spawnSync('nsenter', ['-t', first, '-m', '-p', '-r', '-w', '/bin/sh', '-c', `PATH=/command:$PATH; ${line}`], {
+        encoding: 'utf8',
+        timeout: 20_000,
+      })
+    expect(run('s6-svstat -u /run/service/web')).toMatchObject({ status: 0, stdout: 'true\n' })
+    expect(run('s6-svc -wr -r /run/service/web && s6-svstat -u /run/service/web')).toMatchObject({ status: 0 })
+    await daemon.line('web ended with 3, signal 0')
+    expect(run('s6-rc -u change web')).toMatchObject({ status: 0 })
+    const { status, stdout } = run('s6-rc-db list all')
+    expect(status).toBe(0)
+    expect(stdout.split('\n')).toEqual(expect.arrayContaining(['web', 'worker', 'scheduler', 'config-check', 'user']))
+    process.kill(Number(first), 'SIGTERM')
+    expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
   })
 
   test('without its configuration it starts nothing and ends with 1', { timeout: 30_000 }, async () => {
