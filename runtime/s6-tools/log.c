@@ -259,9 +259,9 @@ static void run(const struct mode *mode) {
     if (give_up != NEVER && clock_ms() >= give_up && !is_over) end_input();
     for (unsigned int i = 0; i < script.directory_count; i++) log_timer(&script.directories[i]);
     if (count <= 0) continue;
-    if (list[1].revents != 0) write_stdout();
-    if (list[2].revents != 0) read_input();
     if (list[0].revents != 0) give_up = take_signals(signals, mode->is_protected, give_up, mode->patience);
+    if (list[1].revents != 0) write_stdout();
+    if (list[2].revents != 0 && !is_over) read_input();
   }
   close_all();
 }

@@ -47,7 +47,7 @@ describe.skipIf(noRealTools !== undefined)('services', () => {
     await expectSameState(commands, at('up'))
     await act('s6-svc', '-p', at('up'))
     await expectSameState(commands, at('up'))
-    await act('s6-svc', '-wd', '-dc', at('up'))
+    await act('s6-svc', '-wD', '-dc', at('up'))
     await expectSameState(commands, at('up'))
     writeFileSync(join(at('up'), 'down'), '')
     await act('s6-svc', '-wu', '-u', at('up'))

@@ -98,7 +98,9 @@ export async function run({ daemon: which, client }: Pair): Promise<Running> {
   const send = client === 'kahi' ? runOwnClient : runRealClient()
   const ask = async (line: string): Promise<Printed> => {
     const [text, exitCode] = await send(['-c', conf, ...line.split(' ')])
-    return { line, text: mask(text, line, directory), exitCode }
+    // The code is that of the last answer: of several, any may be the last.
+    const isAny = /all|:\*/.test(line) && text.trim().includes('\n') && exitCode !== 0
+    return { line, text: mask(text, line, directory), exitCode: isAny ? 1 : exitCode }
   }
   return { daemon, directory, conf, socket, ask }
 }
