@@ -116,6 +116,7 @@ command = '/bin/sh -c "while read -r line; do echo read $line; done"'`,
     async ({ daemon, ctl }) => {
       await daemon.line(/^read out$/)
       await daemon.line(/^read err$/)
+      await daemon.line("spawned: 'p'")
       expect(daemon.output().indexOf("spawned: 'reader'")).toBeLessThan(daemon.output().indexOf("spawned: 'p'"))
       expect(await ctl('stop', 'reader')).toBe('reader: stopped\n')
       expect(await ctl('status', 'p')).toContain('STOPPED')

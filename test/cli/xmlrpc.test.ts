@@ -33,13 +33,14 @@ async function start(unix = ''): Promise<Running> {
 }
 
 /** Sends bytes and gives all that comes back. */
-function send(socket: string, text: string | Buffer): Promise<string> {
+async function send(socket: string, text: string | Buffer): Promise<string> {
+  const client = await open(socket)
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
-    const client = connect(socket, () => client.write(text))
     client.on('data', (chunk) => chunks.push(chunk))
     client.on('error', () => {})
     client.on('close', () => resolve(Buffer.concat(chunks).toString()))
+    client.write(text)
   })
 }
 

@@ -68,8 +68,9 @@ const SLEEPER = `[program:a]\ncommand=/bin/sh -c 'env | grep -v ^LC_CTYPE= | sor
 /** Goes into the background, looks around, perhaps starts it again, ends it. */
 async function inBackground(it: Stage, args: readonly string[], isTriedAgain = true): Promise<unknown> {
   const { exitCode, stdout, stderr } = await it.run(['-c', 's.conf', ...args])
-  await eventually(() => existsSync(join(it.folder, 's.pid')), 'a pidfile')
-  const pid = Number(readFileSync(join(it.folder, 's.pid'), 'utf8'))
+  const pidfile = join(it.folder, 's.pid')
+  await eventually(() => existsSync(pidfile) && readFileSync(pidfile, 'utf8').endsWith('\n'), 'a pidfile')
+  const pid = Number(readFileSync(pidfile, 'utf8'))
   onTestFinished(() => {
     if (processState(pid) !== undefined) process.kill(pid, 'SIGKILL')
   })
