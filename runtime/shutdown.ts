@@ -37,35 +37,38 @@ export interface ShutdownOptions {
 /** One shutdown, begun when it is built. */
 export class Shutdown {
   readonly #options: ShutdownOptions
+  readonly #services: readonly Unit[]
   readonly #timers = new Map<'report' | 'timeout', Timer>()
   /** Resolves when every service is down. */
   readonly done: Promise<void>
 
   constructor(options: ShutdownOptions) {
     this.#options = options
-    for (const service of this.#services()) service.hold()
+    this.#services = sortGroups(options.groups).flatMap((group) => group.services)
+    for (const service of this.#services) service.hold()
     this.done = this.#run()
   }
 
   /** SIGKILL to everything now. */
   kill(): void {
-    for (const service of this.#services()) service.kill()
+    for (const service of this.#services) service.kill()
   }
 
   async #run(): Promise<void> {
     this.#report()
     this.#limit()
-    for (const stage of this.#stages()) await stopAll(stage, new Map(this.#services().map((unit) => [unit.id, unit])))
+    const units = new Map(this.#services.map((unit) => [unit.id, unit]))
+    for (const stage of this.#stages()) await stopAll(stage, units)
     await this.#killLate()
     for (const timer of this.#timers.values()) timer.cancel()
-    const left = [...this.#services().map(({ groups }) => groups), ...this.#options.dropped]
+    const left = [...this.#services.map(({ groups }) => groups), ...this.#options.dropped]
     await Promise.all(left.map((groups) => groups.killSurvivors()))
-    for (const service of this.#services()) service.close()
+    for (const service of this.#services) service.close()
   }
 
   /** Who took longer than its timeout_down was not waited for. */
   async #killLate(): Promise<void> {
-    const late = this.#services().filter((service) => !service.atRest)
+    const late = this.#services.filter((service) => !service.atRest)
     for (const service of late) service.kill()
     await Promise.all(late.map((service) => service.untilAtRest()))
   }
@@ -84,7 +87,7 @@ export class Shutdown {
   }
 
   #report(): void {
-    const waiting = this.#services().filter((service) => !service.atRest)
+    const waiting = this.#services.filter((service) => !service.atRest)
     if (waiting.length === 0) return
     this.#options.log.log('info', `waiting for ${waiting.map(({ name }) => name).join(', ')} to die`)
     this.#timers.set(
@@ -101,10 +104,6 @@ export class Shutdown {
       this.kill()
     }
     this.#timers.set('timeout', clock.after(timeoutSecs * 1000, expire))
-  }
-
-  #services(): readonly Unit[] {
-    return sortGroups(this.#options.groups).flatMap((group) => group.services)
   }
 }
 
