@@ -6,7 +6,6 @@
  */
 #define _GNU_SOURCE
 #include "log.h"
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -15,8 +14,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { NAME_BYTES = STAMP_TEXT + 2 };
 
 static mode_t file_mode; /* of files that are not complete */
 
@@ -39,74 +36,6 @@ void drop_first(struct text *text, size_t length) {
   if (length == 0) return;
   memmove(text->bytes, text->bytes + length, text->length - length);
   text->length -= length;
-}
-
-/* ---- archives ---------------------------------------------------------------------------------------------- */
-
-struct archive {
-  char name[NAME_BYTES + 1];
-  uint64_t size;
-};
-
-static bool is_archive(const char *name) {
-  return strlen(name) == NAME_BYTES && name[0] == '@' && strspn(name + 1, "0123456789abcdef") == 24 && name[25] == '.' &&
-         (name[26] == 's' || name[26] == 'u');
-}
-
-static int by_name(const void *a, const void *b) {
-  return memcmp(((const struct archive *)a)->name, ((const struct archive *)b)->name, STAMP_TEXT);
-}
-
-/* All archives, oldest first; NULL when there are none or the directory cannot be read. */
-static struct archive *list_archives(const struct log_directory *log, size_t *count) {
-  struct archive *list = NULL;
-  DIR *directory = fdopendir(openat(log->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  *count = 0;
-  if (directory == NULL) return NULL;
-  for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
-    struct stat found;
-    if (!is_archive(entry->d_name) || fstatat(log->directory, entry->d_name, &found, 0) < 0) continue;
-    struct archive *longer = realloc(list, (*count + 1) * sizeof *list);
-    if (longer == NULL) break;
-    list = longer;
-    memcpy(list[*count].name, entry->d_name, NAME_BYTES + 1);
-    list[(*count)++].size = (uint64_t)found.st_size;
-  }
-  closedir(directory);
-  if (*count > 0) qsort(list, *count, sizeof *list, by_name);
-  return list;
-}
-
-static void remove_surplus(const struct log_directory *log) {
-  const struct keeping *keeping = &log->keeping;
-  size_t count;
-  uint64_t total = 0;
-  struct archive *list = list_archives(log, &count);
-  for (size_t i = 0; i < count; i++) total += list[i].size;
-  for (size_t i = 0; i < count; i++) {
-    if (count - i <= keeping->count && (keeping->total_bytes == 0 || total <= keeping->total_bytes)) break;
-    if (unlinkat(log->directory, list[i].name, 0) < 0 && !is_quiet)
-      warn_system("unable to unlink %s/%s", log->name, list[i].name);
-    total -= list[i].size;
-  }
-  free(list);
-}
-
-/* Gives a complete file its name for good. An empty one is nothing to keep. */
-static bool keep(const struct log_directory *log, const char *name, char suffix) {
-  struct stat found;
-  if (fstatat(log->directory, name, &found, 0) < 0) return errno == ENOENT;
-  if (found.st_nlink == 1 && found.st_size > 0) {
-    char archive[NAME_BYTES + 1];
-    stamp_format(stamp_now(), archive);
-    archive[STAMP_TEXT] = '.';
-    archive[STAMP_TEXT + 1] = suffix;
-    archive[STAMP_TEXT + 2] = '\0';
-    if (linkat(log->directory, name, log->directory, archive, 0) < 0) return false;
-  }
-  if (unlinkat(log->directory, name, 0) < 0) return false;
-  remove_surplus(log);
-  return true;
 }
 
 /* ---- the steps of a rotation ------------------------------------------------------------------------------- */
@@ -147,7 +76,7 @@ static bool mark_previous(struct log_directory *log) {
 }
 
 static bool keep_previous(struct log_directory *log) {
-  return told(log, keep(log, "previous", 's'), "finish", "previous");
+  return told(log, keep_archive(log, "previous", 's'), "finish", "previous");
 }
 
 /* In the child: from `previous` to `processed`, with an old and a new state. */
@@ -192,7 +121,7 @@ static bool keep_state(struct log_directory *log) {
 }
 
 static bool keep_processed(struct log_directory *log) {
-  return told(log, keep(log, "processed", 's'), "finish", "processed");
+  return told(log, keep_archive(log, "processed", 's'), "finish", "processed");
 }
 
 /* An archive that has to be processed is not kept as it is. */
@@ -279,7 +208,7 @@ static bool is_complete(const struct log_directory *log, const char *name) {
 }
 
 static void must_keep(const struct log_directory *log, const char *name, char suffix) {
-  if (!keep(log, name, suffix)) die_system("unable to finish %s .%c for logdir %s", name, suffix, log->name);
+  if (!keep_archive(log, name, suffix)) die_system("unable to finish %s .%c for logdir %s", name, suffix, log->name);
 }
 
 /* What a logger left that did not end by itself. */

@@ -60,6 +60,11 @@ void log_timer(struct log_directory *log);
 /* Makes sure that everything is on the disk; false when that has to be tried again. */
 bool close_log(struct log_directory *log);
 
+/* ---- log-archives.c ---- */
+
+/* Gives a complete file of the directory its name for good, and removes archives that are too many. An empty one is nothing to keep. */
+bool keep_archive(const struct log_directory *log, const char *name, char suffix);
+
 /* ---- log-script.c ---- */
 
 enum target { TO_STDOUT, TO_STDERR, TO_STATUS, TO_DIRECTORY };

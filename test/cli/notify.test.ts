@@ -85,8 +85,9 @@ describe.runIf(hasPython && hasHelper)('NOTIFY_SOCKET', () => {
 
   test('strangers are not heard, and nothing too long', async () => {
     const { folder, daemon, status, say, end } = await run()
-    await eventually(() => existsSync(join(folder, 'where')), 'the socket has a name')
-    const where = readFileSync(join(folder, 'where'), 'utf8')
+    const file = join(folder, 'where')
+    await eventually(() => existsSync(file) && readFileSync(file, 'utf8') !== '', 'the socket has a name')
+    const where = readFileSync(file, 'utf8')
     expect(where).toMatch(/^@[0-9a-f]+$/)
     const stranger = `import socket, sys
 talk = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

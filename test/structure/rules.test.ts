@@ -1,7 +1,7 @@
 // The rules themselves: each sees what it forbids, and says where.
 
 import { expect, test } from 'vitest'
-import { docs, fileCycles, floors, moduleCycles, packages, type Rule, seam, sizes } from './rules.ts'
+import { docs, fileCycles, floors, moduleCycles, nativeSizes, packages, type Rule, seam, sizes } from './rules.ts'
 import { functionsOf, importsOf, maskText, sourceOf } from './scan.ts'
 
 type Files = Readonly<Record<string, string>>
@@ -52,6 +52,8 @@ const bad: readonly (readonly [string, Rule, Files, string])[] = [
   ['a package elsewhere', packages, { 'cli/a.ts': "import chalk from 'chalk'" }, 'cli/a.ts:1: chalk'],
   ['a package of nobody', packages, { 'cli/a.ts': "import x from '@scope/x/y'" }, 'cli/a.ts:1: @scope/x/y'],
   ['a long file', sizes, { 'cli/a.ts': '//\n'.repeat(301) }, 'cli/a.ts:301:'],
+  ['a long file in C', nativeSizes, { 'a.c': '//\n'.repeat(301) }, 'a.c:301:'],
+  ['a long function in C', nativeSizes, { 'a.c': `\nint a(void) {\n${long}\n}\n` }, 'a.c:2: a function of 62 lines'],
   [
     'a long function',
     sizes,

@@ -121,6 +121,20 @@ export const sizes: Rule = (sources) =>
     ]
   })
 
+/** As sizes, of programs in C: a function ends with the first `}` in the first column. */
+export const nativeSizes: Rule = (sources) =>
+  sources.flatMap(({ path, text }) => {
+    const lines = text.trimEnd().split('\n')
+    const found = lines.length > MAX_LINES ? [`${path}:${lines.length}: more than ${MAX_LINES} lines`] : []
+    let begin = 0
+    for (const [index, line] of lines.entries()) {
+      if (/^\w.*\) \{$/.test(line)) begin = index
+      const own = index - begin + 1
+      if (line === '}' && own > MAX_FUNCTION_LINES) found.push(`${path}:${begin + 1}: a function of ${own} lines`)
+    }
+    return found
+  })
+
 /** A file begins with what it is for; every exported symbol has a doc comment. */
 export const docs: Rule = (sources) =>
   sources.flatMap((source) => {

@@ -30,10 +30,10 @@ export function sourceOf(path: string, text: string): Source {
 }
 
 /** All TypeScript files below some folders of the checkout. */
-export function readSources(root: string, folders: readonly string[]): Source[] {
+export function readSources(root: string, folders: readonly string[], kind: RegExp = /(?<!\.d)\.ts$/): Source[] {
   return folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+      .filter((name) => kind.test(name))
       .map((name) => sourceOf(join(folder, name), readFileSync(join(root, folder, name), 'utf8'))),
   )
 }

@@ -2,7 +2,18 @@
 
 import { expect, test } from 'vitest'
 import { root } from '../helpers/kahi.ts'
-import { docs, fileCycles, floors, moduleCycles, packages, type Rule, seam, sizes, staticClosure } from './rules.ts'
+import {
+  docs,
+  fileCycles,
+  floors,
+  moduleCycles,
+  nativeSizes,
+  packages,
+  type Rule,
+  seam,
+  sizes,
+  staticClosure,
+} from './rules.ts'
 import { readSources } from './scan.ts'
 
 const sources = readSources(root, ['config', 'converter', 'runtime', 'cli'])
@@ -19,6 +30,12 @@ const held: readonly (readonly [string, Rule])[] = [
 
 test.each(held)('%s', (_sentence, rule) => {
   expect(rule(sources)).toEqual([])
+})
+
+test('programs in C are small too', () => {
+  const native = readSources(root, ['runtime/shim/native', 'runtime/s6-tools'], /\.[ch]$/)
+  expect(native.length).toBeGreaterThan(30)
+  expect(nativeSizes(native)).toEqual([])
 })
 
 test('a daemon starts without the command line parser, colours or HTTP', () => {
