@@ -2,11 +2,11 @@
 // supervisord itself would take when no path is given.
 
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { join, resolve as resolvePath } from 'node:path'
+import { basename, dirname, join, resolve as resolvePath } from 'node:path'
 import { ConfigError, type Diagnostic } from '../../config/diagnostic.ts'
 import { glob } from '../../config/glob.ts'
 import { decodeText } from '../../config/read-text.ts'
-import { isImage } from '../../converter/s6-overlay/image.ts'
+import { isImage, LEGACY_FOLDERS } from '../../converter/s6-overlay/image.ts'
 import { findSource } from '../../converter/s6-rc/load.ts'
 import { STDIN } from '../command.ts'
 import { searchedBySupervisord } from '../config-file.ts'
@@ -37,6 +37,9 @@ export function findInput(path: string | undefined): Input {
   if (path === undefined) return searchInput()
   if (path === STDIN) return { path, text: decodeText(readFileSync(0), path) }
   if (isImage(path)) return findImage(path)
+  const etc = dirname(resolvePath(path))
+  if (LEGACY_FOLDERS.some((name) => name === basename(resolvePath(path))) && isImage(etc))
+    return findImage(etc, `Converting ${etc}, to which ${basename(path)} belongs. `)
   const source = findSource(path)
   if (source !== undefined) return findTree(path, source)
   return isDirectory(path) ? findInDirectory(path) : { path }
@@ -65,12 +68,14 @@ function findTree(path: string, source: string): Input {
 }
 
 /** The files of an image of s6-overlay, or its etc. */
-function findImage(path: string): Input {
+function findImage(path: string, found = ''): Input {
   const place = isDirectory(join(path, 'etc')) ? '/' : '/etc'
-  if (resolvePath(path) === place) return { path }
+  if (resolvePath(path) === place) return found === '' ? { path } : { path, note: note(found.trim()) }
   return {
     path,
-    note: note(`The scripts are named where they lie now; --at ${place} names them where they lie in the image`),
+    note: note(
+      `${found}The scripts are named where they lie now; --at ${place} names them where they lie in the image`,
+    ),
   }
 }
 

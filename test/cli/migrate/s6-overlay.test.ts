@@ -25,6 +25,13 @@ test('the root of an image and its etc give the same TOML, read back', async () 
   expect(first).toContain('[oneshots.cont-init-10-data]\nup = ["/etc/cont-init.d/10-data"]')
 })
 
+test('one of its directories stands for all of them', async () => {
+  const { stdout, stderr } = await kahi(['migrate', 'services.d/'], { cwd: join(IMAGE, 'etc') })
+  const whole = await kahi(['migrate', join(IMAGE, 'etc')])
+  expect(stdout).toBe(whole.stdout)
+  expect(stderr).toContain(`note: Converting ${join(IMAGE, 'etc')}, to which services.d belongs. The scripts are`)
+})
+
 test('the variables of s6-overlay decide; what goes wrong has its place', async () => {
   const folder = scratch()
   cpSync(IMAGE, folder, { recursive: true })
