@@ -1,23 +1,23 @@
 // The report of `kahi migrate` as text: what became of lines that are not simply kept, and what kahi can do better.
 
 import { ADVICE_KINDS, type AdviceKind, type Suggestion } from '../../converter/advice/advice.ts'
-import type { LineEntry } from '../../converter/format.ts'
+import type { LineEntry, LineFate } from '../../converter/format.ts'
 import { formatPlace } from '../../config/diagnostic.ts'
 import { colourFor, printError } from '../print.ts'
 
-/** More lines that say the same in another form are only counted. */
+/** More places that say the same in another form are only counted. */
 const MOST_CHANGED = 20
 
-/** A line for each one that was dropped, replaced or changed. */
+/** What was dropped, replaced or changed; neighbouring lines of which the same is to be said are one. */
 export function printLines(lines: readonly LineEntry[]): void {
   const colour = colourFor(process.stderr)
-  for (const { place, last, fate, note } of spansOf(lines)) {
-    const word = fate === 'dropped' ? colour.yellow('dropped') : 'replaced'
-    const to = last === place.line ? '' : `-${last}`
-    printError(`${place.file}:${place.line}${to}: ${word}${note === undefined ? '' : `: ${note}`}`)
+  const ofFate = (...fates: readonly LineFate[]) => spansOf(lines.filter(({ fate }) => fates.includes(fate)))
+  for (const span of ofFate('dropped', 'replaced')) {
+    const word = span.fate === 'dropped' ? colour.yellow('dropped') : 'replaced'
+    printError(`${placeOf(span)}: ${word}${span.note === undefined ? '' : `: ${span.note}`}`)
   }
-  const changed = lines.filter(({ fate }) => fate === 'changed')
-  for (const { place, to } of changed.slice(0, MOST_CHANGED)) printError(`${place.file}:${place.line}: changed: ${to}`)
+  const changed = ofFate('changed')
+  for (const span of changed.slice(0, MOST_CHANGED)) printError(`${placeOf(span)}: changed: ${span.to}`)
   const more = changed.length - MOST_CHANGED
   if (more > 0) printError(`… and ${more} more changed (--report json has all)`)
 }
@@ -27,16 +27,18 @@ interface Span extends LineEntry {
   readonly last: number
 }
 
-/** Lines that are gone; neighbours of which the same is to be said are one. */
+function placeOf({ place, last }: Span): string {
+  return `${place.file}:${place.line}${last === place.line ? '' : `-${last}`}`
+}
+
 function spansOf(lines: readonly LineEntry[]): readonly Span[] {
   const spans: Span[] = []
-  for (const line of lines.filter(({ fate }) => fate === 'dropped' || fate === 'replaced')) {
+  for (const line of lines) {
     const before = spans.at(-1)
-    const { place, fate, note } = line
-    const isNext = before?.place.file === place.file && before.last + 1 === place.line
-    if (before !== undefined && isNext && before.fate === fate && before.note === note)
-      spans[spans.length - 1] = { ...before, last: place.line }
-    else spans.push({ ...line, last: place.line })
+    const isNext = before?.place.file === line.place.file && before.last + 1 === line.place.line
+    const isSame = before?.fate === line.fate && before.note === line.note && before.to === line.to
+    if (isNext && isSame) spans[spans.length - 1] = { ...before, last: line.place.line }
+    else spans.push({ ...line, last: line.place.line })
   }
   return spans
 }
