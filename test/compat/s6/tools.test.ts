@@ -111,7 +111,7 @@ const scenes: readonly Scene[] = [
     name: 'finish ends with 125',
     hears: true,
     files: { run: script('while ! test -e end; do sleep 0.05; done'), finish: script('exit 125') },
-    steps: ['s6-svwait -u s; s6-svlisten1 -d s touch s/end', 's6-svwait -D s; s6-svstat s', 's6-svwait -t 300 -u s'],
+    steps: ['s6-svwait -u s', 's6-svlisten1 -d s touch s/end', 's6-svwait -D s; s6-svstat s', 's6-svwait -t 300 -u s'],
   },
   {
     name: 'down at first, once',
