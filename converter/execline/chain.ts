@@ -8,6 +8,7 @@ import { around, indent, quoteValue } from './shell.ts'
 import {
   isStatic,
   mapWords,
+  piecesOf,
   type Reference,
   type References,
   substitute,
@@ -83,6 +84,11 @@ export class Chain {
   /** Whether it is run as a child: a shell may then stay. */
   get isWithin(): boolean {
     return this.#isChild || !this.surroundings.isSupervised
+  }
+
+  /** Whether it is run as a child: a shell then stays, and `$$` is not its own. */
+  get isChild(): boolean {
+    return this.#isChild
   }
 
   get references(): References {
@@ -197,10 +203,21 @@ export class Chain {
   only(word: Word | undefined, place?: Word['place']): string {
     if (word === undefined)
       throw new Untranslatable('words are missing here', place ?? { file: '', line: 1, column: 1 })
-    const loose = this.references.in(word.text).find(({ mayBeGone, name }) => mayBeGone || name === '@')
+    const loose = this.references
+      .in(word.text)
+      .find(({ mayBeGone, name, isSplit }) => mayBeGone || name === '@' || isSplit)
     if (loose === undefined) return word.text
-    const what = loose.name === '@' ? 'all arguments make' : `${loose.name} may be unset, which makes`
+    const why = loose.isSplit === true ? 'is split' : 'may be unset'
+    const what = loose.name === '@' ? 'all arguments make' : `${loose.name} ${why}, which makes`
     throw new Untranslatable(`${what} another number of words`, word.place)
+  }
+
+  /** Refuses a word that would be there several times, once for each of several values. */
+  checkList({ text, place }: Word): void {
+    const list = this.references.in(text).find(({ name, isSplit }) => name === '@' || isSplit)
+    if (list === undefined || piecesOf(text).length === 1) return
+    const each = list.name === '@' ? 'each argument' : `each word of ${list.name}`
+    throw new Untranslatable(`a word is repeated for ${each}`, place)
   }
 
   /** The text of a word that is known now. */

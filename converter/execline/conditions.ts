@@ -105,6 +105,7 @@ const choose: Handler = (chain: Chain, step: Step) => {
   const options = chain.options(step, 'sSeEn')
   const isShell = /s[^S]*$/.test(options)
   const value = chain.only(step.words[0], step.command.place)
+  if (!isShell && value.includes('\n')) chain.refuse(step, 'looks at each line of a text by itself')
   const branches: string[] = []
   const items = blockOf(chain, step, 0).items
   for (let index = 0; index < items.length; index += 2) {

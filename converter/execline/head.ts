@@ -24,6 +24,12 @@ const READERS: Readonly<Record<string, Reader>> = {
     name !== undefined && value !== undefined && /^[A-Za-z_]\w*$/.test(name.text)
       ? { environment: { ...environment, [name.text]: value.text } }
       : undefined,
+  's6-env': ({ words, options }, { environment }) => {
+    const pairs = words.map(({ text }) => /^([A-Za-z_]\w*)=(.*)$/s.exec(text))
+    if (options !== '' || pairs.length === 0 || pairs.includes(null)) return undefined
+    const added = Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', pair?.[2] ?? '']))
+    return { environment: { ...environment, ...added } }
+  },
   umask: ({ words: [mask] }) =>
     mask !== undefined && /^[0-7]{3,4}$/.test(mask.text) ? { umask: mask.text } : undefined,
   's6-setuidgid': ({ words: [user], options }) =>
@@ -46,7 +52,8 @@ export function readHead(
     const { step, after } = read
     const name = nameOf(step.command)
     const isContenv = name === 'with-contenv' && contenv === undefined
-    const found = isContenv ? { environment: keep(keys.environment) } : READERS[name]?.(step, keys)
+    const reader = Object.hasOwn(READERS, name) ? READERS[name] : undefined
+    const found = isContenv ? { environment: keep(keys.environment) } : reader?.(step, keys)
     const isHidden = step.words.some(({ text }) => SEEN_BY_SHELLS.test(text))
     if (found === undefined || isHidden || !step.isKnown || after.length === 0) break
     keys = { ...keys, ...found }

@@ -40,6 +40,7 @@ const forx: Handler = (chain: Chain, step: Step) => {
   if (block === undefined) chain.refuse(step, 'without values')
   const values = block.items.map((item) => {
     if ('items' in item) return chain.refuse(step, 'with a block among the values')
+    chain.checkList(item)
     return quoteWord(item.text, chain.references)
   })
   if (values.length === 0 || chain.rest.length === 0) {

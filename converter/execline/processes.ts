@@ -62,14 +62,16 @@ const heredoc: Handler = (chain: Chain, step: Step) => {
   return 'ends'
 }
 
-const SIGNS: Readonly<Record<string, string>> = { r: '<', w: '>', a: '>>' }
+/** A shell makes the file for `<>` when it is not there; redirfd -u does not. */
+const SIGNS: Readonly<Record<string, string>> = { r: '<', w: '>', a: '>>', u: '<>' }
 
 const redirfd: Handler = (chain: Chain, step: Step) => {
-  const mode = chain.options(step, 'rwa').at(-1) ?? ''
+  const mode = chain.options(step, 'rwau').at(-1) ?? ''
   const fd = descriptor(chain, step, 0)
   const file = chain.only(step.words[1], step.command.place)
-  const sign = SIGNS[mode] ?? chain.refuse(step, 'without -r, -w or -a')
-  const usual = (mode === 'r' && fd === '0') || (mode !== 'r' && fd === '1')
+  const sign = SIGNS[mode] ?? chain.refuse(step, 'without -r, -w, -a or -u')
+  if (mode === 'u') chain.lines.push(`[ -e ${quoteWord(file, chain.references)} ] || exit 111`)
+  const usual = fd === { r: '0', u: '0', w: '1', a: '1' }[mode]
   chain.lines.push(`command exec ${usual ? '' : fd}${sign}${quoteWord(file, chain.references)} || exit 111`)
   return undefined
 }

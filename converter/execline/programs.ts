@@ -1,10 +1,10 @@
 // The program at the end of a chain: what skarnet's small tools do is done by the shell or by POSIX tools, all else is run as it is.
 
-import { nameOf, readStep, type Step } from './shapes.ts'
+import { isCommand, nameOf, readStep, type Step } from './shapes.ts'
 import type { Item, Word } from './lexer.ts'
 import type { Chain, Manner, Programs } from './chain.ts'
 import { quoteWord } from './shell.ts'
-import { isStatic, piecesOf, Untranslatable } from './words.ts'
+import { isStatic } from './words.ts'
 
 /** Commands that the shell does itself, and that are then not the programs of these names. */
 const SHELL_COMMANDS =
@@ -25,11 +25,17 @@ const KEPT_PREFIXES = [
   's6-notifyoncheck',
 ]
 
+/** Other programs that run the command line behind them. */
+const WRAPPERS =
+  'chpst chroot chrt env gosu ionice nice nohup nsenter setpriv setsid s6-setsid stdbuf strace su-exec taskset timeout unshare'.split(
+    ' ',
+  )
+
 /** Whether the chain is a program and nothing else, not even one that the shell does better. */
 export function isProgram(items: readonly Item[]): boolean {
   const read = readStep(items)
   if (read === undefined || read.step.isKnown) return false
-  return !['s6-echo', 's6-cat', 's6-sleep', ...TESTS].includes(nameOf(read.step.command))
+  return !['s6-echo', 's6-cat', 's6-sleep', 's6-true', 's6-false', ...TESTS].includes(nameOf(read.step.command))
 }
 
 function write(chain: Chain, step: Step, after: readonly Item[], manner: Manner): readonly string[] {
@@ -52,7 +58,8 @@ function writeAlone(line: string): { readonly lines: readonly string[]; readonly
 
 function isBuiltin(step: Step): boolean {
   const name = nameOf(step.command)
-  return ['s6-echo', ...TESTS, '[', 'true', 'false', 'exit'].includes(name) && (isBare(step) || name === 's6-echo')
+  const names = ['s6-echo', ...TESTS, '[', 'true', 'false', 's6-true', 's6-false', 'exit']
+  return names.includes(name) && (isBare(step) || name.startsWith('s6-'))
 }
 
 /** The shell's own command does the same as the program. */
@@ -74,18 +81,21 @@ function wordsOf(chain: Chain, step: Step, after: readonly Item[]): readonly Wor
   if (block !== undefined || (next?.step.isKnown === true && !KEPT_PREFIXES.includes(nameOf(next.step.command))))
     chain.refuse(step, 'runs more of execline, and there is nothing like it in a shell')
   chain.only(step.command)
+  checkWrapped(chain, step)
   const words = items.filter((item): item is Word => !('items' in item))
-  for (const word of words) checkList(chain, word)
+  for (const word of words) chain.checkList(word)
   const renamed: Readonly<Record<string, string>> = { 's6-cat': 'cat', 's6-sleep': 'sleep' }
   const name = renamed[nameOf(step.command)]
   if (name === undefined) return words
   return [{ ...step.command, text: name }, ...(name === 'cat' ? [] : sleepWords(chain, step))]
 }
 
-/** All arguments at once can only be words of their own. */
-function checkList({ references }: Chain, { text, place }: Word): void {
-  const hasList = references.in(text).some(({ name }) => name === '@')
-  if (hasList && piecesOf(text).length > 1) throw new Untranslatable('a word is repeated for each argument', place)
+/** What they run must not be of execline: with execline its commands are programs, and without it they are not there. */
+function checkWrapped(chain: Chain, step: Step): void {
+  if (!WRAPPERS.includes(step.command.text.replace(/^.*\//, ''))) return
+  const words = step.words.filter(({ text }) => !/^-|^\d|=/.test(text))
+  const found = words.slice(0, 3).find((word) => isCommand(word) && !KEPT_PREFIXES.includes(nameOf(word)))
+  if (found !== undefined) chain.refuse(step, `runs ${found.text} of execline, and there is nothing like it in a shell`)
 }
 
 function sleepWords(chain: Chain, step: Step): readonly Word[] {
@@ -97,6 +107,7 @@ function sleepWords(chain: Chain, step: Step): readonly Word[] {
 function writeBuiltin(chain: Chain, step: Step): string | undefined {
   const name = nameOf(step.command)
   if (name === 's6-echo') return writeEcho(chain, step)
+  if (name === 's6-true' || name === 's6-false') return name.slice('s6-'.length)
   if (!isBare(step)) return undefined
   if (TESTS.includes(name) || name === '[') return writeTest(chain, step, name)
   return name === 'true' || name === 'false' ? name : undefined
@@ -138,7 +149,8 @@ function echo({ references }: Chain, line: string, hasEnd: boolean): string {
 function writeTest(chain: Chain, step: Step, name: string): string | undefined {
   if (step.all.length > step.words.length) chain.refuse(step, 'with a block')
   const words = name === '[' ? step.words.slice(0, -1) : step.words
-  for (const word of words) checkList(chain, word)
+  for (const word of words) chain.checkList(word)
+  if (name !== 'test' && name !== '[' && words.length > 2) for (const word of words) chain.only(word)
   const isKnown = words.length <= 4 && words.every((word) => isOperand(word, words))
   const isSimple = isKnown && (name === 'test' || name === '[' || hasForm(words.map(({ text }) => text)))
   if (!isSimple && TESTS.indexOf(name) > 0) chain.refuse(step, 'with what the test of a shell does not have')

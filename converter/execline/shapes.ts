@@ -4,11 +4,13 @@
 
 import type { Block, Item, Word } from './lexer.ts'
 
-/** What a command takes: w a word, b a block; options go before. */
+/** What a command takes: w a word, b a block, = all words with that sign; options go before. */
 interface Shape {
   readonly takes: string
   /** Letters of options that have a value. */
   readonly valued?: string
+  /** An option with which the last of them is left out. */
+  readonly without?: string
 }
 
 /** One command of a chain with what it took. */
@@ -32,6 +34,9 @@ export interface Read {
   readonly after: readonly Item[]
 }
 
+/** Where execline and s6 are installed. */
+const FOLDER = /^\/(?:command|(?:usr\/)?bin|usr\/lib\/execline\/bin|package\/.*\/command)\/(?=[^/]+$)/
+
 const SHAPES: Readonly<Record<string, Shape>> = {
   foreground: { takes: 'b' },
   background: { takes: 'b' },
@@ -40,7 +45,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   ifte: { takes: 'bb' },
   ifthenelse: { takes: 'bbb' },
   backtick: { takes: 'wb', valued: 'D' },
-  importas: { takes: 'ww', valued: 'Dd' },
+  importas: { takes: 'ww', valued: 'Dd', without: 'S' },
   define: { takes: 'ww', valued: 'd' },
   multisubstitute: { takes: 'b' },
   multidefine: { takes: 'wb', valued: 'd' },
@@ -88,6 +93,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   's6-envuidgid': { takes: 'w' },
   's6-softlimit': { takes: '', valued: 'adfmlnoprst' },
   's6-notifyoncheck': { takes: '', valued: '3stTwnc' },
+  's6-env': { takes: '=' },
   's6-setlock': { takes: 'w', valued: 't' },
 }
 
@@ -102,11 +108,16 @@ export function readChain(items: readonly Item[]): readonly Step[] {
 export function readStep(items: readonly Item[]): Read | undefined {
   const [command, ...behind] = items
   if (command === undefined || 'items' in command) return undefined
-  const shape = SHAPES[nameOf(command)]
+  const shape = isCommand(command) ? SHAPES[nameOf(command)] : undefined
   if (shape !== undefined) return take(command, behind, shape)
   const words = behind.filter((item): item is Word => !('items' in item))
   const step = { command, options: '', values: new Map(), words, blocks: [], all: behind, isKnown: false }
   return { step, after: [] }
+}
+
+/** Whether a command of execline, or of s6, is called so. */
+export function isCommand(word: Word): boolean {
+  return Object.hasOwn(SHAPES, nameOf(word))
 }
 
 /** Every chain: that of the items and those in all their blocks. */
@@ -116,12 +127,12 @@ export function readChains(items: readonly Item[]): readonly (readonly Step[])[]
   return [chain, ...inner]
 }
 
-/** `cd` of `/command/cd`. */
+/** `cd` of `/command/cd`; a program elsewhere is none of these, whatever its name. */
 export function nameOf({ text }: Word): string {
-  return text.slice(text.lastIndexOf('/') + 1)
+  return text.replace(FOLDER, '')
 }
 
-function take(command: Word, behind: readonly Item[], { takes, valued = '' }: Shape): Read {
+function take(command: Word, behind: readonly Item[], { takes, valued = '', without = '-' }: Shape): Read {
   let at = 0
   let options = ''
   const values = new Map<string, string>()
@@ -144,12 +155,22 @@ function take(command: Word, behind: readonly Item[], { takes, valued = '' }: Sh
   }
   const words: Word[] = []
   const blocks: Block[] = []
-  for (const kind of takes) {
+  for (const kind of options.includes(without) ? takes.slice(0, -1) : takes) {
     const item = behind[at]
+    if (kind === '=') {
+      words.push(...assignments(behind.slice(at)))
+      at += words.length
+      break
+    }
     if (item === undefined || 'items' in item !== (kind === 'b')) break
     if ('items' in item) blocks.push(item)
     else words.push(item)
     at += 1
   }
   return { step: { command, options, values, words, blocks, all: behind, isKnown: true }, after: behind.slice(at) }
+}
+
+function assignments(items: readonly Item[]): readonly Word[] {
+  const end = items.findIndex((item) => 'items' in item || !item.text.includes('='))
+  return items.slice(0, end < 0 ? undefined : end).filter((item): item is Word => !('items' in item))
 }

@@ -2,7 +2,7 @@
 
 import { isStatic, piecesOf, type Reference, type References } from './words.ts'
 
-const BARE = /^[\w@%+:,./-][\w@%+=:,./-]*$/
+const BARE = /^(?:[\w@%+:,./-][\w@%+=:,./-]*|!?=)$/
 /** Characters that need no quotes in the fallback of an expansion within double quotes. */
 const PLAIN = /^[\w@%+=:,./ -]*$/
 const RESERVED = /^(?:case|do|done|elif|else|esac|fi|for|function|if|in|select|then|time|until|while)$|=/
@@ -12,7 +12,9 @@ export function quoteWord(word: string, references: References, isCommand = fals
   if (word === references.get(word)?.name) return word
   const pieces = piecesOf(word)
   const [only] = pieces
-  if (pieces.length === 1 && only !== undefined && references.get(only)?.name === '@') return '"$@"'
+  const alone = pieces.length === 1 && only !== undefined ? references.get(only) : undefined
+  if (alone?.name === '@') return '"$@"'
+  if (alone?.isSplit === true) return expansion(alone, false, references)
   if (isStatic(word)) return isCommand && RESERVED.test(word) ? `'${word}'` : quoteText(word)
   const gone = pieces.flatMap((piece) => references.get(piece) ?? []).filter(({ mayBeGone }) => mayBeGone)
   const names = [...new Set(gone.map(({ name }) => name))]

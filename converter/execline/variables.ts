@@ -7,10 +7,13 @@ import type { Block } from './lexer.ts'
 import { Chain, type Handler } from './chain.ts'
 import { printedLine } from './programs.ts'
 import { around, indent, isPlainFallback, quoteFallback, quoteValue } from './shell.ts'
-import { isStatic, textsOf } from './words.ts'
+import { isStatic, type Reference, textsOf } from './words.ts'
 
 /** Source: execline 2.9.3, ELTRANSFORMINFO_ZERO. */
 const DELIMITERS = ' \n\r\t'
+
+/** So that words of a value that is split are no patterns for names of files. */
+const NO_PATTERNS = 'set -f'
 
 /** What is to be put in for which name. */
 type Definition = readonly [string, readonly string[]]
@@ -65,10 +68,9 @@ function readImportas(
   chain: Chain,
   step: Step,
 ): { readonly definition: Definition; readonly unset: string | undefined } {
-  chain.options(step, 'iuDNncd')
-  if (/n/.test(step.options)) chain.refuse(step, 'trims a value that is known only when it runs')
+  const { isSplit } = checkSplit(chain, step)
   const key = chain.fixed(step.words[0], step)
-  const variable = chain.variable(step.words[1], step)
+  const variable = chain.variable(step.words[step.options.includes('S') ? 0 : 1], step)
   const isNeeded = step.options.includes('i')
   const unset = step.options.includes('u') ? variable : undefined
   const known = chain.variables.get(variable)
@@ -78,24 +80,40 @@ function readImportas(
     chain.variables.set(variable, 'set')
   }
   const fallback = chain.fallback(step)
-  if (known === 'unset') return { definition: [key, fallback === undefined ? [] : [fallback]], unset: undefined }
+  if (known === 'unset') {
+    const words = fallback === undefined ? [] : isSplit ? transform(chain, step, fallback) : [fallback]
+    return { definition: [key, words], unset: undefined }
+  }
   const isSet = isNeeded || known === 'set'
-  const plain = { name: variable, isLive: true, mayBeGone: !isSet && fallback === undefined, isNumber: false }
+  const mayBeGone = !isSet && fallback === undefined && !isSplit
+  const plain = { name: variable, isLive: true, mayBeGone, isNumber: false, isSplit }
   if (isSet || fallback === undefined) return { definition: [key, [chain.references.add(plain)]], unset }
-  return { definition: [key, [defaulted(chain, key, variable, fallback)]], unset }
+  return { definition: [key, [defaulted(chain, key, plain, fallback)]], unset }
+}
+
+/** -s makes a word of each piece between blanks, as a shell does without quotes; with -C several blanks are one, as there. */
+function checkSplit(chain: Chain, step: Step): { readonly isSplit: boolean } {
+  chain.options(step, 'SiuDNncCsd')
+  const isSplit = step.options.includes('s')
+  if (step.options.includes('n')) chain.refuse(step, 'trims a value that is known only when it runs')
+  if (!isSplit && step.options.includes('C')) chain.refuse(step, 'changes a value that is known only when it runs')
+  if (isSplit && (!/C[^c]*$/.test(step.options) || step.values.has('d')))
+    chain.refuse(step, 'splits a value in another way than a shell does')
+  if (isSplit && !chain.lines.includes(NO_PATTERNS)) chain.lines.push(NO_PATTERNS)
+  return { isSplit }
 }
 
 /** A default that is used once stands where it is used. */
-function defaulted(chain: Chain, key: string, variable: string, fallback: string): string {
+function defaulted(chain: Chain, key: string, variable: Reference, fallback: string): string {
   const uses = textsOf(chain.rest).join(' ').split(key).length - 1
-  if (uses <= 1 && isPlainFallback(fallback, chain.references))
-    return chain.references.add({ name: variable, isLive: true, fallback, mayBeGone: false, isNumber: false })
-  const name = chain.references.nameCopy(variable)
-  chain.lines.push(`${name}=\${${variable}-${quoteFallback(fallback, chain.references)}}`)
-  return chain.references.add({ name, isLive: false, mayBeGone: false, isNumber: false })
+  if (uses <= 1 && isPlainFallback(fallback, chain.references)) return chain.references.add({ ...variable, fallback })
+  const name = chain.references.nameCopy(variable.name)
+  chain.lines.push(`${name}=\${${variable.name}-${quoteFallback(fallback, chain.references)}}`)
+  return chain.references.add({ ...variable, name, isLive: false })
 }
 
-function unsetVariable(chain: Chain, variable: string, { command }: Pick<Step, 'command'>): void {
+/** Takes it out of the environment; values of it that the rest uses are kept. */
+export function unsetVariable(chain: Chain, variable: string, { command }: Pick<Step, 'command'>): void {
   if (chain.variables.get(variable) === 'unset') return
   const before = chain.lines.length
   chain.keep(variable, command.place)
@@ -153,6 +171,21 @@ const exporting: Handler = (chain: Chain, step: Step) => {
   chain.keep(variable, step.command.place)
   chain.lines.push(`export ${variable}=${quoteValue(value, chain.references)}`)
   chain.variables.set(variable, 'set')
+  return undefined
+}
+
+/** Source: s6-portable-utils 2.3, s6-env. */
+const withVariables: Handler = (chain: Chain, step: Step) => {
+  chain.options(step, '')
+  if (chain.rest.length === 0) chain.refuse(step, 'without a program')
+  const found = step.words.map((word): readonly [string, string] => {
+    const [name = ''] = word.text.split('=', 1)
+    return [chain.variable({ ...word, text: name }, step), chain.only(word).slice(name.length + 1)]
+  })
+  for (const [name] of found) chain.keep(name, step.command.place)
+  const words = found.map(([name, value]) => `${name}=${quoteValue(value, chain.references)}`)
+  if (words.length > 0) chain.lines.push(`export ${words.join(' ')}`)
+  for (const [name] of found) chain.variables.set(name, 'set')
   return undefined
 }
 
@@ -249,6 +282,7 @@ export const variables: Readonly<Record<string, Handler>> = {
   multisubstitute,
   elgetpositionals,
   export: exporting,
+  's6-env': withVariables,
   unexport,
   backtick,
 }

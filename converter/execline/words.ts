@@ -27,6 +27,8 @@ export interface Reference {
   readonly mayBeGone: boolean
   /** Nothing but digits. */
   readonly isNumber: boolean
+  /** It makes as many words as there are between its blanks, and is no part of another word. */
+  readonly isSplit?: boolean
 }
 
 /** The first of the characters that stand for references: those for private use. */

@@ -1,5 +1,6 @@
 // What will go wrong in scripts of execline although s6-rc-compile takes them. Only what is sure to surprise is told.
 
+import { basename } from 'node:path'
 import type { Diagnostic, Place } from '../../config/diagnostic.ts'
 import { nameOf, readChains, type Step } from '../execline/shapes.ts'
 import type { Definition, TextFile } from './definition.ts'
@@ -129,7 +130,7 @@ function failingTests(script: Script): readonly Diagnostic[] {
 
 function shellSigns(script: Script): readonly Diagnostic[] {
   return steps(script).flatMap(({ command, all }) => {
-    if (SHELLS.includes(nameOf(command))) return []
+    if (SHELLS.includes(basename(command.text))) return []
     const sign = all.find((item): item is Word => !('items' in item) && SHELL_SIGNS.includes(item.text))
     const isTest = TESTS.includes(nameOf(command))
     if (sign === undefined || isTest || command.level !== sign.level) return []
@@ -149,7 +150,7 @@ function shellSigns(script: Script): readonly Diagnostic[] {
 function unknownVariables(script: Script): readonly Diagnostic[] {
   const all = steps(script)
   const hasMany = all.some(({ command }) => ['multisubstitute', 'elgetpositionals'].includes(nameOf(command)))
-  const isShell = all.some(({ command }) => SHELLS.includes(nameOf(command)))
+  const isShell = all.some(({ command }) => SHELLS.includes(basename(command.text)))
   if (hasMany || isShell) return []
   const known = all.flatMap(({ command, words }) => (DEFINING.includes(nameOf(command)) ? (words[0]?.text ?? []) : []))
   const told = new Set<string>()

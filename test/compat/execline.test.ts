@@ -23,6 +23,8 @@ const VALUES: Readonly<Record<string, string>> = {
   B: `it's "quoted" \\n *`,
   EMPTY: '',
   LINES2: 'one\ntwo\n',
+  LIST: '-a  /etc/* --b="c"\t\n~ ',
+  LIST2: 'one',
 }
 const ENVIRONMENT = { ...VALUES, PATH: `/usr/lib/execline/bin:${bin}:${process.env.PATH ?? ''}` }
 
@@ -40,6 +42,9 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   ].join('\n'),
   's6-echo': '#!/bin/sh\nend="\\n"; [ "$1" = -n ] && { end=; shift; }; [ "$1" = -- ] && shift\nprintf "%s$end" "$*"\n',
   's6-cat': '#!/bin/sh\nexec cat\n',
+  's6-true': '#!/bin/sh\nexit 0\n',
+  's6-false': '#!/bin/sh\nexit 1\n',
+  's6-env': '#!/bin/sh\nexec env "$@"\n',
   's6-test': '#!/bin/sh\nexec eltest "$@"\n',
   'with-contenv': `#!/bin/sh\nexec env -i PATH="$PATH" ${assigned.join(' ')} "$@"\n`,
 }
@@ -71,6 +76,7 @@ function run(command: readonly string[], cwd: string, env: Readonly<Record<strin
 function fresh(): void {
   rmSync(work, { recursive: true, force: true })
   mkdirSync(join(work, 'inner dir'), { recursive: true })
+  writeFileSync(join(work, 'if'), '#!/bin/sh\necho "not execline: $@"\n', { mode: 0o755 })
 }
 
 function original(text: string, options: string, args: readonly string[]): Outcome {
@@ -163,8 +169,15 @@ describe.skipIf(!hasExecline)('by hand', () => {
     ['importas -D before the variable is changed', 'importas -D z X UNSET export UNSET other probe ${X}'],
     ['importas before unexport', 'importas X A unexport A probe ${X}'],
     ['importas without value before a change', 'importas X UNSET export UNSET 1 probe a${X} b'],
+    ['importas -sC', 'importas -sCu X LIST probe ${X} a importas -sC Y LIST2 probe ${Y}'],
+    ['importas -sC of nothing', 'importas -sC X UNSET importas -sC Y EMPTY probe a ${X} ${Y} b'],
+    ['importas -sC with a default', 'importas -sCD "n3  * T" X UNSET importas -sC -D "d e" Y A probe ${X} ${Y} ${Y}'],
+    ['importas -sC of what was taken away', 'unexport A importas -sC -D "d  e" X A probe ${X}'],
+    ['importas -sC into a loop', 'importas -sC X LIST forx Y { a ${X} } importas Z Y s6-echo "<${Z}>"'],
     ['multisubstitute', 'multisubstitute { define X 1 importas -D x Y UNSET importas -u Z A } probe ${X} ${Y} ${Z}'],
     ['export', 'foreground { true } export X "a \\"b\\" $HOME `x` \\\\" export EMPTY2 "" probe'],
+    ['s6-env at the head', 's6-env X=1 Y="a b=c" s6-env Z= probe'],
+    ['s6-env', 'importas -i X A foreground { true } s6-env A=1 B2="${X}=" probe ${X}'],
     ['export in a block', 'foreground { export A changed probe 1 } probe 2'],
     ['unexport', 'foreground { true } unexport A probe'],
     ['backtick', 'backtick X { sh -c "echo a; echo" } importas X2 X probe "<${X2}>"'],
@@ -223,6 +236,12 @@ describe.skipIf(!hasExecline)('by hand', () => {
     ['s6-test', 'importas -D "" X UNSET ifelse { s6-test -z "${X}" } { probe yes } probe no'],
     ['exit', 'foreground { exit 3 } exit 258'],
     ['exit without a code', 'exit'],
+    ['s6-true and s6-false', 'if { s6-true } if -n { s6-false } foreground { s6-false } s6-true'],
+    ['getcwd', 'getcwd X foreground { true } cd / importas Y X probe ${Y}'],
+    ['getcwd -E', 'cd "inner dir" getcwd -E A probe "<${A}>"'],
+    ['redirfd -u', 'foreground { redirfd -w 1 file echo abc } redirfd -u 1 file printf X'],
+    ['redirfd -u of nothing', 'redirfd -u 0 none probe'],
+    ['a program that is called like a command', 'foreground { ./if a } ./if b c'],
     ['nothing', ''],
     ['death by a signal', 'sh -c "kill -9 $$"'],
     ['a comment', '# first\nforeground { true } # behind\n# in between\nprobe a#b # last'],
@@ -255,10 +274,26 @@ describe.skipIf(!hasExecline)('by hand', () => {
   })
 })
 
+test('the process has the pid that getpid tells', () => {
+  const found = translate(
+    source('getpid -E X getpid Y foreground { true } sh -c "[ $Y = ${X} ] && [ $$ = $Y ] && echo same"'),
+  )
+  const script = 'script' in found ? (found.script ?? '') : ''
+  expect(run(['/bin/sh', '-c', script, 'name'], home, ENVIRONMENT).stdout).toBe('same\n')
+})
+
+test('importas -S names the value as the variable', () => {
+  const [short, long] = ['importas -S', 'importas A'].map((start) => translate(source(`${start} A probe \${A}`)))
+  expect(short).toEqual(long)
+})
+
 describe('stays as it is, for a reason at its place', () => {
   test.each([
     ['foreground { true }\ntrap { term { x } } prog', /^run:2:1 trap/],
-    ['importas -s ARGS ARGS prog ${ARGS}', /^run:1:1 importas with -s/],
+    ['importas -s ARGS ARGS prog ${ARGS}', /^run:1:1 importas splits a value in another way/],
+    ['importas -sC ARGS ARGS prog --x=${ARGS}', /^run:1:29 a word is repeated for each word of ARGS/],
+    ['importas -sC ARGS ARGS export X ${ARGS} prog', /ARGS is split/],
+    ['importas -C X X prog ${X}', /^run:1:1 importas changes a value/],
     ['foreground { a } importas x ? prog ${x}', /^run:1:18 a shell has no variable called "\?"/],
     ['pipeline { a } b', /^run:1:1 pipeline would leave a shell/],
     ['foreground { pipeline { tail -f x } grep -m1 y } b', /^run:1:14 pipeline goes on/],
@@ -267,7 +302,10 @@ describe('stays as it is, for a reason at its place', () => {
     ['foreground { a } s6-setuidgid app foreground { b } prog', /^run:1:18 s6-setuidgid runs more of execline/],
     ['define X Y importas ${X} Z prog ${$X}', /^$/],
     ['importas -D "${Y}" X X define Y 1 prog ${X}', /^run:1:1 importas with a default/],
-    ['redirfd -u 0 file prog', /^run:1:1 redirfd with -u/],
+    ['redirfd -wnb 1 fifo prog', /^run:1:1 redirfd with -n/],
+    ['foreground { getpid X prog } prog', /^run:1:14 getpid in a child/],
+    ['foreground { a } nice -n 5 cd /x prog', /^run:1:18 nice runs cd/],
+    ['foreground { a } env A=1 s6-setuidgid app export A 1 prog', /^run:1:18 env runs export/],
     ['if { a', /^run:1:4 execline cannot read it/],
   ])('%s', (text, expected) => {
     const found = translate(source(text, { isSupervised: true }))
@@ -320,9 +358,10 @@ const { chain } = fc.letrec<{ chain: string; step: string }>((tie) => ({
     { depthSize: 'small', withCrossShrink: true },
     fc.tuple(key, word).map(([k, w]) => `define ${k} ${w}`),
     fc
-      .tuple(fc.constantFrom('', '-i', '-u', '-iu', '-D 3', '-D "d e"', '-uD ${W}'), key, name)
+      .tuple(fc.constantFrom('', '-i', '-u', '-iu', '-D 3', '-D "d e"', '-uD ${W}', '-sCD ""', '-sCu'), key, name)
       .map((parts) => `importas ${parts.join(' ')}`),
     fc.tuple(name, word).map(([n, w]) => `export ${n} ${w}`),
+    name.map((n) => `s6-env ${n}="a ${n}" Q="x${'$'}{V}"`),
     name.map((n) => `unexport ${n}`),
     fc.constantFrom(
       'cd /tmp',
@@ -330,6 +369,8 @@ const { chain } = fc.letrec<{ chain: string; step: string }>((tie) => ({
       'umask 077',
       'fdmove -c 2 1',
       'redirfd -a 1 file',
+      'redirfd -u 0 /dev/null',
+      'getcwd -E V',
       'with-contenv',
       'exec',
     ),
