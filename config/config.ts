@@ -75,6 +75,7 @@ export interface ProcessSettings extends EndSettings {
   readonly session: boolean
   /** Whether HOME, USER, LOGNAME and SHELL are those of its user. */
   readonly login_env: boolean
+  readonly service_files: string | undefined
   readonly priority: number
   readonly depends_on: readonly Dependency[]
   readonly ready: Ready | undefined

@@ -54,6 +54,11 @@ export const programKeys = {
   numprocs: key(integer, 1, 'How many processes to run; 0 runs none.'),
   numprocs_start: key(integer, 0, 'Number of the first process, for %(process_num)d.'),
   directory: optionalKey(text, 'Directory to change to before the command is run.', process),
+  service_files: optionalKey(
+    text,
+    'Directory of a service of s6 whose files (data, env …) are linked into the service directory of the process, below scan_directory; it then runs there, as under s6, so that s6-notifyoncheck and `s6-svc -O .` find it. Without scan_directory it runs in this directory; `directory` counts more.',
+    { scope: 'process', supervisord: '' },
+  ),
   user: optionalKey(
     text,
     'User to run as, by name or number, with all groups of that user; `user:group` names another primary group.',

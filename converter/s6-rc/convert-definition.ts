@@ -11,6 +11,7 @@ import { argvOf } from '../execline/lexer.ts'
 import { type Ledger, linesOf, type Outcome } from './ledger.ts'
 import { elsewhere, fileRows, hasKey, ignored, longrunDefaults } from './mapping.ts'
 import { inlineArgv, isExecutable, shebangOf } from './scripts.ts'
+import { callsTools } from './tools.ts'
 import type { TranslatedDefinition } from './translate.ts'
 
 /** What is the same for all definitions. */
@@ -21,6 +22,8 @@ export interface Surroundings {
   /** Whether scripts are written into the TOML. */
   readonly isInline: boolean
   readonly isOverlay: boolean
+  /** The key for the directory of a definition: service_files where there is a scan_directory. */
+  readonly home: 'directory' | 'service_files'
   /** What --translate made of scripts, by name of the definition. */
   readonly translated: ReadonlyMap<string, TranslatedDefinition>
   /** Where something of the tree lies when it is run: where it is now, and its name in the tree. */
@@ -154,8 +157,9 @@ class DefinitionConverter {
     this.#addScript('run', 'command', [name])
     this.#addScript('finish', 'finish', [])
     if (this.#translated?.keys.directory !== undefined) return this.#spellDefaults()
-    const needsFiles = ['data', 'env', 'template'].some((one) => this.#definition.nodes.has(one))
-    if (!isInline || needsFiles) this.#spell('directory', at(directory, name), 's6 runs it in its own directory')
+    const needsFiles =
+      ['data', 'env', 'template'].some((one) => this.#definition.nodes.has(one)) || callsTools(this.#definition)
+    if (!isInline || needsFiles) this.#spell(this.#around.home, at(directory, name), 's6 runs it in its own directory')
     this.#spellDefaults()
   }
 

@@ -4,7 +4,7 @@
 import { join } from 'node:path'
 import type { Machine } from '../../config/config.ts'
 import { ConfigError, type Diagnostic, hasErrors, type Place } from '../../config/diagnostic.ts'
-import type { Document, Entry, Table } from '../../config/document.ts'
+import type { Document, Entry, Table, Value } from '../../config/document.ts'
 import type { Conversion, ConvertOptions } from '../format.ts'
 import { OVERLAY_TOP } from './base-services.ts'
 import { convertDefinition, escapeValue, type Surroundings } from './convert-definition.ts'
@@ -14,10 +14,13 @@ import { lintDefinition } from './lint.ts'
 import { loadTree } from './load.ts'
 import { findMistakes } from './mistakes.ts'
 import { bundleMembers, findPipelines } from './pipelines.ts'
+import { callsTools } from './tools.ts'
 import { type TranslatedTree, translateTree } from './translate.ts'
 
 /** Bundles that people start at boot without s6-overlay, by custom. */
 const BOOT_BUNDLES = ['default', 'ok-all', 'all']
+/** Where s6-overlay has it, and most others. */
+const SCAN_DIRECTORY = '/run/service'
 const NOTHING: TranslatedTree = { definitions: new Map(), diagnostics: [] }
 const STAND_INS = 'What s6-overlay itself does between the services of the tree; nothing here.'
 
@@ -34,8 +37,9 @@ export function convertS6Rc(path: string, _machine: Machine, options: ConvertOpt
   ]
   if (hasErrors(found)) throw new ConfigError(found)
   const ledger = new Ledger()
-  const around = surround(tree, ledger, options, undefined, translated.definitions)
-  const tables = [...convertBoot(tree, ledger), ...convertTree(tree, around)]
+  const home = tree.definitions.some(callsTools) ? 'service_files' : 'directory'
+  const around = surround(tree, ledger, options, undefined, translated.definitions, home)
+  const tables = [...convertDaemon(tree, ledger, home === 'service_files'), ...convertTree(tree, around)]
   const document: Document = { file: join(tree.root, 'kahi.toml'), here: tree.root, tables }
   const { entries, lines, files } = ledger
   return { document, diagnostics: found, ledger: entries, lines, files, isFragment: false }
@@ -48,6 +52,7 @@ export function surround(
   { inline = false, at }: ConvertOptions,
   moved: (path: string) => string = (path) => path,
   translated: Surroundings['translated'] = NOTHING.definitions,
+  home: Surroundings['home'] = 'service_files',
 ): Surroundings {
   const members = bundleMembers(definitions)
   const essential = definitions
@@ -58,6 +63,7 @@ export function surround(
     essential: new Set(essential),
     isInline: inline,
     isOverlay,
+    home,
     translated,
     at: (path, name) => (at === undefined ? moved(path) : join(at, name)),
   }
@@ -79,29 +85,24 @@ export function convertTree(tree: Tree, around: Surroundings): readonly Table[] 
   return [...own, ...convertPipelines(definitions), ...noted]
 }
 
-/** What is started with the daemon. */
-function convertBoot({ definitions, isOverlay, root }: Tree, ledger: Ledger): readonly Table[] {
+/** What is started with the daemon, and where the tools of s6 find its services if scripts call them. */
+function convertDaemon({ definitions, isOverlay, root }: Tree, ledger: Ledger, isScanned: boolean): readonly Table[] {
   const custom = BOOT_BUNDLES.find((name) => definitions.some((one) => one.name === name && one.type === 'bundle'))
   const boot = isOverlay ? OVERLAY_TOP : custom
-  if (boot === undefined) return []
+  const bootNote = isOverlay ? 's6-overlay starts the bundle top' : 'the bundle that is started at boot by custom'
+  const said: readonly (readonly [key: string, value: Value, note: string] | undefined)[] = [
+    boot === undefined ? undefined : ['boot', [boot], bootNote],
+    isScanned ? ['scan_directory', SCAN_DIRECTORY, 'scripts of services call tools of s6'] : undefined,
+    isOverlay
+      ? ['environment', { PATH: '/command:${PATH:-/usr/bin:/bin}' }, 's6-overlay keeps its programs in /command']
+      : undefined,
+  ]
+  const rows = said.filter((row) => row !== undefined)
   const place: Place = { file: root, line: 1, column: 1 }
-  const entries: Entry[] = [{ key: 'boot', value: [boot], place }]
-  if (isOverlay) entries.push({ key: 'environment', value: { PATH: '/command:${PATH:-/usr/bin:/bin}' }, place })
-  for (const { key } of entries)
-    ledger.entries.push({
-      place,
-      section: '',
-      key,
-      fate: 'defaulted',
-      to: `supervisor.${key}`,
-      note: noteOf(key, isOverlay),
-    })
-  return [{ kind: 'supervisor', name: '', place, entries }]
-}
-
-function noteOf(key: string, isOverlay: boolean): string {
-  if (key === 'environment') return 's6-overlay keeps its programs in /command'
-  return isOverlay ? 's6-overlay starts the bundle top' : 'the bundle that is started at boot by custom'
+  for (const [key, , note] of rows)
+    ledger.entries.push({ place, section: '', key, fate: 'defaulted', to: `supervisor.${key}`, note })
+  const entries = rows.map(([key, value]): Entry => ({ key, value, place }))
+  return rows.length === 0 ? [] : [{ kind: 'supervisor', name: '', place, entries }]
 }
 
 /** The bundles that pipeline-name makes. */

@@ -1,5 +1,7 @@
 // Calls of skarnet's tools in scripts, as far as words can tell.
 
+import type { Definition } from './definition.ts'
+
 /** Programs of execline, s6, s6-rc, s6-portable-utils and s6-overlay whose names nothing else has. */
 const NAMES =
   'execlineb importas redirfd fdmove fdclose fdblock fdreserve fdswap foreground background loopwhilex forx forstdin forbacktickx ifelse ifte ifthenelse elgetpositionals elgetopt elglob eltest dollarat envfile homeof multidefine multisubstitute backtick execline-cd execline-umask posix-cd posix-umask runblock tryexec withstdinas unexport emptyenv piperw with-contenv with-retries printcontenv logutil-service'.split(
@@ -7,6 +9,11 @@ const NAMES =
   )
 const S6 = /^s6-(?!overlay$)[a-z0-9-]+$/
 const FOLDER = /^(?:\/command|\/(?:usr\/)?(?:local\/)?s?bin|\/package\/.*)\/(?=[^/]+$)/
+
+/** Whether a script of a service asks or tells its supervisor something, which needs a service directory. */
+export function callsTools({ texts }: Pick<Definition, 'texts'>): boolean {
+  return [...texts.values()].some(({ text }) => /^[^#\n]*\bs6-(?:notifyoncheck|sv[a-z0-9]+)\b/m.test(text))
+}
 
 /** Each tool with the first line that calls it. */
 export function toolsIn(text: string): readonly { readonly tool: string; readonly line: number }[] {

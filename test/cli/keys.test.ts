@@ -97,6 +97,17 @@ describe('programs', () => {
       await daemon.line(`one: a b, two: ${folder}`)
     },
   )
+  for (const [scan, where] of [
+    ['', 'DIR'],
+    ['[supervisor]\nscan_directory = "DIR/scan"\n', 'DIR/scan/p'],
+  ] as const)
+    key(
+      'programs.service_files',
+      `${scan}[programs.p]\nservice_files = "DIR"\ncommand = ["/bin/sh", "-c", "echo $(pwd -P): $(ls -d sub); exec sleep 1000"]`,
+      async ({ daemon, folder }) => {
+        await daemon.line(`${where.replace('DIR', folder)}: sub`)
+      },
+    )
   program(
     'process_name numprocs numprocs_start',
     'process_name = "p-%(process_num)02d"\nnumprocs = 3\nnumprocs_start = 7',

@@ -47,6 +47,7 @@ describe('a program', () => {
       no_new_privs: false,
       session: false,
       login_env: false,
+      service_files: undefined,
       priority: 999,
       depends_on: [],
       timeout_up: 0,

@@ -45,6 +45,7 @@ export function processSettings(changes: Partial<ProcessSettings> = {}): Process
     pdeathsig: undefined,
     session: false,
     login_env: false,
+    service_files: undefined,
     priority: 999,
     depends_on: [],
     ready: undefined,

@@ -4,6 +4,7 @@
 import { describe, expect, test } from 'vitest'
 import { bootImage, canBoot, type Files, firstPid } from '../helpers/image.ts'
 import type { Daemon } from '../helpers/kahi.ts'
+import { missing } from '../compat/s6/scan.ts'
 
 const can = canBoot()
 
@@ -99,6 +100,22 @@ describe.runIf(can)('version 3', () => {
     stop(daemon)
     expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
     expect(said(daemon)).toEqual(['db starts', 'db ends'])
+  })
+
+  test.skipIf(missing)('services run where the tools of s6 find them (skipped without s6)', async () => {
+    const files: Files = {
+      ...user,
+      ...longrun('web', {
+        run: '#!/bin/sh\nexec s6-notifyoncheck -s 1 -w 20 -n 0 sh -c "until [ -e /tmp/api ]; do sleep 0.1; done"\n',
+        'data/check': '#!/bin/sh\necho "checked in $(pwd)"\n',
+        'notification-fd': '3\n',
+        finish: '#!/bin/sh\ns6-svc -O . && echo web stays down; touch /tmp/done\n',
+      }),
+      ...longrun('api', { 'dependencies.d/web': '', run: speaker('api', 'touch /tmp/api') }),
+    }
+    const daemon = bootImage(files, ['sh', '-c', 'until [ -e /tmp/done ]; do sleep 0.1; done'])
+    expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+    expect(said(daemon).slice(0, 3)).toEqual(['checked in /run/service/web', 'api starts', 'web stays down'])
   })
 
   test('with-contenv reads the variables anew each time; nothing else gets them', async () => {

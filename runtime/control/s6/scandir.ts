@@ -1,7 +1,7 @@
 // The scan directory: one service directory for each program, and `.s6-svscan`, through which s6-svscanctl speaks.
 // Source: s6 2.15, s6-svscan; section 3.1 of its behaviour as verified by experiment.
 
-import { existsSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Group, namespec, type SupervisorSettings } from '../../../config/config.ts'
 import { ConfigError, formatDiagnostic } from '../../../config/diagnostic.ts'
@@ -17,6 +17,7 @@ import { takeAway } from '../programs.ts'
 import type { Controlled } from '../supervised.ts'
 import { openControl } from './control-fifo.ts'
 import { COMMANDS, type Scanned } from './scan-commands.ts'
+import { removeFiles, writeFiles } from './service-files.ts'
 import { SuperviseDir } from './supervise-dir.ts'
 
 /** A supervisor whose end was asked for comes back after this time. Source: s6 2.15, s6-svscan. */
@@ -79,6 +80,10 @@ class ScanDirectory implements Scanned {
     const own = join(directory, '.s6-svscan')
     mkdirSync(directory, { recursive: true })
     mkdirSync(own, { recursive: true, mode: 0o700 })
+    // Those run there, even where the rest has no effect.
+    for (const unit of supervisor.services())
+      if (unit.settings.service_files !== undefined)
+        this.#guarded(this.#pathOf(unit), () => writeFiles(this.#pathOf(unit), unit))
     const take = (letter: string): void => {
       const command = COMMANDS[letter]
       if (command === undefined) log.log('warn', `${own}/control: unknown command ${JSON.stringify(letter)}`)
@@ -219,24 +224,4 @@ function divide<Item>(items: readonly Item[], isSo: (item: Item) => boolean): re
 
 function isDynamic(units: readonly Unit[] | undefined): boolean {
   return units !== undefined && units.every(({ settings }) => settings.dynamic)
-}
-
-/** The files by which tools know what kind of service it is. */
-function writeFiles(directory: string, { settings: { ready, autostart } }: Unit): void {
-  mkdirSync(directory, { recursive: true })
-  rmSync(join(directory, 'down'), { force: true })
-  if (!autostart) writeFileSync(join(directory, 'down'), '')
-  rmSync(join(directory, 'notification-fd'), { force: true })
-  if (ready?.check.kind === 'fd') writeFileSync(join(directory, 'notification-fd'), `${ready.check.fd}\n`)
-}
-
-/** What we have made; the directory too, unless somebody else keeps something there. */
-function removeFiles(directory: string): void {
-  for (const name of ['supervise', 'event', 'down', 'notification-fd'])
-    rmSync(join(directory, name), { recursive: true, force: true })
-  try {
-    rmdirSync(directory)
-  } catch (error) {
-    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(errnoCode(error))) throw error
-  }
 }
