@@ -18,7 +18,7 @@ export interface Read {
 /** What a live source needs. */
 export interface LiveOptions {
   /** Reads the file. Throws ConfigError. */
-  readonly read: () => Read
+  readonly read: () => Read | Promise<Read>
   readonly machine: () => Machine
   /** Where the daemon listens when its file names no unix socket. */
   readonly defaultSocket: string
@@ -66,7 +66,7 @@ export class LiveSource implements ConfigSource, DynamicPrograms {
   /** `wanted` takes the place of what clients have added so far. */
   async #load(wanted?: readonly Table[]): Promise<Loaded> {
     const { read, machine: ask, defaultSocket } = this.#options
-    const { document, diagnostics } = read()
+    const { document, diagnostics } = await read()
     const machine = ask()
     const fixed = resolveDocument(document, machine)
     this.#file ??= `${socketOf(fixed.config) ?? defaultSocket}.programs.toml`

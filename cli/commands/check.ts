@@ -27,7 +27,7 @@ export const checkCommand: Command = {
     effective: { type: 'boolean', summary: 'Print what would run, every value expanded and every default filled in' },
     json: { type: 'boolean', summary: 'Print JSON' },
   },
-  positionals: [{ name: 'file', summary: 'kahi.toml, or a supervisord.conf', required: true }],
+  positionals: [{ name: 'file', summary: 'kahi.toml, a supervisord.conf, or a tree of s6-rc', required: true }],
   examples: [
     ['kahi check kahi.toml', 'say what is wrong with it; exit 0 when nothing is, else 2'],
     ['kahi check --assume-image supervisord.conf', 'the same for a file that belongs into an image'],

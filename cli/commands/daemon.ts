@@ -1,6 +1,7 @@
-// `kahi daemon`: reads kahi.toml and runs it in the foreground until told to stop. Nothing here loads the command
+// `kahi daemon`: reads kahi.toml, or what can be converted to one, and runs it in the foreground until told to stop. Nothing here loads the command
 // line parser or colours: a daemon starts with what it needs to start programs.
 
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { LogFormat } from '../../config/config.ts'
 import { ConfigError, type Diagnostic } from '../../config/diagnostic.ts'
@@ -26,7 +27,7 @@ export const daemonCommand: Command = {
     config: {
       type: 'string',
       alias: 'c',
-      summary: `The file; else $KAHI_CONFIG, ${SEARCHED.join(', ')}`,
+      summary: `The file, or a supervisord.conf or tree of s6-rc, which is converted each time it is read; else $KAHI_CONFIG, ${SEARCHED.join(', ')}`,
     },
     survive: {
       type: 'boolean',
@@ -42,6 +43,7 @@ export const daemonCommand: Command = {
   positionals: [],
   examples: [
     ['kahi daemon -c kahi.toml', 'run it; Ctrl-C stops everything in reverse order'],
+    ['kahi daemon -c s6-rc.d', 'what kahi migrate would make of it'],
     ['kahi daemon --survive', 'run it so that a crash or kahi ctl upgrade ends no program'],
     ['kill -HUP PID', 'read the file again and apply what changed'],
     ['kill -USR2 PID', 'open all log files anew'],
@@ -56,15 +58,20 @@ async function runDaemonCommand(args: Arguments): Promise<number> {
   }
   keepHeapSmall()
   const asker = thisAsker()
+  const isOld = isConverted(file)
   const logFormat = textOf(args, 'log-format') as LogFormat | undefined
   try {
     return await runDaemon({
-      source: new LiveSource({ read: () => readToml(file), machine: thisMachine, defaultSocket: defaultSocket(asker) }),
+      source: new LiveSource({
+        read: () => (isOld ? convertOld(file) : readToml(file)),
+        machine: thisMachine,
+        defaultSocket: defaultSocket(asker),
+      }),
       defaultSocket: defaultSocket(asker),
       prepareDefaultSocket: () => prepareDefaultSocket(asker),
       shimPath: shimPath(),
       program: thisProgram(),
-      check: ['check', '--format', 'kahi', resolve(file)],
+      check: ['check', ...(isOld ? [] : ['--format', 'kahi']), resolve(file)],
       survive: args.survive === true,
       version: VERSION,
       calledAs: 'kahi',
@@ -81,6 +88,17 @@ async function runDaemonCommand(args: Arguments): Promise<number> {
 function readToml(file: string): Read {
   const diagnostics: Diagnostic[] = []
   return { document: readDocument(readText(file), file, thisMachine(), diagnostics), diagnostics }
+}
+
+/** Files of supervisord by their names, and directories: trees of s6-rc and images of s6-overlay. */
+function isConverted(file: string): boolean {
+  return /\.(?:conf|ini)$/.test(file) || statSync(file, { throwIfNoEntry: false })?.isDirectory() === true
+}
+
+/** The converters are loaded only here. */
+async function convertOld(file: string): Promise<Read> {
+  const { convert } = await import('../../converter/convert.ts')
+  return convert(file, thisMachine())
 }
 
 async function complain(message: string, hint: string): Promise<number> {

@@ -273,3 +273,35 @@ test.skipIf(!existsSync(join(root, 'dist/kahi-shim')))(
     expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
   },
 )
+
+test('a tree of s6-rc is converted each time it is read', async () => {
+  const directory = scratch()
+  const tree = join(directory, 's6-rc.d')
+  const define = (name: string, said: string): void => {
+    mkdirSync(join(tree, name), { recursive: true })
+    writeFileSync(join(tree, name, 'type'), 'longrun\n')
+    writeFileSync(join(tree, name, 'run'), `#!/bin/sh\necho ${said}\nexec sleep 1000\n`, { mode: 0o755 })
+  }
+  define('web', 'one')
+  const daemon = startDaemon(['daemon', '-c', tree], { cwd: directory })
+  await daemon.line('one')
+  define('db', 'two')
+  daemon.signal('SIGHUP')
+  await daemon.line('two')
+  daemon.signal('SIGTERM')
+  expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+})
+
+test('a supervisord.conf is converted', async () => {
+  const directory = scratch()
+  const conf = join(directory, 'supervisord.conf')
+  writeFileSync(
+    conf,
+    `[supervisord]\n[unix_http_server]\nfile=%(here)s/k.sock\n[program:p]\ncommand=sh -c 'echo %(program_name)s; exec sleep 1000'\n`,
+  )
+  const daemon = startDaemon(['daemon', '-c', conf], { cwd: directory })
+  await daemon.line(/success: p entered RUNNING/)
+  expect(await states(directory)).toEqual({ p: 'RUNNING' })
+  daemon.signal('SIGTERM')
+  await daemon.ended()
+})
