@@ -1,6 +1,6 @@
 // Writes files so that nobody ever sees half of one: beside the target, then renamed.
 
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { errnoCode } from '../runtime/system/files.ts'
 
@@ -29,7 +29,7 @@ export function writeWhole(path: string, text: string, { force, mode = 0o666 }: 
   try {
     const fd = openSync(beside, 'wx', mode)
     try {
-      writeSync(fd, text)
+      writeFileSync(fd, text)
       fsyncSync(fd)
     } finally {
       closeSync(fd)
@@ -37,13 +37,21 @@ export function writeWhole(path: string, text: string, { force, mode = 0o666 }: 
     if (force) renameSync(beside, path)
     else linkSync(beside, path)
   } catch (error) {
-    throw new WriteError(`Cannot write ${path}: ${describe(errnoCode(error))}`)
+    throw new WriteError(`Cannot write ${path}: ${reasonOf(error)}`)
   } finally {
     if (existsSync(beside)) unlinkSync(beside)
   }
 }
 
-function describe(code: string): string {
+/** What the system refused, and why: `/usr/bin/x: permission denied`. */
+export function refusalOf(error: unknown): string {
+  const { dest, path } = error as NodeJS.ErrnoException & { readonly dest?: string }
+  const where = dest ?? path
+  return where === undefined ? reasonOf(error) : `${where}: ${reasonOf(error)}`
+}
+
+function reasonOf(error: unknown): string {
+  const code = errnoCode(error)
   const known: Readonly<Record<string, string>> = {
     ENOENT: 'its directory does not exist',
     EACCES: 'permission denied',
@@ -51,6 +59,7 @@ function describe(code: string): string {
     ENOSPC: 'the disk is full',
     EROFS: 'the file system is read-only',
     EISDIR: 'it is a directory',
+    ENOTDIR: 'a part of the path is no directory',
   }
   return known[code] ?? code
 }

@@ -36,7 +36,7 @@ export function createResolver(document: Document, machine: Machine, names: Name
   const missing = (message: string, place: Place, hint: string): void => {
     findings.add({ severity: assume ? 'note' : 'error', message, place, hint: assume ? undefined : hint })
   }
-  const elsewhere = 'if the file is meant for another machine or image, use --assume-image'
+  const elsewhere = 'if the file is meant for another machine or image: kahi check --assume-image'
   let nextId = 900_000
   const invented = new Map<string, number>()
   const inventId = (kind: string, name: string): number => {

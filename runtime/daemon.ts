@@ -270,7 +270,7 @@ async function buildSupervisor(
   const shim = await held.hold(events).catch((error: unknown) => {
     throw new StartError(`Cannot take over the programs: ${errnoCode(error)}`, 111)
   })
-  const succession = new Succession({ ...survival, keeper: shim.keeper, ownPid: process.pid, reportBug })
+  const succession = new Succession({ ...survival, shim, ownPid: process.pid, reportBug })
   const bus = new EventBus(reportBug)
   const supervisor = new Supervisor({
     ...logs,

@@ -2,7 +2,7 @@
 // themselves are kept by the helper that is our parent (protocol.md, "A brain that comes again"). decision 7.
 
 import { readNote } from './service/note.ts'
-import type { HeldSlot, Keeper } from './shim/shim.ts'
+import type { HeldSlot, Keeper, Shim } from './shim/shim.ts'
 
 /** What was found. */
 export interface Held {
@@ -16,8 +16,8 @@ export interface Held {
 
 /** What a Succession needs. */
 export interface SuccessionOptions {
-  /** Undefined where the helper is not our parent: then there is neither a brain before nor one after. */
-  readonly keeper: Keeper | undefined
+  /** Without a keeper the helper is not our parent: then there is neither a brain before nor one after. */
+  readonly shim: Pick<Shim, 'keeper' | 'kind'>
   /** `survive = true`. */
   readonly isWanted: boolean
   readonly ownPid: number
@@ -26,15 +26,13 @@ export interface SuccessionOptions {
   readonly reportBug: (error: unknown) => void
 }
 
-const NO_SURVIVAL =
-  'survive has no effect: the native helper is not the parent of kahi; start it with kahi daemon --survive'
-
 /** Where the note about the daemon itself is; ids of units have a colon. */
 const DAEMON = 'daemon'
 
 /** The place of this brain between two others. */
 export class Succession {
   readonly #options: SuccessionOptions
+  readonly #keeper: Keeper | undefined
   /** Takes a note for the next brain; undefined when there will be none. */
   readonly remember: ((id: string, note: string) => void) | undefined
   /** There is something of the brain before to be taken over. */
@@ -44,8 +42,10 @@ export class Succession {
   #isLeaving = false
 
   constructor(options: SuccessionOptions) {
+    const { isWanted, isRestart, shim } = options
+    const { keeper } = shim
     this.#options = options
-    const { keeper, isWanted, isRestart } = options
+    this.#keeper = keeper
     this.#isSuccession = keeper?.isSuccession === true && !isRestart
     this.remember = keeper !== undefined && isWanted ? (id, note) => keeper.note(id, note) : undefined
   }
@@ -55,14 +55,21 @@ export class Succession {
     return this.remember !== undefined
   }
 
+  /** What would make it possible, or why nothing does. */
+  get remedy(): string {
+    return this.#options.shim.kind === 'fallback'
+      ? 'the native helper is missing'
+      : 'start it with kahi daemon --survive'
+  }
+
   /** Sentences for the log at start: what is wanted and cannot be had. */
   get limits(): readonly string[] {
-    return this.#options.isWanted && !this.isPossible ? [NO_SURVIVAL] : []
+    return this.#options.isWanted && !this.isPossible ? [`survive has no effect: ${this.remedy}`] : []
   }
 
   /** What people signal and pidfiles name: our parent where that is the helper, which passes signals on and stays the same. */
   get pid(): number {
-    return this.#options.keeper?.pid ?? this.#options.ownPid
+    return this.#keeper?.pid ?? this.#options.ownPid
   }
 
   /** Whether our end must leave the processes alone: handed over, or never taken over from the brain before. */
@@ -83,24 +90,24 @@ export class Succession {
 
   /** Everything held has been taken over: from now on our death is survived, if that is wanted. */
   settle(): void {
-    const { keeper, isWanted, reportBug } = this.#options
+    const { isWanted, reportBug } = this.#options
     this.#isSettled = true
-    keeper?.survive(isWanted).catch(reportBug)
+    this.#keeper?.survive(isWanted).catch(reportBug)
   }
 
   /** The next brain comes when we have ended. Signals are for it from now on. */
   async handOver(): Promise<void> {
-    await this.#options.keeper?.upgrade()
+    await this.#keeper?.upgrade()
     this.#isLeaving = true
   }
 
   /** The processes are no longer ours. */
   leave(): void {
-    this.#options.keeper?.leave()
+    this.#keeper?.leave()
   }
 
   async #find(): Promise<Held | undefined> {
-    const { keeper } = this.#options
+    const keeper = this.#keeper
     if (keeper === undefined || !this.#isSuccession) return undefined
     const slots = new Map((await keeper.list()).map((slot) => [slot.id, slot]))
     const code = slots.get(DAEMON)?.note

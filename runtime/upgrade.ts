@@ -24,7 +24,7 @@ export interface UpgradeParts {
 
 /** Checks the new program; then ends this one without ending what it runs. Throws ControlError, and nothing has changed then. */
 export async function beginUpgrade({ succession, options, log, ending }: UpgradeParts): Promise<Upgrade> {
-  if (!succession.isPossible) throw refused('this kahi cannot be replaced: start it with kahi daemon --survive')
+  if (!succession.isPossible) throw refused(`this kahi cannot be replaced: ${succession.remedy}`)
   const to = await ask(options.program, ['version'], 'the new program does not start')
   await ask([options.shimPath], ['--version'], 'the new helper does not start').then((line) => {
     if (line === `kahi-shim protocol ${PROTOCOL_VERSION}`) return

@@ -1,12 +1,13 @@
 // `kahi install --as supervisord`: links by which kahi is called when the programs of supervisor are meant. With
 // `--as s6-overlay` those of s6-overlay (cli/install).
 
-import { lstatSync, readlinkSync, realpathSync, symlinkSync, unlinkSync } from 'node:fs'
+import { existsSync, lstatSync, readlinkSync, realpathSync, symlinkSync, unlinkSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { type Arguments, type Command, flagOf, textOf } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { print, printProblem } from '../print.ts'
 import { shimPath } from '../shim-path.ts'
+import { refusalOf } from '../write-file.ts'
 
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   supervisord: ['supervisord', 'supervisorctl', 'echo_supervisord_conf', 'pidproxy'],
@@ -49,15 +50,16 @@ export const installCommand: Command = {
 function install(args: Arguments): number {
   const target = launcher()
   const links = linksOf(args)
-  const strangers = links.filter(({ path }) => isThere(path) && !leadsTo(path, target))
-  for (const { path } of strangers)
-    printProblem(`${path} is there already and not a link to kahi`, 'choose another --dir')
-  if (strangers.length > 0) return EXIT.no
   return attempt(() => {
+    const strangers = links.filter(({ path }) => isThere(path) && !leadsTo(path, target))
+    for (const { path } of strangers)
+      printProblem(`${path} is there already and not a link to kahi`, 'choose another --dir')
+    if (strangers.length > 0) return EXIT.no
     for (const { name, path } of links) {
       if (!isThere(path)) symlinkSync(target, path)
       print(`${path} -> ${target}${shadowed(name, path)}`)
     }
+    return EXIT.ok
   })
 }
 
@@ -69,15 +71,15 @@ function remove(args: Arguments): number {
       if (leadsTo(path, target)) unlinkSync(path)
       print(isThere(path) ? `${path} is not a link to kahi and stays` : `removed ${path}`)
     }
+    return EXIT.ok
   })
 }
 
-function attempt(work: () => void): number {
+function attempt(work: () => number): number {
   try {
-    work()
-    return EXIT.ok
+    return work()
   } catch (error) {
-    printProblem(error instanceof Error ? error.message : String(error))
+    printProblem(refusalOf(error), 'choose another --dir, or run it as a user who may')
     return EXIT.refused
   }
 }
@@ -111,7 +113,7 @@ function shadowed(name: string, path: string): string {
     .split(':')
     .filter((directory) => directory !== '')
     .map((directory) => join(directory, name))
-    .filter(isThere)
+    .filter((one) => existsSync(one))
   const others = found.filter((other) => other !== path)
   if (!found.includes(path)) return ` (${dirname(path)} is not on PATH)`
   if (others.length === 0) return ''

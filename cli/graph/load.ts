@@ -12,7 +12,10 @@ import { printDiagnostics, printProblem } from '../print.ts'
 export function withConfig(named: string | undefined, show: (config: Config) => number): number {
   const file = named ?? findConfigFile(process.env)
   if (file === undefined) {
-    printProblem(`There is no configuration: none of ${SEARCHED.join(', ')} exists`, 'name a file')
+    printProblem(
+      `There is no configuration: none of ${SEARCHED.join(', ')} exists`,
+      'name one: kahi plan -c FILE, kahi graph FILE',
+    )
     return EXIT.usage
   }
   try {

@@ -6,6 +6,7 @@ import { INSTALL_RECORD, openImage } from '../../converter/s6-overlay/image.ts'
 import { runProgram } from '../../runtime/system/run-program.ts'
 import { EXIT } from '../exit-codes.ts'
 import { print, printProblem } from '../print.ts'
+import { refusalOf } from '../write-file.ts'
 import { CannotInstall, distinctDirectories, type Link, makeLinks, removeLinks } from './stand-in-links.ts'
 
 /** By generation: /command would tell that an image is one of version 3. */
@@ -23,11 +24,12 @@ export async function installOverlay(program: string, directory: string, undo: b
     print(`${record} says what was done; kahi install --as s6-overlay --undo takes it back`)
     return EXIT.ok
   } catch (error) {
-    printProblem(
-      error instanceof Error ? error.message : String(error),
-      error instanceof CannotInstall ? error.hint : '',
-    )
-    return error instanceof CannotInstall ? EXIT.no : EXIT.refused
+    if (error instanceof CannotInstall) {
+      printProblem(error.message, error.hint)
+      return EXIT.no
+    }
+    printProblem(refusalOf(error))
+    return EXIT.refused
   }
 }
 

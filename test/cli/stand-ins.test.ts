@@ -57,3 +57,18 @@ test('install makes links, leaves what is not ours alone, and takes them away ag
   expect((await install('--dir', bin, '--undo')).stdout).toContain(`removed ${bin}/supervisorctl`)
   expect(existsSync(join(bin, 'supervisord'))).toBe(false)
 })
+
+test('install says in a line what the system refuses', async () => {
+  const folder = scratch()
+  writeFileSync(join(folder, 'file'), '')
+  const hint = '  hint: choose another --dir, or run it as a user who may\n'
+  const install = (directory: string) => kahi(['install', '--as', 'supervisord', '--dir', join(folder, directory)])
+  expect(await install('missing')).toMatchObject({
+    exitCode: 111,
+    stderr: `error: ${folder}/missing/supervisord: its directory does not exist\n${hint}`,
+  })
+  expect(await install('file')).toMatchObject({
+    exitCode: 111,
+    stderr: `error: ${folder}/file/supervisord: a part of the path is no directory\n${hint}`,
+  })
+})

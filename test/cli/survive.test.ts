@@ -319,6 +319,20 @@ stopsignal = "INT"
     await daemon.ended()
     await eventually(() => processState(pid) === undefined, 'p is gone')
   })
+
+  test('without the native helper that is what is said to be missing', async () => {
+    const folder = scratch()
+    const file = join(folder, 'kahi.toml')
+    writeFileSync(file, `[server.unix]\nfile = "${folder}/k.sock"\n${SLEEPER}`)
+    const daemon = startDaemon(['daemon', '--survive', '-c', file], { cwd: folder, env: { KAHI_SHIM: 'none' } })
+    await daemon.line('survive has no effect: the native helper is missing')
+    await daemon.line('kahi started with pid')
+    expect((await kahi(['ctl', '-c', file, 'upgrade'])).stdout).toBe(
+      'error: this kahi cannot be replaced: the native helper is missing\n',
+    )
+    daemon.signal('SIGTERM')
+    expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+  })
 })
 
 test('kahi check --format takes a file for what it is, whatever its name', async () => {

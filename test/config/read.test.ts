@@ -283,14 +283,14 @@ describe('mistakes', () => {
       'a missing user',
       '[programs.a]\ncommand = "a"\nuser = "nobody-here"',
       [
-        'kahi.toml:3:1: error: There is no user "nobody-here" on this machine\n  hint: if the file is meant for another machine or image, use --assume-image',
+        'kahi.toml:3:1: error: There is no user "nobody-here" on this machine\n  hint: if the file is meant for another machine or image: kahi check --assume-image',
       ],
     ],
     [
       'a missing log directory',
       '[programs.a]\ncommand = "a"\nstdout_logfile = "/missing/a.log"',
       [
-        'kahi.toml:3:1: error: There is no directory /missing\n  hint: create it, or if the file is meant for another machine or image, use --assume-image',
+        'kahi.toml:3:1: error: There is no directory /missing\n  hint: create it, or if the file is meant for another machine or image: kahi check --assume-image',
       ],
     ],
     [
