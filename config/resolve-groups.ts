@@ -245,6 +245,11 @@ function splitWords(command: string | readonly string[]): Pick<ProcessSettings, 
   return { argv: result.words, commandError: undefined }
 }
 
+/** Source: supervisor 4.2.5, datatypes.process_or_group_name. */
+const FORBIDDEN = /[ :/]/
+/** Nobody forges lines of the log, or steers terminals, with a name that comes while the daemon runs. */
+const FORBIDDEN_LATER = /[ :/]|\p{Cc}/u
+
 /** Says it when the name of a table cannot be one of a process. */
 export function checkName(table: Table, resolver: Resolver): void {
   const template = findEntry(table, 'process_name')
@@ -253,8 +258,8 @@ export function checkName(table: Table, resolver: Resolver): void {
   const names = [{ name: isLogger ? own.slice(0, -'/log'.length) : own, place: table.place }]
   if (typeof template?.value === 'string') names.push({ name: strip(template.value), place: template.place })
   for (const { name, place } of names) {
-    const character = [' ', ':', '/'].find((candidate) => name.includes(candidate))
+    const [character] = (table.isDynamic === true ? FORBIDDEN_LATER : FORBIDDEN).exec(name) ?? []
     if (character !== undefined)
-      resolver.findings.error(`The name ${quote(name)} must not contain "${character}"`, place)
+      resolver.findings.error(`The name ${quote(name)} must not contain ${quote(character)}`, place)
   }
 }

@@ -4,7 +4,7 @@ import type { Config, ConfigSource, Loaded } from '../config/config.ts'
 import type { DynamicPrograms } from '../config/dynamic.ts'
 import type { ControlledConfiguration } from './control/supervised.ts'
 import type { Changes } from './plan/diff.ts'
-import { applyReload, previewReload, type Reloader } from './reload.ts'
+import { applyReload, logDiagnostics, previewReload, type Reloader } from './reload.ts'
 
 /** A source that knows what it gave last. */
 export class KnownSource implements ConfigSource {
@@ -34,12 +34,16 @@ export class KnownSource implements ConfigSource {
 
 /** The configuration, for control. */
 export function controlledConfiguration(parts: Reloader & { readonly source: KnownSource }): ControlledConfiguration {
-  const { source, supervisor, complete } = parts
+  const { source, supervisor, log, complete } = parts
   return {
     get last() {
       return complete(source.last)
     },
-    reread: async (): Promise<Changes> => supervisor.compare(complete((await source.load()).config)),
+    reread: async (): Promise<Changes> => {
+      const { config, diagnostics } = await source.load()
+      logDiagnostics(log, diagnostics)
+      return supervisor.compare(complete(config))
+    },
     preview: () => previewReload(parts),
     apply: () => applyReload(parts),
     addGroup: (name) => supervisor.addGroup(name, complete(source.last)),

@@ -2,7 +2,7 @@
 // its tunnels (its call sequence, twenty at once, a thousand lifecycle events, the sudden end of the supervisor).
 
 import { once } from 'node:events'
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { below, missing, type Scan, script, type Side, startScan, zombiesBelow } from './scan.ts'
@@ -53,6 +53,19 @@ describe.skipIf(missing !== undefined)(`scan directories${missing === undefined 
     expect(await scan.run('s6-svscanctl -a .')).toMatch(/^100 /)
     expect(await scan.run('s6-svc -u one')).toMatch(/^100 /)
     expect(await scan.run('s6-svok one')).toBe('1 ')
+  })
+
+  test('kahi: what cannot be a program is told of at each scan, and the others are supervised', async () => {
+    const scan = await startScan('kahi', {})
+    scan.write({ 'a b/run': SLEEP, 'c\x1b[31m/run': SLEEP, 'one/run': SLEEP, 'not/run/x': '' })
+    for (const path of ['/etc', 'nowhere', '.']) symlinkSync(path, join(scan.directory, `link-${path.length}`))
+    expect(await scan.run('s6-svscanctl -a .')).toBe('0 ')
+    await scan.supervised('one')
+    expect(scan.output()).toContain('must not contain')
+    expect(scan.output()).not.toContain('\x1b')
+    expect(readdirSync(scan.directory).filter((name) => existsSync(join(scan.directory, name, 'supervise')))).toEqual([
+      'one',
+    ])
   })
 
   test.each(sides)('%s: a logger in log/ has a directory of its own, and its writer comes and goes', async (side) => {
