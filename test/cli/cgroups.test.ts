@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { hierarchies } from '../../runtime/shim/cgroup-mounts.ts'
 import { Cgroups } from '../../runtime/shim/cgroups.ts'
-import { kahi, kahiPath, scratch, startDaemon } from '../helpers/kahi.ts'
+import { hasHelper, kahi, kahiPath, scratch, startDaemon } from '../helpers/kahi.ts'
 
 function placeOf(controller: string): string | undefined {
   try {
@@ -23,7 +23,7 @@ const places = { memory: placeOf('memory'), cpu: placeOf('cpu'), pids: placeOf('
 const canWrite = Object.values(places).every((place) => place !== undefined)
 if (!canWrite) console.warn('no writable cgroups for memory, cpu and pids: not tested with the kernel')
 
-describe.runIf(canWrite)('with the kernel', () => {
+describe.runIf(canWrite && hasHelper)('with the kernel (needs the native helper)', () => {
   test('a program is in cgroups with its limits from its first moment; they are gone after it', async () => {
     const folder = scratch()
     const file = join(folder, 'kahi.toml')
@@ -122,16 +122,19 @@ const hide = ['--mount', '--', '/bin/sh', '-c', 'umount -l -R /sys/fs/cgroup; ex
 const canHide = spawnSync('unshare', [...hide, 'true']).status === 0
 if (!canHide) console.warn('not root, or no unshare: a machine without cgroups is not tested')
 
-test.runIf(canHide)('without any cgroup the programs run, with one notice in the log', async () => {
-  const folder = scratch()
-  const file = join(folder, 'kahi.toml')
-  const program = (name: string) =>
-    `[programs.${name}]\ncommand = "/bin/sleep 1000"\nlimits = { memory = "64MB", nofile = 99 }\n`
-  writeFileSync(file, `[server.unix]\nfile = "${folder}/k.sock"\n${program('p')}${program('q')}`)
-  const daemon = startDaemon([...hide, kahiPath, 'daemon', '-c', file], { cwd: folder, program: 'unshare' })
-  await daemon.line('success: p entered RUNNING')
-  await daemon.line('success: q entered RUNNING')
-  expect(daemon.output().match(/limits without effect, no cgroup can be written: memory/g)).toHaveLength(1)
-  daemon.signal('SIGTERM')
-  expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
-})
+test.runIf(canHide && hasHelper)(
+  'without any cgroup the programs run, with one notice in the log (needs the native helper)',
+  async () => {
+    const folder = scratch()
+    const file = join(folder, 'kahi.toml')
+    const program = (name: string) =>
+      `[programs.${name}]\ncommand = "/bin/sleep 1000"\nlimits = { memory = "64MB", nofile = 99 }\n`
+    writeFileSync(file, `[server.unix]\nfile = "${folder}/k.sock"\n${program('p')}${program('q')}`)
+    const daemon = startDaemon([...hide, kahiPath, 'daemon', '-c', file], { cwd: folder, program: 'unshare' })
+    await daemon.line('success: p entered RUNNING')
+    await daemon.line('success: q entered RUNNING')
+    expect(daemon.output().match(/limits without effect, no cgroup can be written: memory/g)).toHaveLength(1)
+    daemon.signal('SIGTERM')
+    expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+  },
+)

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type Daemon, kahi, kahiPath, scratch, startDaemon } from '../helpers/kahi.ts'
+import { hasHelper, type Daemon, kahi, kahiPath, scratch, startDaemon } from '../helpers/kahi.ts'
 
 const isRoot = process.getuid?.() === 0
 const canMount = isRoot && spawnSync('unshare', ['--mount', '--', 'true']).status === 0
@@ -60,7 +60,7 @@ describe.runIf(isRoot && hasSetpriv)('with the rights of a usual container', () 
   })
 })
 
-describe.runIf(canMount)('with account files of its own', () => {
+describe.runIf(canMount && hasHelper)('with account files of its own (needs the native helper)', () => {
   const passwd = 'root:x:0:0::/root:/bin/sh\napp:x:4001:4001:The App:/home/app:/bin/dash\n'
   const groups = 'root:x:0:\napp:x:4001:\nred:x:4011:app\ngreen:x:4012:other,app\nblue:x:4013:other\nwww:x:4014:\n'
 
@@ -103,7 +103,7 @@ describe.runIf(canMount)('with account files of its own', () => {
   })
 })
 
-describe.runIf(canMount)('with a read-only root', () => {
+describe.runIf(canMount && hasHelper)('with a read-only root (needs the native helper)', () => {
   test('everything but the socket needs no place to write', async () => {
     const script = 'mount --bind "$0" "$0" && mount -o remount,bind,ro / && exec "$@"'
     const folder = scratch()

@@ -5,7 +5,7 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { kahi, kahiPath, root, scratch, startDaemon, startReady } from '../helpers/kahi.ts'
+import { hasHelper, kahi, kahiPath, scratch, startDaemon, startReady } from '../helpers/kahi.ts'
 
 const isRoot = process.getuid?.() === 0
 const ignoreTerm = `sh -c 'trap "" TERM; echo armed; while :; do sleep 1; done'`
@@ -258,7 +258,7 @@ test.skipIf(!isRoot)('as root, user = switches the daemon and its socket (needs 
   expect(existsSync(join(directory, 'k.sock'))).toBe(false)
 })
 
-test.skipIf(!existsSync(join(root, 'dist/kahi-shim')))(
+test.skipIf(!hasHelper)(
   'more programs than the limit of open files has room for, each with that limit (needs the native helper)',
   async () => {
     const directory = scratch()

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type Daemon, kahi, scratch, startReady } from '../helpers/kahi.ts'
+import { hasHelper, type Daemon, kahi, scratch, startReady } from '../helpers/kahi.ts'
 
 /** A program with a child that ignores TERM; starts the daemon, gives the pid of the child. */
 async function start(more: string): Promise<{ daemon: Daemon; child: number; file: string }> {
@@ -49,7 +49,7 @@ test('otherwise the process alone is stopped; who goes on is named, and killed w
   expect([exitCode, isRunning(child)]).toEqual([0, false])
 })
 
-test('a survivor that ends is no longer shown', async () => {
+test.skipIf(!hasHelper)('a survivor that ends is no longer shown (needs the native helper)', async () => {
   const { daemon, child, file } = await start('')
   await kahi(['ctl', '-c', file, 'stop', 'web'])
   process.kill(child, 'SIGKILL')

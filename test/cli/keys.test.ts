@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test, vi } from 'vitest'
 import { tableRows } from '../../config/keys/tables.ts'
-import { type Daemon, kahi, kahiPath, root, scratch, startDaemon, startReady } from '../helpers/kahi.ts'
+import { hasHelper, type Daemon, kahi, kahiPath, scratch, startDaemon, startReady } from '../helpers/kahi.ts'
 import { eventually } from '../runtime/shim/helpers.ts'
 
 interface Run {
@@ -20,7 +20,6 @@ type Check = (run: Run) => Promise<void>
 
 const covered = new Set<string>()
 const isRoot = process.getuid?.() === 0
-const hasHelper = existsSync(join(root, 'dist/kahi-shim'))
 
 /** A test that starts a daemon with the text as its kahi.toml; `DIR` in it is the folder of the test. */
 function key(
@@ -371,13 +370,24 @@ startsecs = 0\nautorestart = true\nrestart = { delay = 0.01, limit = 3 }\nmax_de
 })
 
 describe('attributes of programs', () => {
-  const root = { needsRoot: true }
-  program('nice', 'nice = 7', async (run) => {
-    expect((await procOf(run, 'stat')).split(' ')[18]).toBe('7')
-  })
-  program('oom_score_adj', 'oom_score_adj = 321', async (run) => {
-    expect(await procOf(run, 'oom_score_adj')).toBe('321\n')
-  })
+  const native = { needsHelper: true }
+  const root = { needsRoot: true, needsHelper: true }
+  program(
+    'nice',
+    'nice = 7',
+    async (run) => {
+      expect((await procOf(run, 'stat')).split(' ')[18]).toBe('7')
+    },
+    native,
+  )
+  program(
+    'oom_score_adj',
+    'oom_score_adj = 321',
+    async (run) => {
+      expect(await procOf(run, 'oom_score_adj')).toBe('321\n')
+    },
+    native,
+  )
   program(
     'nice',
     'nice = -5\nuser = "nobody"',
@@ -398,10 +408,16 @@ describe('attributes of programs', () => {
       ])
         expect(lines).toContain(line)
     },
+    native,
   )
-  program('no_new_privs', 'no_new_privs = true', async (run) => {
-    expect(await procOf(run, 'status')).toMatch(/^NoNewPrivs:\t1$/m)
-  })
+  program(
+    'no_new_privs',
+    'no_new_privs = true',
+    async (run) => {
+      expect(await procOf(run, 'status')).toMatch(/^NoNewPrivs:\t1$/m)
+    },
+    native,
+  )
   const bind = (1 << 10).toString(16).padStart(16, '0')
   const none = '0'.repeat(16)
   for (const [user, names, kept, ambient] of [

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { kahi, scratch, startDaemon } from '../helpers/kahi.ts'
+import { hasHelper, kahi, scratch, startDaemon } from '../helpers/kahi.ts'
 
 /** Writes down the name of each event and its payload, in the words of sh. */
 const LISTENER = `#!/bin/sh
@@ -69,7 +69,7 @@ test('a listener that asks for other events after a reload begins anew; a progra
   expect((await ctl('pid', 'a')).stdout).toBe(before)
 })
 
-test('a listener goes on hearing after an upgrade', async () => {
+test.skipIf(!hasHelper)('a listener goes on hearing after an upgrade (needs the native helper)', async () => {
   const { daemon, heard, ctl } = await start(['--survive'], 'survive = true')
   await expect.poll(heard).toContain('PROCESS_STATE_RUNNING processname:a groupname:a from_state:STARTING pid:N')
   const before = (await ctl('pid', 'l')).stdout

@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { kahi, kahiPath, scratch, startDaemon } from '../helpers/kahi.ts'
+import { hasHelper, kahi, kahiPath, scratch, startDaemon } from '../helpers/kahi.ts'
 import { hasPython } from '../helpers/python.ts'
 import { eventually } from '../runtime/shim/helpers.ts'
 
@@ -114,7 +114,7 @@ while True: print(json.dumps(s.recv(65536).decode()), flush=True)`
   return { messages, process: child }
 }
 
-describe.skipIf(!hasPython)('syslog (needs Python to receive it)', () => {
+describe.skipIf(!hasPython || !hasHelper)('syslog (needs Python to receive it, and the native helper)', () => {
   test('one message a line, of the programs and of the daemon', async () => {
     const set = setUp('echo one; echo; echo two; printf three', 'stdout_logfile = "syslog"', 'logfile = "syslog"')
     const path = join(set.folder, 'log')

@@ -5,10 +5,9 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { hasPython } from '../helpers/python.ts'
-import { kahi, root, scratch, startDaemon } from '../helpers/kahi.ts'
+import { hasHelper, kahi, scratch, startDaemon } from '../helpers/kahi.ts'
 import { eventually } from '../runtime/shim/helpers.ts'
 
-const hasHelper = existsSync(join(root, 'dist/kahi-shim'))
 if (!hasPython) console.warn('no python3: readiness over NOTIFY_SOCKET is not tested')
 const PATIENCE = { timeout: 10_000, interval: 20 }
 const isRoot = process.getuid?.() === 0

@@ -1,7 +1,7 @@
 // Runs dist/kahi as users do: as a child process, in a directory of its own, found through its output and its
 // socket. Nothing waits by guessing: lines and the end of the process are events.
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,6 +13,9 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
 /** The program under test. */
 export const kahiPath = join(root, 'dist/kahi')
+
+/** Whether programs run below the native helper here. */
+export const hasHelper = existsSync(join(root, 'dist/kahi-shim')) && process.env.KAHI_SHIM !== 'none'
 
 /** How a command ended. */
 export interface Result {

@@ -18,14 +18,14 @@ import { Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { onTestFinished } from 'vitest'
-import { kahiPath, root, scratch } from '../../helpers/kahi.ts'
+import { hasHelper, kahiPath, scratch } from '../../helpers/kahi.ts'
 
 /** Why the tests here are skipped; undefined when they are not. */
 export const missing = ['s6-svscan', 's6-svc', 's6-svstat', 's6-svlisten1', 's6-notifyoncheck'].some(
   (tool) => !isThere(tool),
 )
   ? 'skipped without the tools of s6'
-  : existsSync(join(root, 'dist/kahi-shim'))
+  : hasHelper
     ? undefined
     : 'skipped without the native helper'
 
