@@ -1,9 +1,12 @@
 // Pipes from the output of some services to the input of another, without the native helper: FIFOs of which the brain holds
 // both ends, so they end with it. Protocol.md, Conduits, says what they are for.
 
-import { closeSync, constants } from 'node:fs'
+import { closeSync, constants, readSync, writeSync } from 'node:fs'
 import { type FifoPool, openEnd } from './fifo-pool.ts'
 import type { SpawnRequest } from './shim.ts'
+
+/** What a FIFO holds. Source: Linux 6.1, pipe(7). */
+const LARGEST_PIPE = 65_536
 
 /** All pipes of that kind, by name. */
 export class Conduits {
@@ -24,8 +27,7 @@ export class Conduits {
 
   /** An end for a process, to be closed by the caller. */
   async end(name: string, way: 'read' | 'write'): Promise<number> {
-    const pipe = this.#pipes.get(name) ?? this.#fifos.take()
-    this.#pipes.set(name, pipe)
+    const pipe = this.#pipes.get(name) ?? this.#make(name)
     return openEnd(await pipe, way === 'read' ? constants.O_RDONLY : constants.O_WRONLY)
   }
 
@@ -33,16 +35,42 @@ export class Conduits {
   forget(id: string): void {
     const names = this.#users.get(id) ?? []
     this.#users.delete(id)
-    const used = new Set([...this.#users.values()].flat())
-    for (const name of names) if (name !== undefined && !used.has(name)) this.#close(name)
+    for (const name of names) if (name !== undefined) this.#closeUnused(name)
   }
 
   close(): void {
-    for (const name of [...this.#pipes.keys()]) this.#close(name)
+    for (const pipe of this.#pipes.values()) pipe.then(closeSync, () => {})
+    this.#pipes.clear()
   }
 
-  #close(name: string): void {
-    this.#pipes.get(name)?.then(closeSync, () => {})
-    this.#pipes.delete(name)
+  #make(name: string): Promise<number> {
+    const pipe = this.#fifos.take()
+    this.#pipes.set(name, pipe)
+    pipe.catch(() => this.#pipes.delete(name))
+    return pipe
+  }
+
+  /** What nobody has read yet waits for the next reader of that name. */
+  #closeUnused(name: string): void {
+    const pipe = this.#pipes.get(name)
+    const isUsed = (): boolean => [...this.#users.values()].some((names) => names.includes(name))
+    const look = (fd: number): void => {
+      if (this.#pipes.get(name) !== pipe || isUsed() || hasUnread(fd)) return
+      this.#pipes.delete(name)
+      closeSync(fd)
+    }
+    pipe?.then(look, () => {})
+  }
+}
+
+/** Nothing but reading tells; nobody else is at the pipe meanwhile, so that what was in it can be put back. */
+function hasUnread(fd: number): boolean {
+  const bytes = Buffer.alloc(LARGEST_PIPE)
+  try {
+    const count = readSync(fd, bytes)
+    writeSync(fd, bytes, 0, count)
+    return true
+  } catch {
+    return false
   }
 }

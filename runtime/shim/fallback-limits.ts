@@ -9,6 +9,7 @@ export const FALLBACK_LIMITS: readonly string[] = [
   'Descriptors that kahi itself was started with stay open in the processes.',
   'Programs with nice, oom_score_adj, limits, capabilities, no_new_privs or pdeathsig are not started.',
   'FastCGI programs, and programs with ready = { notify = true }, are not started: nobody can make their socket.',
+  'Pipes are made with the program mkfifo in the directory for temporary files, where kahi must be able to write.',
   'Limits of open files and processes are those of Node: minfds and minprocs have no effect.',
   'Nothing is sent to syslog.',
   'There is no scan directory for the tools of s6.',
