@@ -28,7 +28,7 @@ export function resolveCtl(resolver: Resolver): CtlSettings | undefined {
 }
 
 /** Host and port of `9001`, `:9001`, `*:9001`, `host:9001`; undefined when there is no valid port. */
-export function readAddress(address: string): { host: string; port: number } | undefined {
+function readAddress(address: string): { host: string; port: number } | undefined {
   const colon = address.lastIndexOf(':')
   const host = colon < 0 ? '' : address.slice(0, colon).toLowerCase()
   try {

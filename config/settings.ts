@@ -70,7 +70,7 @@ function defaultsOf(keys: KeyTable): Readonly<Record<string, unknown>> {
 }
 
 /** The value of one entry; the key's default after an error, which is among the findings then. */
-export function readEntry<T>(entry: Entry, row: Key<T>, names: Names, findings: Findings): T {
+function readEntry<T>(entry: Entry, row: Key<T>, names: Names, findings: Findings): T {
   try {
     const value = expandValue(entry.value, names)
     const result = typeof value === 'string' ? row.type.fromText(value) : row.type.fromToml?.(value)

@@ -28,7 +28,7 @@ export const blameCommand: Command = {
 export const NO_BOOT = 'this daemon has started nothing by itself'
 
 /** How long a unit took from its turn until it was up, in ms; so far when it is not. */
-export function tookMs({ begun, up }: BootService, elapsed: number): number {
+function tookMs({ begun, up }: BootService, elapsed: number): number {
   return begun === null ? 0 : (up ?? elapsed) - begun
 }
 

@@ -76,7 +76,7 @@ function pick(all: readonly ProcessObject[], names: readonly string[]): { found:
 }
 
 /** One line a process: name, state, description; states in colour on a terminal. */
-export function statusLines(processes: readonly ProcessObject[]): string[] {
+function statusLines(processes: readonly ProcessObject[]): string[] {
   const width = Math.max(NAME_WIDTH, ...processes.map(({ group, name }) => namespec(group, name).length)) + 3
   return processes.map(({ group, name, state, description }) => {
     const start = namespec(group, name).padEnd(width)

@@ -51,7 +51,7 @@ function endOf({ services, elapsed }: Boot): number {
 }
 
 /** A line a unit, at most `columns` wide. */
-export function timelineLines(boot: Boot, columns: number): readonly string[] {
+function timelineLines(boot: Boot, columns: number): readonly string[] {
   const { services } = boot
   if (services.length === 0) return [NO_BOOT]
   const names = Math.min(40, Math.max(...services.map(({ name }) => name.length)))
@@ -79,7 +79,7 @@ const AXIS = 24
 const CHARACTER = 7.3
 
 /** An SVG file: a row a unit, in the order in which they were wanted. */
-export function timelineSvg(boot: Boot): string {
+function timelineSvg(boot: Boot): string {
   const { services } = boot
   const end = endOf(boot)
   const left = Math.ceil(Math.max(1, ...services.map(({ name }) => name.length)) * CHARACTER) + 2 * MARGIN

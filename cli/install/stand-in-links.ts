@@ -40,7 +40,7 @@ export class CannotInstall extends Error {
 }
 
 /** Where the original of a path is kept. */
-export function keptAt(path: string): string {
+function keptAt(path: string): string {
   return `${path}.kahi-original`
 }
 

@@ -98,7 +98,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
 }
 
 /** The commands of a chain, the last one being a program that is not in the table. */
-export function readChain(items: readonly Item[]): readonly Step[] {
+function readChain(items: readonly Item[]): readonly Step[] {
   const steps: Step[] = []
   for (let read = readStep(items); read !== undefined; read = readStep(read.after)) steps.push(read.step)
   return steps

@@ -14,7 +14,7 @@ export function isAuthorized(header: string | undefined, credentials: Credential
 }
 
 /** The name and password of a Basic header; the password may contain colons. Undefined when it is none. */
-export function readBasic(header: string | undefined): Credentials | undefined {
+function readBasic(header: string | undefined): Credentials | undefined {
   const match = /^basic ([A-Za-z0-9+/=]+)$/i.exec(header ?? '')
   if (match?.[1] === undefined) return undefined
   const text = Buffer.from(match[1], 'base64').toString('utf8')

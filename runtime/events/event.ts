@@ -1,4 +1,4 @@
-// What happens in the runtime, for everyone who reacts to it: control, event listeners, metrics, s6 status files.
+// What happens in the runtime, for everyone who reacts to it: control, event listeners, service directories of s6.
 
 /** State of a process, in supervisord's words; `finishing`, which is shown but never announced, is s6's. */
 export type StateName =

@@ -64,7 +64,7 @@ export class ActivityLog implements Logger {
 }
 
 /** `2026-11-21 01:50:03,042 INFO message`, local time. Source: supervisor 4.2.5, loggers.LogRecord.asdict. */
-export function textLine(time: Date, level: LogLevel, message: string): string {
+function textLine(time: Date, level: LogLevel, message: string): string {
   const two = (value: number): string => String(value).padStart(2, '0')
   const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`
   const clock = `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`

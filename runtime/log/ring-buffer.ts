@@ -10,20 +10,13 @@ export class RingBuffer {
   /** Where the next byte goes. */
   #end = 0
   #filled = 0
-  #total = 0
 
   constructor(limitBytes: number) {
     this.#limitBytes = limitBytes
   }
 
-  /** All bytes that were ever written. */
-  get totalBytes(): number {
-    return this.#total
-  }
-
   /** Adds bytes, pushing out the oldest. */
   write(chunk: Buffer): void {
-    this.#total += chunk.length
     const kept = chunk.length > this.#limitBytes ? chunk.subarray(chunk.length - this.#limitBytes) : chunk
     this.#grow(this.#filled + kept.length)
     const first = Math.min(kept.length, this.#bytes.length - this.#end)

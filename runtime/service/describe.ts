@@ -86,7 +86,7 @@ function description(
 }
 
 /** `0:01:07`, `1 day, 0:00:02`, `2 days, 1:01:03`. Source: CPython 3.11, str(timedelta). */
-export function formatUptime(uptimeMs: number): string {
+function formatUptime(uptimeMs: number): string {
   const total = Math.max(0, Math.floor(uptimeMs / 1000))
   const days = Math.floor(total / 86_400)
   const clock = `${Math.floor((total % 86_400) / 3600)}:${two(Math.floor((total % 3600) / 60))}:${two(total % 60)}`

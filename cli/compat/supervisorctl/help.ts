@@ -79,7 +79,7 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Names that help is listed for. */
-export const TOPICS: readonly string[] = Object.keys(TEXTS).sort()
+const TOPICS: readonly string[] = Object.keys(TEXTS).sort()
 
 const WIDTH = 79
 

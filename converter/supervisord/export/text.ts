@@ -56,7 +56,7 @@ export function quoteWord(word: string): string {
 }
 
 /** A literal that expansion gives back. */
-export function escapePercent(literal: string, twice: boolean): string {
+function escapePercent(literal: string, twice: boolean): string {
   const once = literal.replaceAll('%', '%%')
   return twice ? once.replaceAll('%', '%%') : once
 }

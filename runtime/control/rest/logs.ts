@@ -34,7 +34,7 @@ export async function streamLog(call: Call): Promise<Reply> {
 }
 
 /** Turns chunks into `data: LINE` events; a line is given when it has ended. */
-export function lineEvents(write: (text: string) => void): (chunk: Buffer) => void {
+function lineEvents(write: (text: string) => void): (chunk: Buffer) => void {
   const decoder = new StringDecoder('utf8')
   let rest = ''
   return (chunk) => {
