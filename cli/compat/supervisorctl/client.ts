@@ -51,7 +51,9 @@ export async function follow(
   give: (chunk: Buffer) => void,
   stop: AbortSignal,
 ): Promise<void> {
-  const response = await send(address, { method: 'GET', path, signal: stop }, '')
+  // supervisord holds back what is to be followed where the connection is to be closed.
+  const headers = { Connection: 'keep-alive' }
+  const response = await send(address, { method: 'GET', path, headers, signal: stop }, '')
   if (response.statusCode !== 200) {
     response.destroy()
     throw new BadStatus(response.statusCode ?? 0, response.statusMessage ?? '')
