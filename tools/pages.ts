@@ -17,8 +17,6 @@ const DIFFERENCES: Readonly<Record<string, string>> = {
   'supervisor.nodaemon': 'same for `kahi supervisord`; `kahi daemon` always stays in the foreground',
   'supervisor.nocleanup': 'differs: without it only files are deleted whose names are exactly those of AUTO logs',
   'server.unix.file': 'differs: a file there that is no socket is not deleted',
-  'ctl.prompt': 'kept; the interactive client is not there yet',
-  'ctl.history_file': 'kept; the interactive client is not there yet',
   'programs.command': 'same: split as supervisord splits it; a list is the exact argv',
   'programs.environment': 'differs: a table; supervisord’s text is kept where an expansion makes up names or pairs',
   'programs.user': 'same; `user:group` can be said too',

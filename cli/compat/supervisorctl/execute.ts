@@ -8,7 +8,7 @@ import { configCommands } from './config-commands.ts'
 import { helpFor } from './help.ts'
 import { logCommands } from './log-commands.ts'
 import { processCommands } from './process-commands.ts'
-import { codeOf, type Session } from './session.ts'
+import { codeOf, EndOfInput, type Session } from './session.ts'
 
 const leave: CtlCommand['run'] = async (session) => {
   session.output('')
@@ -52,9 +52,12 @@ async function authenticate(session: Session, line: string, error: BadStatus): P
     return false
   }
   const username = await session.person.ask('Username:')
-  const password = await session.person.askHidden('Password:')
+  const password = username === undefined ? undefined : await session.person.askHidden('Password:')
+  if (username === undefined || password === undefined) {
+    showError(session, new EndOfInput())
+    return false
+  }
   session.output('')
-  if (username === undefined || password === undefined) return false
   session.address = { ...session.address, username, password }
   return execute(session, line)
 }
@@ -76,6 +79,7 @@ function describe(error: unknown): string {
     return `<class 'xmlrpc.client.Fault'>, <Fault ${error.code}: ${pythonRepr(error.message)}>`
   if (error instanceof BadStatus)
     return `<class 'xmlrpc.client.ProtocolError'>, <ProtocolError for 127.0.0.1/RPC2: ${error.message}>`
+  if (error instanceof EndOfInput) return "<class 'EOFError'>, "
   const [type, number, text] = ERRNO[codeOf(error) ?? ''] ?? []
   if (type !== undefined) return `<class '${type}'>, [Errno ${number}] ${text}`
   return `<class 'OSError'>, ${error instanceof Error ? error.message : String(error)}`

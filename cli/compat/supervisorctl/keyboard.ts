@@ -1,27 +1,30 @@
-// The person at the keyboard, or whatever standard input is: lines one after the other, with editing, completion and
-// history where it is a terminal.
+// The person at the keyboard, or whatever standard input is: who asks gets one line after the other, and Ctrl-C goes to
+// whoever asked last to be told.
 
-import type { Interface } from 'node:readline'
-import { Writable } from 'node:stream'
 import { onSignals } from '../../../runtime/system/signals.ts'
 import type { Person } from './session.ts'
+import { Terminal, type Word } from './terminal.ts'
+
+/** Where lines come from. */
+interface Lines {
+  ask(question: string): Promise<string | undefined>
+  askHidden(question: string): Promise<string | undefined>
+  close(): void
+}
 
 /** How lines are read at a terminal. */
 export interface LineOptions {
   /** The oldest first. */
   readonly history: readonly string[]
-  /** What the word that is being typed could become; `line` is all that was typed. */
-  complete(line: string): Promise<readonly [readonly string[], string]>
+  /** What the last word of a line could become. */
+  complete(line: string): Promise<Word>
 }
 
 /** Reads standard input when something is asked. */
 export class Keyboard implements Person {
+  readonly #told: (() => void)[] = []
   #options: LineOptions | undefined
-  #lines: Interface | undefined
-  #waiting: string[] = []
-  #asking: ((line: string | undefined) => void) | undefined
-  #isAtEnd = false
-  #isHidden = false
+  #lines: Lines | undefined
 
   /** From now on lines are read so. */
   use(options: LineOptions): void {
@@ -29,40 +32,25 @@ export class Keyboard implements Person {
   }
 
   async ask(question: string): Promise<string | undefined> {
-    const lines = await this.#open()
-    lines.setPrompt(question)
-    if (!this.#isAtEnd) lines.prompt()
-    else process.stdout.write(question)
-    const next = this.#waiting.shift()
-    if (next !== undefined || this.#isAtEnd) return next
-    return new Promise((resolve) => {
-      this.#asking = resolve
-    })
+    return (await this.#open()).ask(question)
   }
 
   async askHidden(question: string): Promise<string | undefined> {
-    process.stdout.write(question)
-    this.#isHidden = process.stdin.isTTY
-    try {
-      return await this.ask('')
-    } finally {
-      this.#isHidden = false
-    }
+    return (await this.#open()).askHidden(question)
   }
 
   onInterrupt(callback: () => void): () => void {
-    const undo = onSignals({ SIGINT: callback })
-    this.#lines?.on('SIGINT', callback)
+    const undo = onSignals({ SIGINT: () => this.#told.at(-1) === callback && callback() })
+    this.#told.push(callback)
     return () => {
       undo()
-      this.#lines?.off('SIGINT', callback)
+      this.#told.splice(this.#told.indexOf(callback), 1)
     }
   }
 
   /** What was typed at a terminal, the oldest first. */
   history(): readonly string[] {
-    const { history = [] } = (this.#lines ?? {}) as { history?: readonly string[] }
-    return [...history].reverse()
+    return this.#lines instanceof Terminal ? this.#lines.history() : (this.#options?.history ?? [])
   }
 
   /** Ends reading. */
@@ -70,51 +58,19 @@ export class Keyboard implements Person {
     this.#lines?.close()
   }
 
-  async #open(): Promise<Interface> {
-    if (this.#lines !== undefined) return this.#lines
-    const { createInterface } = await import('node:readline')
-    const options = this.#options
-    const output = new Writable({
-      write: (chunk: Buffer, _encoding, done) => {
-        if (!this.#isHidden) process.stdout.write(chunk)
-        done()
-      },
-    })
-    const lines = createInterface({
-      input: process.stdin,
-      output: Object.assign(output, { columns: process.stdout.columns ?? 80 }),
-      terminal: process.stdin.isTTY && process.stdout.isTTY,
-      history: [...(options?.history ?? [])].reverse(),
-      ...(options === undefined ? {} : { completer: completerOf(options) }),
-    })
-    lines.on('line', (line) => this.#give(line))
-    lines.on('close', () => {
-      this.#isAtEnd = true
-      this.#tell(undefined)
-    })
-    this.#lines = lines
-    return lines
+  async #open(): Promise<Lines> {
+    const isTerminal = process.stdin.isTTY && process.stdout.isTTY
+    this.#lines ??= isTerminal
+      ? new Terminal({ ...(this.#options ?? NOTHING), interrupt: () => this.#interrupt() })
+      : new (await import('./piped-lines.ts')).PipedLines()
+    return this.#lines
   }
 
-  #give(line: string): void {
-    if (this.#asking === undefined) this.#waiting.push(line)
-    else this.#tell(line)
-  }
-
-  #tell(line: string | undefined): void {
-    const asking = this.#asking
-    this.#asking = undefined
-    asking?.(line)
+  #interrupt(): boolean {
+    const callback = this.#told.at(-1)
+    callback?.()
+    return callback !== undefined
   }
 }
 
-type Done = (error: null, result: [string[], string]) => void
-
-function completerOf(options: LineOptions): (line: string, done: Done) => void {
-  return (line, done) => {
-    options.complete(line).then(
-      ([found, word]) => done(null, [[...found], word]),
-      () => done(null, [[], line]),
-    )
-  }
-}
+const NOTHING: LineOptions = { history: [], complete: () => Promise.resolve([[], '']) }

@@ -148,7 +148,7 @@ async function connect(session: Session, name: string): Promise<void> {
     stop.signal.addEventListener('abort', () => resolve(undefined)),
   )
   try {
-    for (;;) {
+    while (!stop.signal.aborted) {
       const typed = await Promise.race([session.person.ask(''), interrupted])
       if (typed === undefined || !(await sendLine(session, name, typed))) break
     }

@@ -14,13 +14,16 @@ const NOT_INSTALLED = 5
 
 /** The person at the keyboard. */
 export interface Person {
-  /** Asks; undefined at the end of the input. */
+  /** Asks; undefined at the end of the input. At Ctrl-C nobody answers, if somebody is told of that. */
   ask(question: string): Promise<string | undefined>
   /** As ask(), without showing what is typed. */
   askHidden(question: string): Promise<string | undefined>
-  /** Calls back at Ctrl-C; returns what undoes that. */
+  /** Calls back at Ctrl-C, unless somebody asks for that later; returns what undoes that. */
   onInterrupt(callback: () => void): () => void
 }
+
+/** A question that must be answered was not. */
+export class EndOfInput extends Error {}
 
 /** A process as the daemon shows it. */
 export type Info = Readonly<Record<string, Value>>
@@ -89,7 +92,9 @@ export class Session {
   /** Asks before something that cannot be undone, where somebody is there to be asked. */
   async confirm(question: string): Promise<boolean> {
     if (!this.isInteractive) return true
-    return ((await this.person.ask(question)) ?? '').toLowerCase().startsWith('y')
+    const answer = await this.person.ask(question)
+    if (answer === undefined) throw new EndOfInput()
+    return answer.toLowerCase().startsWith('y')
   }
 
   /** Whether a daemon of the right kind answers; says what is wrong otherwise. */

@@ -5,7 +5,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { COMMANDS, execute } from './execute.ts'
 import type { Keyboard } from './keyboard.ts'
 import type { CtlOptions } from './options.ts'
-import type { Session } from './session.ts'
+import { type Session, wordsOf } from './session.ts'
+import type { Word } from './terminal.ts'
 
 /** Commands that take processes, and those that take groups. */
 const OF_PROCESSES = ['clear', 'fg', 'pid', 'restart', 'signal', 'start', 'status', 'stop', 'tail']
@@ -18,36 +19,42 @@ export async function runShell(
   { prompt, historyFile }: Pick<CtlOptions, 'prompt' | 'historyFile'>,
 ): Promise<void> {
   keyboard.use({ history: readHistory(historyFile), complete: (line) => complete(session, line) })
-  let isLeft = await execute(session, 'status')
-  const undo = keyboard.onInterrupt(() => {
-    isLeft = true
-    session.output('')
-    keyboard.close()
-  })
-  while (!isLeft) {
-    const line = await keyboard.ask(`${prompt}> `)
-    if (isLeft) break
-    isLeft = await execute(session, line ?? 'EOF')
+  const asking = async (): Promise<void> => {
+    let isLeft = await execute(session, 'status')
+    while (!isLeft) isLeft = await execute(session, (await keyboard.ask(`${prompt}> `)) ?? 'EOF')
   }
-  undo()
+  await Promise.race([asking(), interrupted(session, keyboard)])
   writeHistory(historyFile, keyboard.history())
 }
 
+/** Ctrl-C ends the shell, except in commands that end by it themselves. */
+function interrupted(session: Session, keyboard: Keyboard): Promise<void> {
+  return new Promise((resolve) => {
+    keyboard.onInterrupt(() => {
+      session.output('')
+      resolve()
+    })
+  })
+}
+
+/** What ends a word; unlike elsewhere `:`, `*` and `-` belong to it. */
+const DELIMITERS = /[ \t\n`~!@#$%^&()=+[{\]}\\|;'",<>/?]/
+
 /** What the last word of a line could become, and that word. */
-export async function complete(session: Session, line: string): Promise<readonly [readonly string[], string]> {
-  const words = line.split(/\s+/)
-  const word = words.at(-1) ?? ''
-  const [action = ''] = words.filter((one) => one !== '')
+export async function complete(session: Session, line: string): Promise<Word> {
+  const word = line.split(DELIMITERS).at(-1) ?? ''
+  const words = wordsOf(line)
+  const [action = ''] = words
   const found = (names: readonly string[]) => names.filter((name) => name.startsWith(word)).map((name) => `${name} `)
-  if (words.filter((one) => one !== '').length === 0 || words.length === 1 || action === 'help') {
+  if (words.length === 0 || (words.length === 1 && !line.endsWith(' ')) || 'help'.includes(action)) {
     return [found(COMMANDS.map(({ name }) => name).filter((name) => name !== 'EOF')), word]
   }
-  if (OF_GROUPS.includes(action)) return [found([...new Set((await names(session)).map(({ group }) => group))]), word]
+  if (OF_GROUPS.includes(action)) return [found((await names(session)).map(({ group }) => group)), word]
   if (!OF_PROCESSES.includes(action)) return [[], word]
   const all = (await names(session)).flatMap(({ group, name }) =>
     word.includes(':') || name !== group ? [`${group}:${name}`, `${group}:*`] : [name],
   )
-  return [found([...new Set(all)]), word]
+  return [found(all), word]
 }
 
 async function names(session: Session): Promise<readonly { readonly group: string; readonly name: string }[]> {
@@ -64,9 +71,9 @@ function readHistory(file: string | undefined): readonly string[] {
 }
 
 function writeHistory(file: string | undefined, lines: readonly string[]): void {
-  if (file === undefined || lines.length === 0) return
+  if (file === undefined) return
   try {
-    writeFileSync(file, `${lines.join('\n')}\n`)
+    writeFileSync(file, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 })
   } catch {
     // A history that cannot be kept is no reason to fail.
   }

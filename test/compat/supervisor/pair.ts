@@ -79,15 +79,15 @@ export interface Running {
   ask(line: string): Promise<Printed>
 }
 
-/** Starts a daemon; all that starts by itself runs. */
-export async function run({ daemon: which, client }: Pair): Promise<Running> {
+/** Starts a daemon; all that starts by itself runs. `server` are more lines for its server. */
+export async function run({ daemon: which, client }: Pair, server = ''): Promise<Running> {
   const directory = scratch()
   const conf = join(directory, 'supervisord.conf')
   const socket = join(directory, 's.sock')
   writeFileSync(
     conf,
     `[supervisord]\nnodaemon=true\nlogfile=%(here)s/main.log\npidfile=%(here)s/pid\nchildlogdir=%(here)s\n` +
-      `[unix_http_server]\nfile=${socket}\n[supervisorctl]\nserverurl=unix://${socket}\n` +
+      `[unix_http_server]\nfile=${socket}\n${server}[supervisorctl]\nserverurl=unix://${socket}\n` +
       `[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n${PROGRAMS}`,
   )
   const daemon =
@@ -128,7 +128,8 @@ export async function runSteps(pair: Pair, steps: readonly Step[]): Promise<Prin
   return printed
 }
 
-function mask(text: string, line: string, directory: string): string {
+/** What differs from run to run, and where the original shows its own source, replaced. */
+export function mask(text: string, line: string, directory: string): string {
   const masked = text
     .replaceAll(directory, 'DIR')
     .replaceAll(/pid \d+, uptime \d:\d\d:\d\d/g, 'pid N, uptime T')
