@@ -31,6 +31,9 @@ export interface StreamSettings {
   readonly logfile_compress: boolean
 }
 
+/** What the standard descriptors of a program are: pipes of kahi's, or those of the daemon. */
+export type Stdio = 'pipes' | 'inherit'
+
 /** How the lines of a program are written: as they are, after time and name, or as objects. */
 export type StreamFormat = 'raw' | 'prefix' | 'json'
 
@@ -98,6 +101,7 @@ export interface ProcessSettings extends EndSettings {
   readonly stopasgroup: boolean
   readonly killasgroup: boolean
   readonly redirect_stderr: boolean
+  readonly stdio: Stdio
   /** Id of the process whose standard input is its standard output. */
   readonly log_to: string | undefined
   /** Whether its standard input is what others write. */

@@ -29,12 +29,15 @@ export function connectPipes(groups: Group[], resolver: Resolver): Group[] {
 }
 
 function writer(process: ProcessSettings, { group, name }: ProcessSettings): ProcessSettings {
-  const { stdout, depends_on: needs, log_to: written = '' } = process
-  const nowhere = { logfile: { kind: 'none' }, syslog: false, events_enabled: false, capture_maxbytes: 0 } as const
-  const unused: StreamSettings = { ...stdout, ...nowhere }
+  const { depends_on: needs, log_to: written = '' } = process
   const isNeeded = needs.some((need) => need.name === written)
   const depends_on = isNeeded ? needs : [...needs, { name: written, reached: undefined }]
-  return { ...process, log_to: unitId(group, name), stdout: unused, depends_on }
+  return { ...process, log_to: unitId(group, name), stdout: notKept(process.stdout), depends_on }
+}
+
+/** A stream that kahi does not see. */
+export function notKept(stream: StreamSettings): StreamSettings {
+  return { ...stream, logfile: { kind: 'none' }, syslog: false, events_enabled: false, capture_maxbytes: 0 }
 }
 
 /** The one process that the name stands for. */
@@ -47,7 +50,7 @@ function findReader(
   const table = document.tables.find((one) => one.kind !== 'groups' && strip(one.name) === program)
   const place = table && (findEntry(table, 'log_to')?.place ?? table.place)
   const key = `"log_to"${table === undefined ? '' : ` of [${tableName(table)}]`}`
-  if (table !== undefined) tellUnused(table, findings)
+  if (table !== undefined) tellUnused(table, /^stdout_/, 'standard output goes to another program (log_to)', findings)
   if (kind === 'listener') findings.error(`${key}: standard output of an event listener speaks its protocol`, place)
   const found = processes.filter((one) => one.program === name || unitId(one.group, one.name) === name)
   const [reader, other] = found
@@ -62,10 +65,10 @@ function findReader(
   return reader
 }
 
-function tellUnused(table: Table, findings: Resolver['findings']): void {
+/** Warns of keys of that kind which mean nothing here, and why. */
+export function tellUnused(table: Table, keys: RegExp, why: string, findings: Resolver['findings']): void {
   for (const { key, place, value } of table.entries) {
-    if (!key.startsWith('stdout_') || value === 'NONE' || value === false) continue
-    const message = `${key} does nothing in [${tableName(table)}]: standard output goes to another program (log_to)`
-    findings.add({ severity: 'warning', message, place })
+    if (!keys.test(key) || value === 'NONE' || value === false) continue
+    findings.add({ severity: 'warning', message: `${key} does nothing in [${tableName(table)}]: ${why}`, place })
   }
 }

@@ -12,8 +12,9 @@ import { resolveDependencies } from './resolve-graph.ts'
 import { resolveGroups } from './resolve-groups.ts'
 import { applyMain } from './resolve-main.ts'
 import { connectPipes } from './resolve-pipes.ts'
-import { placeServices } from './resolve-service-files.ts'
 import { resolveCtl, resolveServers } from './resolve-servers.ts'
+import { placeServices } from './resolve-service-files.ts'
+import { applyStdio } from './resolve-stdio.ts'
 import { createResolver, type ResolveOptions, type Resolver } from './resolver.ts'
 import { checkKeys, readSettings } from './settings.ts'
 
@@ -25,7 +26,7 @@ export function resolveDocument(document: Document, machine: Machine, options: R
   const inner = { ...resolver, names: { ...names, ...environmentNames(supervisor.environment) } }
   const { environment, main, boot } = supervisor
   const made = connectPipes(applyMain(resolveGroups(inner, environment), main, resolver), resolver)
-  const groups = placeServices(made, supervisor.scan_directory)
+  const groups = placeServices(applyStdio(made, resolver), supervisor.scan_directory)
   const config: Config = {
     file: document.file,
     supervisor,

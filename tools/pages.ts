@@ -107,6 +107,10 @@ const OVERLAY_FILES: readonly (readonly [string, string])[] = [
     'differs: the program cmd, started last; at the end it is stopped first, not last. One that cannot be run ends with 1, not 127',
   ],
   [
+    'its standard descriptors',
+    'same: those of the container (`stdio = "inherit"`), so kahi keeps no log of it. At a terminal Ctrl-C is for it alone; Ctrl-Z stops it, as in versions 1 and 2. With S6_CMD_RECEIVE_SIGNALS too, where version 3 gives it /dev/null to read',
+  ],
+  [
     '`/run/s6/container_environment`',
     'same: `environment_directory`; written once, read by with-contenv at each start',
   ],

@@ -2,7 +2,7 @@
 // Source: supervisor 4.2.5, ServerOptions._processes_from_section.
 
 import { capabilities } from '../capabilities.ts'
-import type { LogFile, StreamFormat } from '../config.ts'
+import type { LogFile, Stdio, StreamFormat } from '../config.ts'
 import { dependsOn } from '../depends-on.ts'
 import type { EndPolicy } from '../ends.ts'
 import { key, optionalKey, type Settings } from '../key.ts'
@@ -31,6 +31,7 @@ import {
 const process = { scope: 'process' } as const
 const native = { supervisord: '' } as const
 const FORMATS: readonly StreamFormat[] = ['raw', 'prefix', 'json']
+const STDIO: readonly Stdio[] = ['pipes', 'inherit']
 const TERM = 15
 /** What may follow an end. */
 export const END_POLICIES: readonly EndPolicy[] = ['none', 'shutdown']
@@ -194,6 +195,12 @@ export const programKeys = {
   ),
   exit_code: optionalKey(exitCode, 'Exit code of the daemon after on_exit and on_fatal, instead of theirs.', native),
   redirect_stderr: key(flag, false, 'Whether stderr goes where stdout goes.'),
+  stdio: key(
+    choice(STDIO),
+    'pipes',
+    '"inherit": its standard input, output and error are those of the daemon itself, for a shell or a filter. kahi then neither reads nor keeps its output, and none of the keys of logs mean anything. Where kahi is PID 1, or was started with --survive, at a terminal, Ctrl-C is for this program. "pipes": kahi writes to its input and logs its output.',
+    native,
+  ),
   log_to: optionalKey(
     text,
     'Name of the program whose standard input its standard output becomes, through a pipe that outlives both, so that nothing is lost when either is started again. It depends on that program. Several may have the same one.',

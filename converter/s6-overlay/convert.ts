@@ -235,6 +235,7 @@ function endTables(parts: Parts, place: Place): readonly Table[] {
       startsecs: 0,
       startretries: 0,
       timeout_kill: killGraceSecs,
+      stdio: 'inherit',
       ...(idles(parts) ? { on_exit: 'shutdown' } : {}),
     }),
   }

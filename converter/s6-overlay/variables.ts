@@ -63,7 +63,7 @@ export const variableRows: readonly VariableRow[] = [
   },
   { name: 'S6_SYNC_DISKS', fallback: '0', here: 'not applicable: the kernel of the host keeps the disks in order' },
   { name: 'S6_CMD_ARG0', fallback: '', here: 'same: split into words, in front of the command' },
-  { name: 'S6_CMD_USE_TERMINAL', fallback: '0', here: 'not applicable: output of the command goes through kahi' },
+  { name: 'S6_CMD_USE_TERMINAL', fallback: '0', here: 'not applicable: the command has the terminal in any case' },
   { name: 'S6_CMD_RECEIVE_SIGNALS', fallback: '0', here: 'same: TERM QUIT INT USR1 USR2 PWR WINCH go to the command' },
   { name: 'S6_FIX_ATTRS_HIDDEN', fallback: '0', here: 'same' },
   { name: 'S6_READ_ONLY_ROOT', fallback: '0', here: 'not applicable: nothing is copied; only /run must be writable' },

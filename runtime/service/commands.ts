@@ -106,6 +106,7 @@ export function withoutOutput(settings: ProcessSettings): ProcessSettings {
     ...settings,
     log_to: undefined,
     is_logger: false,
+    stdio: 'pipes',
     stdout: { ...settings.stdout, ...quiet },
     stderr: { ...settings.stderr, ...quiet },
   }

@@ -57,8 +57,10 @@ function spawnRequest(
   command: { readonly file: string; readonly argv: readonly string[] },
   context: Pick<LaunchContext, 'serverUrl' | 'daemonEnvironment' | 'isMute'>,
 ): SpawnRequest {
-  const stdout = settings.kind === 'listener' ? 'pipe' : pipeFor(settings.stdout)
-  const redirected = stdout === 'pipe' || settings.log_to !== undefined ? 'stdout' : 'null'
+  const { stdio } = settings
+  const streamFor = (stream: StreamSettings) => (stdio === 'inherit' ? stdio : pipeFor(stream))
+  const stdout = settings.kind === 'listener' ? 'pipe' : streamFor(settings.stdout)
+  const redirected = stdout !== 'null' || settings.log_to !== undefined ? 'stdout' : 'null'
   return {
     id: slotId(settings),
     file: command.file,
@@ -68,11 +70,11 @@ function spawnRequest(
     umask: settings.umask,
     user: settings.user?.uid === process.getuid?.() ? undefined : settings.user,
     isolation: settings.session ? 'session' : 'process-group',
-    stdin: settings.is_logger || context.isMute === true ? 'null' : 'pipe',
+    stdin: settings.is_logger || context.isMute === true ? 'null' : stdio === 'inherit' ? stdio : 'pipe',
     stdout,
     reads: settings.is_logger ? slotId(settings) : undefined,
     writes: settings.log_to,
-    stderr: settings.redirect_stderr ? redirected : pipeFor(settings.stderr),
+    stderr: settings.redirect_stderr ? redirected : streamFor(settings.stderr),
     notify: notifyFor(settings),
     attributes: attributesOf(settings),
   }

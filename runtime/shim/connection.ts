@@ -2,7 +2,7 @@
 // turn of the loop leaves in a few large writes: the helper starts the first programs while the brain prepares more.
 // What the frames mean is the client's affair.
 
-import { closeSync, constants, openSync } from 'node:fs'
+import { constants, openSync, readlinkSync } from 'node:fs'
 import {
   encodeFields,
   encodeFrame,
@@ -127,10 +127,10 @@ export class Connection {
     })
   }
 
-  /** Throws when the helper's pipes cannot be opened from here. */
+  /** Throws when the helper's pipes cannot be opened from here: whoever may follow such a link may read it. */
   checkDescriptors(): void {
     try {
-      closeSync(this.openEnd(0, constants.O_RDONLY))
+      readlinkSync(`/proc/${this.#helper.pid}/fd/0`)
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       throw new Error(`its descriptors cannot be reached through /proc: ${reason}`)

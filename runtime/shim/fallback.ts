@@ -13,6 +13,7 @@ import { changesUser, checkSpawn, errorCode } from './preflight.ts'
 import { type Child, type Shim, type ShimEvents, SpawnError, type SpawnRequest, type SyslogResult } from './shim.ts'
 
 const CLOSE_MS = 2000
+const OWN = { stdout: 1, stderr: 2 } as const
 
 /** A shim that needs no helper. `reason` says why there is none and leads the limits. */
 export function openFallbackShim(events: ShimEvents, reason: string): Shim {
@@ -165,7 +166,7 @@ class FallbackShim implements Shim {
       } finally {
         closeSync(both)
       }
-    } else ends.child.push(openNull())
+    } else ends.child.push(request.stdin === 'inherit' ? 0 : openNull())
     await this.#openOutput('stdout', ends, slot, request)
     await this.#openOutput('stderr', ends, slot, request)
     if (request.notify !== undefined) await this.#openNotify(ends)
@@ -183,17 +184,15 @@ class FallbackShim implements Shim {
   }
 
   async #openOutput(stream: 'stdout' | 'stderr', ends: Ends, slot: Slot, request: SpawnRequest): Promise<void> {
-    const wanted = request[stream]
-    if (request.writes !== undefined && (stream === 'stdout' || wanted === 'stdout')) {
+    const holder = request[stream] === 'stdout' ? 'stdout' : stream
+    if (request.writes !== undefined && holder === 'stdout') {
       ends.child.push(await this.#conduits.end(request.writes, 'write'))
       return
     }
-    const shared = wanted === 'stdout' && request.stdout === 'pipe'
-    if (wanted !== 'pipe' && !shared) {
-      ends.child.push(openNull())
+    if (request[holder] !== 'pipe') {
+      ends.child.push(request[holder] === 'inherit' ? OWN[holder] : openNull())
       return
     }
-    const holder = shared ? 'stdout' : stream
     const both = slot[holder] ?? (await this.#fifos.take())
     if (slot[holder] === undefined) {
       slot[holder] = both
@@ -271,8 +270,9 @@ function openNull(): number {
   return openSync('/dev/null', constants.O_RDWR)
 }
 
+/** All but those that the daemon was started with. */
 function closeAll(fds: readonly (number | undefined)[]): void {
-  for (const fd of fds) if (fd !== undefined) closeSync(fd)
+  for (const fd of fds) if (fd !== undefined && fd > OWN.stderr) closeSync(fd)
 }
 
 /** Signals a group; false when it has no members. */

@@ -22,7 +22,7 @@ export interface Helper {
 
 /** Starts the helper at `path` below this process. Rejects when it cannot be executed. */
 export async function startHelper(path: string): Promise<Helper> {
-  const child = spawn(path, ['child'], { stdio: ['ignore', 'ignore', 'inherit', 'pipe'], detached: true })
+  const child = spawn(path, ['child'], { stdio: ['inherit', 'inherit', 'inherit', 'pipe'], detached: true })
   const socket = child.stdio?.[3]
   const { pid } = child
   if (pid === undefined || !(socket instanceof Socket)) throw await whyNot(child, path)

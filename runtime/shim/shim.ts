@@ -35,11 +35,14 @@ export interface SpawnRequest {
   readonly user: UserIds | undefined
   /** `process-group`: own group in the daemon's session, as supervisord does. `session`: own session. */
   readonly isolation: 'process-group' | 'session'
-  /** `pipe`: the write end comes back in Child.stdin and stays open. */
-  readonly stdin: 'pipe' | 'null'
-  readonly stdout: 'pipe' | 'null'
-  /** `stdout`: the same pipe as stdout. */
-  readonly stderr: 'pipe' | 'null' | 'stdout'
+  /**
+   * `pipe`: the write end comes back in Child.stdin and stays open. `inherit`: the daemon's own, and where that is the
+   * terminal of the native helper that is our parent, Ctrl-C and the like are for this process.
+   */
+  readonly stdin: 'pipe' | 'null' | 'inherit'
+  readonly stdout: 'pipe' | 'null' | 'inherit'
+  /** `stdout`: the same as stdout. */
+  readonly stderr: 'pipe' | 'null' | 'inherit' | 'stdout'
   /** A socket that is standard input instead, shared with all that have the same text here (protocol.md, SPAWN). */
   readonly listen?: string | undefined
   /** Names of pipes that are standard input and output instead. All that name one share it, over their restarts (protocol.md, Conduits). */

@@ -139,6 +139,16 @@ command = '/bin/sh -c "while read -r line; do echo read $line; done"'`,
       await daemon.line(`${folder}/sub`)
     },
   )
+  program(
+    'stdio',
+    `command = "/bin/sh -c 'readlink /proc/self/fd/0; echo mine; echo yours >&2; exec sleep 1000'"\nstdio = "inherit"`,
+    async ({ daemon, ctl }) => {
+      await daemon.line(/^\/dev\/null$/)
+      await daemon.line(/^mine$/)
+      await daemon.line(/^yours$/)
+      expect(await ctl('tail', 'p')).toBe('p: ERROR (no log file)\n')
+    },
+  )
   program('umask', `command = "/bin/sh -c 'echo mask $(umask); exec sleep 1000'"\numask = "0027"`, says('mask 0027'))
   program(
     'environment',

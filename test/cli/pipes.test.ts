@@ -1,4 +1,5 @@
-// log_to: programs that write to another one. Either side may die at any moment, no line is lost; what is wrong is refused.
+// log_to: programs that write to another one. Either side may die at any moment, no line is lost; what is wrong is refused,
+// also of stdio.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -129,6 +130,12 @@ test.each([
   ['log_to = "lok"', 'kahi.toml:6:1: error: "log_to" of [programs.a] names the unknown program "lok"'],
   ['log_to = "a"', 'A circle: a → a'],
   ['log_to = "many"', '"many" has 2 processes, and only one can read'],
+  [
+    'stdio = "inherit"\nlog_to = "log"',
+    'kahi.toml:6:1: error: [programs.a] cannot have stdio = "inherit": standard output goes to',
+  ],
+  ['stdio = "inherit"\nready = { log = "up" }', 'cannot have stdio = "inherit": `ready` would read its output'],
+  ['stdio = "inherit"\nring_buffer = "1KB"', 'warning: ring_buffer does nothing in [programs.a]'],
   ['log_to = "log"\nstdout_logfile = "/tmp/x"', 'warning: stdout_logfile does nothing in [programs.a]'],
 ])('%s', async (line, message) => {
   const folder = scratch()

@@ -72,6 +72,7 @@ describe('a program', () => {
       on_fatal: 'none',
       exit_code: undefined,
       redirect_stderr: false,
+      stdio: 'pipes',
       log_to: undefined,
       is_logger: false,
       serverurl: undefined,

@@ -20,7 +20,12 @@ export interface BootOptions {
   readonly through?: readonly string[]
   /** Directory whose content is laid over the files. */
   readonly tree?: string
+  /** `pipe`: what is written to the daemon's stdin is read in the image. `terminal`: it is typed at a terminal, as with `docker run -it`. */
+  readonly stdin?: 'pipe' | 'terminal'
 }
+
+/** Runs a command at a terminal of its own, between that and its own input and output. */
+const AT_TERMINAL = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))'
 
 const NAMESPACE = ['--pid', '--mount', '--fork', '--mount-proc', '--kill-child', '--']
 
@@ -55,10 +60,13 @@ export function bootImage(files: Files, command: readonly string[] = [], options
   mkdirSync(join(folder, 'work'))
   chmodSync(folder, 0o755)
   layFiles(join(folder, 'files'), files)
-  const { entry = '/init', env = {}, before = ':', through = [], tree = '' } = options
-  const args = [...NAMESPACE, 'sh', '-ec', SCRIPT, folder, ...through, entry, ...command]
-  return startDaemon(args, {
-    program: 'unshare',
+  const { entry = '/init', env = {}, before = ':', through = [], tree = '', stdin } = options
+  const inside = stdin === 'terminal' ? ['setsid', '-c', ...through] : through
+  const args = [...NAMESPACE, 'sh', '-ec', SCRIPT, folder, ...inside, entry, ...command]
+  const [program, ...start] = stdin === 'terminal' ? ['python3', '-c', AT_TERMINAL, 'unshare'] : ['unshare']
+  return startDaemon([...start, ...args], {
+    program: program ?? '',
+    ...(stdin === undefined ? {} : { stdin: 'pipe' }),
     cwd: '/',
     env: { S6_VERBOSITY: undefined, KAHI: dirname(kahiPath), BEFORE: before, TREE: tree, ...env },
   })

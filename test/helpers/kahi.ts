@@ -4,6 +4,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { onTestFinished } from 'vitest'
@@ -65,16 +66,21 @@ export interface Daemon {
   /** Resolves with the first line that fits, now or later; rejects when the daemon ends without one. */
   line(pattern: RegExp | string): Promise<string>
   signal(name: NodeJS.Signals): void
+  /** Its standard input, null unless that was asked for. */
+  readonly stdin: Writable | null
   /** Resolves when the daemon has ended. */
   ended(): Promise<Result>
 }
 
-/** Starts a daemon. `args` are all its arguments, `daemon` included. */
-export function startDaemon(args: readonly string[], options: RunOptions = {}): Daemon {
+/** Starts a daemon. `args` are all its arguments, `daemon` included; `stdin` can be written then. */
+export function startDaemon(
+  args: readonly string[],
+  options: Omit<RunOptions, 'input'> & { readonly stdin?: 'pipe' } = {},
+): Daemon {
   const child = execa(options.program ?? kahiPath, [...args], {
     reject: false,
     stripFinalNewline: false,
-    stdin: 'ignore',
+    stdin: options.stdin ?? 'ignore',
     buffer: true,
     env: environment(options),
     extendEnv: false,
@@ -93,6 +99,7 @@ export function startDaemon(args: readonly string[], options: RunOptions = {}): 
     output: watch.output,
     line: watch.line,
     signal: (name) => void child.kill(name),
+    stdin: child.stdin,
     ended: () => end,
   }
 }

@@ -71,6 +71,7 @@ export function processSettings(changes: Partial<ProcessSettings> = {}): Process
     on_fatal: 'none',
     exit_code: undefined,
     redirect_stderr: false,
+    stdio: 'pipes',
     log_to: undefined,
     is_logger: false,
     serverurl: undefined,

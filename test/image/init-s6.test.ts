@@ -30,6 +30,12 @@ function longrun(name: string, files: Readonly<Record<string, string>> = {}): Fi
   }
 }
 
+/** An image of versions 1 and 2. */
+const version1: Files = {
+  'etc/s6/init/init-stage1': '',
+  'usr/bin/with-contenv': withContenv.replaceAll('/run/', '/var/run/'),
+}
+
 const user: Files = { 'etc/s6-overlay/s6-rc.d/user/type': 'bundle\n' }
 
 /** Lines that the image wrote itself, without kahi's log. */
@@ -44,6 +50,37 @@ function said(daemon: Daemon): string[] {
 function stop(daemon: Daemon, signal: NodeJS.Signals = 'SIGTERM'): void {
   process.kill(firstPid(daemon), signal)
 }
+
+describe.runIf(can).each([
+  ['version 3', version3],
+  ['versions 1 and 2', version1],
+])('the command of %s', (_, layout) => {
+  test('has the standard descriptors of the container, up to the end of its input', async () => {
+    const command = 'readlink /proc/$$/fd/0 /proc/1/fd/0; readlink /proc/$$/fd/1 /proc/1/fd/1; cat; echo oops >&2'
+    const daemon = bootImage(layout, ['sh', '-c', command], { stdin: 'pipe' })
+    daemon.stdin?.end('typed\n')
+    const { exitCode, stdout, stderr } = await daemon.ended()
+    const [input, same, output, alike, ...rest] = stdout.split('\n')
+    expect([same, alike]).toEqual([input, output])
+    expect([exitCode, rest, stderr.split('\n')]).toEqual([0, ['typed', ''], expect.arrayContaining(['oops'])])
+  })
+
+  test('has the terminal: Ctrl-C is for it alone, and a shell has job control', async () => {
+    const files = { ...layout, 'etc/services.d/web/run': speaker('web') }
+    const daemon = bootImage(files, ['bash', '--norc', '-i'], { stdin: 'terminal' })
+    daemon.stdin?.write('stty -echo; test -t 0 -a -t 1 -a -t 2 && tty\n')
+    await daemon.line(/\/dev\/pts\/\d+\r?$/)
+    daemon.stdin?.write(`sh -c 'echo running; exec sleep 1000'\n`)
+    await daemon.line(/running\r?$/)
+    daemon.stdin?.write('\x03echo "ended with $?"\n')
+    await daemon.line(/ended with 130\r?$/)
+    daemon.stdin?.write('sleep 1000 & jobs; kill %1; exit 7\n')
+    await daemon.line(/\[1\]\+ .*Running/)
+    expect(await daemon.ended()).toMatchObject({ exitCode: 7 })
+    expect(daemon.output()).toContain('web ends')
+    expect(daemon.output()).not.toMatch(/received SIG|no job control/)
+  })
+})
 
 describe.runIf(can)('version 3', () => {
   const everything: Files = {
@@ -266,11 +303,6 @@ describe.runIf(can)('version 3', () => {
 })
 
 describe.runIf(can)('versions 1 and 2', () => {
-  const version1: Files = {
-    'etc/s6/init/init-stage1': '',
-    'usr/bin/with-contenv': withContenv.replaceAll('/run/', '/var/run/'),
-  }
-
   test('the command has the variables; scripts need not be executable', async () => {
     const files: Files = {
       ...version1,

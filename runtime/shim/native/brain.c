@@ -12,6 +12,9 @@ static pid_t brain_pid;
 static int brain_status;
 struct link link_to_brain = {.is_up = true};
 
+static pid_t last_brain;
+static pid_t in_front; /* the process that has our terminal, 0 without one */
+
 /*
  * For a parent whose brain may come again. `survives`: the brain asked for that. `hears`: this brain has said that it
  * handles signals; the first one is not asked. `upgrading`: its end is meant to bring the next one.
@@ -26,6 +29,23 @@ bool is_brain(pid_t pid, int status) {
   brain_status = status;
   link_to_brain.has_ended = true;
   return true;
+}
+
+/* Whether our terminal is there and listens to us or to the brain. */
+bool has_terminal(void) {
+  pid_t front = tcgetpgrp(STDIN_FILENO);
+  return front > 0 && (front == getpgrp() || front == last_brain);
+}
+
+void give_terminal(pid_t pid) {
+  in_front = pid;
+}
+
+/* The process has ended. When it had our terminal, that goes back to the brain, or waits for the next one. */
+void take_terminal(pid_t pid) {
+  if (pid != in_front) return;
+  in_front = 0;
+  tcsetpgrp(STDIN_FILENO, brain_pid > 0 ? brain_pid : getpgrp());
 }
 
 static bool asks_for_end(int number) {
@@ -128,7 +148,6 @@ void greet(void) {
 
 static char **brain_argv;
 static long long brain_start_ms;
-static pid_t last_brain;
 static int brains, quick_deaths; /* started so far; that died soon after their start, in a row */
 
 /* Waits before the next brain is started: not at all after one death, ever longer after several. */
@@ -159,7 +178,7 @@ void replace_brain(void) {
 /* Becomes the brain. Its group is its own, so that a terminal tells only it of Ctrl-C and not us, who would tell it again. */
 static _Noreturn void run_brain(int socket) {
   char link[48];
-  bool at_terminal = tcgetpgrp(STDIN_FILENO) == (brains == 0 ? getpgrp() : last_brain);
+  bool at_terminal = has_terminal();
   setpgid(0, 0);
   if (at_terminal) tcsetpgrp(STDIN_FILENO, getpid());
   reset_signals();

@@ -109,8 +109,9 @@ static void give_notify(struct spawn *spawn) {
  */
 int run_child(void *argument) {
   struct spawn *spawn = argument;
-  reset_signals();
   if (spawn->session ? setsid() < 0 : setpgid(0, 0) < 0) give_up(spawn, spawn->session ? "setsid" : "setpgid");
+  if (spawn->in_front) tcsetpgrp(STDIN_FILENO, getpid()); /* while SIGTTOU, which whoever is not in front gets for it, is ignored */
+  reset_signals();
   for (int i = 0; i < 3; i++)
     if (dup2(spawn->fd[i], i) < 0) give_up(spawn, "dup2");
   if (spawn->notify) give_notify(spawn);

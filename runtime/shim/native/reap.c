@@ -29,6 +29,7 @@ void reap(bool tell) {
       struct group *group = find_group(pid);
       if (group) group->led = false;
       slot->pid = 0;
+      take_terminal(pid);
       leave_door(&slot->door);
       slot->ended_pid = pid;
       slot->status = status;

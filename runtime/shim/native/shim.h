@@ -169,7 +169,7 @@ int enlarge_pipe(struct slot *slot, int stream, int bytes);
 
 /* ---- child.c: between the spawn and the program ------------------------------------------------------------ */
 
-enum stream { STREAM_NULL, STREAM_PIPE, STREAM_STDOUT };
+enum stream { STREAM_NULL, STREAM_PIPE, STREAM_INHERIT, STREAM_STDOUT };
 
 struct spawn {
   const char *id, *file, *directory;
@@ -195,6 +195,7 @@ struct spawn {
   long long notify;          /* number of a descriptor for readiness; 0 = none */
   int notify_writer;         /* what becomes it */
   bool notify_socket;        /* readiness is told to a socket */
+  bool in_front;             /* gets our terminal */
   int report;                /* where the child writes a struct trouble; closed by exec */
 };
 
@@ -248,6 +249,9 @@ struct link {
 extern struct link link_to_brain;
 
 bool is_brain(pid_t pid, int status);
+bool has_terminal(void);
+void give_terminal(pid_t pid);
+void take_terminal(pid_t pid);
 void stop_keeping_signals(void);
 void drain_signals(void);
 void handle_survive(struct request *request);

@@ -17,6 +17,7 @@ bool read_groups(const char *text, int *count) {
 static bool read_stream(const char *text, bool may_share, enum stream *stream) {
   if (strcmp(text, "null") == 0) *stream = STREAM_NULL;
   else if (strcmp(text, "pipe") == 0) *stream = STREAM_PIPE;
+  else if (strcmp(text, "inherit") == 0) *stream = STREAM_INHERIT;
   else if (may_share && strcmp(text, "stdout") == 0) *stream = STREAM_STDOUT;
   else return false;
   return true;

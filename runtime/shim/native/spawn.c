@@ -6,6 +6,17 @@
 #include <sys/wait.h>
 
 /*
+ * A descriptor of ours becomes the same one of the process. Who had it before may have made it non-blocking; of a socket
+ * that may be the brain, which must not wait for its reader.
+ */
+static void inherit(struct spawn *spawn, int fd) {
+  struct stat status;
+  int flags = fcntl(fd, F_GETFL);
+  spawn->fd[fd] = fd;
+  if (flags >= 0 && fstat(fd, &status) == 0 && !S_ISSOCK(status.st_mode)) fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+}
+
+/*
  * Sets spawn->fd, making the pipes that are missing. `made` says which; what is to be closed afterwards, the end that
  * becomes stdin and an end of a conduit, goes to `own`.
  */
@@ -26,11 +37,12 @@ static bool prepare_streams(struct spawn *spawn, struct slot *slot, bool made[2]
     if (!make_pipe(ends)) return false;
     spawn->fd[0] = own[0] = ends[0];
     slot->stdin_writer = ends[1];
-  }
+  } else if (spawn->stream[0] == STREAM_INHERIT && !slot->door) inherit(spawn, 0);
   if (slot->writes && (own[1] = open_end(slot->writes->ends[1], O_WRONLY)) < 0) return false;
   for (int i = 0; i < 2; i++) {
     spawn->fd[i + 1] = i == 0 && slot->writes ? own[1] : null_fd;
     if (i == 0 && slot->writes) continue;
+    if (spawn->stream[i + 1] == STREAM_INHERIT) inherit(spawn, i + 1);
     if (spawn->stream[i + 1] == STREAM_STDOUT) spawn->fd[i + 1] = spawn->fd[1];
     if (spawn->stream[i + 1] != STREAM_PIPE) continue;
     if (slot->pipe[i][0] < 0) {
@@ -41,7 +53,7 @@ static bool prepare_streams(struct spawn *spawn, struct slot *slot, bool made[2]
     fcntl(slot->pipe[i][1], F_SETFL, 0); /* the process before may have made it non-blocking */
   }
   for (int i = slot->door ? 1 : 0; i < 3; i++) /* owned by the service where that is possible; the mode is enough otherwise */
-    if (spawn->uid >= 0 && spawn->fd[i] != null_fd && fchown(spawn->fd[i], (uid_t)spawn->uid, (gid_t)-1) < 0) continue;
+    if (spawn->uid >= 0 && spawn->fd[i] > STDERR_FILENO && spawn->fd[i] != null_fd && fchown(spawn->fd[i], (uid_t)spawn->uid, (gid_t)-1) < 0) continue;
   return true;
 }
 
@@ -59,6 +71,7 @@ static pid_t start_child(struct spawn *spawn, struct trouble *trouble) {
     return 0;
   }
   spawn->report = report[1];
+  spawn->in_front = spawn->fd[0] == STDIN_FILENO && !spawn->session && has_terminal();
   pid_t pid = clone(run_child, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, spawn);
   int error = errno;
   close(report[1]);
@@ -101,6 +114,7 @@ static void spawn_into(struct slot *slot, struct spawn *spawn, uint32_t request)
     return;
   }
   slot->pid = pid;
+  if (spawn->in_front) give_terminal(pid);
   slot->since_ms = now_ms();
   groups[group_count++] = (struct group){.id = pid, .led = true}; /* room was made before */
   size_t frame = begin_frame(DONE, request);

@@ -2,7 +2,7 @@
 // built with sanitizers, and the fallback.
 
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import { chmodSync, mkdirSync, readlinkSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { SpawnError } from '../../../runtime/shim/shim.ts'
@@ -210,6 +210,14 @@ describe.each(shims.filter((shim) => !shim.missing))('$name', ({ path, isNative 
     const child = await harness.shim.spawn(asked)
     expect(child).toEqual({ pid: child.pid, stdin: undefined, stdout: undefined, stderr: undefined })
     expect((await harness.ended(child.pid)).code).toBe(0)
+  })
+
+  test('inherited descriptors are those that the shim was started with', async () => {
+    const script = 'readlink /proc/$$/fd/0 /proc/$$/fd/2'
+    const asked = request('a', script, { stdin: 'inherit', stderr: 'inherit' })
+    const { out, child } = await harness.run(asked)
+    expect(out.trim().split('\n')).toEqual([0, 2].map((fd) => readlinkSync(`/proc/self/fd/${fd}`)))
+    expect(child).toMatchObject({ stdin: undefined, stderr: undefined })
   })
 
   test('pipes are real: /dev/stdout and /dev/stderr can be opened', async () => {
