@@ -41,4 +41,6 @@ export interface EndSettings {
   readonly on_fatal: EndPolicy
   /** What the daemon ends with then; undefined = the program's own, 1 when it gave up. */
   readonly exit_code: number | undefined
+  /** What the number of a signal that ended it is added to for that. */
+  readonly exit_signal_base: number
 }

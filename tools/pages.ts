@@ -104,7 +104,11 @@ const OVERLAY_FILES: readonly (readonly [string, string])[] = [
   ['`/etc/services.d/NAME/log`', 'same: `[programs.NAME-log]`, which reads the output of NAME (`log_to`)'],
   [
     'the command of the container',
-    'differs: the program cmd, started last; at the end it is stopped first, not last. One that cannot be run ends with 1, not 127',
+    'differs: the program cmd, started last; at the end it is stopped first, not last. A script without `#!` line is not run by sh',
+  ],
+  [
+    'its exit code',
+    'same: 127 for one that is not there, 126 for one that cannot be run, 128 + N after signal N; N in versions 1 and 2 (`exit_signal_base`)',
   ],
   [
     'its standard descriptors',
@@ -127,7 +131,6 @@ const OVERLAY_FILES: readonly (readonly [string, string])[] = [
     'what is left of services at the end',
     'differs: killed at once, nothing is slept; the original always sleeps S6_KILL_GRACETIME',
   ],
-  ['a command killed by signal N, versions 1 and 2', 'differs: 128 + N as in version 3, not N'],
   ['programs', 'differs: they have SUPERVISOR_* variables besides PATH; with-contenv takes them away'],
 ]
 

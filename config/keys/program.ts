@@ -184,16 +184,22 @@ export const programKeys = {
   on_exit: key(
     choice(END_POLICIES),
     'none',
-    '"shutdown": when it ends and nobody asked it to, the daemon stops everything and ends with its exit code, or 128 + the signal. It is not restarted then.',
+    '"shutdown": when it ends and nobody asked it to, the daemon stops everything and ends with its exit code, or that of the signal (exit_signal_base). It is not restarted then.',
     native,
   ),
   on_fatal: key(
     choice(END_POLICIES),
     'none',
-    '"shutdown": when it is given up (FATAL), or what it needs fails, the daemon stops everything and ends with 1.',
+    '"shutdown": when it is given up (FATAL), or what it needs fails, the daemon stops everything and ends with 1; with 127 when its command is not there, with 126 when that cannot be run.',
     native,
   ),
   exit_code: optionalKey(exitCode, 'Exit code of the daemon after on_exit and on_fatal, instead of theirs.', native),
+  exit_signal_base: key(
+    integerBetween(0, 256),
+    128,
+    'What the number of the signal is added to when a signal ended it and its exit code is the daemon’s: 128 as in shells, 256 for the bare number, as in s6-overlay 1 and 2.',
+    native,
+  ),
   redirect_stderr: key(flag, false, 'Whether stderr goes where stdout goes.'),
   stdio: key(
     choice(STDIO),

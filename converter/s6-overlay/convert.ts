@@ -3,7 +3,7 @@
 // main program behind all of them. Source: s6-overlay 3.2.3.2, rc.init; v1.21, init-stage2; sections 4.1 to 4.6 of their
 // behaviour as verified by experiment.
 
-import { join } from 'node:path'
+import { join, resolve as resolvePath } from 'node:path'
 import type { Machine } from '../../config/config.ts'
 import { ConfigError, type Diagnostic, hasErrors, type Place } from '../../config/diagnostic.ts'
 import type { Document, Entry, Table, Value } from '../../config/document.ts'
@@ -228,18 +228,24 @@ function endTables(parts: Parts, place: Place): readonly Table[] {
     name: nameOfCommand(tree),
     place,
     entries: entriesOf(place, {
-      command: escapeValue([...wrapper, ...command]),
+      command: escapeValue([...wrapper, ...fromDirectory(command, options.directory)]),
       ...(options.directory === undefined ? {} : { directory: escapeValue(options.directory) }),
       depends_on: [BOOTED],
       autorestart: false,
       startsecs: 0,
       startretries: 0,
       timeout_kill: killGraceSecs,
+      ...(image.generation === 2 ? { exit_signal_base: 256 } : {}),
       stdio: 'inherit',
       ...(idles(parts) ? { on_exit: 'shutdown' } : {}),
     }),
   }
   return [booted, main]
+}
+
+/** A program that is named by a path is looked for in the directory in which it will run. */
+function fromDirectory([program = '', ...words]: readonly string[], directory = '/'): readonly string[] {
+  return [program.includes('/') ? resolvePath(directory, program) : program, ...words]
 }
 
 function nameOfCommand({ definitions }: Tree): string {

@@ -33,9 +33,9 @@ export class Commands implements CommandRunner {
     let isLate = false
     const ended = new Promise<ExitStatus>((resolve) => this.#running.set(id, resolve))
     const child = await launch(settings, output, { ...context, isMute: true }, id)
-    if (typeof child === 'string') {
+    if ('problem' in child) {
       this.#running.delete(id)
-      return child
+      return child.problem
     }
     output.attach(child)
     const kill = (): void => {

@@ -21,6 +21,13 @@ export interface Order {
   failure(id: string): string | undefined
 }
 
+/** Why there is no process. */
+export interface NotStarted {
+  readonly problem: string
+  /** What a shell gives for it: 127 when the command is not there, else 126. */
+  readonly exitCode: number
+}
+
 /** How a command went; a text says why it could not be run. */
 export type CommandEnd = ExitStatus | 'timeout' | string
 

@@ -22,6 +22,8 @@ export interface End {
   readonly atMs: number
   /** How long the process had lived; undefined when there was none, because it could not be started. */
   readonly livedMs: number | undefined
+  /** What a shell gives for a command that could not be started. */
+  readonly exitCode?: number | undefined
   /** When `finish` had ended too. */
   readonly finishedAtMs?: number | undefined
   /** When the process had become ready. */

@@ -16,11 +16,11 @@ export function backedOff(state: With<'spawning' | 'starting'>, end: End, policy
   const { restart } = policy
   if (restart !== undefined) {
     const next = nextRestart(state.restarts, end, restart)
-    if (next === undefined) return withEffect(givenUp('backoff', tooOften(state), policy), told)
+    if (next === undefined) return withEffect(givenUp('backoff', tooOften(state), policy, end.exitCode), told)
     return [{ name: 'backoff', tries, restarts: next }, told, ...waiting(next, policy)]
   }
   if (tries <= policy.startretries) return [{ name: 'backoff', tries }, told, { type: 'timer', afterMs: tries * 1000 }]
-  return withEffect(givenUp('backoff', 'too many start retries too quickly', policy), told)
+  return withEffect(givenUp('backoff', 'too many start retries too quickly', policy, end.exitCode), told)
 }
 
 /** running → exited until the time that `restart` gives, or → fatal. */
@@ -30,10 +30,15 @@ export function restartedByRule(state: With<'running'>, end: End, rule: Restart,
   return [{ name: 'exited', restarting: true, restarts: next }, ...waiting(next, policy)]
 }
 
-/** The end of trying. */
-export function givenUp(from: StateName, why: string, { name, on_fatal: onFatal, exit_code: code }: Policy): Step {
+/** The end of trying; `own` is the exit code for a daemon that ends with it. */
+export function givenUp(
+  from: StateName,
+  why: string,
+  { name, on_fatal: onFatal, exit_code: code }: Policy,
+  own = 1,
+): Step {
   const message = `gave up: ${name} entered FATAL state, ${why}`
-  const end: Effect = { type: 'end-daemon', code: code ?? 1, reason: 'is FATAL' }
+  const end: Effect = { type: 'end-daemon', code: code ?? own, reason: 'is FATAL' }
   return [
     { name: 'fatal' },
     announce(from, 'fatal', {}),

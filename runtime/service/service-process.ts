@@ -5,7 +5,7 @@ import { closeSync } from 'node:fs'
 import type { LogLevel, ProcessSettings } from '../../config/config.ts'
 import { errnoCode } from '../system/files.ts'
 import type { Child, HeldSlot } from '../shim/shim.ts'
-import type { ServiceContext } from './context.ts'
+import type { NotStarted, ServiceContext } from './context.ts'
 import { type ErrandParts, Errands } from './errands.ts'
 import { ProcessInput } from './input.ts'
 import { type Memory, readNote } from './note.ts'
@@ -61,9 +61,9 @@ export class ServiceProcess {
   }
 
   /** Starts a process, or gives why there is none. */
-  async start(): Promise<Child | string> {
+  async start(): Promise<Child | NotStarted> {
     const child = await launch(this.#settings, this.output, this.#context)
-    if (typeof child === 'string') return child
+    if ('problem' in child) return child
     this.output.attach(child)
     this.input.open(child.stdin)
     return child

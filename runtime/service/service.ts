@@ -278,8 +278,8 @@ export class Service implements Unit {
     const { clock } = this.#context
     this.#notebook.know({ spawnError: '', exitStatus: 0, startedAtMs: clock.wallMs() })
     const child = await this.#process.start()
-    if (typeof child !== 'string') this.#spawned(child)
-    else this.#inbox.take({ type: 'spawn-failed', message: child, atMs: clock.nowMs() })
+    if (!('problem' in child)) return this.#spawned(child)
+    this.#inbox.take({ type: 'spawn-failed', message: child.problem, exitCode: child.exitCode, atMs: clock.nowMs() })
   }
 
   #spawned({ pid, notify }: Child): void {

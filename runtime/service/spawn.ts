@@ -9,7 +9,7 @@ import { pythonRepr } from '../process/python-repr.ts'
 import { type Attributes, type Child, SpawnError, type SpawnRequest } from '../shim/shim.ts'
 import { errnoCode } from '../system/files.ts'
 import { loginVariables } from '../system/users.ts'
-import type { LaunchContext, ServiceContext } from './context.ts'
+import type { LaunchContext, NotStarted, ServiceContext } from './context.ts'
 import type { ServiceOutput } from './output.ts'
 
 /** Source: supervisor 4.2.5, SocketManager: SOMAXCONN as Python knows it. */
@@ -26,17 +26,17 @@ export async function launch(
   output: Pick<ServiceOutput, 'open'>,
   context: LaunchContext,
   id: string = slotId(settings),
-): Promise<Child | string> {
+): Promise<Child | NotStarted> {
   const executable = findExecutable(settings, context.daemonEnvironment)
-  if (!executable.ok) return executable.message
+  if (!executable.ok) return notStarted(executable.message, executable.reason === 'no-file')
   const daemonEnvironment = settings.login_env ? loginEnvironment(settings, context) : context.daemonEnvironment
-  if (daemonEnvironment === undefined) return `couldn't find the user in /etc/passwd (login_env)`
+  if (daemonEnvironment === undefined) return notStarted(`couldn't find the user in /etc/passwd (login_env)`)
   try {
     output.open()
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     context.log.log('warn', `cannot open a log file of ${settings.name}: ${reason}`, { process: settings.name })
-    return describeOpenError(errnoCode(error), settings.name)
+    return notStarted(describeOpenError(errnoCode(error), settings.name))
   }
   try {
     const { socket } = context
@@ -47,8 +47,13 @@ export async function launch(
       context.log.log('warn', `${settings.name}: ${child.notice}`, { process: settings.name })
     return child
   } catch (error) {
-    return describeSpawnError(error, settings, executable.file)
+    const isMissing = error instanceof SpawnError && error.step === 'exec' && error.code === 'ENOENT'
+    return notStarted(describeSpawnError(error, settings, executable.file), isMissing)
   }
+}
+
+function notStarted(problem: string, isMissing = false): NotStarted {
+  return { problem, exitCode: isMissing ? 127 : 126 }
 }
 
 /** The request for one process. A user the daemon already is changes nothing. Source: supervisor 4.2.5, dropPrivileges. */

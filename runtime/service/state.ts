@@ -64,7 +64,8 @@ export type Event =
   /** SIGKILL now. */
   | { readonly type: 'kill' }
   | { readonly type: 'spawned'; readonly pid: number; readonly atMs: number }
-  | { readonly type: 'spawn-failed'; readonly message: string; readonly atMs: number }
+  /** `exitCode`: what a shell gives for such a command. */
+  | { readonly type: 'spawn-failed'; readonly message: string; readonly exitCode?: number; readonly atMs: number }
   | {
       readonly type: 'exited'
       readonly status: ExitStatus
@@ -136,6 +137,7 @@ export interface Policy extends Pick<
   | 'on_exit'
   | 'on_fatal'
   | 'exit_code'
+  | 'exit_signal_base'
 > {
   /** False while the daemon stops: nothing starts by itself then. */
   readonly automatic: boolean

@@ -75,7 +75,8 @@ export function failedStart(
   event: Extract<Event, { type: 'spawn-failed' }>,
   policy: Policy,
 ): Step {
-  const [next, ...effects] = backedOff(state, { atMs: event.atMs, livedMs: undefined }, policy)
+  const { atMs, exitCode } = event
+  const [next, ...effects] = backedOff(state, { atMs, livedMs: undefined, exitCode }, policy)
   const line = log('info', `spawnerr: ${event.message}`)
   return [next, { type: 'spawn-error', message: event.message }, line, ...effects]
 }
@@ -239,10 +240,13 @@ function isExpected(status: ExitStatus, { exitcodes }: Policy): boolean {
   return exitcodes.includes(exitNumber(status))
 }
 
-/** For a program whose exit ends the daemon: with its exit code, or 128 + the signal, as shells count. */
-function endEffects(status: ExitStatus, { on_exit: onExit, exit_code: code }: Policy): Effect[] {
+/** For a program whose exit ends the daemon: with its exit code, or with what stands for the signal. */
+function endEffects(
+  status: ExitStatus,
+  { on_exit: onExit, exit_code: code, exit_signal_base: base }: Policy,
+): Effect[] {
   if (onExit !== 'shutdown') return []
-  const own = status.signal === undefined ? (status.code ?? 0) : 128 + status.signal
+  const own = status.signal === undefined ? (status.code ?? 0) : base + status.signal
   return [{ type: 'end-daemon', code: code ?? own, reason: `has ended (${describeExit(status)})` }]
 }
 

@@ -1,4 +1,4 @@
-// Programs whose end is the end of the daemon, seen through dist/kahi: on_exit, on_fatal, exit_code, main, exit_code_file.
+// Programs whose end is the end of the daemon, seen through dist/kahi: on_exit, on_fatal, exit_code, exit_signal_base, main, exit_code_file.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +9,14 @@ import { kahi, scratch, startDaemon, startReady } from '../helpers/kahi.ts'
 function write(programs: string, supervisor = ''): string {
   const directory = scratch()
   const file = join(directory, 'kahi.toml')
-  writeFileSync(file, `[supervisor]\n${supervisor}\n[server.unix]\nfile = "${directory}/k.sock"\n${programs}\n`)
+  writeFileSync(join(directory, 'script'), '#!/no/such/interpreter\n', { mode: 0o755 })
+  writeFileSync(
+    file,
+    `[supervisor]\n${supervisor}\n[server.unix]\nfile = "${directory}/k.sock"\n${programs}\n`.replaceAll(
+      'DIR',
+      directory,
+    ),
+  )
   return file
 }
 
@@ -32,7 +39,25 @@ test.each([
     5,
   ],
   ['exit_code', program('cmd', 'exit 3', 'startsecs = 0\non_exit = "shutdown"\nexit_code = 42'), '', 42],
-  ['on_fatal: a command that is not there', `${MISSING}startretries = 0\non_fatal = "shutdown"`, '', 1],
+  ['on_fatal: a command that is not there', `${MISSING}startretries = 0\non_fatal = "shutdown"`, '', 127],
+  [
+    'on_fatal: a command that cannot be run',
+    `${MISSING.replace('no/such/program', 'etc/passwd')}startretries = 0\non_fatal = "shutdown"`,
+    '',
+    126,
+  ],
+  [
+    'on_fatal: an interpreter that is not there',
+    `${MISSING.replace('/no/such/program', 'DIR/script')}startretries = 0\non_fatal = "shutdown"`,
+    '',
+    127,
+  ],
+  [
+    'exit_signal_base',
+    program('cmd', 'kill -9 $$$$', 'startsecs = 0\non_exit = "shutdown"\nexit_signal_base = 256'),
+    '',
+    9,
+  ],
   ['on_fatal and exit_code', `${MISSING}startretries = 0\non_fatal = "shutdown"\nexit_code = 7`, '', 7],
   [
     'on_fatal: one that never stays up',
@@ -44,11 +69,13 @@ test.each([
   ['main: not restarted', program('cmd', 'exit 6', 'startsecs = 0\nautorestart = true'), 'main = "cmd"', 6],
   ['main: death by a signal', program('cmd', 'kill -15 $$$$', 'startsecs = 0'), 'main = "cmd"', 143],
   ['main: during startsecs', program('cmd', 'exit 8', 'startsecs = 60'), 'main = "cmd"', 8],
-  ['main: a command that is not there', `${MISSING}startretries = 0`, 'main = "cmd"', 1],
+  ['main: a command that is not there', `${MISSING}startretries = 0`, 'main = "cmd"', 127],
 ])('%s', async (_, text, supervisor, code) => {
   const daemon = startDaemon(['daemon', '-c', write(text + '\n' + OTHER, supervisor)])
   const { exitCode, stdout } = await daemon.ended()
-  expect(stdout).toMatch(new RegExp(`'cmd' (has ended|is FATAL).*: the daemon ends with exit code ${code}`))
+  expect(stdout).toMatch(
+    new RegExp(`'cmd' (has ended|is FATAL).*: the daemon ends with exit code (?:${code}|${code + 256})\\b`),
+  )
   expect(stdout.match(/spawned: 'cmd'/g)?.length ?? 0).toBeLessThan(2)
   expect(stdout).toContain('stopped: other (terminated by SIGTERM)')
   expect(exitCode).toBe(code)

@@ -747,6 +747,7 @@ test('no key is missing above', () => {
       'programs.on_exit',
       'programs.on_fatal',
       'programs.exit_code',
+      'programs.exit_signal_base',
       'supervisor.main',
     ],
     'cli/survive.test.ts': ['supervisor.survive'],

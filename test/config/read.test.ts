@@ -71,6 +71,7 @@ describe('a program', () => {
       on_exit: 'none',
       on_fatal: 'none',
       exit_code: undefined,
+      exit_signal_base: 128,
       redirect_stderr: false,
       stdio: 'pipes',
       log_to: undefined,

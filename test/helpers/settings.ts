@@ -70,6 +70,7 @@ export function processSettings(changes: Partial<ProcessSettings> = {}): Process
     on_exit: 'none',
     on_fatal: 'none',
     exit_code: undefined,
+    exit_signal_base: 128,
     redirect_stderr: false,
     stdio: 'pipes',
     log_to: undefined,

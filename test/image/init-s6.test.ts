@@ -65,6 +65,19 @@ describe.runIf(can).each([
     expect([exitCode, rest, stderr.split('\n')]).toEqual([0, ['typed', ''], expect.arrayContaining(['oops'])])
   })
 
+  test.each([
+    ['is not there', ['nope'], 127],
+    ['is not executable', ['/etc/passwd'], 126],
+    ['is a directory', ['/etc'], 126],
+    ['is in its directory', ['./own'], 3],
+    ['is killed', ['sh', '-c', 'kill -9 $$'], layout === version3 ? 137 : 9],
+  ])('that %s: %j ends the container with %i', async (_sentence, command, code) => {
+    const files = { ...layout, 'srv/own': '#!/bin/sh\nexit 3\n' }
+    const through = ['env', '-C', '/srv']
+    const daemon = bootImage(files, command, { through })
+    expect(await daemon.ended()).toMatchObject({ exitCode: code })
+  })
+
   test('has the terminal: Ctrl-C is for it alone, and a shell has job control', async () => {
     const files = { ...layout, 'etc/services.d/web/run': speaker('web') }
     const daemon = bootImage(files, ['bash', '--norc', '-i'], { stdin: 'terminal' })
