@@ -250,12 +250,19 @@ const FORBIDDEN = /[ :/]/
 /** Nobody forges lines of the log, or steers terminals, with a name that comes while the daemon runs. */
 const FORBIDDEN_LATER = /[ :/]|\p{Cc}/u
 
+/** What `NAME/log` is the logger of: its service directory lies below that one's. Undefined for other names. */
+function writerOf(name: string, { isDynamic }: Table, { document }: Resolver): string | undefined {
+  const writer = /^(.+)\/log$/s.exec(name)?.[1]
+  return isDynamic === true || document.tables.some((one) => one.kind === 'programs' && strip(one.name) === writer)
+    ? writer
+    : undefined
+}
+
 /** Says it when the name of a table cannot be one of a process. */
 export function checkName(table: Table, resolver: Resolver): void {
   const template = findEntry(table, 'process_name')
   const own = strip(table.name)
-  const isLogger = table.isDynamic === true && own.endsWith('/log') // the service directory below that of its writer
-  const names = [{ name: isLogger ? own.slice(0, -'/log'.length) : own, place: table.place }]
+  const names = [{ name: writerOf(own, table, resolver) ?? own, place: table.place }]
   if (typeof template?.value === 'string') names.push({ name: strip(template.value), place: template.place })
   for (const { name, place } of names) {
     const [character] = (table.isDynamic === true ? FORBIDDEN_LATER : FORBIDDEN).exec(name) ?? []

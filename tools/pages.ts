@@ -101,7 +101,7 @@ const OVERLAY_FILES: readonly (readonly [string, string])[] = [
     '`/etc/services.d/NAME`',
     'same: `[programs.NAME]`; `down` is autostart = false. It runs in /run/service/NAME, with links to its files; one that is not executable runs too',
   ],
-  ['`/etc/services.d/NAME/log`', 'same: `[programs.NAME-log]`, which reads the output of NAME (`log_to`)'],
+  ['`/etc/services.d/NAME/log`', 'same: `[programs."NAME/log"]`, which reads the output of NAME (`log_to`)'],
   [
     'the command of the container',
     'differs: the program cmd, started last; at the end it is stopped first, not last. A script without `#!` line is not run by sh',

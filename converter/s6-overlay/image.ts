@@ -7,7 +7,7 @@ import { join, relative, resolve as resolvePath } from 'node:path'
 import { Layers } from '../s6-rc/layers.ts'
 
 /** The directories that s6-overlay took over from its first version. */
-const LEGACY_FOLDERS = ['fix-attrs.d', 'cont-init.d', 'cont-finish.d', 'services.d'] as const
+export const LEGACY_FOLDERS = ['fix-attrs.d', 'cont-init.d', 'cont-finish.d', 'services.d'] as const
 
 /** One of LEGACY_FOLDERS. */
 export type LegacyFolder = (typeof LEGACY_FOLDERS)[number]

@@ -3,7 +3,7 @@
 // Source: s6-overlay 3.2.3.2, legacy-services; s6 2.15 servicedir.
 
 import type { Diagnostic } from '../../config/diagnostic.ts'
-import type { Entry, Table, Value } from '../../config/document.ts'
+import { type Entry, type Table, tableName, type Value } from '../../config/document.ts'
 import { programKeys } from '../../config/keys/program.ts'
 import { convertDefinition, escapeValue, type Surroundings } from '../s6-rc/convert-definition.ts'
 import type { Definition } from '../s6-rc/definition.ts'
@@ -35,7 +35,7 @@ export function convertServices(image: Image, settings: OverlaySettings, around:
   for (const name of layers.list('.') ?? []) {
     if (name.startsWith('.') || layers.find(name)?.kind !== 'directory') continue
     const service = readFolder(name, layers, name)
-    const logger = readFolder(`${name}-log`, layers, `${name}/log`)
+    const logger = readFolder(`${name}/log`, layers, `${name}/log`)
     const isLogged = logger.texts.has('run')
     if (service.nodes.has('down')) down.add(name)
     for (const one of isLogged ? [service, logger] : [service]) {
@@ -112,7 +112,12 @@ function complete(table: Table, folder: Definition, { settings, around }: Parts)
   const to = `programs.${table.name}`
   const autostart = added.find(({ key }) => key === 'autostart')
   if (isDown) around.ledger.settle(folder, 'down', { fate: 'renamed', to: `${to}.autostart`, written: autostart })
-  if (folder.nodes.has('log')) around.ledger.settle(folder, 'log', { fate: 'renamed', to: '', note: `[${to}-log]` })
+  if (folder.nodes.has('log'))
+    around.ledger.settle(folder, 'log', {
+      fate: 'renamed',
+      to: '',
+      note: `[${tableName({ ...table, name: `${table.name}/log` })}]`,
+    })
   if (folder.nodes.has('type'))
     around.ledger.settle(folder, 'type', { fate: 'kept', to: '', note: 's6 does not read it' })
   return { ...table, entries: entries.sort((a, b) => order.indexOf(a.key) - order.indexOf(b.key)) }

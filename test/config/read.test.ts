@@ -312,6 +312,11 @@ describe('mistakes', () => {
       '[programs.web]\ncommand = "a"\n[groups.g]\nprograms = ["wep"]',
       ['kahi.toml:4:1: error: [groups.g] names the unknown program "wep"\n  hint: did you mean "web"?'],
     ],
+    [
+      'a slash in a name that is no logger’s',
+      '[programs.a]\ncommand = "a"\n[programs."a/log"]\ncommand = "b"\n[programs."c/log"]\ncommand = "b"',
+      ['kahi.toml:5:1: error: The name "c/log" must not contain "/"'],
+    ],
     ['a bad name', '[programs."a b"]\ncommand = "a"', ['kahi.toml:1:1: error: The name "a b" must not contain " "']],
     [
       'contradicting stop rules',

@@ -284,6 +284,23 @@ describe.runIf(can)('version 3', () => {
     expect(said(daemon).filter((line) => !/^web/.test(line))).toEqual(['ready', 'command'])
   })
 
+  test.skipIf(missing !== undefined)('a logger of services.d answers at NAME/log', async () => {
+    const files: Files = {
+      ...version3,
+      'etc/services.d/web/run': speaker('web'),
+      'etc/services.d/web/log/run': '#!/bin/sh\nwhile read -r line; do echo "$1 read $line"; done\n',
+    }
+    const daemon = bootImage(
+      files,
+      ['sh', '-c', 'cd /run/service/web/log; read x; s6-svstat -u .; s6-svc -wr -r .; echo "restarted $?"'],
+      { stdin: 'pipe' },
+    )
+    await daemon.line(/^web\/log read web starts$/)
+    daemon.stdin?.end('\n')
+    expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+    expect(said(daemon)).toEqual(expect.arrayContaining(['true', 'restarted 0']))
+  })
+
   test('S6_VERBOSITY=1 logs no more than warnings; S6_RUNTIME_PROFILE stands for /etc', async () => {
     const files: Files = {
       ...version3,
