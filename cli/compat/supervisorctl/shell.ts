@@ -40,7 +40,7 @@ function interrupted(session: Session, keyboard: Keyboard): Promise<void> {
 /** What ends a word; unlike elsewhere `:`, `*` and `-` belong to it. */
 const DELIMITERS = /[ \t\n`~!@#$%^&()=+[{\]}\\|;'",<>/?]/
 
-/** What the last word of a line could become, and that word. */
+/** What the last word of a line could become, and that word. Source: supervisor 4.2.5, Controller.complete: any part of `help` is `help`. */
 export async function complete(session: Session, line: string): Promise<Word> {
   const word = line.split(DELIMITERS).at(-1) ?? ''
   const words = wordsOf(line)
