@@ -4,19 +4,29 @@ import type { IncomingMessage } from 'node:http'
 import { ControlError } from '../errors.ts'
 
 /** Reads it; throws TOO_LARGE, and BAD_REQUEST when it was cut off. */
-export async function readBytes(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  try {
-    // Leaving the loop early must not end the connection: the answer still has to go out.
-    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-      size += chunk.length
-      if (size > limitBytes) break
-      chunks.push(chunk)
+export function readBytes(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    let isRead = false
+    const refuse = (code: 'TOO_LARGE' | 'BAD_REQUEST', reason?: string): void => {
+      request.pause()
+      reject(new ControlError(code, reason))
     }
-  } catch {
-    throw new ControlError('BAD_REQUEST', 'the request was cut off')
-  }
-  if (size > limitBytes) throw new ControlError('TOO_LARGE')
-  return Buffer.concat(chunks)
+    const close = (): void => {
+      if (!isRead) refuse('BAD_REQUEST', 'the request was cut off')
+    }
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size > limitBytes) refuse('TOO_LARGE')
+      else chunks.push(chunk)
+    })
+    request.once('end', () => {
+      isRead = true
+      resolve(Buffer.concat(chunks))
+    })
+    request.once('error', close)
+    request.once('close', close)
+    if (request.destroyed) close()
+  })
 }

@@ -23,19 +23,53 @@ export function writeCall(method: string, parameters: readonly Value[]): string 
 }
 
 function writeValue(value: Value): string {
-  return `<value>${writeBare(value)}</value>\n`
+  const writer = new Writer()
+  writer.add(value)
+  return writer.text
 }
 
-function writeBare(value: Value): string {
-  if (typeof value === 'string') return `<string>${escape(value)}</string>`
-  if (typeof value === 'boolean') return `<boolean>${value ? 1 : 0}</boolean>`
-  if (typeof value === 'number') return Number.isInteger(value) ? `<int>${value}</int>` : `<double>${value}</double>`
-  if (value === null) return '<nil/>'
-  if (isList(value)) return `<array><data>\n${value.map(writeValue).join('')}</data></array>`
-  let members = ''
-  for (const name of Object.keys(value))
-    members += `<member>\n<name>${escape(name)}</name>\n${writeValue(value[name] ?? null)}</member>\n`
-  return `<struct>\n${members}</struct>`
+/** Lists of all processes are long, and the names of their fields recur: so each is written once, and text only added to. */
+class Writer {
+  text = ''
+  readonly #names = new Map<string, string>()
+
+  add(value: Value): void {
+    if (typeof value === 'string') this.text += '<value><string>' + escape(value) + '</string></value>\n'
+    else if (typeof value === 'boolean') this.text += `<value><boolean>${value ? 1 : 0}</boolean></value>\n`
+    else if (typeof value === 'number') this.#addNumber(value)
+    else if (value === null) this.text += '<value><nil/></value>\n'
+    else if (isList(value)) this.#addList(value)
+    else this.#addStruct(value)
+  }
+
+  #addNumber(value: number): void {
+    if (Number.isInteger(value)) this.text += '<value><int>' + value + '</int></value>\n'
+    else this.text += `<value><double>${value}</double></value>\n`
+  }
+
+  #addList(values: readonly Value[]): void {
+    this.text += '<value><array><data>\n'
+    for (const value of values) this.add(value)
+    this.text += '</data></array></value>\n'
+  }
+
+  #addStruct(struct: { readonly [name: string]: Value }): void {
+    this.text += '<value><struct>\n'
+    for (const name of Object.keys(struct)) {
+      this.text += this.#beginMember(name)
+      this.add(struct[name] ?? null)
+      this.text += '</member>\n'
+    }
+    this.text += '</struct></value>\n'
+  }
+
+  #beginMember(name: string): string {
+    const known = this.#names.get(name)
+    if (known !== undefined) return known
+    const written = `<member>\n<name>${escape(name)}</name>\n`
+    this.#names.set(name, written)
+    return written
+  }
 }
 
 function isList(value: Value): value is readonly Value[] {
