@@ -2,7 +2,7 @@
 // supervisord's. Source: supervisor 4.2.5, Subprocess.transition, spawn, kill, finish, give_up.
 
 import type { ExitStatus } from '../shim/shim.ts'
-import { SIGKILL, signalName } from '../system/signals.ts'
+import { SIGCONT, SIGKILL, signalName } from '../system/signals.ts'
 import { describeExit, exitNumber } from './exit-status.ts'
 import { announce, counted, log } from './effects.ts'
 import { backedOff, givenUp, restartedByRule } from './retry-steps.ts'
@@ -264,7 +264,14 @@ function signalEffects(pid: number, signal: number, target: 'process' | 'group',
 
 function stopEffects(pid: number, policy: Policy): Effect[] {
   if (policy.stop_command !== undefined) return [{ type: 'stop-command', pid }]
-  return signalEffects(pid, policy.stopsignal, policy.stopasgroup ? 'group' : 'process', policy)
+  const target = policy.stopasgroup ? 'group' : 'process'
+  const effects = signalEffects(pid, policy.stopsignal, target, policy)
+  return policy.restart === 's6' ? [...effects, goOn(pid, target)] : effects
+}
+
+/** Who was stopped by SIGSTOP hears the stop signal too. Source: s6 2.15, s6-supervise; not so in supervisord. */
+function goOn(pid: number, target: 'process' | 'group'): Effect {
+  return { type: 'signal', pid, signal: SIGCONT, target }
 }
 
 /** When SIGKILL is due. Source: s6 2.15, timeout-kill: 0 is never. */

@@ -5,7 +5,8 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { hasHelper, kahi, kahiPath, scratch, startDaemon, startReady } from '../helpers/kahi.ts'
+import { hasHelper, kahi, kahiPath, root, scratch, startDaemon, startReady } from '../helpers/kahi.ts'
+import { eventually, processState } from '../runtime/shim/helpers.ts'
 
 const isRoot = process.getuid?.() === 0
 const ignoreTerm = `sh -c 'trap "" TERM; echo armed; while :; do sleep 1; done'`
@@ -245,6 +246,24 @@ test('what the launcher took from the environment is handed back to programs, an
   const lines = daemon.output().split('\n')
   expect(lines.filter((line) => /^(?:KAHI|NODE_EXTRA)/.test(line))).toEqual(['NODE_EXTRA_CA_CERTS=/certificates'])
 })
+
+test.each(['ctl stop', 'SIGTERM'])(
+  'restart = "s6": a process that is stopped by SIGSTOP hears the stop signal, after %s',
+  async (how) => {
+    const directory = scratch()
+    const script = `sh -c 'trap "echo heard; exit 0" TERM; echo up; while :; do sleep 0.1; done'`
+    const file = write(directory, program('a', script, 'restart = "s6"\nautorestart = true\ntimeout_kill = 0'))
+    const daemon = await startReady(file)
+    await daemon.line(/^up$/)
+    const pid = Number((await kahi(['ctl', '-c', file, 'pid', 'a'])).stdout)
+    process.kill(pid, 'SIGSTOP')
+    await eventually(() => processState(pid) === 'T', 'it is stopped')
+    if (how === 'SIGTERM') daemon.signal(how)
+    else expect((await kahi(['ctl', '-c', file, 'stop', 'a'])).stdout).toBe('a: stopped\n')
+    await daemon.line(/^heard$/)
+    await daemon.line('stopped: a (exit status 0)')
+  },
+)
 
 test.skipIf(!isRoot)('as root, user = switches the daemon and its socket (needs root)', async () => {
   const directory = scratch()
