@@ -31,7 +31,8 @@ export const migrateCommand: Command = {
     },
     out: {
       type: 'string',
-      summary: 'PATH is a directory: convert every supervisord file below it into a tree of the same shape there',
+      summary:
+        'PATH is a directory: convert every supervisord file, tree of s6-rc and image of s6-overlay below it into a tree of the same shape there',
     },
     format: {
       type: 'string',
@@ -84,7 +85,10 @@ export const migrateCommand: Command = {
   examples: [
     ['kahi migrate supervisord.conf', 'the TOML on standard output, the report on standard error'],
     ['kahi migrate /etc/supervisor -o /etc/kahi.toml', 'into a file that must not exist yet'],
-    ['kahi migrate images --out converted', 'every supervisord file of a tree; exit 1 when one could not be converted'],
+    [
+      'kahi migrate images --out converted',
+      'everything that is found below a directory; exit 1 when something could not be converted',
+    ],
     ['kahi migrate --modernize supervisord.conf -o kahi.toml', 'with oneshots, plain commands … where that is certain'],
     ['kahi migrate --dry-run --report json supervisord.conf', 'only what would become of each key and line, as JSON'],
     ['kahi migrate s6-rc.d --base ../base/s6-rc.d -o kahi.toml', 'a tree of s6-rc, laid over that of its base image'],
@@ -107,7 +111,8 @@ async function runMigrate(args: Arguments): Promise<number> {
   try {
     const [force, isStrict] = [flagOf(args, 'force'), flagOf(args, 'strict')]
     const modernize = flagOf(args, 'modernize')
-    if (out !== undefined) return migrateTree(args, { out, verify, modernize, force, isDry, isStrict }, json)
+    if (out !== undefined)
+      return migrateTree(args, { out, verify, modernize, force, isDry, isStrict, tree: treeOptions(args) }, json)
     const found = convertOne(readInput(args), thisMachine(), { target: output, verify, modernize })
     const migrated = { ...found, advice: found.advice.filter(({ applied }) => applied || args.advice !== false) }
     const { layout, conversion } = migrated
@@ -142,10 +147,12 @@ function readInput(args: Arguments): Input {
     format: textOf(args, 'format'),
     sources,
     bases,
-    inline: flagOf(args, 'inline'),
-    translate,
-    at: textOf(args, 'at'),
+    ...treeOptions(args),
   }
+}
+
+function treeOptions(args: Arguments): Pick<Input, 'inline' | 'translate' | 'at'> {
+  return { inline: flagOf(args, 'inline'), translate: flagOf(args, 'translate'), at: textOf(args, 'at') }
 }
 
 function migrateTree(args: Arguments, options: Omit<TreeOptions, 'progress'>, json: boolean): number {

@@ -10,6 +10,7 @@ import { isImage, LEGACY_FOLDERS } from '../../converter/s6-overlay/image.ts'
 import { findSource } from '../../converter/s6-rc/load.ts'
 import { STDIN } from '../command.ts'
 import { searchedBySupervisord } from '../config-file.ts'
+import { findTrees } from './find-trees.ts'
 
 /** One configuration to convert. */
 export interface Input {
@@ -85,8 +86,10 @@ function findInDirectory(directory: string): Input {
   if (main !== undefined) return { path: main, note: note(`Converting ${main}, the main file of ${directory}`) }
   const patterns = FRAGMENTS.filter((pattern) => glob(join(directory, pattern)).length > 0)
   if (patterns.length === 0) {
-    const hint = `looked for ${[...MAIN_NAMES, ...FRAGMENTS].join(', ')}; kahi migrate DIR --out DIR converts a whole tree`
-    throw nothing(`There is no supervisord configuration in ${directory}`, hint)
+    const [tree] = findTrees(directory)
+    const looked = `looked for ${[...MAIN_NAMES, ...FRAGMENTS].join(', ')}; kahi migrate DIR --out DIR converts a whole tree`
+    const found = `kahi migrate ${tree} converts that one, kahi migrate ${directory} --out DIR all that is below`
+    throw nothing(`There is no supervisord configuration in ${directory}`, tree === undefined ? looked : found)
   }
   const text = `[include]\nfiles = ${patterns.join(' ')}\n`
   const message = `${directory} has no supervisord.conf: converting ${patterns.join(' ')} as a main file that includes them would have them`

@@ -26,7 +26,8 @@ export function runTree(
 }
 
 function printOutcome(outcome: Outcome, isDry: boolean): void {
-  const { path } = outcome
+  const { format } = outcome
+  const path = format === undefined ? outcome.path : `${outcome.path} (${format})`
   const colour = colourFor(process.stdout)
   if (outcome.kind === 'included') return print(`${path}: ${colour.blue('included')} by ${outcome.by}`)
   if (outcome.kind === 'converted') {
@@ -42,7 +43,10 @@ function summarise(outcomes: readonly Outcome[], failed: number): string {
   const converted = outcomes.flatMap((outcome) => (outcome.kind === 'converted' ? [outcome.migrated] : []))
   const included = outcomes.length - converted.length - failed
   const fates = countFates(converted.flatMap(({ conversion }) => conversion.ledger))
-  return `${count(outcomes.length, 'file')}: ${converted.length} converted, ${included} included by others, ${failed} failed; ${fates}`
+  const trees = outcomes.filter(({ format }) => format !== undefined).length
+  const files = count(outcomes.length - trees, 'file')
+  const all = trees === 0 ? files : `${files} and ${count(trees, 'tree')}`
+  return `${all}: ${converted.length} converted, ${included} included by others, ${failed} failed; ${fates}`
 }
 
 function toJson(outcome: Outcome): Readonly<Record<string, unknown>> {

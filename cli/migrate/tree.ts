@@ -1,14 +1,16 @@
-// `kahi migrate DIR --out DIR`: converts every supervisord file below a directory into a tree of the same shape. A file that
-// another one includes stands in the TOML of that one. One broken file does not stop the others.
+// `kahi migrate DIR --out DIR`: converts every supervisord file, tree of s6-rc and image of s6-overlay below a directory into a
+// tree of the same shape. A file that another one includes stands in the TOML of that one. One broken file does not stop the others.
 
-import { type Dirent, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { lstatSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve as resolvePath } from 'node:path'
-import { compareText } from '../../config/compare.ts'
 import type { Machine } from '../../config/config.ts'
 import { ConfigError, type Diagnostic } from '../../config/diagnostic.ts'
 import { errnoCode } from '../../runtime/system/files.ts'
+import { isImage } from '../../converter/s6-overlay/image.ts'
 import { WriteError, writeWhole } from '../write-file.ts'
 import { convertOne, type Migrated, permissionsOf } from './convert-one.ts'
+import { findTrees, listDirectory } from './find-trees.ts'
+import { findInput, type Input } from './input.ts'
 
 /** How a tree is converted. */
 export interface TreeOptions {
@@ -18,17 +20,20 @@ export interface TreeOptions {
   readonly force: boolean
   /** Convert and report, but write nothing. */
   readonly isDry: boolean
+  /** How trees of s6-rc and images are converted. */
+  readonly tree: Pick<Input, 'inline' | 'translate' | 'at'>
   /** Losing a line is a failure of the whole. */
   readonly isStrict: boolean
   /** Told before each file: its number from 1, how many there are, its path in the tree. */
   progress(number: number, total: number, path: string): void
 }
 
-/** What became of one file. */
-export type Outcome =
-  | { readonly path: string; readonly kind: 'converted'; readonly target: string; readonly migrated: Migrated }
-  | { readonly path: string; readonly kind: 'included'; readonly by: string }
-  | { readonly path: string; readonly kind: 'failed'; readonly diagnostics: readonly Diagnostic[] }
+/** What became of one file, or of one tree with its format. */
+export type Outcome = { readonly path: string; readonly format?: string } & (
+  | { readonly kind: 'converted'; readonly target: string; readonly migrated: Migrated }
+  | { readonly kind: 'included'; readonly by: string }
+  | { readonly kind: 'failed'; readonly diagnostics: readonly Diagnostic[] }
+)
 
 const SECTION =
   /^\[(?:supervisord|supervisorctl|unix_http_server|inet_http_server|include|(?:program|group|eventlistener|fcgi-program|rpcinterface):[^\]]+)\]/m
@@ -37,26 +42,41 @@ const SECTION =
 export function convertTree(directory: string, machine: Machine, options: TreeOptions): readonly Outcome[] {
   const out = resolvePath(options.out)
   const files = listFiles(directory, out).filter(isSupervisord)
-  if (files.length === 0) {
-    const message = `There is no supervisord file below ${directory}`
+  const trees = findTrees(directory, out)
+  if (files.length + trees.length === 0) {
+    const message = `There is no supervisord file below ${directory}, no tree of s6-rc and no image of s6-overlay`
     throw new ConfigError([{ severity: 'error', message, hint: 'files are looked for that end in .conf or .ini' }])
   }
+  const total = files.length + trees.length
   const targets = nameTargets(files.map((file) => relative(directory, file)))
   const includedBy = new Map<string, string>()
   const outcomes = new Map<string, Outcome>()
   const ordered = [...files.filter(includesOthers), ...files.filter((file) => !includesOthers(file))]
   for (const [index, file] of ordered.entries()) {
     const path = relative(directory, file)
-    options.progress(index + 1, files.length, path)
+    options.progress(index + 1, total, path)
     const by = includedBy.get(realpathSync(file))
     const target = join(out, targets.get(path) ?? path)
     const outcome: Outcome =
-      by === undefined ? convertFile(file, path, target, machine, options, out) : { path, kind: 'included', by }
+      by === undefined ? convertInput({ path: file }, path, target, machine, options) : { path, kind: 'included', by }
     outcomes.set(path, outcome)
     if (outcome.kind !== 'converted') continue
     for (const included of outcome.migrated.conversion.files.slice(1)) includedBy.set(realpathSync(included), path)
   }
-  return files.flatMap((file) => outcomes.get(relative(directory, file)) ?? [])
+  const ofTrees = trees.map((tree, index) => {
+    const path = relative(directory, tree)
+    options.progress(files.length + index + 1, total, path)
+    return convertFolder(tree, path, machine, options)
+  })
+  return [...files.flatMap((file) => outcomes.get(relative(directory, file)) ?? []), ...ofTrees]
+}
+
+/** `a/s6-rc.d` → `a/s6-rc.d.toml`; the directory itself is `kahi.toml`. */
+function convertFolder(tree: string, path: string, machine: Machine, options: TreeOptions): Outcome {
+  const target = join(resolvePath(options.out), path === '' ? 'kahi.toml' : `${path}.toml`)
+  const input = { ...findInput(tree), ...options.tree }
+  const outcome = convertInput(input, path === '' ? '.' : path, target, machine, options)
+  return { ...outcome, format: isImage(tree) ? 's6-overlay' : 's6-rc' }
 }
 
 /** Files that may be meant, sorted; links to directories and the output itself are not entered. */
@@ -68,14 +88,6 @@ function listFiles(directory: string, out: string): string[] {
     if (entry.isDirectory()) return resolvePath(path) === out ? [] : listFiles(path, out)
     return /\.(?:conf|ini)$/.test(entry.name) ? [path] : []
   })
-}
-
-function listDirectory(directory: string): Dirent[] | undefined {
-  try {
-    return readdirSync(directory, { withFileTypes: true }).sort((a, b) => compareText(a.name, b.name))
-  } catch {
-    return undefined
-  }
 }
 
 function isSupervisord(file: string): boolean {
@@ -103,18 +115,17 @@ function nameTargets(paths: readonly string[]): ReadonlyMap<string, string> {
   return new Map(paths.map((path) => [path, isAlone(path) ? short(path) : `${path}.toml`]))
 }
 
-function convertFile(
-  file: string,
+function convertInput(
+  input: Input,
   path: string,
   target: string,
   machine: Machine,
-  { verify, modernize, force, isDry }: TreeOptions,
-  out: string,
+  { verify, modernize, force, isDry, out }: TreeOptions,
 ): Outcome {
   try {
-    const migrated = convertOne({ path: file }, machine, { target, verify, modernize })
+    const migrated = convertOne(input, machine, { target, verify, modernize })
     if (!isDry) {
-      makeFolders(out, dirname(target))
+      makeFolders(resolvePath(out), dirname(target))
       writeWhole(target, migrated.layout.text, { force, mode: permissionsOf(migrated.conversion.files) })
     }
     return { path, kind: 'converted', target, migrated }

@@ -72,6 +72,7 @@ export function convertS6Overlay(path: string, machine: Machine, options: Conver
     ...diagnostics,
     ...[finish, init, services, fixed].flatMap((one) => one.diagnostics),
     ...(settings.hidesOutput ? [NO_LOGGER] : []),
+    ...(options.translate === true ? [notTranslated(image)] : []),
     ...doubles(tables),
   ]
   if (hasErrors(found)) throw new ConfigError(found)
@@ -83,6 +84,13 @@ export function convertS6Overlay(path: string, machine: Machine, options: Conver
 const NO_LOGGER: Diagnostic = {
   severity: 'warning',
   message: 'S6_LOGGING has no effect: output goes to standard output',
+}
+
+/** with-contenv has work to do in an image, and other scripts must not see what it gives. */
+function notTranslated({ sources: [tree] }: Image): Diagnostic {
+  const message = '--translate is for trees of s6-rc: the scripts of this image stay as they are'
+  const hint = tree === undefined ? 'leave --translate out' : `kahi migrate ${tree} --translate converts its tree alone`
+  return { severity: 'warning', message, hint }
 }
 
 interface Parts {

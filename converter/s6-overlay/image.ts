@@ -62,17 +62,23 @@ export function openImage(path: string, { bases = [], at, profile }: ImageOption
   return {
     generation: generationOf(root, etc),
     etc,
-    sources: sourcesOf(etc),
+    sources: sourcesOf(etc, etc === root),
     below: bases.map((base) => join(etcOf(base), 's6-overlay/s6-rc.d')).filter(isDirectory),
     folder: (name) => new Layers([...bases, root].map((one) => join(etcOf(one), name))),
-    at: (one) => (at === undefined ? one : join(at, relative(root, one))),
+    at: (one) =>
+      at === undefined ? one : join(at, relative(root, one).replace(/^s6-rc\.d(?=\/|$)/, 's6-overlay/s6-rc.d')),
     has: (program) => [root, ...bases].some((one) => existsSync(join(one, program))),
   }
 }
 
-/** Where s6-rc.d has a bundle user, user-bundles.d is not read. Source: s6-overlay 3.2.3.2, rc.init. */
-function sourcesOf(etc: string): readonly string[] {
-  const [tree, bundles] = [join(etc, 's6-overlay/s6-rc.d'), join(etc, 's6-overlay/user-bundles.d')]
+/**
+ * Where s6-rc.d has a bundle user, user-bundles.d is not read. Source: s6-overlay 3.2.3.2, rc.init. A directory that is no whole
+ * image but has parts of its etc may have s6-rc.d itself beside them.
+ */
+function sourcesOf(etc: string, isParts: boolean): readonly string[] {
+  const usual = join(etc, 's6-overlay/s6-rc.d')
+  const tree = isParts && !isDirectory(usual) ? join(etc, 's6-rc.d') : usual
+  const bundles = join(etc, 's6-overlay/user-bundles.d')
   const isOld = isDirectory(join(tree, 'user'))
   return [tree, ...(isOld ? [] : [bundles])].filter(isDirectory)
 }

@@ -11,7 +11,7 @@ import { Layers } from './layers.ts'
 import { readTree } from './read-tree.ts'
 
 /** Where trees may lie below the root of an image. */
-const WITHIN_IMAGE = ['etc/s6-overlay/s6-rc.d', 'etc/s6-rc/source', 'etc/s6-rc.d']
+const WITHIN_IMAGE = ['etc/s6-overlay/s6-rc.d', 'etc/s6-rc/source', 'etc/s6-rc.d', 's6-rc.d']
 
 /** What is loaded. */
 export interface LoadOptions {
@@ -67,8 +67,11 @@ function isSource(path: string): boolean {
   if (!isDirectory(path)) return false
   const layers = new Layers([path])
   const inner = (layers.list('.') ?? []).filter((name) => layers.find(name)?.kind === 'directory')
-  return inner.some((name) =>
-    ['type', 'contents.d', 'dependencies.d'].some((file) => existsSync(join(path, name, file))),
+  const isFile = (file: string): boolean => statSync(file, { throwIfNoEntry: false })?.isFile() ?? false
+  return inner.some(
+    (name) =>
+      isFile(join(path, name, 'type')) ||
+      ['contents.d', 'dependencies.d'].some((folder) => isDirectory(join(path, name, folder))),
   )
 }
 

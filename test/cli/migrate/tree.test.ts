@@ -91,6 +91,40 @@ test('nothing is written through links in the output tree', async () => {
   expect(lstatSync(join(folder, 'out/a/supervisord.toml')).isFile()).toBe(true)
 })
 
+const RUN = '#!/bin/sh\nexec sleep 1000\n'
+
+test('trees of s6-rc and images of s6-overlay are converted too, each as a whole', async () => {
+  const folder = tree({
+    'a/supervisord.conf': '[supervisord]\n',
+    'b/rootfs/etc/services.d/web/run': RUN,
+    'b/rootfs/etc/s6-overlay/s6-rc.d/db/type': 'longrun\n',
+    'b/rootfs/etc/s6-overlay/s6-rc.d/db/run': RUN,
+    'c/s6-rc.d/db/type': 'longrun\n',
+    'c/s6-rc.d/db/run': RUN,
+    'c/s6-rc.d/broken/type': 'longrun\n',
+    'd/s6-rc.d/db/type': 'longrun\n',
+    'd/s6-rc.d/db/run': '#!/bin/execlineb -P\nexport A 1 sleep 1000\n',
+    'e/type/type.ts': '',
+  })
+  const { exitCode, stdout, stderr } = await kahi(['migrate', 'in', '--out', 'out', '--translate'], { cwd: folder })
+  expect({ exitCode, stdout }).toEqual({
+    exitCode: 1,
+    stdout: [
+      `a/supervisord.conf: converted to ${folder}/out/a/supervisord.toml`,
+      `b/rootfs (s6-overlay): converted to ${folder}/out/b/rootfs.toml, 3 warnings`,
+      'c/s6-rc.d (s6-rc): failed',
+      `d/s6-rc.d (s6-rc): converted to ${folder}/out/d/s6-rc.d.toml`,
+      '',
+    ].join('\n'),
+  })
+  expect(stderr).toContain('1 file and 3 trees: 3 converted, 0 included by others, 1 failed; ')
+  expect(readFileSync(join(folder, 'out/b/rootfs.toml'), 'utf8')).toMatch(/^\[programs\.db\][^]*^\[programs\.web\]/m)
+  expect(readFileSync(join(folder, 'out/d/s6-rc.d.toml'), 'utf8')).toContain('environment = { A = "1" }')
+  expect((await kahi(['migrate', 'in'], { cwd: folder })).stderr).toContain(
+    'hint: kahi migrate in/b/rootfs converts that one, kahi migrate in --out DIR all that is below',
+  )
+})
+
 test('wrong usage and nothing to do exit 2', async () => {
   const folder = tree({ 'nginx.conf': 'x' })
   for (const [args, message] of [
