@@ -6,17 +6,19 @@ import { escapeAll } from '../../config/expand.ts'
 import { oneshotKeys } from '../../config/keys/oneshot.ts'
 import { programKeys } from '../../config/keys/program.ts'
 import { writeValue } from '../../config/write.ts'
-import type { Definition, Name, ServiceType } from './definition.ts'
+import type { Definition, Name, ServiceType, TextFile } from './definition.ts'
 import { argvOf } from '../execline/lexer.ts'
 import { type Ledger, linesOf, type Outcome } from './ledger.ts'
 import { elsewhere, fileRows, hasKey, ignored, longrunDefaults } from './mapping.ts'
-import { inlineArgv, isExecutable, shebangOf } from './scripts.ts'
+import { inlineArgv, isExecutable, namedScript, shebangOf } from './scripts.ts'
 import { callsTools } from './tools.ts'
 import type { TranslatedDefinition } from './translate.ts'
 
 /** What is the same for all definitions. */
 export interface Surroundings {
   readonly ledger: Ledger
+  /** All of the tree. */
+  readonly definitions: readonly Definition[]
   /** Names of services that are essential through themselves or a bundle. */
   readonly essential: ReadonlySet<string>
   /** Whether scripts are written into the TOML. */
@@ -173,11 +175,14 @@ class DefinitionConverter {
     if (script === undefined || this.#addTranslated(file, key, script.path)) return
     const path = this.#around.at(script.path, `${this.#definition.name}/${file}`)
     const shebang = shebangOf(script.text)
-    const inline = this.#around.isInline && shebang !== undefined ? inlineArgv(script.text, shebang) : undefined
     const byName = isExecutable(script) || shebang === undefined ? [path] : [...shebang, path]
-    const argv =
-      inline === undefined ? byName : [...inline, ...(inline[0]?.endsWith('execlineb') === true ? [] : [path])]
-    this.#add(file, key, [...argv, ...behind], { fate: 'changed' })
+    this.#add(file, key, [...(this.#inline(script, path) ?? byName), ...behind], { fate: 'changed' })
+  }
+
+  #inline(script: TextFile | undefined, path: string): readonly string[] | undefined {
+    const shebang = shebangOf(script?.text ?? '')
+    if (!this.#around.isInline || script === undefined || shebang === undefined) return undefined
+    return inlineArgv(script.text, shebang, path)
   }
 
   #addTranslated(file: string, key: string, path: string): boolean {
@@ -206,7 +211,8 @@ class DefinitionConverter {
       this.#outcomes.set(file, { fate: 'replaced', to: '', note: 'it does nothing' })
       return
     }
-    const argv = hasBlocks ? referenced : words.length === 0 ? '' : argvOf(words)
+    const named = this.#inline(namedScript(words, this.#around.definitions), words[0]?.text ?? '')
+    const argv = hasBlocks ? referenced : words.length === 0 ? '' : (named ?? argvOf(words))
     const comments = hasBlocks ? undefined : commentsIn(script.text, script.path)
     this.#add(file, file, argv, { fate: 'changed', comments })
   }

@@ -1,7 +1,7 @@
 // s6-rc source directories → Document: each definition becomes a table, in the order of their names, and what s6-overlay adds
 // stands at the end. Scripts stay where they are and are named by their paths, or stand in the TOML if that is asked for.
 
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Machine } from '../../config/config.ts'
 import { ConfigError, type Diagnostic, hasErrors, type Place } from '../../config/diagnostic.ts'
 import type { Document, Entry, Table, Value } from '../../config/document.ts'
@@ -14,6 +14,7 @@ import { lintDefinition } from './lint.ts'
 import { loadTree } from './load.ts'
 import { findMistakes } from './mistakes.ts'
 import { bundleMembers, findPipelines } from './pipelines.ts'
+import { namedScript } from './scripts.ts'
 import { callsTools } from './tools.ts'
 import { type TranslatedTree, translateTree } from './translate.ts'
 
@@ -28,12 +29,14 @@ const STAND_INS = 'What s6-overlay itself does between the services of the tree;
 export function convertS6Rc(path: string, _machine: Machine, options: ConvertOptions = {}): Conversion {
   const { tree, diagnostics } = loadTree(path, options)
   const at = (file: string, name: string): string => (options.at === undefined ? file : join(options.at, name))
-  const translated: TranslatedTree = options.translate === true ? translateTree(tree.definitions, at) : NOTHING
+  const translated: TranslatedTree =
+    options.translate === true ? translateTree(tree.definitions, at, options.inline === true) : NOTHING
   const found: readonly Diagnostic[] = [
     ...diagnostics,
     ...findMistakes(tree),
     ...tree.definitions.flatMap(lintDefinition),
     ...translated.diagnostics,
+    ...(options.at === undefined ? otherPlaces(tree) : []),
   ]
   if (hasErrors(found)) throw new ConfigError(found)
   const ledger = new Ledger()
@@ -43,6 +46,20 @@ export function convertS6Rc(path: string, _machine: Machine, options: ConvertOpt
   const document: Document = { file: join(tree.root, 'kahi.toml'), here: tree.root, tables }
   const { entries, lines, files } = ledger
   return { document, diagnostics: found, ledger: entries, lines, files, isFragment: false }
+}
+
+/** Oneshots name scripts of the tree by where it lies in its image, which may not be where it lies now. */
+function otherPlaces({ definitions, root }: Tree): readonly Diagnostic[] {
+  const named = definitions.flatMap(({ scripts }) =>
+    [...scripts.values()].flatMap((words) => {
+      const [first] = words
+      return first !== undefined && namedScript(words, definitions) !== undefined ? [first] : []
+    }),
+  )
+  const place = dirname(dirname(named[0]?.text ?? ''))
+  if (named.length === 0 || place === root || root.endsWith('/etc/s6-overlay/s6-rc.d')) return []
+  const message = `The oneshots name their scripts in ${place}, the programs where they lie now; --at ${place} names all of them there`
+  return [{ severity: 'note', message }]
 }
 
 /** What is the same for all definitions of a tree. `moved` says where a path will lie, unless `at` does. */
@@ -60,6 +77,7 @@ export function surround(
     .flatMap(({ name }) => members.get(name) ?? [])
   return {
     ledger,
+    definitions,
     essential: new Set(essential),
     isInline: inline,
     isOverlay,

@@ -72,7 +72,7 @@ class Reader {
       const text = this.#read(name, file)
       const lexed = lexExecline(text ?? '', '')
       const words = 'words' in lexed ? lexed.words : []
-      if (path === undefined || words.length === 0) return null
+      if (path === undefined || words.length === 0 || (this.#options.inline === true && words.length === 1)) return null
       return words.some(({ level }) => level > 0) ? null : argvOf(words)
     }
     const ofLines = Object.fromEntries(

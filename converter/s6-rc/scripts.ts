@@ -1,6 +1,8 @@
 // How a script of a service is run: by its path, by the interpreter that its first line names, or with its text in the TOML.
 
 import { basename } from 'node:path'
+import type { Word } from '../execline/lexer.ts'
+import type { Definition, TextFile } from './definition.ts'
 import type { Node } from './layers.ts'
 
 const SHELLS = ['sh', 'bash', 'dash', 'ash', 'ksh', 'zsh']
@@ -27,9 +29,17 @@ export function languageOf(shebang: readonly string[]): string {
   return WRAPPERS.includes(name) && argument !== undefined ? basename(argument.trim()) : name
 }
 
-/** The argv that runs the text itself; undefined when its interpreter takes only files. */
-export function inlineArgv(text: string, shebang: readonly string[]): readonly string[] | undefined {
+/** The argv that runs the text itself, as if from its file; undefined when its interpreter takes only files. */
+export function inlineArgv(text: string, shebang: readonly string[], path: string): readonly string[] | undefined {
   const language = languageOf(shebang)
   if (language !== 'execlineb' && !SHELLS.includes(language)) return undefined
-  return [...shebang, '-c', text.replace(/^[^\n]*\n/, '')]
+  return [...shebang, '-c', text.replace(/^[^\n]*\n/, ''), ...(language === 'execlineb' ? [] : [path])]
+}
+
+/** The script of the tree that a command line of execline names and nothing else. */
+export function namedScript(words: readonly Word[] | undefined, all: readonly Definition[]): TextFile | undefined {
+  const [first] = words ?? []
+  const [, service, script] = /\/s6-rc(?:\.d)?\/(?:.*\/)?([^/]+)\/([^/]+)$/.exec(first?.text ?? '') ?? []
+  if (words?.length !== 1 || script === undefined) return undefined
+  return all.find(({ name }) => name === service)?.texts.get(script)
 }

@@ -78,7 +78,7 @@ function withoutUnreadable(definition: Definition): Definition {
 }
 
 function tableOf(definition: Definition): Table {
-  const nothing = { essential: new Set(''), translated: new Map<string, never>() }
+  const nothing = { definitions: [], essential: new Set(''), translated: new Map<string, never>() }
   const around = { ledger: new Ledger(), isInline: false, isOverlay: false, home: 'directory', ...nothing } as const
   const table = convertDefinition(definition, { ...around, at: (path) => path })
   const said: readonly (readonly [file: string, key: string, value: Value])[] = [

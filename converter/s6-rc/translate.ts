@@ -7,7 +7,7 @@ import { isIndifferent } from '../execline/indifferent.ts'
 import type { Keys } from '../execline/head.ts'
 import { type Refusal, translate, type Translation } from '../execline/translate.ts'
 import type { Definition, TextFile } from './definition.ts'
-import { languageOf, shebangOf } from './scripts.ts'
+import { inlineArgv, languageOf, namedScript, shebangOf } from './scripts.ts'
 import { toolsIn } from './tools.ts'
 
 /** What the scripts of a definition became. */
@@ -36,13 +36,17 @@ const FINISH_ARGUMENTS = [undefined, undefined, undefined, undefined]
 export function translateTree(
   definitions: readonly Definition[],
   at: (path: string, name: string) => string,
+  isInline: boolean,
 ): TranslatedTree {
   const writer = definitions
     .flatMap(({ texts }) => [...texts.values()])
     .find(({ text }) => /container_environment/.test(text))
   const contenv = writer === undefined ? undefined : `${writer.path} uses its files`
   const own = definitions.filter(({ isStandIn, type }) => !isStandIn && type !== 'bundle')
-  const found = own.map((definition) => ({ definition, ...new Translator(definition, own, contenv, at).translate() }))
+  const found = own.map((definition) => ({
+    definition,
+    ...new Translator(definition, { all: own, contenv, at, isInline }).translate(),
+  }))
   const all = found.flatMap(({ isTranslated }) => isTranslated)
   const needs = found.flatMap(({ definition, tools }) =>
     tools.length === 0 ? [] : [`${definition.name} (${[...new Set(tools.map(({ name }) => name))].join(', ')})`],
@@ -64,26 +68,27 @@ interface Need {
   readonly told?: Diagnostic
 }
 
+/** What is the same for all definitions. */
+interface Around {
+  readonly all: readonly Definition[]
+  /** Why with-contenv cannot be left out. */
+  readonly contenv: string | undefined
+  readonly at: (path: string, name: string) => string
+  /** Whether scripts of shells go into the TOML. */
+  readonly isInline: boolean
+}
+
 class Translator {
   readonly #definition: Definition
-  readonly #all: readonly Definition[]
-  readonly #contenv: string | undefined
-  readonly #at: (path: string, name: string) => string
+  readonly #around: Around
   readonly #scripts = new Map<string, TranslatedScript>()
   readonly #diagnostics: Diagnostic[] = []
   readonly #isTranslated: boolean[] = []
   #keys: Keys = {}
 
-  constructor(
-    definition: Definition,
-    all: readonly Definition[],
-    contenv: string | undefined,
-    at: (path: string, name: string) => string,
-  ) {
+  constructor(definition: Definition, around: Around) {
     this.#definition = definition
-    this.#all = all
-    this.#contenv = contenv
-    this.#at = at
+    this.#around = around
   }
 
   translate(): TranslatedDefinition & {
@@ -127,12 +132,8 @@ class Translator {
     return words !== undefined && words.length === 1
   }
 
-  /** The script of the tree that such a line names. */
   #target(file: string): TextFile | undefined {
-    const words = this.#definition.scripts.get(file)
-    const [, service, script] = /\/([^/]+)\/([^/]+)$/.exec(words?.[0]?.text ?? '') ?? []
-    if (words?.length !== 1 || !/\/s6-rc(?:\.d)?\//.test(words[0]?.text ?? '')) return undefined
-    return this.#all.find(({ name }) => name === service)?.texts.get(script ?? '')
+    return namedScript(this.#definition.scripts.get(file), this.#around.all)
   }
 
   #translateExecline(file: string, script: TextFile, keys: 'all' | 'none'): void {
@@ -145,7 +146,7 @@ class Translator {
       args: type === 'oneshot' ? [] : file === 'run' ? [name] : FINISH_ARGUMENTS,
       isSupervised: file === 'run',
       keys,
-      contenv: this.#contenv,
+      contenv: this.#around.contenv,
     })
     this.#isTranslated.push(!('reason' in found))
     if ('reason' in found) {
@@ -164,13 +165,14 @@ class Translator {
     const [wrapper = '', interpreter] = shebangOf(script.text) ?? []
     if (!wrapper.endsWith('/with-contenv') || interpreter === undefined || /\s/.test(interpreter)) return
     const place: Place = { file: script.path, line: 1, column: 1 }
-    if (this.#contenv !== undefined) {
-      const message = `"${file}" of ${name} keeps with-contenv: ${this.#contenv}`
+    if (this.#around.contenv !== undefined) {
+      const message = `"${file}" of ${name} keeps with-contenv: ${this.#around.contenv}`
       this.#diagnostics.push({ severity: 'warning', message, place })
       return
     }
-    const path = this.#definition.scripts.get(file)?.[0]?.text ?? this.#at(script.path, `${name}/${file}`)
-    const argv = [interpreter, path, ...(file === 'run' ? [name] : [])]
+    const path = this.#definition.scripts.get(file)?.[0]?.text ?? this.#around.at(script.path, `${name}/${file}`)
+    const inline = this.#around.isInline ? inlineArgv(script.text, [interpreter], path) : undefined
+    const argv = [...(inline ?? [interpreter, path]), ...(file === 'run' ? [name] : [])]
     this.#scripts.set(file, { argv, comments: new Map() })
   }
 

@@ -50,6 +50,25 @@ describe('writes', () => {
     expect(stderr).toContain('1 of 1 scripts of execline are translated')
   })
 
+  test('with --inline all scripts of shells, also behind with-contenv and those that oneshots name', async () => {
+    const at = '/etc/s6-overlay/s6-rc.d'
+    const tree = plant({
+      ...longrun('web', '#!/command/with-contenv bash\necho web\n'),
+      'init/type': 'oneshot\n',
+      'init/up': `${at}/init/run\n`,
+      'init/run': '#!/command/with-contenv bash\necho init\n',
+    })
+    const { stdout, stderr } = await kahi(['migrate', '--translate', '--inline', '--at', at, tree])
+    expect(stdout).toContain(`up = ["bash", "-c", \'\'\'\necho init\n\'\'\', "${at}/init/run"]`)
+    expect(stdout).toContain(`command = ["bash", "-c", \'\'\'\necho web\n\'\'\', "${at}/web/run", "web"]`)
+    expect(stderr).toContain('note: 0 of 0 scripts of execline are translated; nothing in this tree needs the tools')
+    const plain = await kahi(['migrate', '--inline', tree])
+    expect(plain.stdout).toContain(`up = ["/command/with-contenv", "bash", "-c", \'\'\'\necho init\n`)
+    expect(plain.stderr).toContain(
+      `note: The oneshots name their scripts in ${at}, the programs where they lie now; --at ${at}`,
+    )
+  })
+
   test('no keys where another script would feel them', async () => {
     const finish = '#!/command/execlineb -S0\nrm -f lock\n'
     const run = '#!/command/execlineb -P\ncd /srv\nserver\n'
