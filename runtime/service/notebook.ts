@@ -5,8 +5,8 @@ import type { ProcessSettings } from '../../config/config.ts'
 import type { ExitStatus } from '../shim/shim.ts'
 import type { Death, ServiceContext } from './context.ts'
 import { type Facts, type LogPaths, type Memory, type StopRules, writeNote } from './note.ts'
-import type { OneshotEffect } from './oneshot-machine.ts'
-import type { Effect } from './state.ts'
+import type { OneshotEffect, OneshotEvent } from './oneshot-machine.ts'
+import type { Effect, Event } from './state.ts'
 
 /** What a Notebook needs of its unit. */
 export interface NotebookParts {
@@ -51,15 +51,17 @@ export class Notebook {
     this.#facts = { ...this.#facts, ...facts }
   }
 
-  /** Takes from an effect what clients will ask for. */
-  learn(effect: Effect | OneshotEffect): void {
-    if (effect.type === 'spawn-error') this.know({ spawnError: effect.message })
-    else if (effect.type === 'exit-status') this.know({ exitStatus: effect.number })
-  }
-
-  /** The unit has come into another state, so long ago. */
-  turn(elapsedMs: number): void {
-    this.#sinceMs = this.#parts.context.clock.wallMs() - elapsedMs
+  /**
+   * Takes from effects what clients will ask for; `turn` is the event by which the unit has come into another state, if it has.
+   * Before anything is asked of the shim: it must not have a new process under an old note.
+   */
+  learn(effects: readonly (Effect | OneshotEffect)[], turn: Event | OneshotEvent | undefined): void {
+    for (const effect of effects) {
+      if (effect.type === 'spawn-error') this.know({ spawnError: effect.message })
+      else if (effect.type === 'exit-status') this.know({ exitStatus: effect.number })
+    }
+    if (turn === undefined) return
+    this.#sinceMs = this.#parts.context.clock.wallMs() - (turn.type === 'adopted' ? turn.elapsedMs : 0)
     this.write()
   }
 

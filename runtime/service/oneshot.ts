@@ -225,9 +225,7 @@ export class Oneshot implements Unit {
     const isNew = state !== this.#state
     if (isNew) this.#timer?.cancel()
     this.#state = state
-    for (const effect of effects) this.#notebook.learn(effect)
-    // before anything is asked of the shim: it must not have a new process under an old note
-    if (isNew) this.#notebook.turn(event.type === 'adopted' ? event.elapsedMs : 0)
+    this.#notebook.learn(effects, isNew ? event : undefined)
     for (const effect of effects) this.#perform(effect)
     this.#waiters.wake()
     this.#context.order.changed(this.id)

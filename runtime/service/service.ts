@@ -229,9 +229,7 @@ export class Service implements Unit {
     if (isNew && next.name !== 'emptying') this.#timer?.cancel()
     if (next.name !== 'emptying') this.groups.rest()
     this.#state = next
-    for (const effect of effects) this.#notebook.learn(effect)
-    // before anything is asked of the shim: it must not have a new process under an old note
-    if (isNew) this.#notebook.turn(event.type === 'adopted' ? event.elapsedMs : 0)
+    this.#notebook.learn(effects, isNew ? event : undefined)
     for (const effect of effects) this.#perform(effect)
     if (event.type === 'start' && isNew) this.#upLimit.begin()
     this.#upLimit.look(this)

@@ -46,11 +46,11 @@ export const processMethods: readonly Method[] = [
     parameters: [NAME, WAIT],
     returns: DONE,
     call: (controlled, given) => {
-      const { group, name } = readTarget(given.text(0))
       const wait = given.flag(1)
-      return name === undefined
-        ? startAll(controlled, group, wait, given.text(0))
-        : about(given.text(0), () => startOne(controlled, name, wait))
+      return oneOrGroup(given.text(0), {
+        one: (name) => startOne(controlled, name, wait),
+        group: (group) => startAll(controlled, group, wait, given.text(0)),
+      })
     },
   },
   {
@@ -73,11 +73,11 @@ export const processMethods: readonly Method[] = [
     parameters: [NAME, WAIT],
     returns: DONE,
     call: (controlled, given) => {
-      const { group, name } = readTarget(given.text(0))
       const wait = given.flag(1)
-      return name === undefined
-        ? stopAll(controlled, group, wait, given.text(0))
-        : about(given.text(0), async () => isDone(await stop.run(controlled, { name, wait, alone: true })))
+      return oneOrGroup(given.text(0), {
+        one: (name) => stop.run(controlled, { name, wait, alone: true }),
+        group: (group) => stopAll(controlled, group, wait, given.text(0)),
+      })
     },
   },
   {
@@ -99,7 +99,14 @@ export const processMethods: readonly Method[] = [
     help: 'Sends a signal to a process, or with group:* to a group',
     parameters: [NAME, SIGNAL],
     returns: DONE,
-    call: (controlled, given) => signalOne(controlled, given.text(0), given.text(1)),
+    call: (controlled, given) => {
+      const which = given.text(1)
+      return oneOrGroup(given.text(0), {
+        one: (name) => signal.run(controlled, { name, signal: which }),
+        group: (group) => signalAll(controlled, group, which, given.text(0)),
+        badSignal: which,
+      })
+    },
   },
   {
     name: 'supervisor.signalProcessGroup',
@@ -125,17 +132,35 @@ export const processMethods: readonly Method[] = [
   },
 ]
 
+interface Either {
+  one(name: string): unknown
+  group(group: string): Promise<Value>
+  /** What a fault about the signal names. */
+  readonly badSignal?: string
+}
+
+/** Does it to the process that the client names, or to the group. */
+function oneOrGroup(given: string, { one, group, badSignal }: Either): Promise<Value> {
+  const target = readTarget(given)
+  const { name } = target
+  if (name === undefined) return group(target.group)
+  const work = async (): Promise<true> => {
+    await one(name)
+    return true
+  }
+  return about(given, work, badSignal === undefined ? {} : { BAD_SIGNAL: badSignal })
+}
+
 /**
  * Who does not wait is not told that nothing comes of it, as when the process is just being stopped.
  * Source: supervisor 4.2.5, startProcess.
  */
-async function startOne(controlled: Controlled, name: string, wait: boolean): Promise<true> {
+async function startOne(controlled: Controlled, name: string, wait: boolean): Promise<void> {
   try {
     await start.run(controlled, { name, wait })
   } catch (error) {
     if (wait || !(error instanceof ControlError) || error.code !== 'ABNORMAL_TERMINATION') throw error
   }
-  return true
 }
 
 function startAll(controlled: Controlled, group: string | undefined, wait: boolean, subject = group): Promise<Value> {
@@ -148,20 +173,8 @@ function stopAll(controlled: Controlled, group: string | undefined, wait: boolea
   )
 }
 
-function signalOne(controlled: Controlled, given: string, which: string): Promise<Value> {
-  const { group, name } = readTarget(given)
-  if (name === undefined) return signalAll(controlled, group, which, given)
-  return about(given, async () => isDone(await signal.run(controlled, { name, signal: which })), {
-    BAD_SIGNAL: which,
-  })
-}
-
 function signalAll(controlled: Controlled, group: string | undefined, which: string, subject = group): Promise<Value> {
   return about(subject, async () => showOutcomes(await signalGroup.run(controlled, { group, signal: which }), which))
-}
-
-function isDone(_outcome: unknown): true {
-  return true
 }
 
 /** As supervisord shows a process. Source: supervisor 4.2.5, SupervisorNamespaceRPCInterface.getProcessInfo. */
