@@ -14,7 +14,7 @@ import { readServiceDirectory } from './read-tree.ts'
 /** Longest name of a service. Source: s6 2.15, s6-svscan -L. */
 const LONGEST_NAME = 251
 
-/** What a logger gets to end in: it may wait for the end of its input, which stays open for its next start. */
+/** What a logger gets to end in: it may wait for the end of its input, which somebody its writer left behind may hold open. */
 const LOGGER_KILL_SECS = 5
 
 /** The services of a scan directory, and what there is to say about them: nothing in it is an error. */

@@ -33,9 +33,9 @@ export class Commands implements CommandRunner {
     let isLate = false
     const ended = new Promise<ExitStatus>((resolve) => this.#running.set(id, resolve))
     const child = await launch(settings, output, { ...context, isMute: true }, id)
-    if ('problem' in child) {
+    if ('message' in child) {
       this.#running.delete(id)
-      return child.problem
+      return child.message
     }
     output.attach(child)
     const kill = (): void => {

@@ -23,7 +23,7 @@ export interface Order {
 
 /** Why there is no process. */
 export interface NotStarted {
-  readonly problem: string
+  readonly message: string
   /** What a shell gives for it: 127 when the command is not there, else 126. */
   readonly exitCode: number
 }

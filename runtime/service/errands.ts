@@ -29,9 +29,10 @@ export class Errands {
   }
 
   /** Begins one, or ends it. */
-  perform(effect: Extract<Effect, { type: 'finish' | 'end-finish' | 'stop-command' }>): void {
+  perform(effect: Extract<Effect, { type: 'finish' | 'end-finish' | 'stop-command' | 'end-input' }>): void {
     if (effect.type === 'finish') void this.#runFinish(effect)
     else if (effect.type === 'stop-command') void this.#runStop(effect.pid)
+    else if (effect.type === 'end-input') this.#parts.context.shim.endInput(this.#parts.id)
     else this.#finish.abort()
   }
 

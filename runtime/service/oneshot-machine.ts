@@ -38,7 +38,10 @@ export type OneshotEvent =
 
 /** What is to be done; a timer ends when the state is left. */
 export type OneshotEffect =
-  | Exclude<ServiceEffect, { type: 'spawn' | 'await-group' | 'end-daemon' | 'finish' | 'end-finish' | 'stop-command' }>
+  | Exclude<
+      ServiceEffect,
+      { type: 'spawn' | 'await-group' | 'end-daemon' | 'finish' | 'end-finish' | 'stop-command' | 'end-input' }
+    >
   | { readonly type: 'run'; readonly way: Way }
 
 /** The rules of one oneshot. */

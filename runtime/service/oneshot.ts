@@ -262,8 +262,8 @@ export class Oneshot implements Unit {
     this.#notebook.know({ spawnError: '', exitStatus: 0, startedAtMs: this.#context.clock.wallMs() })
     const settings = way === 'up' ? this.#oneshot.up : (this.#oneshot.down ?? this.#oneshot.up)
     const result = await launch(settings, this.#output, { ...this.#context, isMute: true })
-    if ('problem' in result) {
-      this.#inbox.take({ type: 'spawn-failed', message: result.problem })
+    if ('message' in result) {
+      this.#inbox.take({ type: 'spawn-failed', message: result.message })
       return
     }
     this.#output.attach(result)

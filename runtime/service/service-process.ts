@@ -63,7 +63,7 @@ export class ServiceProcess {
   /** Starts a process, or gives why there is none. */
   async start(): Promise<Child | NotStarted> {
     const child = await launch(this.#settings, this.output, this.#context)
-    if ('problem' in child) return child
+    if ('message' in child) return child
     this.output.attach(child)
     this.input.open(child.stdin)
     return child

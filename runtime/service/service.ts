@@ -255,14 +255,15 @@ export class Service implements Unit {
       case 'finish':
       case 'end-finish':
       case 'stop-command':
+      case 'end-input':
         this.#process.errands.perform(effect)
         break
       case 'log':
         this.#log(effect.level, effect.message)
         break
-      case 'spawn-error':
+      case 'spawn-error': // learnt before
       case 'exit-status':
-        break // learnt before
+        break
       case 'announce':
       case 'end-daemon':
         tellBus(this.#context.bus, this, effect)
@@ -273,11 +274,10 @@ export class Service implements Unit {
   }
 
   async #spawn(): Promise<void> {
-    const { clock } = this.#context
-    this.#notebook.know({ spawnError: '', exitStatus: 0, startedAtMs: clock.wallMs() })
+    this.#notebook.know({ spawnError: '', exitStatus: 0, startedAtMs: this.#context.clock.wallMs() })
     const child = await this.#process.start()
-    if (!('problem' in child)) return this.#spawned(child)
-    this.#inbox.take({ type: 'spawn-failed', message: child.problem, exitCode: child.exitCode, atMs: clock.nowMs() })
+    if ('pid' in child) this.#spawned(child)
+    else this.#inbox.take({ type: 'spawn-failed', ...child, atMs: this.#context.clock.nowMs() })
   }
 
   #spawned({ pid, notify }: Child): void {

@@ -52,8 +52,8 @@ export async function launch(
   }
 }
 
-function notStarted(problem: string, isMissing = false): NotStarted {
-  return { problem, exitCode: isMissing ? 127 : 126 }
+function notStarted(message: string, isMissing = false): NotStarted {
+  return { message, exitCode: isMissing ? 127 : 126 }
 }
 
 /** The request for one process. A user the daemon already is changes nothing. Source: supervisor 4.2.5, dropPrivileges. */

@@ -99,6 +99,8 @@ export type Effect =
   | { readonly type: 'finish'; readonly pid: number; readonly status: ExitStatus }
   | { readonly type: 'end-finish' }
   | { readonly type: 'stop-command'; readonly pid: number }
+  /** It reads what others write: let it come to the end of that. */
+  | { readonly type: 'end-input' }
   /** Say whether the group has members, now and whenever that may have changed, until it has none. */
   | { readonly type: 'await-group'; readonly group: number }
   | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
@@ -138,6 +140,7 @@ export interface Policy extends Pick<
   | 'on_fatal'
   | 'exit_code'
   | 'exit_signal_base'
+  | 'is_logger'
 > {
   /** False while the daemon stops: nothing starts by itself then. */
   readonly automatic: boolean

@@ -263,9 +263,10 @@ function signalEffects(pid: number, signal: number, target: 'process' | 'group',
 }
 
 function stopEffects(pid: number, policy: Policy): Effect[] {
-  if (policy.stop_command !== undefined) return [{ type: 'stop-command', pid }]
+  const end: readonly Effect[] = policy.is_logger ? [{ type: 'end-input' }] : []
+  if (policy.stop_command !== undefined) return [...end, { type: 'stop-command', pid }]
   const target = policy.stopasgroup ? 'group' : 'process'
-  const effects = signalEffects(pid, policy.stopsignal, target, policy)
+  const effects = [...end, ...signalEffects(pid, policy.stopsignal, target, policy)]
   return policy.restart === 's6' ? [...effects, goOn(pid, target)] : effects
 }
 

@@ -123,6 +123,10 @@ class NativeShim implements Shim {
     this.#connection.tell(OPCODES.unlock, [['path', path]])
   }
 
+  endInput(id: string): void {
+    this.#connection.tell(OPCODES.end, [['id', id]])
+  }
+
   forget(id: string): void {
     this.#acknowledge(id)
     this.#connection.tell(OPCODES.forget, [['id', id]])

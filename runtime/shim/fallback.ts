@@ -106,12 +106,15 @@ class FallbackShim implements Shim {
     return Promise.reject(new SpawnError('fifo', 'ENOSYS'))
   }
 
-  /** Node has no locks of files. */
   lock(): Promise<void> {
     return Promise.reject(new SpawnError('lock', 'ENOSYS'))
   }
 
   unlock(): void {}
+
+  endInput(id: string): void {
+    this.#conduits.endInput(id)
+  }
 
   forget(id: string): void {
     const slot = this.#slots.get(id)

@@ -15,6 +15,7 @@ export const OPCODES = {
   acknowledge: 4,
   quit: 5,
   limit: 6,
+  end: 7,
   enlarge: 16,
   syslog: 17,
   become: 18,

@@ -172,6 +172,8 @@ export interface Shim {
   /** Holds a POSIX write lock on a file, which is made when it is missing, until unlock(). Rejects with SpawnError, EAGAIN when another process has it. */
   lock(path: string): Promise<void>
   unlock(path: string): void
+  /** Lets the process of a slot that `reads` come to the end of its input once all that write there have ended. */
+  endInput(id: string): void
   /** Drops the slot: its pipes are closed. Its process, if any, must have ended. */
   forget(id: string): void
   /** Ends the shim; what still lives is killed with SIGKILL, group by group. Resolves when the shim is gone. */

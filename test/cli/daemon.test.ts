@@ -5,7 +5,7 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { hasHelper, kahi, kahiPath, root, scratch, startDaemon, startReady } from '../helpers/kahi.ts'
+import { hasHelper, kahi, kahiPath, scratch, startDaemon, startReady } from '../helpers/kahi.ts'
 import { eventually, processState } from '../runtime/shim/helpers.ts'
 
 const isRoot = process.getuid?.() === 0

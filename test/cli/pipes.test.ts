@@ -101,6 +101,32 @@ startsecs = 0
       expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
     },
   )
+
+  test.skipIf(!isThere)('a reader that waits for the end of its input is stopped by that', async () => {
+    const { folder, file } = write(`[programs.reader]
+command = ["/bin/sh", "-c", "trap '' TERM; cat >> DIR/kept"]
+startsecs = 0
+timeout_kill = 0
+[programs.writer]
+command = ["/bin/sh", "-c", "trap 'echo m last; exit' TERM; echo m first; while :; do sleep 0.05; done"]
+log_to = "reader"
+startsecs = 0
+`)
+    const daemon = await startReady(file, { cwd: folder, env })
+    await eventually(() => kept(folder, 'm').length === 1, 'the writer was heard')
+    for (const words of [
+      ['stop', 'reader'],
+      ['start', 'writer'],
+    ])
+      expect(await kahi(['ctl', '-c', file, ...words], { cwd: folder })).toMatchObject({ exitCode: 0 })
+    await eventually(() => kept(folder, 'm').length === 3, 'the writer was heard again')
+    daemon.signal('SIGTERM')
+    expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+    expect(kept(folder, 'm')).toEqual(['first', 'last', 'first', 'last'])
+    expect(daemon.output().match(/stopped: reader \([^)]*\)/g)).toEqual(
+      Array(2).fill('stopped: reader (exit status 0)'),
+    )
+  })
 })
 
 test.skipIf(!hasHelper)('the pipe outlives the brain (needs the native helper)', async () => {

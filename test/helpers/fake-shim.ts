@@ -119,6 +119,8 @@ export class FakeShim implements Shim {
 
   unlock(): void {}
 
+  endInput(): void {}
+
   forget(id: string): void {
     this.forgotten.push(id)
   }

@@ -13,6 +13,13 @@ bool make_pipe(int ends[2]) {
 
 static struct conduit *conduits;
 
+/* An end that shares no flags with anybody: a writer that makes its own non-blocking harms no other. -1 with errno. */
+int open_end(int end, int flags) {
+  char path[32];
+  snprintf(path, sizeof path, "/proc/self/fd/%d", end);
+  return open(path, flags | O_CLOEXEC);
+}
+
 /* One more user of the conduit of that name; it is made when there is none. NULL with errno when that fails. */
 static struct conduit *use_conduit(const char *name) {
   struct conduit *conduit = conduits;
@@ -28,8 +35,16 @@ static struct conduit *use_conduit(const char *name) {
     conduit->next = conduits;
     conduits = conduit;
   }
+  if (conduit->ends[1] < 0 && (conduit->ends[1] = open_end(conduit->ends[0], O_WRONLY)) < 0) return NULL;
   conduit->users++;
   return conduit;
+}
+
+/* Whoever reads it comes to its end when all writers have ended and everything is read. */
+void end_conduit(struct conduit *conduit) {
+  if (!conduit || conduit->ends[1] < 0) return;
+  close(conduit->ends[1]);
+  conduit->ends[1] = -1;
 }
 
 void leave_conduit(struct conduit **used) {
@@ -41,8 +56,8 @@ void leave_conduit(struct conduit **used) {
   struct conduit **link = &conduits;
   while (*link != conduit) link = &(*link)->next;
   *link = conduit->next;
+  end_conduit(conduit);
   close(conduit->ends[0]);
-  close(conduit->ends[1]);
   free(conduit->name);
   free(conduit);
 }
@@ -54,11 +69,4 @@ bool change_conduit(struct conduit **used, const char *name) {
   leave_conduit(used);
   *used = next;
   return true;
-}
-
-/* An end that shares no flags with anybody: a writer that makes its own non-blocking harms no other. -1 with errno. */
-int open_end(int end, int flags) {
-  char path[32];
-  snprintf(path, sizeof path, "/proc/self/fd/%d", end);
-  return open(path, flags | O_CLOEXEC);
 }

@@ -33,7 +33,7 @@ static void handle_kill(struct request *request) {
   else answer_done(request->number);
 }
 
-/* FORGET and ACKNOWLEDGE: requests about one slot (`id=`) or about its ended process (`pid=`). */
+/* FORGET, END and ACKNOWLEDGE: requests about one slot (`id=`) or about its ended process (`pid=`). */
 static void handle_slot(struct request *request) {
   char *key = NULL, *value = NULL;
   struct slot *slot = NULL;
@@ -50,6 +50,7 @@ static void handle_slot(struct request *request) {
     answer_failed(request->number, "slot", ESRCH, NULL);
   } else {
     if (request->opcode == FORGET) remove_slot(slot);
+    else if (request->opcode == END) end_conduit(slot->reads);
     else {
       slot->ended_pid = 0;
       close_fd(&slot->stdin_writer); /* not before: until now the brain may have been about to open it */
@@ -207,7 +208,7 @@ void handle_frame(char *frame, size_t size) {
   else if (size > HEADER_BYTES && frame[size - 1] != 0) answer_failed(request.number, "request", EINVAL, "last field has no end");
   else if (request.opcode == SPAWN) handle_spawn(&request);
   else if (request.opcode == KILL) handle_kill(&request);
-  else if (request.opcode == FORGET || request.opcode == ACKNOWLEDGE) handle_slot(&request);
+  else if (request.opcode == FORGET || request.opcode == END || request.opcode == ACKNOWLEDGE) handle_slot(&request);
   else if (request.opcode == LIMIT) handle_limit(&request);
   else if (request.opcode == ENLARGE) handle_enlarge(&request);
   else if (request.opcode == SYSLOG) handle_syslog(&request);

@@ -51,7 +51,7 @@ enum {
 };
 
 enum opcode {
-  SPAWN = 1, KILL = 2, FORGET = 3, ACKNOWLEDGE = 4, QUIT = 5, LIMIT = 6, /* requests */
+  SPAWN = 1, KILL = 2, FORGET = 3, ACKNOWLEDGE = 4, QUIT = 5, LIMIT = 6, END = 7, /* requests */
   ENLARGE = 16, SYSLOG = 17,
   BECOME = 18,
   SURVIVE = 19, LIST = 20, NOTE = 21, UPGRADE = 22,
@@ -111,12 +111,13 @@ void leave_door(struct door **used);
  */
 struct conduit {
   char *name;
-  int ends[2];
+  int ends[2]; /* the write end is -1 from END until the next process of either side */
   int users; /* slots */
   struct conduit *next;
 };
 
 bool make_pipe(int ends[2]);
+void end_conduit(struct conduit *conduit);
 void leave_conduit(struct conduit **used);
 bool change_conduit(struct conduit **used, const char *name);
 int open_end(int end, int flags);

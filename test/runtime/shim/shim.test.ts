@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readlinkSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { SpawnError } from '../../../runtime/shim/shim.ts'
+import { SpawnError, type SpawnRequest } from '../../../runtime/shim/shim.ts'
 import {
   buildHelpers,
   closeSync,
@@ -123,6 +123,30 @@ describe.each(shims.filter((shim) => !shim.missing))('$name', ({ path, isNative 
     await harness.ended(again.pid)
     await harness.shim.spawn(reader)
     await out.has('<3 4>')
+  })
+
+  test('a reader comes to its end on request; what it leaves and what comes later is for the next one', async () => {
+    const spawn = (id: string, script: string, more: Partial<SpawnRequest>) =>
+      harness.shim.spawn(request(id, script, { stderr: 'null', ...more }))
+    const first = await spawn('reader', 'read a; echo "<$a>"; cat; echo end', { reads: 'c' })
+    const out = harness.read(first.stdout)
+    const writer = await spawn('writer', 'echo 1; echo 2; read x', { writes: 'c', stdin: 'pipe', stdout: 'null' })
+    harness.shim.endInput('reader')
+    await out.has('<1>\n2\n')
+    writeSync(writer.stdin as number, '\n')
+    await harness.ended(first.pid)
+    await out.has('2\nend\n')
+    await harness.ended(writer.pid)
+
+    const late = await spawn('writer', 'echo 3; echo 4', { writes: 'c', stdout: 'null' })
+    await harness.ended(late.pid)
+    const second = await spawn('reader', 'read a; echo "<$a>"', { reads: 'c' })
+    harness.shim.endInput('reader')
+    await harness.ended(second.pid)
+    await spawn('reader', 'cat', { reads: 'c' })
+    await out.has('<3>\n4\n')
+    harness.shim.endInput('nobody')
+    closeSync(writer.stdin as number)
   })
 
   test('the directory and the umask are set, and only there', async () => {

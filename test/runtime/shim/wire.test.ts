@@ -256,6 +256,7 @@ describe.runIf(helper !== undefined)('the helper on the wire', () => {
       'request',
     ],
     ['a slot that is not there', OPCODES.forget, [['id', 'nobody']], 'slot'],
+    ['the end of what nobody reads', OPCODES.end, [['id', 'nobody']], 'slot'],
     [
       'an acknowledgement of nothing',
       OPCODES.acknowledge,
@@ -314,7 +315,7 @@ describe.runIf(helper !== undefined)('the helper on the wire', () => {
   })
 
   test('random bodies never make it crash', async () => {
-    const opcode = fc.constantFrom(1, 2, 3, 4, 77)
+    const opcode = fc.constantFrom(1, 2, 3, 4, 7, 77)
     const key = fc.constantFrom(
       'id',
       'file',
@@ -325,13 +326,15 @@ describe.runIf(helper !== undefined)('the helper on the wire', () => {
       'gid',
       'groups',
       'stdin',
+      'reads',
+      'writes',
       'pid',
       'signal',
       '',
     )
     const value = fc.oneof(
       fc.string({ maxLength: 20 }),
-      fc.constantFrom('0', '/no/such', '4294967295', '1,2', 'pipe', '-', '='),
+      fc.constantFrom('0', '/no/such', '4294967295', '1,2', 'pipe', 'inherit', '-', '='),
     )
     const fields = fc.array(fc.tuple(key, value), { maxLength: 8 })
     const built = fields.map((pairs) => Buffer.from(pairs.map(([name, text]) => `${name}=${text}\0`).join('')))
