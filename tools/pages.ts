@@ -91,7 +91,7 @@ const OVERLAY_FILES: readonly (readonly [string, string])[] = [
   ],
   [
     '`/etc/cont-init.d`',
-    'same: `[oneshots.cont-init-NAME]`, one after the other in the order of their bytes; names with blanks work',
+    'same: `[oneshots.cont-init-NAME]`, one after the other in the order of their bytes; names with blanks work. Services that they make in services.d are started; of those that were there before they may change files, but not take them away',
   ],
   [
     '`/etc/cont-finish.d`',

@@ -18,6 +18,7 @@ import { findMistakes } from '../s6-rc/mistakes.ts'
 import { escapeValue } from '../s6-rc/convert-definition.ts'
 import { convertFixAttrs } from './fix-attrs-d.ts'
 import { type Generation, type Image, INSTALL_RECORD, openImage } from './image.ts'
+import { hasLateServices, takeLateServices } from './late-services.ts'
 import { convertContFinish, convertContInit, type ScriptTables } from './scripts-d.ts'
 import { convertServices } from './services-d.ts'
 import { commandWith, type OverlaySettings, readVariables } from './variables.ts'
@@ -67,7 +68,12 @@ export function convertS6Overlay(path: string, machine: Machine, options: Conver
   const own = convertTree(tree, around)
   const fixed = convertFixAttrs(tableOf(own, 'fix-attrs'), image, settings, ledger)
   const linked = own.map((table) => link(table.name === 'fix-attrs' ? { ...fixed.table, comments: [] } : table, parts))
-  const tables = arrange(linked, parts, services.tables)
+  const { scan_directory: scan } = PLACES[image.generation]
+  const late = hasLateServices(image)
+  const taking = linked.map((table) =>
+    late && table.name === 'legacy-services' ? takeLateServices(table, image, scan) : table,
+  )
+  const tables = arrange(taking, parts, services.tables)
   const found = [
     ...diagnostics,
     ...[finish, init, services, fixed].flatMap((one) => one.diagnostics),

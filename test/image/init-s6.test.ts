@@ -168,6 +168,17 @@ describe.runIf(can)('version 3', () => {
     expect(said(daemon).slice(0, 3)).toEqual(['checked in /run/service/web', 'api starts', 'web stays down'])
   })
 
+  test('services that cont-init.d makes in services.d are started too', async () => {
+    const files: Files = {
+      'etc/cont-init.d/make':
+        '#!/bin/sh\nmkdir -p /etc/services.d/late\nprintf "#!/bin/sh\\necho late starts\\ntouch /tmp/late\\nexec sleep 1000\\n" > /etc/services.d/late/run\nchmod +x /etc/services.d/late/run\n',
+      'etc/services.d/web/run': speaker('web'),
+    }
+    const daemon = bootImage(files, ['sh', '-c', 'until [ -e /tmp/late ]; do sleep 0.1; done; exit 6'])
+    expect(await daemon.ended()).toMatchObject({ exitCode: 6 })
+    expect(said(daemon).filter((line) => line === 'late starts' || line === 'web starts')).toHaveLength(2)
+  })
+
   test('with-contenv reads the variables anew each time; nothing else gets them', async () => {
     const files: Files = {
       ...version3,

@@ -115,8 +115,9 @@ class ScanDirectory implements Scanned {
       const { added, removed } = await configuration.reread()
       const { groups } = configuration.last
       this.#gone = removed.filter((name) => isDynamic(this.#parts.supervisor.group(name)))
+      const isHere = (name: string): boolean => existsSync(join(this.#parts.directory, name, 'run'))
       const isNew = ({ name, processes }: Group): boolean =>
-        added.includes(name) && processes.every(({ dynamic }) => dynamic)
+        added.includes(name) && (processes.every(({ dynamic }) => dynamic) || isHere(name))
       const [loggers, others] = divide(groups.filter(isNew), ({ processes }) => processes.some((one) => one.is_logger))
       for (const { name } of [...loggers, ...others]) await configuration.addGroup(name)
     })
