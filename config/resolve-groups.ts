@@ -249,6 +249,8 @@ function splitWords(command: string | readonly string[]): Pick<ProcessSettings, 
 const FORBIDDEN = /[ :/]/
 /** Nobody forges lines of the log, or steers terminals, with a name that comes while the daemon runs. */
 const FORBIDDEN_LATER = /[ :/]|\p{Cc}/u
+/** Source: s6 2.15, s6-svscan -L. */
+const LONGEST_LATER = 251
 
 /** What `NAME/log` is the logger of: its service directory lies below that one's. Undefined for other names. */
 function writerOf(name: string, { isDynamic }: Table, { document }: Resolver): string | undefined {
@@ -261,11 +263,15 @@ function writerOf(name: string, { isDynamic }: Table, { document }: Resolver): s
 /** Says it when the name of a table cannot be one of a process. */
 export function checkName(table: Table, resolver: Resolver): void {
   const template = findEntry(table, 'process_name')
-  const own = strip(table.name)
-  const names = [{ name: writerOf(own, table, resolver) ?? own, place: table.place }]
+  const isLater = table.isDynamic === true
+  const own = isLater ? table.name : strip(table.name)
+  const service = writerOf(own, table, resolver) ?? own
+  if (isLater && !(service.length >= 1 && service.length <= LONGEST_LATER))
+    resolver.findings.error(`A name has 1 to ${LONGEST_LATER} characters, not ${service.length}`, table.place)
+  const names = [{ name: service, place: table.place }]
   if (typeof template?.value === 'string') names.push({ name: strip(template.value), place: template.place })
   for (const { name, place } of names) {
-    const [character] = (table.isDynamic === true ? FORBIDDEN_LATER : FORBIDDEN).exec(name) ?? []
+    const [character] = (isLater ? FORBIDDEN_LATER : FORBIDDEN).exec(name) ?? []
     if (character !== undefined)
       resolver.findings.error(`The name ${quote(name)} must not contain ${quote(character)}`, place)
   }

@@ -159,6 +159,19 @@ describe('PUT and DELETE /api/v1/programs/NAME', () => {
     expect((answer.body as { error: string }).error).toContain(text)
   })
 
+  test.each([
+    ['%0A', 'must not contain'],
+    ['a%0Ab', 'must not contain'],
+    ['%1b%5b31m', 'must not contain'],
+    ['%20a', 'must not contain'],
+    ['n'.repeat(252), '1 to 251 characters, not 252'],
+  ])('the name %j is refused', async (name, text) => {
+    const run = await start()
+    const { status, body } = await ask(run.folder, 'PUT', `programs/${name}`, '{"command": "x"}')
+    expect([status, (body as { error: string }).error]).toEqual([400, expect.stringContaining(text)])
+    expect(existsSync(run.kept)).toBe(false)
+  })
+
   test('nothing is added or removed that the file has, and by no other method', async () => {
     const run = await start()
     expect(await ask(run.folder, 'PUT', 'programs/web', '{"command": "x"}')).toMatchObject({
