@@ -18,13 +18,17 @@ export function withGroup(now: Config, name: string, wanted: Config): Config {
   }
 }
 
-/** `now` without the group of that name. */
+/** `now` without the group of that name, and without the names that stood for nothing else. */
 export function withoutGroup(now: Config, name: string): Config {
   const isOther = (unit: string): boolean => !unit.startsWith(`${name}:`)
   const needs = [...now.graph.needs].filter(([unit]) => isOther(unit))
+  const names = [...now.graph.names].flatMap(([one, units]): (readonly [string, readonly string[]])[] => {
+    const left = units.filter(isOther)
+    return left.length === 0 && units.length > 0 ? [] : [[one, left]]
+  })
   return {
     ...now,
     groups: now.groups.filter((group) => group.name !== name),
-    graph: { needs: new Map(needs), names: now.graph.names },
+    graph: { needs: new Map(needs), names: new Map(names) },
   }
 }

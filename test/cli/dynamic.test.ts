@@ -109,6 +109,9 @@ describe('kahi ctl add and remove', () => {
     const run = await start()
     expect(await run.ctl('remove', 'job')).toMatchObject({ exitCode: 1, stdout: 'job: ERROR (no such program: job)\n' })
     expect((await run.ctl('remove', 'web')).stdout).toBe('web: ERROR (web is in the configuration file)\n')
+    await run.ctl('add', 'job', '--command', 'sleep 1000')
+    expect(await run.ctl('remove', 'job')).toMatchObject({ exitCode: 0, stdout: 'job: removed\n' })
+    expect(await run.ctl('up', 'job')).toMatchObject({ exitCode: 3, stderr: 'error: there is no "job"\n' })
   })
 
   test('a program that comes into the file later is that of the file', async () => {
