@@ -34,7 +34,7 @@ export const variableRows: readonly VariableRow[] = [
   {
     name: 'S6_CMD_WAIT_FOR_SERVICES_MAXTIME',
     fallback: '0 (5000 before 3.2)',
-    here: 'differs: each script of cont-init.d gets that long, not all of the boot together',
+    here: 'differs: in version 3 each script of cont-init.d gets that long, not all of the boot together; in versions 1 and 2, where only the wait for services.d is limited, nothing does',
   },
   {
     name: 'S6_CMD_WAIT_FOR_SERVICES',
@@ -89,6 +89,7 @@ export interface OverlaySettings {
   /** 0: goes on, 1: says so, 2: ends the container. */
   readonly ifFails: 0 | 1 | 2
   readonly waitsForServices: boolean
+  /** For each script of cont-init.d. */
   readonly bootSecs: number
   readonly servicesGraceSecs: number
   readonly finishSecs: number
@@ -112,7 +113,7 @@ export function readVariables(environment: Environment, generation: Generation):
     keepsEnvironment: number('S6_KEEP_ENV', 0) !== 0,
     ifFails: Math.min(number('S6_BEHAVIOUR_IF_STAGE2_FAILS', 0), 2) as 0 | 1 | 2,
     waitsForServices: number('S6_CMD_WAIT_FOR_SERVICES', 0) !== 0,
-    bootSecs: seconds('S6_CMD_WAIT_FOR_SERVICES_MAXTIME', 0),
+    bootSecs: generation === 3 ? seconds('S6_CMD_WAIT_FOR_SERVICES_MAXTIME', 0) : 0,
     servicesGraceSecs: seconds('S6_SERVICES_GRACETIME', 3000),
     finishSecs: seconds('S6_KILL_FINISH_MAXTIME', generation === 3 ? 0 : 5000),
     killGraceSecs: seconds('S6_KILL_GRACETIME', 3000),

@@ -366,6 +366,13 @@ describe.runIf(can)('versions 1 and 2', () => {
     expect(said(daemon).at(-1)).toBe('finish')
   })
 
+  test('S6_CMD_WAIT_FOR_SERVICES_MAXTIME does not limit cont-init.d', async () => {
+    const files = { ...version1, 'etc/cont-init.d/1': '#!/bin/sh\nsleep 0.5\necho done\n' }
+    const daemon = bootImage(files, ['true'], { env: { S6_CMD_WAIT_FOR_SERVICES_MAXTIME: '100' } })
+    expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+    expect(said(daemon)).toEqual(['done'])
+  })
+
   test.each(['1', '2'])('cont-init.d stops at the first failure, BEHAVIOUR %s', async (behaviour) => {
     const files: Files = {
       ...version1,
