@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { bootImage, canBoot, type Files, firstPid } from '../helpers/image.ts'
 import type { Daemon } from '../helpers/kahi.ts'
 import { missing } from '../compat/s6/scan.ts'
+import { ourCommands } from '../helpers/s6-tools.ts'
 
 const can = canBoot()
 
@@ -312,6 +313,33 @@ describe.runIf(can)('version 3', () => {
     expect(said(daemon)).toEqual(expect.arrayContaining(['true', 'restarted 0']))
   })
 
+  test.skipIf(missing !== undefined).each(['the real', 'our'])(
+    '%s s6-notifyoncheck and `s6-svc -O .` find the service they are in',
+    async (whose) => {
+      const tools = whose === 'our' ? `PATH=${ourCommands()}:$PATH; ` : ''
+      const run = `#!/bin/sh\n${tools}exec s6-notifyoncheck -d -n 300 -w 100 sh -c 'touch /tmp/up; exec sleep 1000'\n`
+      const inner = {
+        run,
+        'notification-fd': '3\n',
+        'data/check': '#!/bin/sh\ntest -e /tmp/up\n',
+        finish: `#!/bin/sh\n${tools}s6-svc -O .; echo "finish in $PWD"\n`,
+      }
+      const files = { ...version3, ...user, ...longrun('db', inner), ...longrun('api', { 'dependencies.d/db': '' }) }
+      const command = [
+        'sh',
+        '-c',
+        's6-svwait -U /run/service/db; s6-svstat -o ready /run/service/db; s6-svc -t /run/service/db; exec sleep 1000',
+      ]
+      const daemon = bootImage(files, command)
+      await daemon.line('api starts')
+      await daemon.line(/^true$/)
+      await daemon.line('finish in /run/service/db')
+      stop(daemon)
+      expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+      expect(daemon.output().match(/spawned: 'db'/g)).toHaveLength(1)
+    },
+  )
+
   test('S6_VERBOSITY=1 logs no more than warnings; S6_RUNTIME_PROFILE stands for /etc', async () => {
     const files: Files = {
       ...version3,
@@ -328,12 +356,14 @@ describe.runIf(can)('version 3', () => {
     ['not as PID 1', { through: ['sh', '-c', '"$@"; exit $?', 'sh'] }, '0'],
     ['as a user', { before: 'chmod 1777 /run', through: asUser }, '1000'],
     ['as a user who may not write into /run', { through: asUser }, '1000'],
+    ['without the native helper', { env: { KAHI_SHIM: 'none' } }, '0'],
     ['with a root that cannot be written', { before: 'mount -o remount,ro /' }, '0'],
   ])('%s', async (_, options, uid) => {
     const files: Files = { ...version3, ...user, ...longrun('db'), 'etc/cont-init.d/1': '#!/bin/sh\necho first\n' }
     const daemon = bootImage(files, ['sh', '-c', 'id -u; exit 3'], options)
     expect(await daemon.ended()).toMatchObject({ exitCode: 3 })
     expect(said(daemon)).toEqual(expect.arrayContaining(['first', uid]))
+    expect(daemon.output()).toContain("spawned: 'db'")
   })
 
   test('a tree that s6-rc would refuse ends the container with the place of the mistake', async () => {

@@ -47,7 +47,8 @@ export async function openScanDirectory(parts: ScanParts): Promise<() => void> {
     const code = errnoCode(error)
     if (code === 'EAGAIN') throw new StartError(`Another program supervises ${parts.directory}`, 2)
     if (code !== 'ENOSYS') throw new StartError(`Cannot use ${parts.directory} as scan_directory: ${code}`, 111)
-    parts.log.log('warn', 'scan_directory has no effect: the native helper is missing')
+    parts.log.log('warn', 'the tools of s6 cannot use scan_directory: the native helper is missing')
+    scanned.layOut()
   }
   return () => scanned.close()
 }
@@ -80,10 +81,6 @@ class ScanDirectory implements Scanned {
     const own = join(directory, '.s6-svscan')
     mkdirSync(directory, { recursive: true })
     mkdirSync(own, { recursive: true, mode: 0o700 })
-    // Those run there, even where the rest has no effect.
-    for (const unit of supervisor.services())
-      if (unit.settings.service_files !== undefined)
-        this.#guarded(this.#pathOf(unit), () => writeFiles(this.#pathOf(unit), unit))
     const take = (letter: string): void => {
       const command = COMMANDS[letter]
       if (command === undefined) log.log('warn', `${own}/control: unknown command ${JSON.stringify(letter)}`)
@@ -96,6 +93,19 @@ class ScanDirectory implements Scanned {
       if (event.type === 'group-removed') this.#drop(event.group)
     })
     for (const unit of supervisor.services()) this.#add(unit)
+  }
+
+  /** Only the directories, for the programs that run in them. */
+  layOut(): void {
+    const { bus, supervisor } = this.#parts
+    const lay = (unit: Unit): void => {
+      if (unit.settings.service_files !== undefined)
+        this.#guarded(this.#pathOf(unit), () => writeFiles(this.#pathOf(unit), unit))
+    }
+    this.#deafen = bus.on((event) => {
+      if (event.type === 'group-added') supervisor.group(event.group)?.forEach(lay)
+    })
+    supervisor.services().forEach(lay)
   }
 
   close(): void {
