@@ -1,6 +1,6 @@
 // What follows when a program ends by itself.
 
-import { call, idle, type Scene, see, shell } from './scene.ts'
+import { call, idle, type Scene, see, shell, SOON } from './scene.ts'
 
 /** Ends with this the first time; stays up the second time. */
 const once = (end: string): string => `test -e DIR/once && exec sleep 1000; touch DIR/once; sleep 1.2; ${end}`
@@ -45,7 +45,7 @@ export const exits: readonly Scene[] = [
   },
   {
     about: 'an exited program starts again on request',
-    conf: idle('a', 'autorestart=false', "sh -c 'exit 4'"),
+    conf: idle('a', 'autorestart=false', SOON),
     steps: [
       call('startProcess', 'a', false),
       see('EXITED', 'a'),

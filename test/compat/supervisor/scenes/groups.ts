@@ -1,6 +1,6 @@
 // Several processes: their names, their order, and what is done to all of them.
 
-import { call, idle, program, type Scene, see, shell } from './scene.ts'
+import { call, idle, program, type Scene, see, shell, SOON } from './scene.ts'
 
 const NUMBERED = 'process_name=%(program_name)s_%(process_num)d'
 const group = (name: string, programs: string, more = ''): string => `[group:${name}]\nprograms=${programs}\n${more}\n`
@@ -53,7 +53,7 @@ export const groups: readonly Scene[] = [
   {
     about: 'a group whose members fail in different ways',
     conf:
-      idle('a', 'startsecs=5\nstartretries=0', 'false') +
+      idle('a', 'startsecs=5\nstartretries=0', SOON) +
       idle('b', '', '/nonexistent') +
       idle('c', '', '/etc') +
       idle('d') +

@@ -88,6 +88,9 @@ export function shell(name: string, script: string, more = ''): string {
   return program(name, more, `sh -c '${script}'`)
 }
 
+/** Fails, but not before the request that started it is answered: supervisord looks for ends there, and may find it. */
+export const SOON = "sh -c 'sleep 0.3; exit 4'"
+
 /** A program that is down until somebody starts it. */
 export function idle(name: string, more = '', command = 'sleep 1000'): string {
   return program(name, `autostart=false\n${more}`, command)

@@ -1,6 +1,6 @@
 // How programs come up, wait for their next try, and give up.
 
-import { begin, call, idle, program, type Scene, see, shell } from './scene.ts'
+import { begin, call, idle, program, type Scene, see, shell, SOON } from './scene.ts'
 
 /** Starting, backoff, fatal. */
 export const starting: readonly Scene[] = [
@@ -51,7 +51,7 @@ export const starting: readonly Scene[] = [
   },
   {
     about: 'stopping one in backoff keeps its tries',
-    conf: idle('a', 'startsecs=5\nstartretries=5', 'false'),
+    conf: idle('a', 'startsecs=5\nstartretries=5', SOON),
     steps: [
       call('startProcess', 'a', false),
       see('BACKOFF', 'a', 2),
@@ -63,7 +63,7 @@ export const starting: readonly Scene[] = [
   },
   {
     about: 'a start while in backoff is a fault',
-    conf: idle('a', 'startsecs=5\nstartretries=9', 'false'),
+    conf: idle('a', 'startsecs=5\nstartretries=9', SOON),
     steps: [
       call('startProcess', 'a', false),
       see('BACKOFF', 'a', 3),
