@@ -10,13 +10,15 @@ fail() {
   exit 1
 }
 
-# Makes the files of a tunnel, or lets s6 start it again.
+# Makes the files of a tunnel, or lets s6 start it again. Whether it is supervised is asked before its files are there: the scan
+# for another tunnel may find them, and who then waits for the end of what has just begun waits for ever.
 start() {
-  directory=$services/$1
+  directory=$services/$1 known=
+  [ ! -d "$directory/supervise" ] || known=yes
   mkdir -p "$directory" || fail mkdir
   printf 'hostname: %s\nurl: 10.0.0.1:80\n' "$1" > "$directory/config.yml"
   cp /tunnel "$directory/run" && chmod 755 "$directory/run" || fail run
-  if [ ! -d "$directory/supervise" ]; then
+  if [ -z "$known" ]; then
     s6-svscanctl -a $services || fail s6-svscanctl
   elif s6-svstat -u "$directory" | grep -q true; then
     s6-svwait -d "$directory" && s6-svc -u "$directory" || fail restart
