@@ -31,12 +31,12 @@ const NAMESPACE = ['--pid', '--mount', '--fork', '--mount-proc', '--kill-child',
 
 const SCRIPT = `
 mount --make-rprivate /
-mount -t tmpfs tmpfs "$0/work"
-mkdir "$0/work/upper" "$0/work/inner" "$0/work/root"
-if [ -n "$TREE" ]; then cp -a "$TREE/." "$0/work/upper/"; fi
-cp -a "$0/files/." "$0/work/upper/"
-mount -t overlay overlay -o "lowerdir=/,upperdir=$0/work/upper,workdir=$0/work/inner" "$0/work/root"
-cd "$0/work/root"
+mount -t tmpfs tmpfs "$0/layers"
+mkdir "$0/layers/upper" "$0/layers/inner" "$0/layers/root"
+if [ -n "$TREE" ]; then cp -a "$TREE/." "$0/layers/upper/"; fi
+cp -a "$0/files/." "$0/layers/upper/"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$0/layers/upper,workdir=$0/layers/inner" "$0/layers/root"
+cd "$0/layers/root"
 mount -t proc proc proc
 mount --rbind /dev dev
 mount -t tmpfs -o mode=755 tmpfs run
@@ -57,7 +57,7 @@ export function canBoot(): boolean {
 /** Boots an image with these files; `command` is that of the container. Its pid is that of unshare; see firstPid(). */
 export function bootImage(files: Files, command: readonly string[] = [], options: BootOptions = {}): Daemon {
   const folder = scratch()
-  mkdirSync(join(folder, 'work'))
+  mkdirSync(join(folder, 'layers'))
   chmodSync(folder, 0o755)
   layFiles(join(folder, 'files'), files)
   const { entry = '/init', env = {}, before = ':', through = [], tree = '', stdin } = options
