@@ -7,6 +7,15 @@ import type { Table, Value } from '../../config/document.ts'
 import { escapeValue } from '../s6-rc/convert-definition.ts'
 import type { Image } from './image.ts'
 
+/** Of the directory `$1`, into the scan directory `$2`. */
+const TAKE = `
+cd "$1" && [ -p "$2/.s6-svscan/control" ] || exit 0
+for name in *; do
+  if [ -e "$name/run" ] && [ ! -e "$2/$name" ]; then ln -s "$PWD/$name" "$2/"; fi
+done
+printf a >"$2/.s6-svscan/control"
+`.trimStart()
+
 /** Whether some script of cont-init.d names that directory. */
 export function hasLateServices(image: Image): boolean {
   const folder = image.folder('cont-init.d')
@@ -18,13 +27,7 @@ export function hasLateServices(image: Image): boolean {
 
 /** The oneshot legacy-services with that to do. */
 export function takeLateServices(table: Table, image: Image, scan: string): Table {
-  const script = `
-cd ${image.at(join(image.etc, 'services.d'))} && [ -p ${scan}/.s6-svscan/control ] || exit 0
-for name in *; do
-  if [ -e "$name/run" ] && [ ! -e "${scan}/$name" ]; then ln -s "$PWD/$name" ${scan}/; fi
-done
-printf a >${scan}/.s6-svscan/control
-`.trimStart()
-  const value: Value = escapeValue(['/bin/sh', '-c', script, 'legacy-services'])
+  const services = image.at(join(image.etc, 'services.d'))
+  const value: Value = escapeValue(['/bin/sh', '-c', TAKE, 'legacy-services', services, scan])
   return { ...table, entries: table.entries.map((entry) => (entry.key === 'up' ? { ...entry, value } : entry)) }
 }
