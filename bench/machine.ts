@@ -5,14 +5,14 @@ import { cpus, loadavg, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Peer } from './peers.ts'
 
-/** What a reader of the figures must know. */
+/** What a reader of the figures must know about the machine. */
 export interface Machine {
   readonly cpu: string
   readonly cores: number
   readonly memoryMib: number
   readonly kernel: string
   readonly node: string
-  /** Programs that wanted to run in the last minute before the bench. */
+  /** Load average of the last minute before the bench. */
   readonly load: number
   readonly versions: Readonly<Record<string, string>>
 }
@@ -42,7 +42,7 @@ export function describeMachine(machine: Machine): string {
 export function compileService(root: string, folder: string): string {
   const service = join(folder, 'kahi-bench-service')
   const source = join(root, 'bench/service.c')
-  // Static: what the services cost must not depend on the loader.
+  // static, so that the cost of the services does not depend on the loader
   for (const mode of [['-static'], []]) {
     const { status } = spawnSync('cc', ['-O2', '-Wall', ...mode, '-o', service, source], { stdio: 'ignore' })
     if (status === 0) return service

@@ -1,5 +1,5 @@
-// The bench: finds the supervisors, runs the scenes, prints the table. Whatever happens, nothing that it started is
-// left: everything lies in one folder and is ended by pid, also on Ctrl-C.
+// The bench: finds the supervisors, runs the scenes, prints the table. All its files are in one folder, and everything
+// that it started is ended by pid, also after an error or Ctrl-C.
 
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -32,7 +32,7 @@ const SCENES: readonly Scene[] = [
 const NAMES = SCENES.flatMap(({ names }) => names)
 const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const
 
-/** Runs the bench of the checkout `root`; gives the exit code. Missed goals are told, not an error. */
+/** Runs the bench of the checkout `root`; gives the exit code. Missed goals are reported and are no error. */
 export async function main(argv: readonly string[], root: string): Promise<number> {
   try {
     const options = parseOptions(argv, NAMES)
@@ -104,7 +104,7 @@ async function play(scenes: readonly Scene[], stage: Stage, peers: readonly Peer
   return rows
 }
 
-/** Ctrl-C and its like end everything that was started, then the bench. */
+/** Ctrl-C and similar signals end everything that was started, then the bench. */
 function cleanOnSignals(place: Place): () => void {
   const handlers = Object.entries(SIGNALS).map(([name, number]) => {
     const handler = () => {

@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util'
 
-/** What was asked for. */
+/** The options of the command line. */
 export interface Options {
   readonly help: boolean
   readonly quick: boolean
@@ -11,16 +11,16 @@ export interface Options {
   readonly runs: number
   readonly programs: number
   readonly mib: number
-  /** Names of scenes; empty means all that the other options ask for. */
+  /** Names of scenes; empty means all that the other options select. */
   readonly only: readonly string[]
   readonly supervisord: string | undefined
   readonly s6: string | undefined
 }
 
-/** What is wrong with the command line. */
+/** An error in the command line. */
 export class UsageError extends Error {}
 
-/** What `--help` prints; `names` are those that `--only` knows. */
+/** The output of `--help`; `names` are the names for `--only`. */
 export function helpText(names: readonly string[]): string {
   return `npm run bench -- [OPTIONS]
 

@@ -1,4 +1,4 @@
-// The supervisors that are compared, and where they are found.
+// The supervisors that are compared, and how they are found.
 
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
@@ -18,13 +18,13 @@ export interface Peer {
   command(setup: Setup): readonly [string, ...string[]]
 }
 
-/** Paths that were asked for instead of what PATH has. */
+/** Paths from the command line, used instead of PATH. */
 export interface Paths {
   readonly supervisord?: string | undefined
   readonly s6?: string | undefined
 }
 
-/** Those that are installed, and a sentence for each that is not. */
+/** Installed supervisors, and a sentence for each that is missing. */
 export function findPeers(root: string, paths: Paths): { peers: Peer[]; missing: string[] } {
   const peers: Peer[] = [kahi(root)]
   const missing: string[] = []
@@ -52,7 +52,7 @@ function supervisordAt(path: string): Peer {
   }
 }
 
-/** s6 programs do not tell their version; the package does. */
+/** s6 programs do not print their version; it comes from the package. */
 function s6At(path: string): Peer {
   const version = firstLine('dpkg-query', ['-W', '-f=${Version}', 's6'])
   return { name: 's6', version, command: ({ scan }) => [path, scan] }

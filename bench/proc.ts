@@ -1,12 +1,12 @@
-// What the kernel tells about processes: who is below whom, memory, CPU, context switches, descriptors, threads.
-// A process may end while it is read; then it counts as nothing.
+// Facts about processes from /proc: descendants, memory, CPU, context switches, descriptors, threads. A process that
+// ends while it is read counts as nothing.
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /** Ticks a second of /proc/PID/stat; 100 on every Linux that Node runs on. */
 const TICKS = 100
 
-/** A process as it is known: a pid that was given to another one since has another start. */
+/** A process that is identified by pid and start: a pid may be used again by another process. */
 export interface Known {
   readonly pid: number
   /** In ticks since the machine started. */
@@ -29,7 +29,7 @@ function list(path: string): string[] {
   }
 }
 
-/** The fields of /proc/PID/stat from the state on; empty when there is no such process. */
+/** The fields of /proc/PID/stat from the state on; empty when the process does not exist. */
 function stat(pid: number): string[] {
   const text = read(`/proc/${pid}/stat`)
   return text === '' ? [] : text.slice(text.lastIndexOf(')') + 2).split(' ')
@@ -42,7 +42,7 @@ function allPids(): number[] {
     .map(Number)
 }
 
-/** The file that a process runs; `` when it is gone or a zombie. */
+/** The file that a process runs; empty when the process has ended or is a zombie. */
 export function executable(pid: number): string {
   try {
     return readlinkSync(`/proc/${pid}/exe`)
@@ -51,7 +51,7 @@ export function executable(pid: number): string {
   }
 }
 
-/** The process as it is known from now on; undefined when there is none. */
+/** Identifies a process; undefined when it does not exist. */
 export function know(pid: number): Known | undefined {
   const start = stat(pid)[19]
   return start === undefined ? undefined : { pid, start }
@@ -63,7 +63,7 @@ export function isAlive({ pid, start }: Known): boolean {
   return fields[19] === start && fields[0] !== 'Z'
 }
 
-/** The process and all below it, itself first. */
+/** The process and all its descendants; the process itself first. */
 export function tree(root: number): number[] {
   const children = new Map<number, number[]>()
   for (const pid of allPids()) {
@@ -80,18 +80,18 @@ export function runners(file: string): number[] {
   return allPids().filter((pid) => executable(pid) === file)
 }
 
-/** Zombies among the processes. */
-export function zombies(pids: readonly number[]): number {
-  return pids.filter((pid) => stat(pid)[0] === 'Z').length
+/** The zombies among the processes. */
+export function zombies(pids: readonly number[]): readonly number[] {
+  return pids.filter((pid) => stat(pid)[0] === 'Z')
 }
 
-/** A field of /proc/PID/smaps_rollup over all of them, in MiB: `Pss`, `Anonymous`. */
+/** Sum of a field of /proc/PID/smaps_rollup, in MiB: `Pss`, `Anonymous`. */
 export function memoryMib(pids: readonly number[], field: 'Pss' | 'Anonymous'): number {
   const pattern = new RegExp(`^${field}:\\s+(\\d+)`, 'm')
   return sum(pids, (pid) => Number(pattern.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0)) / 1024
 }
 
-/** CPU time used so far, own and the kernel's for them, in seconds. */
+/** CPU time used so far in user and kernel mode, in seconds. */
 export function cpuSeconds(pids: readonly number[]): number {
   return sum(pids, (pid) => Number(stat(pid)[11] ?? 0) + Number(stat(pid)[12] ?? 0)) / TICKS
 }

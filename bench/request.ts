@@ -1,10 +1,10 @@
-// One request over a unix socket on a connection of its own, as short as it can be: what is measured is the daemon.
+// Sends one request over a unix socket, on its own connection, with as little work as possible: the daemon is measured.
 
 import { connect } from 'node:net'
 import type { PeerName } from './peers.ts'
 import { nowMs } from './running.ts'
 
-/** An answer, and the ms from before connecting until all of it was here. */
+/** An answer, and the milliseconds from before connecting until it was complete. */
 export interface Answer {
   readonly ms: number
   readonly status: number
@@ -51,7 +51,10 @@ function readAnswer(text: string): { status: number; content: string | undefined
 const XML =
   '<?xml version="1.0"?><methodCall><methodName>supervisor.getAllProcessInfo</methodName><params/></methodCall>'
 
-/** Asks for all processes, each supervisor in its own way; rejects when the answer does not name so many. */
+/**
+ * Requests the list of all processes, in each supervisor's own way. Rejects when the answer has another number of
+ * processes.
+ */
 export async function askForAll(peer: PeerName, socket: string, programs: number): Promise<number> {
   const answer =
     peer === 'kahi' ? await ask(socket, 'GET', '/api/v1/processes') : await ask(socket, 'POST', '/RPC2', XML)

@@ -1,6 +1,6 @@
-// One run of a supervisor: started in a session and a folder of its own, watched through the marks of its services,
-// ended by pid. What is left of it when the bench ends, for whatever reason, is killed: the supervisor's processes
-// by pid and start time, the services because they run a file that only this bench has.
+// One run of a supervisor: started in its own session and folder, watched through the marks of its services, ended by
+// pid. When the bench ends for any reason, all processes that are left are killed: those of the supervisor by pid and
+// start time, the services because they run a file that only this bench has.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, openSync, closeSync, readFileSync, rmSync, statSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { executable, isAlive, know, type Known, runners, tree } from './proc.ts'
 import type { Peer } from './peers.ts'
 import { layOut, type Setup, type Work } from './setup.ts'
 
-/** A line of the marks: a service said that it was started, or that its flood is written. */
+/** A line of the marks: a service was started, or has written its flood. */
 export interface Mark {
   /** Monotonic, in ms. */
   readonly atMs: number
@@ -22,16 +22,16 @@ const POLL_MS = 4
 const MARKS_MS = 120_000
 const STOP_MS = 60_000
 
-/** Where everything of this bench is, and the compiled service in it. */
+/** The folder of this bench, and the compiled service in it. */
 export interface Place {
   readonly folder: string
   readonly service: string
 }
 
-/** Runs that have not been ended; ended when the bench is interrupted. */
+/** Runs that have not ended; ended when the bench is interrupted. */
 const open = new Set<Running>()
 
-/** Milliseconds on the clock that the services use too. */
+/** Milliseconds of the clock that the services use too. */
 export function nowMs(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }
@@ -41,7 +41,7 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-/** A supervisor that runs. */
+/** A running supervisor. */
 export class Running {
   readonly setup: Setup
   readonly pid: number
@@ -82,7 +82,9 @@ export class Running {
     })
   }
 
-  /** Resolves with the marks when there are so many; rejects when the supervisor ends before, or after two minutes. */
+  /**
+   * Resolves with the marks when there are that many. Rejects when the supervisor ends before, or after two minutes.
+   */
   async waitForMarks(count: number): Promise<Mark[]> {
     const deadline = nowMs() + MARKS_MS
     while (statSync(this.setup.marks).size < count * MARK_BYTES) {
@@ -93,7 +95,7 @@ export class Running {
     return this.marks()
   }
 
-  /** Pids of the supervisor's own processes: all below it that are not services. */
+  /** Pids of the supervisor's own processes: all its descendants that are not services. */
   supervisorPids(): number[] {
     const pids = this.#isUp ? tree(this.pid).filter((pid) => executable(pid) !== this.#place.service) : []
     this.#known = pids.map(know).filter((known) => known !== undefined)
@@ -101,8 +103,8 @@ export class Running {
   }
 
   /**
-   * Ends the supervisor with SIGTERM and gives the ms until it had ended. Rejects when it had not after a minute, or
-   * when services of it were left; these are killed.
+   * Ends the supervisor with SIGTERM; gives the milliseconds until it has ended. Rejects when it has not ended after a
+   * minute, or when services are left; these are killed.
    */
   async stop(): Promise<number> {
     this.supervisorPids()
@@ -119,7 +121,7 @@ export class Running {
     return took
   }
 
-  /** Kills what is left and removes the files. Synchronous, for the way out. */
+  /** Kills all processes that are left and removes the files. Synchronous, for the end of the program. */
   remove(): void {
     if (!open.delete(this)) return
     this.supervisorPids()
@@ -148,7 +150,7 @@ export class Running {
   }
 }
 
-/** Ends all runs at once, and every service that is left. Synchronous, for the way out. */
+/** Ends all runs and all services that are left. Synchronous, for the end of the program. */
 export function removeAll(place: Place): void {
   for (const running of open) running.remove()
   for (const pid of runners(place.service)) kill(pid)
@@ -158,6 +160,6 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
-    // It ended in between.
+    // it has ended meanwhile
   }
 }

@@ -1,10 +1,10 @@
-// A scene is one kind of run that gives the figures of one or more rows of the table.
+// A scene: one kind of run, which gives the figures of one or more rows of the table.
 
 import type { Peer, PeerName } from './peers.ts'
 import { Running, type Place } from './running.ts'
 import type { Work } from './setup.ts'
 
-/** What kahi should reach: at most so many times the figure of whom it is compared with, or a figure of its own. */
+/** kahi's goal: at most so many times the figure of the compared supervisor, or a fixed figure. */
 export type Goal = { readonly ratio: number } | { readonly value: number }
 
 /** A row of the table. Less is better in all of them. */
@@ -13,7 +13,7 @@ export interface Row {
   readonly title: string
   readonly unit: 'ms' | 's' | 'MiB' | '/s' | ''
   readonly goal?: Goal
-  /** Whom the ratio is to, when that is not supervisord. */
+  /** The supervisor of the ratio, when it is not supervisord. */
   readonly against?: PeerName
 }
 
@@ -23,20 +23,20 @@ export type Figures = Readonly<Record<string, number>>
 /** Figures of all runs of all supervisors. */
 export type Samples = ReadonlyMap<PeerName, readonly Figures[]>
 
-/** What scenes work with. */
+/** What scenes use. */
 export interface Stage {
   readonly place: Place
   readonly root: string
   readonly runs: number
   readonly programs: number
   readonly mib: number
-  /** Whether a row, or a row's name before its first dash, was asked for; true when nothing was. */
+  /** Whether a row, or the part of its name before the first dash, was selected; true when none was named. */
   wants(id: string): boolean
   /** Fewer repetitions and shorter rests. */
   readonly isQuick: boolean
-  /** Says on stderr what is being done. */
+  /** Prints progress on stderr. */
   progress(text: string): void
-  /** A sentence below the table. */
+  /** Adds a sentence below the table. */
   note(text: string): void
 }
 
@@ -53,7 +53,7 @@ export interface Scene {
   measure(stage: Stage, peers: readonly Peer[]): Promise<Samples>
 }
 
-/** Runs it for each supervisor in turn, so many times; a run that fails is told and left out. */
+/** Runs the scene several times for each supervisor, one after the other; a run that fails is reported and left out. */
 export async function alternate(
   stage: Stage,
   peers: readonly Peer[],
@@ -74,7 +74,7 @@ export async function alternate(
   return samples
 }
 
-/** Starts the supervisor, lets `use` work with it and ends it, whatever happens. Gives how long ending took, in ms. */
+/** Starts the supervisor, calls `use`, and ends the supervisor in every case. Gives the milliseconds of the end. */
 export async function withRunning(
   stage: Stage,
   peer: Peer,

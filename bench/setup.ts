@@ -6,11 +6,11 @@ import { join } from 'node:path'
 /** What is to run. */
 export interface Work {
   readonly programs: number
-  /** What the first program writes: nothing, so many MiB, or lines without end. The others only wait. */
+  /** The output of the first program: none, so many MiB, or lines without end. The others only wait. */
   readonly flood?: number | 'forever'
   /** Programs are started with the supervisor; the usual case. */
   readonly autostart?: boolean
-  /** A kahi.toml is laid out too, in which a program needs those of these numbers. */
+  /** Also writes a kahi.toml in which a program depends on those with these numbers. */
   readonly needs?: (index: number) => readonly number[]
 }
 
@@ -29,7 +29,7 @@ export function programName(index: number): string {
   return `s${String(index).padStart(4, '0')}`
 }
 
-/** Lays out everything below an existing folder. `service` is the compiled bench/service.c. */
+/** Writes all files below an existing folder. `service` is the compiled bench/service.c. */
 export function layOut(folder: string, service: string, work: Work): Setup {
   const setup = {
     folder,
@@ -60,9 +60,9 @@ function modeOf({ flood }: Work): string[] {
 
 function confText(setup: Setup, names: string[], commands: string[], autostart: boolean): string {
   const { folder, socket } = setup
-  // As root supervisord complains without a user.
+  // as root, supervisord warns about a missing user
   const user = process.getuid?.() === 0 ? 'user=root\n' : ''
-  // A program takes up to six descriptors of its supervisor.
+  // a program needs up to six descriptors of its supervisor
   const files = names.length > 150 ? `minfds=${names.length * 6 + 200}\n` : ''
   const head = `[supervisord]
 logfile=${folder}/daemon.log

@@ -17,7 +17,7 @@ export function summarize(samples: readonly number[]): Summary | undefined {
   return { median: quantile(sorted, 0.5), min, max, samples }
 }
 
-/** The value below which this part of the samples lies, between two of them where it falls between; NaN for none. */
+/** The value below which this part of the samples is, interpolated between two samples; NaN without samples. */
 export function quantile(samples: readonly number[], part: number): number {
   const sorted = [...samples].sort((a, b) => a - b)
   const at = (sorted.length - 1) * part

@@ -8,12 +8,12 @@ import { type Summary, summarize } from './statistics.ts'
 export interface Measured {
   readonly row: Row
   readonly peers: Readonly<Partial<Record<PeerName, Summary>>>
-  /** kahi's median over that of supervisord, or of whom the row says; undefined without it. */
+  /** kahi's median divided by that of supervisord, or of the supervisor that the row names; undefined without it. */
   readonly ratio: number | undefined
   readonly isMet: boolean | undefined
 }
 
-/** Sums up the samples of a row; undefined when nobody has any. */
+/** Sums up the samples of a row; undefined when no supervisor has any. */
 export function measured(row: Row, samples: Samples): Measured | undefined {
   const peers: Partial<Record<PeerName, Summary>> = {}
   for (const name of PEERS) {
@@ -66,7 +66,7 @@ function figure(summary: Summary | undefined, unit: Row['unit']): string {
   return `${short(median)}${unit === '/s' || unit === '' ? unit : ` ${unit}`}${range}`
 }
 
-/** Three digits that mean something. */
+/** Three significant digits. */
 function short(value: number): string {
   if (Number.isInteger(value) || value >= 100) return value.toFixed(0)
   return value >= 10 ? value.toFixed(1) : value.toFixed(value >= 1 ? 2 : 3)

@@ -1,13 +1,15 @@
-// The file of the programs that clients have added: read and written whole, by its owner only.
+// The file with the programs that clients have added: only its owner can read and write it, and it is always written as
+// a whole.
 
 import { unlinkSync } from 'node:fs'
-import type { Machine } from '../config/config.ts'
-import { ConfigError } from '../config/diagnostic.ts'
-import type { Entry, Table, Value } from '../config/document.ts'
-import { placesInJson } from '../config/json-places.ts'
-import { readDocument } from '../config/read.ts'
-import { readText } from '../config/read-text.ts'
-import { writeDocument } from '../config/write.ts'
+import type { Machine } from '../config/model/machine.ts'
+import { ConfigError } from '../config/model/diagnostic.ts'
+import type { Entry, Table } from '../config/keys/document.ts'
+import type { Value } from '../config/model/value.ts'
+import { placesInJson } from '../config/toml/json-places.ts'
+import { readDocument } from '../config/toml/read.ts'
+import { readText } from '../config/toml/read-text.ts'
+import { writeDocument } from '../config/toml/write.ts'
 import { writeWhole } from './write-file.ts'
 
 const HEADER = ['Programs that clients added while kahi ran; it writes this file itself.']
@@ -19,13 +21,13 @@ export function readAdded(file: string, machine: Machine): readonly Table[] {
   return tables.map((table) => ({ ...table, isDynamic: true }))
 }
 
-/** Writes them; without any there is no file. */
+/** Writes the programs; without any the file is removed. */
 export function writeAdded(file: string, tables: readonly Table[]): void {
   if (tables.length === 0) return unlinkSync(file)
   writeWhole(file, writeDocument({ file, here: '/', tables, header: HEADER }), { force: true, mode: OWNER_ONLY })
 }
 
-/** A program from the text of a JSON object of its keys. Throws ConfigError. */
+/** Reads a program from the text of a JSON object with its keys. Throws ConfigError. */
 export function programFromJson(name: string, text: string): Table {
   const places = placesInJson(text, 'body')
   const start = { file: 'body', line: 1, column: 1 }
@@ -37,7 +39,7 @@ export function programFromJson(name: string, text: string): Table {
   const entries = Object.entries(body).map(([key, value]: [string, unknown]): Entry => {
     const place = places.get(key) ?? start
     if (isValue(value)) return { key, value, place }
-    const message = `Cannot read "${key}": null means nothing`
+    const message = `Cannot read "${key}": null has no meaning here`
     throw new ConfigError([{ severity: 'error', message, place, hint: 'leave it out' }])
   })
   return { kind: 'programs', name, place: start, entries, isDynamic: true }

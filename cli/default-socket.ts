@@ -1,10 +1,10 @@
-// The socket that daemon and ctl meet at when nobody names one: /run/kahi.sock for root, for others a directory
-// that only they can enter.
+// The default socket of daemon and ctl: /run/kahi.sock for root; for other users it is in a directory that only they
+// can enter.
 
 import { lstatSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** Who asks, and in what environment. */
+/** The user, and the environment. */
 export interface Asker {
   readonly uid: number
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -22,7 +22,7 @@ export function defaultSocket({ uid, environment }: Asker): string {
   return runtime.startsWith('/') ? join(runtime, 'kahi.sock') : `/tmp/kahi-${uid}/kahi.sock`
 }
 
-/** Makes the directory of the default socket where it is ours to make. Gives what is wrong with it, if anything. */
+/** Makes the directory of the default socket, where this user may. Gives an error text, or undefined. */
 export function prepareDefaultSocket(asker: Asker): string | undefined {
   const directory = dirname(defaultSocket(asker))
   if (directory !== `/tmp/kahi-${asker.uid}`) return undefined

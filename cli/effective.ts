@@ -1,23 +1,18 @@
-// What would run, as canonical JSON with the field names of the tool that dumps a real supervisord's
-// configuration, so that the two can be compared line by line. Used by `kahi check --effective --json`.
+// What a configuration would run, as canonical JSON. The field names are those of the tool that dumps the configuration
+// of a real supervisord, so the two can be compared line by line. Used by `kahi check --effective --json`.
 
 import { dirname } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import {
-  asksForPassword,
-  type Config,
-  type LogFile,
-  namespec,
-  type ProcessSettings,
-  type Server,
-  type StreamSettings,
-  serverUrl,
-} from '../config/config.ts'
-import type { FcgiSocket, GroupRole } from '../config/roles.ts'
-import type { KeyTable } from '../config/key.ts'
+import { namespec } from '../config/model/names.ts'
+import type { LogFile } from '../config/model/output.ts'
+import type { Config } from '../config/settings/config.ts'
+import type { ProcessSettings, StreamSettings } from '../config/settings/process.ts'
+import { type Server, asksForPassword, serverUrl } from '../config/settings/server.ts'
+import type { FcgiSocket, GroupRole } from '../config/model/roles.ts'
+import type { KeyTable } from '../config/keys/key.ts'
 import { programKeys } from '../config/keys/program.ts'
 import { supervisorKeys } from '../config/keys/supervisor.ts'
-import { signalName } from '../config/signal.ts'
+import { signalName } from '../config/values/signal.ts'
 import { activeGroups, shutdownStages, startOrder } from '../runtime/plan/order.ts'
 
 const CLASSES: Readonly<Record<GroupRole['kind'], string>> = {
@@ -26,7 +21,7 @@ const CLASSES: Readonly<Record<GroupRole['kind'], string>> = {
   fcgi: 'FastCGIProcessConfig',
 }
 
-/** The configuration as plain data; ids of users are numbers, modes four octal digits, absent values null. */
+/** The configuration as plain data: ids of users are numbers, modes four octal digits, absent values null. */
 export function effectiveConfig(config: Config): Readonly<Record<string, unknown>> {
   const url = serverUrl(config.servers)
   return {
@@ -144,7 +139,7 @@ function effectiveProcess(process: ProcessSettings, url: string | undefined): Re
   }
 }
 
-/** The values without those of keys that only kahi has and that are at their defaults: what both tools know looks the same then. */
+/** The values without keys that only kahi has and that have their defaults, so that equal configurations look equal. */
 function shared(values: object, keys: KeyTable): Readonly<Record<string, unknown>> {
   const isShown = ([name, value]: [string, unknown]): boolean => {
     const row = keys[name]

@@ -1,21 +1,21 @@
-// The exit codes of kahi's own commands. Programs that stand in for another tool use that tool's codes
-// (cli/compat, and cli/ctl which answers as supervisorctl does).
+// The exit codes of kahi's own commands. Programs that replace those of another tool use that tool's codes (cli/compat,
+// and cli/ctl, which has those of supervisorctl).
 
-/** What a command of kahi ends with. */
+/** The exit codes. */
 export const EXIT = {
-  /** Done. */
+  /** Success. */
   ok: 0,
-  /** The answer is no. */
+  /** The answer to a question is no. */
   no: 1,
-  /** Wrong usage, or a configuration that cannot be used. */
+  /** Wrong usage, or an invalid configuration. */
   usage: 2,
-  /** Our own bug, or the helper was lost. */
+  /** A bug of kahi, or the helper was lost. */
   bug: 101,
-  /** The system refused: a socket, a file, a permission. */
+  /** The system refused something: a socket, a file, a permission. */
   refused: 111,
 } as const
 
-/** What supervisorctl ends with, and so `kahi ctl`. Source: supervisor 4.2.5, supervisorctl.LSBInitExitStatuses. */
+/** The exit codes of supervisorctl and of `kahi ctl`. Source: supervisor 4.2.5, supervisorctl.LSBInitExitStatuses. */
 export const CTL_EXIT = {
   success: 0,
   generic: 1,
@@ -25,14 +25,14 @@ export const CTL_EXIT = {
   notRunning: 7,
 } as const
 
-/** What `kahi ctl status` ends with. Source: supervisor 4.2.5, supervisorctl.LSBStatusExitStatuses. */
+/** The exit codes of `kahi ctl status`. Source: supervisor 4.2.5, supervisorctl.LSBStatusExitStatuses. */
 export const STATUS_EXIT = {
   success: 0,
   notRunning: 3,
   unknown: 4,
 } as const
 
-/** What `kahi ctl up` and `down` end with. Source: s6-rc 0.5.4.1, s6-rc change. */
+/** The exit codes of `kahi ctl up` and `down`. Source: s6-rc 0.5.4.1, s6-rc change. */
 export const CHANGE_EXIT = {
   done: 0,
   failed: 1,

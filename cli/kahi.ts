@@ -1,14 +1,14 @@
-// The command line of kahi: turns the list of commands into a yargs parser. yargs is imported here only; commands
-// are data (command.ts) and get what was typed.
+// The command line of kahi: makes a yargs parser of the list of commands. Only this file imports yargs; commands are
+// data (command.ts) and get what was typed.
 
 import yargs, { type Argv } from 'yargs'
-import { nearest } from '../config/nearest.ts'
+import { nearest } from '../config/values/nearest.ts'
 import { type Arguments, type Command, type OptionSpec, type PositionalSpec, STDIN } from './command.ts'
 import { commands } from './commands/list.ts'
 import { EXIT } from './exit-codes.ts'
 import { printProblem } from './print.ts'
 
-/** The command line cannot be understood; `command` is the one whose --help will tell. */
+/** The command line is invalid; `command` is the one whose --help explains it. */
 class UsageError extends Error {
   readonly command: string
 
@@ -18,7 +18,7 @@ class UsageError extends Error {
   }
 }
 
-/** Runs `kahi ARGV…`; gives the exit code. */
+/** Runs `kahi ARGV…`. Gives the exit code. */
 export async function runKahi(argv: readonly string[]): Promise<number> {
   const words = argv.length === 0 ? ['--help'] : argv[0] === '--version' ? ['version'] : [...argv]
   let exitCode: number = EXIT.ok
@@ -43,7 +43,7 @@ export async function runKahi(argv: readonly string[]): Promise<number> {
 
 type Execute = (command: Command, args: Arguments) => Promise<void>
 
-/** `list` are the commands below: they and the command's options are what may have been meant. */
+/** `list` contains the subcommands. They and the options of the command are suggested for unknown words. */
 function frame(parser: Argv, path: string, list: readonly Command[], command?: Command): Argv {
   const names = [...list.map(({ name }) => name), ...Object.keys(command?.options ?? {})]
   const required = (command?.positionals ?? [])
@@ -65,7 +65,12 @@ function frame(parser: Argv, path: string, list: readonly Command[], command?: C
       const text = plain(message ?? error?.message ?? 'wrong usage')
       if (text.startsWith('Not enough non-option arguments'))
         throw new UsageError(`${required.join(' and ')} must be given`, path)
-      throw new UsageError(suggest(list.length > 0 ? text : text.replace('command:', 'argument:'), names), path)
+      // The words behind an unknown command are its arguments.
+      const about =
+        list.length > 0
+          ? text.replace(/^Unknown commands: ([^,]+).*/, 'Unknown command: $1')
+          : text.replace('command:', 'argument:')
+      throw new UsageError(suggest(about, names), path)
     })
 }
 
@@ -109,14 +114,14 @@ function positionalWord({ name, required, many }: PositionalSpec): string {
   return required ? `<${word}>` : `[${word}]`
 }
 
-/** Adds what was meant to a message about an unknown word. */
+/** Adds a suggestion to a message about an unknown word. */
 function suggest(message: string, names: readonly string[]): string {
   const word = /^Unknown (?:command|argument)s?: ([^,]+)/.exec(message)?.[1]
   const close = word === undefined ? undefined : nearest(word, names)
   return close === undefined ? message : `${message}; did you mean ${close}?`
 }
 
-/** One line, without yargs' habits. */
+/** One line, without the additions of yargs. */
 function plain(message: string): string {
   return message.replaceAll(/\s*\n\s*/g, ' ').trim()
 }

@@ -1,15 +1,23 @@
-// The configuration of a daemon as it is now: its file, and the programs that came while it runs. Those are service directories
-// that somebody made in scan_directory, and programs that clients have added, which are kept in a file beside the control socket.
+// The current configuration of a daemon: its file, and the programs that were added while it runs. Those are service
+// directories in scan_directory, and programs that clients have added; the latter are kept in a file beside the control
+// socket.
 
 import { existsSync } from 'node:fs'
-import type { Config, ConfigSource, Loaded, Machine } from '../config/config.ts'
-import { ConfigError, type Diagnostic, hasErrors } from '../config/diagnostic.ts'
-import type { Document, Table } from '../config/document.ts'
-import type { DynamicPrograms } from '../config/dynamic.ts'
-import { resolveDocument } from '../config/resolve.ts'
+import type { Machine } from '../config/model/machine.ts'
+import type { Config, ConfigSource, Loaded } from '../config/settings/config.ts'
+import type { SupervisorSettings } from '../config/settings/supervisor.ts'
+import { ConfigError, type Diagnostic, hasErrors } from '../config/model/diagnostic.ts'
+import type { Document, Entry, Table } from '../config/keys/document.ts'
+import type { Value } from '../config/model/value.ts'
+import type { DynamicPrograms } from '../config/model/dynamic.ts'
+import { escapeAll } from '../config/values/expand.ts'
+import { resolveDocument } from '../config/resolve/resolve.ts'
 import type { ScannedServices } from '../converter/s6-rc/service-directories.ts'
 
-/** A configuration as written. */
+/** Priority of programs that others need: they stop after those of the file, which have the usual priority. */
+const FIRST_AMONG_EQUALS = 998
+
+/** A configuration as it was read. */
 export interface Read {
   readonly document: Document
   readonly diagnostics: readonly Diagnostic[]
@@ -20,16 +28,21 @@ export interface LiveOptions {
   /** Reads the file. Throws ConfigError. */
   readonly read: () => Read | Promise<Read>
   readonly machine: () => Machine
-  /** Where the daemon listens when its file names no unix socket. */
+  /** The socket of the daemon when its file has no unix socket. */
   readonly defaultSocket: string
 }
 
-/** A source that knows what came while the daemon ran. */
+/** A configuration source that knows the programs which were added while the daemon runs. */
 export class LiveSource implements ConfigSource, DynamicPrograms {
   readonly #options: LiveOptions
-  /** Of added programs; beside the socket, which no other daemon has and which stays as it was at the start. */
+  /**
+   * The file of added programs. It is beside the socket that the daemon had at its start; no other daemon has that
+   * socket.
+   */
   #file: string | undefined
-  #turn: Promise<unknown> = Promise.resolve()
+  #last: Promise<unknown> = Promise.resolve()
+  /** Whether the file had tables when it was last read. */
+  #hadTables = false
 
   constructor(options: LiveOptions) {
     this.#options = options
@@ -44,7 +57,7 @@ export class LiveSource implements ConfigSource, DynamicPrograms {
   }
 
   put(name: string, text: string): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#oneAtATime(async () => {
       const { programFromJson, writeAdded } = await import('./added-programs.ts')
       const others = (await this.#added()).filter((table) => table.name !== name)
       const all = [...others, programFromJson(name, text)]
@@ -54,7 +67,7 @@ export class LiveSource implements ConfigSource, DynamicPrograms {
   }
 
   remove(name: string): Promise<boolean> {
-    return this.#inTurn(async () => {
+    return this.#oneAtATime(async () => {
       const { writeAdded } = await import('./added-programs.ts')
       const all = await this.#added()
       const others = all.filter((table) => table.name !== name)
@@ -63,10 +76,11 @@ export class LiveSource implements ConfigSource, DynamicPrograms {
     })
   }
 
-  /** `wanted` takes the place of what clients have added so far. */
+  /** `wanted` replaces the programs that clients have added so far. */
   async #load(wanted?: readonly Table[]): Promise<Loaded> {
     const { read, machine: ask, defaultSocket } = this.#options
     const { document, diagnostics } = await read()
+    if (this.#hadTables && document.tables.length === 0) throw new ConfigError([describeEmpty(document)])
     const machine = ask()
     const fixed = resolveDocument(document, machine)
     this.#file ??= `${socketOf(fixed.config) ?? defaultSocket}.programs.toml`
@@ -79,6 +93,7 @@ export class LiveSource implements ConfigSource, DynamicPrograms {
     const tables = [...document.tables, ...added, ...scanned.services.flat()]
     const { config, diagnostics: found } =
       tables.length === document.tables.length ? fixed : resolveDocument({ ...document, tables }, machine)
+    this.#hadTables = document.tables.length > 0
     return { config, diagnostics: [...diagnostics, ...doubles, ...found, ...scanned.diagnostics] }
   }
 
@@ -88,9 +103,9 @@ export class LiveSource implements ConfigSource, DynamicPrograms {
     return readAdded(this.#file, this.#options.machine())
   }
 
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.#turn.then(work)
-    this.#turn = result.catch(() => {})
+  #oneAtATime<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#last.then(work)
+    this.#last = result.catch(() => {})
     return result
   }
 }
@@ -100,28 +115,53 @@ function socketOf({ servers }: Config): string | undefined {
   return server?.kind === 'unix' ? server.file : undefined
 }
 
-/** The file of the configuration counts. */
+/** An editor or a script may empty a file before it writes it: that must not end every program. */
+function describeEmpty({ file }: Document): Diagnostic {
+  const message = 'The file has no tables any more; applying it would end all programs'
+  return { severity: 'error', message, place: { file, line: 1, column: 1 }, hint: 'to end them: kahi ctl stop all' }
+}
+
+/** The program of the configuration file has priority. */
 function describeDouble({ name, place }: Table, isRequest: boolean): Diagnostic {
   const message = `${name} is in the configuration file`
   return { severity: isRequest ? 'error' : 'warning', message, place, hint: 'remove one of the two' }
 }
 
-/** The services of a scan directory that the document has not; one that cannot be a program is told of and left alone. */
+/**
+ * The services of a scan directory that are not in the document. One that cannot be a program is reported and left out.
+ */
 async function readScanned(
   document: Document,
-  { supervisor: { scan_directory: directory } }: Config,
+  { supervisor }: Config,
   machine: Machine,
-): Promise<ScannedServices> {
+): Promise<Omit<ScannedServices, 'definitions'>> {
+  const { scan_directory: directory } = supervisor
   if (directory === undefined) return { services: [], diagnostics: [] }
   const { readServiceDirectories } = await import('../converter/s6-rc/service-directories.ts')
   const taken = new Set(document.tables.map(({ name }) => name))
-  const { services, diagnostics } = readServiceDirectories(directory, taken)
+  const { services: found, diagnostics } = readServiceDirectories(directory, { taken })
+  const services = found.map((tables) => tables.map((table) => ({ ...table, isDynamic: true })))
   const errors = services.map((tables) => findErrors({ ...document, tables }, machine))
   const told = errors.flat().map((one): Diagnostic => ({ ...one, severity: 'warning' }))
   return {
-    services: services.filter((_, index) => errors[index]?.length === 0),
+    services: services
+      .filter((_, index) => errors[index]?.length === 0)
+      .map((tables) => tables.map((table) => inherit(table, supervisor))),
     diagnostics: [...diagnostics, ...told],
   }
+}
+
+/** Adds the settings of [supervisor] for all of them. */
+function inherit(table: Table, { scan_depends_on: needs, scan_timeout_down: limit }: SupervisorSettings): Table {
+  const { place } = table
+  const known = Object(table.entries.find(({ key }) => key === 'depends_on')?.value ?? {}) as Record<string, Value>
+  const added = Object.fromEntries(needs.map(({ name, reached }) => [escapeAll(name), reached ?? 'started']))
+  const said: readonly Entry[] = [
+    ...(needs.length === 0 ? [] : [{ key: 'depends_on', value: { ...known, ...added }, place }]),
+    ...(needs.length === 0 ? [] : [{ key: 'priority', value: FIRST_AMONG_EQUALS, place }]),
+    ...(limit === 0 ? [] : [{ key: 'timeout_down', value: limit, place }]),
+  ]
+  return { ...table, entries: [...table.entries.filter(({ key }) => !said.some((one) => one.key === key)), ...said] }
 }
 
 function findErrors(document: Document, machine: Machine): readonly Diagnostic[] {

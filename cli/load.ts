@@ -1,50 +1,63 @@
-// Loads a configuration of any kind: kahi.toml as it is, everything else through the converters.
+// Loads a configuration of any format.
 
-import type { Config, Loaded, Machine } from '../config/config.ts'
-import { ConfigError } from '../config/diagnostic.ts'
-import type { TableKind } from '../config/document.ts'
-import { readConfigFile, readDocument } from '../config/read.ts'
-import { readText } from '../config/read-text.ts'
-import { resolveDocument } from '../config/resolve.ts'
-import type { ResolveOptions } from '../config/resolver.ts'
-import { convert } from '../converter/convert.ts'
-import type { ConvertOptions } from '../converter/format.ts'
+import type { Machine } from '../config/model/machine.ts'
+import type { Config, Loaded } from '../config/settings/config.ts'
+import { ConfigError } from '../config/model/diagnostic.ts'
+import type { Document } from '../config/keys/document.ts'
+import { tableRow } from '../config/keys/tables.ts'
+import { resolveDocument } from '../config/resolve/resolve.ts'
+import type { ResolveOptions } from '../config/resolve/resolver.ts'
+import type { Source } from '../converter/format.ts'
+import { identify } from '../converter/identify.ts'
 
-const DOORS: readonly TableKind[] = ['ctl', 'server.unix', 'server.http']
+/** What clients read of a configuration. */
+export interface Control extends Pick<Config, 'servers' | 'ctl'> {
+  /** The name of its format. */
+  readonly format: string
+}
 
 /**
- * Where the daemon of that file listens and what its clients use. What its programs need (variables, users,
- * directories) is not asked for: a client may run elsewhere. Throws ConfigError.
+ * Reads only the addresses of the daemon and the settings of its clients. What its programs need (variables, users,
+ * directories) is not checked: a client may run on another machine. Throws ConfigError.
  */
-export function loadDoors(path: string, machine: Machine): Pick<Config, 'servers' | 'ctl'> {
-  const document = path.endsWith('.toml')
-    ? readDocument(readText(path), path, machine)
-    : convert(path, machine, { only: isDoor }).document
-  const tables = document.tables.filter(({ kind }) => DOORS.includes(kind))
-  return resolveDocument({ ...document, tables }, machine, { assumeImage: true }).config
+export function loadControl(path: string, machine: Machine): Control {
+  const source = identify(path)
+  const { document } = source.convert(machine, { forClients: true })
+  const tables = document.tables.filter(({ kind }) => tableRow(kind).isForClients)
+  const { servers, ctl } = resolveDocument({ ...document, tables }, machine, { assumeImage: true }).config
+  return { servers, ctl, format: source.format }
 }
 
-/** Whether a section of supervisord.conf says where the daemon listens or what its clients use. */
-function isDoor(section: string): boolean {
-  return /^(?:unix_http_server|inet_http_server|supervisorctl$)/.test(section)
-}
-
-/** How loadAny() reads a file. */
-export interface LoadOptions extends ResolveOptions, ConvertOptions {
-  /** What the file is; else `.toml` is kahi's own, and anything else is converted. */
+/** Options of loadAny(). */
+export interface LoadOptions extends ResolveOptions {
+  /** The name of its format; undefined to detect it. */
   readonly format?: string | undefined
 }
 
-/** Reads and validates the file. Throws ConfigError with all findings. */
-export function loadAny(path: string, machine: Machine, options: LoadOptions = {}): Loaded {
-  const { format = path.endsWith('.toml') ? 'kahi' : 'supervisord' } = options
-  if (format === 'kahi') return readConfigFile(path, machine, options)
-  const conversion = convert(path, machine, options)
+/** Reads and checks a configuration of any format. Throws ConfigError with all errors. */
+export function loadAny(path: string, given: Machine, { format, ...options }: LoadOptions = {}): Loaded {
+  const source = identify(path, { format })
+  const prepared = options.assumeImage === true ? source.prepare?.(given) : undefined
+  const { machine, diagnostics: unset } = prepared ?? { machine: given, diagnostics: [] }
+  const conversion = source.convert(machine)
+  const before = [...unset, ...conversion.diagnostics]
   try {
-    const { config, diagnostics } = resolveDocument(conversion.document, machine, options)
-    return { config, diagnostics: [...conversion.diagnostics, ...diagnostics] }
+    const { config, diagnostics } = resolveSource(source, conversion.document, machine, options)
+    return { config, diagnostics: [...before, ...diagnostics] }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    throw new ConfigError([...conversion.diagnostics, ...error.diagnostics])
+    throw new ConfigError([...before, ...error.diagnostics])
+  }
+}
+
+/** Resolves a converted document. Errors are in the words of the file that the user wrote. Throws ConfigError. */
+export function resolveSource(source: Source, document: Document, machine: Machine, options: ResolveOptions): Loaded {
+  const say = source.inOwnWords ?? ((found) => found)
+  try {
+    const { config, diagnostics } = resolveDocument(document, machine, options)
+    return { config, diagnostics: diagnostics.map(say) }
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    throw new ConfigError(error.diagnostics.map(say))
   }
 }

@@ -1,12 +1,12 @@
-// Which program are we? The name we were called with decides, then the first word; only what that program needs is
-// loaded. The one place that ends the process.
+// Chooses the program to run: by the name that kahi was called with, then by the first word. Only the code of that
+// program is loaded. This is the only place that ends the process.
 
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Arguments } from './command.ts'
 import { EXIT } from './exit-codes.ts'
 
-/** The programs that kahi stands in for, by name. */
+/** The programs that kahi replaces, by name. */
 const PERSONALITIES: ReadonlyMap<string, (calledAs: string, argv: readonly string[]) => Promise<number>> = new Map([
   ['supervisord', async (...given) => (await import('./compat/supervisord.ts')).supervisordMain(...given)],
   ['supervisorctl', runSupervisorctl],
@@ -17,7 +17,23 @@ const PERSONALITIES: ReadonlyMap<string, (calledAs: string, argv: readonly strin
   ['pidproxy', async (...given) => (await import('./compat/pidproxy.ts')).pidproxyMain(...given)],
 ])
 
+/** The oldest version of Node.js that kahi supports: major, minor. package.json has the same. */
+const OLDEST_NODE = [20, 19] as const
+
+/** An error text when the version of Node.js is too old; undefined otherwise. */
+function nodeProblem(): string | undefined {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  const [leastMajor, leastMinor] = OLDEST_NODE
+  if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return undefined
+  return `kahi: Node.js ${process.versions.node} is too old: kahi needs ${OLDEST_NODE.join('.')} or newer\n`
+}
+
 async function main(calledAs: string, argv: readonly string[]): Promise<number> {
+  const problem = nodeProblem()
+  if (problem !== undefined) {
+    process.stderr.write(problem)
+    return EXIT.refused
+  }
   const [word = '', ...rest] = argv
   const name = basename(calledAs)
   const own = PERSONALITIES.get(name === 'init' ? 'init-s6' : name)
@@ -40,7 +56,7 @@ async function runSupervisorctl(calledAs: string, argv: readonly string[]): Prom
   return supervisorctlMain(calledAs, argv)
 }
 
-/** The options of `kahi daemon`; undefined for all that the real parser should explain. */
+/** The options of `kahi daemon`; undefined for everything that the full parser has to explain. */
 function readDaemonArguments(argv: readonly string[]): Arguments | undefined {
   try {
     const options = {
@@ -56,7 +72,7 @@ function readDaemonArguments(argv: readonly string[]): Arguments | undefined {
   }
 }
 
-/** `kahi … | head` ends without a word. */
+/** Ends `kahi … | head` without a message. */
 function endOnBrokenPipe(error: NodeJS.ErrnoException): void {
   process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.refused)
 }

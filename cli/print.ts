@@ -1,8 +1,8 @@
-// What people see: text on stdout, diagnostics on stderr. Colour only where a terminal shows it and nobody asked
-// for none (NO_COLOR), so that pipes and files get plain text.
+// Output for users: text on stdout, diagnostics on stderr. Colour is used only on a terminal, unless NO_COLOR is set:
+// pipes and files get plain text.
 
 import { Chalk, type ChalkInstance } from 'chalk'
-import { type Diagnostic, formatPlace, type Severity } from '../config/diagnostic.ts'
+import { type Diagnostic, formatPlace, type Severity } from '../config/model/diagnostic.ts'
 
 /** Writes a line to stdout. */
 export function print(line: string): void {
@@ -14,24 +14,27 @@ export function printError(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-/** Writes what was found in a file to stderr, severities in colour. */
+/** Writes diagnostics to stderr, severities in colour. */
 export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
   const colour = colourFor(process.stderr)
   for (const diagnostic of diagnostics) printError(showDiagnostic(diagnostic, colour))
 }
 
-/** Shows how far the work is, in one line of a terminal that the next one replaces and an empty one takes away. A terminal may not know its width. */
+/**
+ * Shows progress in one line of a terminal. The next call replaces the line; an empty text removes it. Some terminals
+ * do not know their width.
+ */
 export function showProgress(line: string): void {
   if (process.stderr.isTTY !== true) return
   process.stderr.write(`\r\x1b[K${line.slice(0, (process.stderr.columns || 80) - 1)}`)
 }
 
-/** `kahi: error: MESSAGE` with its hint, for what is no fault in a file. */
+/** `kahi: error: MESSAGE` with its hint, for an error that is not in a file. */
 export function printProblem(message: string, hint?: string): void {
   printDiagnostics([{ severity: 'error', message, ...(hint === undefined ? {} : { hint }) }])
 }
 
-/** The colours that a stream shows; none at all unless it is a terminal. */
+/** The colours for a stream; none unless it is a terminal. */
 export function colourFor(stream: { readonly isTTY?: boolean }): ChalkInstance {
   const isPlain = stream.isTTY !== true || (process.env.NO_COLOR ?? '') !== '' || process.env.TERM === 'dumb'
   return new Chalk({ level: isPlain ? 0 : 1 })

@@ -1,4 +1,4 @@
-// Where this program and its native helper lie: kahi.js, whichever chunk of the bundle asks, and beside it.
+// The paths of this program (kahi.js) and of its native helper beside it, for every chunk of the bundle.
 
 import { dirname, join } from 'node:path'
 
@@ -7,7 +7,7 @@ export function shimPath(): string {
   return join(dirname(process.argv[1] ?? '.'), 'kahi-shim')
 }
 
-/** The words that start this program. */
+/** The command that starts this program. */
 export function thisProgram(): readonly string[] {
   return [process.execPath, process.argv[1] ?? 'kahi.js']
 }

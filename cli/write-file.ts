@@ -1,4 +1,4 @@
-// Writes files so that nobody ever sees half of one: beside the target, then renamed.
+// Writes files so that no reader sees half of one: to a temporary file beside the target, which is then renamed.
 
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -14,7 +14,7 @@ export class WriteError extends Error {
   }
 }
 
-/** How a file is written. */
+/** Options of writing. */
 export interface WriteOptions {
   /** Replace an existing file. */
   readonly force: boolean
@@ -22,7 +22,7 @@ export interface WriteOptions {
   readonly mode?: number
 }
 
-/** Writes the whole text or nothing. An existing file is only replaced with `force`. Throws WriteError. */
+/** Writes the whole text or nothing. An existing file is replaced only with `force`. Throws WriteError. */
 export function writeWhole(path: string, text: string, { force, mode = 0o666 }: WriteOptions): void {
   if (!force && existsSync(path)) throw new WriteError(`${path} exists`, 'use --force to replace it')
   const beside = join(dirname(path), `.kahi-${process.pid}.tmp`)
@@ -43,7 +43,7 @@ export function writeWhole(path: string, text: string, { force, mode = 0o666 }: 
   }
 }
 
-/** What the system refused, and why: `/usr/bin/x: permission denied`. */
+/** The path and reason of a system error: `/usr/bin/x: permission denied`. */
 export function refusalOf(error: unknown): string {
   const { dest, path } = error as NodeJS.ErrnoException & { readonly dest?: string }
   const where = dest ?? path

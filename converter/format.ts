@@ -1,22 +1,25 @@
-// What a converter gives, whatever it read: the configuration as a Document, what there is to say about
-// it, and for each thing that was read what became of it.
+// The type of a format: it detects whether a path has this format, and gives a Source, which is passed to all code that
+// reads it. Reading gives a Document, diagnostics, and for each part of the source what became of it.
 
-import type { Machine } from '../config/config.ts'
-import type { Diagnostic, Place } from '../config/diagnostic.ts'
-import type { Comment, Document, Entry, Table } from '../config/document.ts'
+import type { Machine } from '../config/model/machine.ts'
+import type { Diagnostic, Place } from '../config/model/diagnostic.ts'
+import type { Comment, Document, Entry, Table } from '../config/keys/document.ts'
 
-/** What became of a key or section: taken over, under another name, in another form, written out because the defaults differ, done by kahi itself, or lost. */
+/**
+ * What became of a key or section: taken over, renamed, in another form, written because the defaults differ, done by
+ * kahi itself, or lost.
+ */
 export type Fate = 'kept' | 'renamed' | 'changed' | 'defaulted' | 'replaced' | 'dropped'
 
-/** One thing that was read, or for `defaulted` one that was not there. */
+/** A part of the source; for `defaulted` a part that is not in the source. */
 export interface LedgerEntry {
   readonly place: Place
-  /** As it was called: `program:web`. */
+  /** The name in the source: `program:web`. */
   readonly section: string
   /** Empty for a whole section. */
   readonly key: string
   readonly fate: Fate
-  /** Where it is in the TOML: `programs.web.command`; empty when it is nowhere. */
+  /** Its place in the TOML: `programs.web.command`; empty when there is none. */
   readonly to: string
   readonly note?: string | undefined
 }
@@ -24,62 +27,140 @@ export interface LedgerEntry {
 /** What became of a line. */
 export type LineFate = Fate | 'comment' | 'blank'
 
-/** Something in a Document that a line became. */
+/** The part of a Document that a line became. */
 export type Written = Table | Entry | Comment
 
 /** One line of a source. */
 export interface LineEntry {
   readonly place: Place
   readonly fate: LineFate
-  /** Where what it says is in the TOML: `programs.web.command`; empty when it is nowhere. */
+  /** The place in the TOML of what it says: `programs.web.command`; empty when there is none. */
   readonly to: string
-  /** What stands for it in the Document, be it a comment. */
+  /** The part of the Document for this line; it may be a comment. */
   readonly written: Written | undefined
   readonly note?: string | undefined
 }
 
-/** How a conversion is made. */
-export interface ConvertOptions {
-  /** Write the source's directory where it says `%(here)s`, because the TOML may lie elsewhere. */
-  readonly absoluteHere?: boolean
-  /** The original would not start without its main section; true refuses such a fragment. */
-  readonly complete?: boolean
-  /** Passes over all sections but those, and accounts for no lines; absent converts all. */
-  readonly only?: (section: string) => boolean
-  /** Read this instead of the file of that name, for what is no file. */
+/** An option of `kahi migrate` for a format. */
+export interface FormatOption {
+  readonly type: 'string' | 'boolean'
+  /** One line for --help. */
+  readonly summary: string
+  /** Takes several words. */
+  readonly many?: boolean
+}
+
+/** What a user says about a path. */
+export interface Asked {
+  /** The name of the format; undefined to detect it. */
+  readonly format?: string | undefined
+  /** Read this text instead of the file: for input that is no file or can be read only once. */
   readonly text?: string | undefined
-  /** Further source directories of s6-rc, whose services share their names. */
+  /** Further paths that belong to the first one. */
   readonly sources?: readonly string[]
-  /** Source directories of the images below, the lowest first: the source is laid over them, file by file. */
+  /** Values of the formats' options, by their names on the command line. */
+  readonly options?: Given
+}
+
+/** Options as they were typed. */
+export type Given = Readonly<Record<string, string | boolean | readonly string[] | undefined>>
+
+/** Options of reading that the calling code decides, not the user. */
+export interface Reading {
+  /** Replace `%(here)s` by the directory of the source, because the TOML may be in another one. */
+  readonly absoluteHere?: boolean
+  /** Convert only the tables that clients of the daemon need (isForClients in config/keys/tables.ts), and record no lines. */
+  readonly forClients?: boolean
+}
+
+/** A path whose format is known. */
+export interface Source {
+  /** The name of its format. */
+  readonly format: string
+  /** The main file or directory; for input that is no file, its name in messages. */
+  readonly path: string
+  /** A decision that was made for the user. */
+  readonly note?: Diagnostic | undefined
+  /** Reads the source with all its files. Throws ConfigError with all errors. */
+  convert(machine: Machine, reading?: Reading): Conversion
+  /** A machine with values for variables that are missing here, and diagnostics about them. Throws ConfigError. */
+  prepare?(machine: Machine): { readonly machine: Machine; readonly diagnostics: readonly Diagnostic[] }
+  /** Translates a diagnostic about its tables into the words of the format. */
+  inOwnWords?(found: Diagnostic): Diagnostic
+  /** Reads the source with a second, independent reader, for the proof of the conversion. Throws ConfigError. */
+  witness(machine: Machine): Witness
+}
+
+/** A format that kahi reads. */
+export interface Format {
+  /** The name for --format. */
+  readonly name: string
+  /** The name in messages: `a supervisord.conf`. */
+  readonly title: string
+  /** It is kahi's own format, which is not converted. */
+  readonly isNative?: boolean
+  /** Endings of the names of its files, such as `.conf`; without any when only directories have this format. */
+  readonly endings: readonly string[]
+  /** What a directory of this format contains: `supervisord.conf, *.conf`; absent when only files have this format. */
+  readonly holds?: string
+  /** Options of `kahi migrate` for this format. */
+  readonly options: Readonly<Record<string, FormatOption>>
+  /** Whether further paths may follow the first one. */
+  readonly takesSources: boolean
+  /**
+   * The source at a path; undefined when the path has another format. Throws ConfigError when the format was named and
+   * the path cannot have it.
+   */
+  detect(path: string, asked: Asked): Source | undefined
+  /** Whether a file or directory that was found in a folder has this format. */
+  meets(path: string, isDirectory: boolean): boolean
+  /** Whether a found one may include other found ones. */
+  leads?(path: string): boolean
+}
+
+/** All options of converters. */
+export interface ConvertOptions extends Reading {
+  /** The original does not start without its main section; true refuses such a fragment. */
+  readonly complete?: boolean
+  /** Read this text instead of the file: for input that is no file. */
+  readonly text?: string | undefined
+  /** Further source directories of s6-rc; all services share one set of names. */
+  readonly sources?: readonly string[]
+  /** Source directories of the images below, the lowest first. The source is laid over them, file by file. */
   readonly bases?: readonly string[]
   /** Write scripts into the TOML instead of naming their files. */
   readonly inline?: boolean
-  /** Turn scripts of execline into keys and scripts of sh where the result is the same. */
+  /** Translate scripts of execline into keys and scripts of sh, where the result is the same. */
   readonly translate?: boolean
-  /** Where the source directory will lie when its services run, if not where it lies now. */
+  /** The path of the source directory when its services run, if it will not be the current one. */
   readonly at?: string | undefined
-  /** The name of the format, if it is not to be found out. */
-  readonly format?: string | undefined
-  /** The command of a container, which runs beside its services; given, even if empty, where the result runs at once. */
+  /**
+   * The command of a container, which runs beside its services. It is given, even if empty, when the result is run at
+   * once.
+   */
   readonly command?: readonly string[]
-  /** Where that command is run. */
+  /** The image is being booted: changes that its scripts make during the boot count. */
+  readonly isBoot?: boolean
+  /** The directory in which that command is run. */
   readonly directory?: string | undefined
 }
 
-/** What one process or oneshot must get. Values that are absent are null; times are seconds, sizes bytes, logs paths. */
+/**
+ * The expected settings of one process or oneshot. Absent values are null; times are seconds, sizes bytes, logs paths.
+ */
 export interface Expected {
   readonly group: string
   readonly name: string
   readonly values: Readonly<Record<string, unknown>>
-  /** Where a key stands in the source; its section when it is not there. */
+  /** The place of a key in the source; that of its section when the key is absent. */
   place(key: string): Place
 }
 
-/** A second reader of the same files, small and on its own, so that a mistake of the conversion cannot hide behind itself. */
+/** A second reader of the same files. It is small and independent, so that a mistake of the conversion is found. */
 export interface Witness {
-  /** Texts that may name variables. */
+  /** Texts that may contain variables. */
   readonly texts: readonly string[]
-  /** What the files ask for, as far as it stands in the document. Throws ValueError when it cannot read them. */
+  /** The expected settings of all tables in the document. Throws ValueError when the files cannot be read. */
   expect(machine: Machine, document: Document): readonly Expected[]
 }
 
@@ -88,10 +169,12 @@ export interface Conversion {
   readonly document: Document
   readonly diagnostics: readonly Diagnostic[]
   readonly ledger: readonly LedgerEntry[]
-  /** Every line of every file, in the order in which they were read. */
+  /** Every line of every file, in the order of reading. */
   readonly lines: readonly LineEntry[]
-  /** Files that were read, the main one first. */
+  /** The files that were read, the main one first. */
   readonly files: readonly string[]
-  /** Only part of a configuration, to be included by another file. */
+  /** What decides how it runs and stands in none of its files. */
+  readonly uncompared?: readonly string[]
+  /** It is only a part of a configuration, to be included by another file. */
   readonly isFragment: boolean
 }

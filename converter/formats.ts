@@ -1,30 +1,25 @@
-// The formats that kahi converts from, one line each.
+// The list of the formats that kahi reads, and texts about them.
 
-import type { Machine } from '../config/config.ts'
-import type { Conversion, ConvertOptions, Witness } from './format.ts'
-import { convertS6Overlay } from './s6-overlay/convert.ts'
-import { witnessS6Overlay } from './s6-overlay/expected.ts'
-import { isImage } from './s6-overlay/image.ts'
-import { convertS6Rc } from './s6-rc/convert.ts'
-import { witnessS6Rc } from './s6-rc/expected.ts'
-import { findSource } from './s6-rc/load.ts'
-import { convertSupervisord } from './supervisord/convert.ts'
-import { witnessSupervisord } from './supervisord/expected.ts'
+import type { Format } from './format.ts'
+import { kahiFormat } from './kahi/format.ts'
+import { s6Format } from './s6/format.ts'
+import { s6OverlayFormat } from './s6-overlay/format.ts'
+import { s6RcFormat } from './s6-rc/format.ts'
+import { supervisordFormat } from './supervisord/format.ts'
 
-/** An input format. */
-export interface Format {
-  readonly name: string
-  /** Whether a file of this name is likely to be one. */
-  accepts(path: string): boolean
-  /** Reads it with all that belongs to it. Throws ConfigError. */
-  convert(path: string, machine: Machine, options: ConvertOptions): Conversion
-  /** Reads it a second time, in another way. Throws ConfigError. */
-  witness(path: string, machine: Machine, options: ConvertOptions): Witness
+/** All formats in the order in which they are asked; the last one accepts every file. */
+export const formats: readonly Format[] = [kahiFormat, s6OverlayFormat, s6RcFormat, s6Format, supervisordFormat]
+
+/** The formats that are converted: all but kahi's own. */
+export const oldFormats: readonly Format[] = formats.filter(({ isNative }) => isNative !== true)
+
+/** `a supervisord.conf, a scan directory of s6 or a source directory of s6-rc`, the last format first. */
+export function titlesOf(some: readonly Format[]): string {
+  const titles = some.map(({ title }) => title).reverse()
+  return titles.length < 2 ? titles.join('') : `${titles.slice(0, -1).join(', ')} or ${titles.at(-1)}`
 }
 
-/** All formats; the first that accepts a path is used, the last accepts everything. */
-export const formats: readonly Format[] = [
-  { name: 's6-overlay', accepts: isImage, convert: convertS6Overlay, witness: witnessS6Overlay },
-  { name: 's6-rc', accepts: (path) => findSource(path) !== undefined, convert: convertS6Rc, witness: witnessS6Rc },
-  { name: 'supervisord', accepts: () => true, convert: convertSupervisord, witness: witnessSupervisord },
-]
+/** What directories of these formats contain: `NAME/type (a source directory of s6-rc); …`. */
+export function contentsOf(some: readonly Format[]): string {
+  return some.flatMap(({ title, holds }) => (holds === undefined ? [] : [`${holds} (${title})`])).join('; ')
+}

@@ -1,18 +1,18 @@
-// Files that are not yet what they will be: Jinja, ERB, Go templates and the like. Reading one gives nonsense; this says instead
-// that it must be rendered first. `{{ }}` inside a command is left alone, many commands take such words, and so is `${X}`, which
-// a shell expands: those count only where reading failed.
+// Recognizes templates that were not rendered yet: Jinja, ERB, Go templates and similar ones. Instead of the errors of
+// reading one, one error says that it must be rendered first. `{{ }}` inside a command is accepted, because many
+// commands contain it, and so is `${X}`, which a shell expands: those count only when reading failed.
 
-import { readFileSync } from 'node:fs'
 import { resolve as resolvePath } from 'node:path'
-import type { Diagnostic, Place } from '../config/diagnostic.ts'
-import type { Table } from '../config/document.ts'
+import type { Diagnostic, Place } from '../config/model/diagnostic.ts'
+import type { Table } from '../config/keys/document.ts'
+import { readBytes } from '../config/toml/read-text.ts'
 
 const MARKS = /\{\{.*?(?:\}\}|$)|\{%.*?(?:%\}|$)|<%.*?(?:%>|$)/
-/** A line of the template's own, or a section that is named by it. */
-const LEADING_MARK = /^\s*(?:\{\{.*|\{%.*|<%.*)|^\[[^\]]*(?:\{\{|\{%|<%).*/
-/** Marks that ordinary files may hold too. */
+/** A line of template syntax, or a section whose name contains it. */
+const LEADING_MARK = /^\s*(?:\{\{.*|\{%.*|\{#.*|<%.*)|^\[[^\]]*(?:\{\{|\{%|<%).*/
+/** Marks that ordinary files may contain too. */
 const WEAK_MARKS = /\$\{\w+\}|\$[A-Z_]{2,}\b|@[A-Z][A-Z0-9_]*@|__[A-Z][A-Z0-9_]*__|<[A-Z][A-Z0-9_]*>/
-/** Keys whose values are names or places, in which braces make no sense. */
+/** Keys whose values are names or paths, in which braces make no sense. */
 const PLAIN_KEYS = [
   'user',
   'directory',
@@ -27,8 +27,8 @@ const PLAIN_KEYS = [
 ]
 
 /**
- * The one thing to say of a template instead of the errors; undefined when they are about something else. A variable that is
- * not set is something else: it is said by its name.
+ * The error that replaces those of a template; undefined when the errors have another cause. An unset variable is
+ * another cause: it is reported by name.
  */
 export function explainErrors(found: readonly Diagnostic[], text: string | undefined): Diagnostic | undefined {
   const errors = found.filter(({ severity, message }) => severity === 'error' && !message.includes('is not set'))
@@ -45,7 +45,7 @@ export function explainErrors(found: readonly Diagnostic[], text: string | undef
   return undefined
 }
 
-/** A template that could be read all the same, known by marks in names and places. */
+/** A template that was read without errors, recognised by marks in names and paths. */
 export function findTemplate(tables: readonly Table[]): Diagnostic | undefined {
   const markOf = (text: string): string | undefined => MARKS.exec(text)?.[0]
   for (const table of tables) {
@@ -60,13 +60,13 @@ export function findTemplate(tables: readonly Table[]): Diagnostic | undefined {
 }
 
 function describe(place: Place, mark: string): Diagnostic {
-  const message = `This is a template: ${JSON.stringify(mark)} stands for something else`
+  const message = `This is a template: ${JSON.stringify(mark)} is a placeholder`
   return { severity: 'error', message, place, hint: 'render it first, then convert the result' }
 }
 
 function readLeniently(file: string): string {
   try {
-    return readFileSync(resolvePath(file), 'latin1')
+    return readBytes(resolvePath(file)).toString('latin1')
   } catch {
     return ''
   }

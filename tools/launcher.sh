@@ -7,6 +7,10 @@ while [ -h "$self" ]; do
   target=$(readlink "$self") || break
   case $target in /*) self=$target ;; *) self=${self%/*}/$target ;; esac
 done
+if ! command -v node >/dev/null; then
+  echo 'kahi: there is no program "node" in PATH: install Node.js 20.19 or newer' >&2
+  exit 111
+fi
 flags=
 # Node 20 reads extra certificates at start, which costs 55 ms; daemons hand them on to what they run instead.
 case ${0##*/}:${1-} in

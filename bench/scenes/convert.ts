@@ -3,10 +3,10 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { ConfigError } from '../../config/diagnostic.ts'
-import { resolveDocument } from '../../config/resolve.ts'
-import { writeDocument } from '../../config/write.ts'
-import { convert } from '../../converter/convert.ts'
+import { ConfigError } from '../../config/model/diagnostic.ts'
+import { resolveDocument } from '../../config/resolve/resolve.ts'
+import { writeDocument } from '../../config/toml/write.ts'
+import { identify } from '../../converter/identify.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
 import { nowMs } from '../running.ts'
 import type { Figures, Samples, Scene, Stage } from '../scene.ts'
@@ -65,7 +65,7 @@ function pass(
   const begun = nowMs()
   const converted = files.filter((file) => {
     try {
-      const { document } = convert(file, machine)
+      const { document } = identify(file).convert(machine)
       resolveDocument(document, machine, { assumeImage: true })
       return writeDocument(document) !== ''
     } catch (error) {

@@ -1,4 +1,4 @@
-// What programs write: how fast it reaches a file and what that costs, and whether others still get answers.
+// The output of programs: how fast it reaches a file, its cost, and whether clients still get answers.
 
 import { spawn, type StdioOptions } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -32,7 +32,7 @@ export const throughput: Scene = {
   },
 }
 
-/** A flood that is large beside every buffer: memory stays where it was. */
+/** A flood that is larger than every buffer: memory must not grow. */
 export const longFlood: Scene = {
   names: ['long-flood'],
   peers: ['kahi'],
@@ -90,7 +90,7 @@ async function flood(stage: Stage, peer: Peer, mib: number): Promise<Flood> {
   return result
 }
 
-/** The most private memory seen until `done`, looked at ten times a second. */
+/** The most private memory until `done`, measured ten times a second. */
 async function watchMemory(done: Promise<unknown>, pids: readonly number[]): Promise<number> {
   const state = { isDone: false }
   const finish = () => {
@@ -105,7 +105,7 @@ async function watchMemory(done: Promise<unknown>, pids: readonly number[]): Pro
   return most
 }
 
-/** Resolves when the log files no longer grow: what was in the pipe has been written. */
+/** Resolves when the log files do not grow any more: then the pipe is empty. */
 async function restOf(running: Running): Promise<void> {
   for (let before = -1, now = logBytes(running); now !== before; now = logBytes(running)) {
     before = now
@@ -122,12 +122,12 @@ function logBytes({ setup }: Running): number {
   return inFolder(setup.folder)
 }
 
-/** A file may be rotated away meanwhile. */
+/** The file may be rotated meanwhile. */
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }
 
-/** The same flood with a file as stdout: what no supervisor can beat. */
+/** The same flood with a file as stdout: no supervisor can be faster. */
 async function redirect(stage: Stage): Promise<number> {
   return unsupervised(stage, async (target, start) => {
     const { ms } = await start(['ignore', target, 'ignore'])
@@ -135,7 +135,7 @@ async function redirect(stage: Stage): Promise<number> {
   })
 }
 
-/** The same flood through a pipe into `cat`, which only reads and writes: what none that reads a pipe can beat. */
+/** The same flood through a pipe into `cat`, which only reads and writes: no reader of a pipe can be faster. */
 async function throughCat(stage: Stage): Promise<{ readonly ms: number; readonly cpu: number }> {
   return unsupervised(stage, async (target, start) => {
     const cat = spawn('cat', { stdio: ['pipe', target, 'ignore'] })
@@ -150,7 +150,7 @@ async function throughCat(stage: Stage): Promise<{ readonly ms: number; readonly
   })
 }
 
-/** Runs the service without a supervisor; `start` gives it its streams and tells how long the flood took. */
+/** Runs the service without a supervisor; `start` sets its streams and gives the time of the flood. */
 async function unsupervised<Result>(
   { place, mib }: Stage,
   use: (target: number, start: (stdio: StdioOptions) => Promise<{ ms: number }>) => Promise<Result>,

@@ -1,4 +1,4 @@
-// What a health check costs: s6-svstat on a service that the real s6-svscan keeps, ours beside the real one.
+// The cost of a health check: s6-svstat on a service of the real s6-svscan, kahi's command and the real one.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'

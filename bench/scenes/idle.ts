@@ -1,5 +1,6 @@
-// What a supervisor does while nothing happens: context switches a second of all its processes, in the first minute
-// (Node tidies up then) and after it. All runs of all supervisors idle at the same time, or this would take hours.
+// The work of an idle supervisor: context switches per second of all its processes, in the first minute (in which
+// Node.js cleans up) and after it. All runs of all supervisors are idle at the same time, because otherwise this would
+// take hours.
 
 import { contextSwitches } from '../proc.ts'
 import type { Peer, PeerName } from '../peers.ts'

@@ -1,4 +1,4 @@
-// kahi alone, far beyond what it is usually asked: 1,000 programs, and one program started and stopped 10,000 times.
+// kahi alone with large numbers: 1,000 programs, and one program that is started and stopped 10,000 times.
 
 import type { Peer } from '../peers.ts'
 import { descriptors, memoryMib, threads, tree, zombies } from '../proc.ts'
@@ -56,7 +56,7 @@ async function bootToml(stage: Stage, peer: Peer, needs: (index: number) => read
   return ms
 }
 
-/** 10,000 cycles over REST; what a daemon holds must not grow. */
+/** 10,000 cycles over REST; the memory and descriptors of the daemon must not grow. */
 export const cycles: Scene = {
   names: ['cycles'],
   peers: ['kahi'],
@@ -93,7 +93,7 @@ async function cycle(stage: Stage, peer: Peer): Promise<Figures> {
   await withRunning(stage, peer, { programs: 1, autostart: false }, async (running) => {
     await waitForSocket(running)
     await repeat(running, 100)
-    Object.assign(figures, held(running, 'first'))
+    Object.assign(figures, measure(running, 'first'))
     const begun = nowMs()
     for (let done = 100; done < CYCLES; done += 100) {
       if (done === CYCLES / 2) figures['cycles-memory-half'] = memoryMib(running.supervisorPids(), 'Anonymous')
@@ -101,13 +101,13 @@ async function cycle(stage: Stage, peer: Peer): Promise<Figures> {
       await repeat(running, 100)
     }
     figures.cycles = (nowMs() - begun) / (CYCLES - 100)
-    Object.assign(figures, held(running, 'last'))
-    figures['cycles-zombies'] = zombies(tree(running.pid))
+    Object.assign(figures, measure(running, 'last'))
+    figures['cycles-zombies'] = zombies(tree(running.pid)).length
   })
   return figures
 }
 
-function held(running: Running, when: 'first' | 'last'): Figures {
+function measure(running: Running, when: 'first' | 'last'): Figures {
   const pids = running.supervisorPids()
   return {
     [`cycles-fds-${when}`]: descriptors(pids),
@@ -125,7 +125,7 @@ async function repeat({ setup }: Running, times: number): Promise<void> {
   }
 }
 
-/** No program starts, so there is no mark to wait for. */
+/** No program is started, so there is no mark to wait for. */
 async function waitForSocket({ setup }: Running): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     try {

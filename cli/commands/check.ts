@@ -1,7 +1,9 @@
-// `kahi check`: says everything that is wrong with a configuration, or shows what it would run.
+// `kahi check`: reports all errors of a configuration, or shows what it would run.
 
-import { type Config, namespec } from '../../config/config.ts'
-import { ConfigError } from '../../config/diagnostic.ts'
+import { isUnitId, namespec } from '../../config/model/names.ts'
+import type { Config } from '../../config/settings/config.ts'
+import { ConfigError } from '../../config/model/diagnostic.ts'
+import { formats, titlesOf } from '../../converter/formats.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
 import { type Arguments, type Command, flagOf, textOf } from '../command.ts'
 import { effectiveConfig } from '../effective.ts'
@@ -9,11 +11,11 @@ import { EXIT } from '../exit-codes.ts'
 import { loadAny } from '../load.ts'
 import { print, printDiagnostics } from '../print.ts'
 
-/** Validates kahi.toml or supervisord.conf. */
+/** Validates a configuration of any format. */
 export const checkCommand: Command = {
   name: 'check',
   usage: '[--assume-image] [--format FORMAT] [--effective] [--json] FILE',
-  summary: 'Validate a kahi.toml or supervisord.conf and show what it would run',
+  summary: 'Validate a configuration and show what it would run',
   options: {
     'assume-image': {
       type: 'boolean',
@@ -21,16 +23,16 @@ export const checkCommand: Command = {
     },
     format: {
       type: 'string',
-      choices: ['kahi', 'supervisord'],
-      summary: 'What the file is; else .toml is kahi’s own and anything else is converted',
+      choices: formats.map(({ name }) => name),
+      summary: 'The format of the file (detected by default)',
     },
     effective: { type: 'boolean', summary: 'Print what would run, every value expanded and every default filled in' },
     json: { type: 'boolean', summary: 'Print JSON' },
   },
-  positionals: [{ name: 'file', summary: 'kahi.toml, a supervisord.conf, or a tree of s6-rc', required: true }],
+  positionals: [{ name: 'file', summary: `The configuration: ${titlesOf(formats)}`, required: true }],
   examples: [
-    ['kahi check kahi.toml', 'say what is wrong with it; exit 0 when nothing is, else 2'],
-    ['kahi check --assume-image supervisord.conf', 'the same for a file that belongs into an image'],
+    ['kahi check kahi.toml', 'report all errors; exit 0 when there are none, else 2'],
+    ['kahi check --assume-image supervisord.conf', 'the same for a file that is meant for an image'],
     ['kahi check --effective --json kahi.toml', 'what would run, for scripts'],
   ],
   run: runCheck,
@@ -65,7 +67,7 @@ function summary({ groups, oneshots, graph }: Config): string {
   const processes = groups.flatMap((group) => (group.shadowed ? [] : group.processes))
   const once = oneshots.map(({ name }) => name)
   const others = new Set([...once, ...groups.map(({ name }) => name), ...processes.map(({ program }) => program)])
-  const bundles = [...graph.names.keys()].filter((name) => !name.includes(':') && !others.has(name))
+  const bundles = [...graph.names.keys()].filter((name) => !isUnitId(name) && !others.has(name))
   const parts = [
     counted(
       'process',

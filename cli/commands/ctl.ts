@@ -1,9 +1,12 @@
-// `kahi ctl`: asks a running daemon. One file a verb in cli/ctl; this is their list and the options they share.
+// `kahi ctl`: controls a running daemon. Each verb has a file in cli/ctl; this is their list, with the options that
+// they share.
 
 import type { Command, OptionSpec } from '../command.ts'
 import { addCommand } from '../ctl/add.ts'
 import { applyCommand } from '../ctl/apply.ts'
 import { blameCommand } from '../ctl/blame.ts'
+import { clearCommand } from '../ctl/clear.ts'
+import { eventsCommand } from '../ctl/events.ts'
 import { pidCommand } from '../ctl/pid.ts'
 import { removeCommand } from '../ctl/remove.ts'
 import { restartCommand } from '../ctl/restart.ts'
@@ -28,13 +31,13 @@ const options: Readonly<Record<string, OptionSpec>> = {
   config: {
     type: 'string',
     alias: 'c',
-    summary: 'The kahi.toml or supervisord.conf of the daemon, which says where it listens',
+    summary: 'The configuration of the daemon, which says where it listens',
   },
   username: { type: 'string', alias: 'u', summary: 'User name, where the daemon asks for one' },
   password: { type: 'string', alias: 'p', summary: 'Password, where the daemon asks for one' },
 }
 
-/** Asks a running daemon. */
+/** Controls a running daemon. */
 export const ctlCommand: Command = {
   name: 'ctl',
   usage: '[-c FILE] [-s SOCKET] COMMAND',
@@ -42,10 +45,10 @@ export const ctlCommand: Command = {
   options,
   positionals: [],
   examples: [
-    ['kahi ctl status', 'all processes and how they are'],
+    ['kahi ctl status', 'all processes and their states'],
     ['kahi ctl restart web', 'stop and start one'],
     ["kahi ctl stop 'workers:*'", 'stop all of a group'],
-    ['kahi ctl tail -f web stderr', 'follow what it writes'],
+    ['kahi ctl tail -f web stderr', 'follow its output'],
   ],
   commands: [
     statusCommand,
@@ -56,6 +59,8 @@ export const ctlCommand: Command = {
     downCommand,
     applyCommand,
     blameCommand,
+    clearCommand,
+    eventsCommand,
     timelineCommand,
     signalCommand,
     tailCommand,

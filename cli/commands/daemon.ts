@@ -1,20 +1,20 @@
-// `kahi daemon`: reads kahi.toml, or what can be converted to one, and runs it in the foreground until told to stop. Nothing here loads the command
-// line parser or colours: a daemon starts with what it needs to start programs.
+// `kahi daemon`: reads kahi.toml, or a configuration that can be converted to it, and runs it in the foreground until a
+// client or a signal ends it. This file loads neither the command line parser nor colours: a daemon loads only what it
+// needs to start programs.
 
-import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { LogFormat } from '../../config/config.ts'
-import { ConfigError, type Diagnostic } from '../../config/diagnostic.ts'
-import { readDocument } from '../../config/read.ts'
-import { readText } from '../../config/read-text.ts'
-import { runDaemon } from '../../runtime/daemon.ts'
+import type { LogFormat } from '../../config/model/log-level.ts'
+import { ConfigError } from '../../config/model/diagnostic.ts'
+import type { Source } from '../../converter/format.ts'
+import { detectKahi } from '../../converter/kahi/format.ts'
+import { runDaemon } from '../../runtime/daemon/daemon.ts'
 import { keepHeapSmall } from '../../runtime/system/heap.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
 import { type Arguments, type Command, textOf } from '../command.ts'
 import { findConfigFile, SEARCHED } from '../config-file.ts'
 import { defaultSocket, prepareDefaultSocket, thisAsker } from '../default-socket.ts'
 import { EXIT } from '../exit-codes.ts'
-import { LiveSource, type Read } from '../live-source.ts'
+import { LiveSource } from '../live-source.ts'
 import { shimPath, thisProgram } from '../shim-path.ts'
 import { VERSION } from '../version.ts'
 
@@ -27,12 +27,12 @@ export const daemonCommand: Command = {
     config: {
       type: 'string',
       alias: 'c',
-      summary: `The file, or a supervisord.conf or tree of s6-rc, which is converted each time it is read; else $KAHI_CONFIG, ${SEARCHED.join(', ')}`,
+      summary: `A kahi.toml, or what kahi migrate converts, which is converted each time it is read; else $KAHI_CONFIG, ${SEARCHED.join(', ')}`,
     },
     survive: {
       type: 'boolean',
       summary:
-        'Programs go on when kahi itself is killed or upgraded, as with survive = true; a small helper starts it again',
+        'Programs keep running when kahi itself is killed or upgraded, as with survive = true; the helper starts it again',
     },
     'log-format': {
       type: 'string',
@@ -43,7 +43,7 @@ export const daemonCommand: Command = {
   positionals: [],
   examples: [
     ['kahi daemon -c kahi.toml', 'run it; Ctrl-C stops everything in reverse order'],
-    ['kahi daemon -c s6-rc.d', 'what kahi migrate would make of it'],
+    ['kahi daemon -c s6-rc.d', 'run a tree of s6-rc as kahi migrate would convert it'],
     ['kahi daemon --survive', 'run it so that a crash or kahi ctl upgrade ends no program'],
     ['kill -HUP PID', 'read the file again and apply what changed'],
     ['kill -USR2 PID', 'open all log files anew'],
@@ -58,12 +58,12 @@ async function runDaemonCommand(args: Arguments): Promise<number> {
   }
   keepHeapSmall()
   const asker = thisAsker()
-  const isOld = isConverted(file)
   const logFormat = textOf(args, 'log-format') as LogFormat | undefined
   try {
+    const source = await identifyLazily(file)
     return await runDaemon({
       source: new LiveSource({
-        read: () => (isOld ? convertOld(file) : readToml(file)),
+        read: () => source.convert(thisMachine()),
         machine: thisMachine,
         defaultSocket: defaultSocket(asker),
       }),
@@ -71,7 +71,7 @@ async function runDaemonCommand(args: Arguments): Promise<number> {
       prepareDefaultSocket: () => prepareDefaultSocket(asker),
       shimPath: shimPath(),
       program: thisProgram(),
-      check: ['check', ...(isOld ? [] : ['--format', 'kahi']), resolve(file)],
+      check: ['check', '--format', source.format, resolve(file)],
       survive: args.survive === true,
       version: VERSION,
       calledAs: 'kahi',
@@ -85,20 +85,12 @@ async function runDaemonCommand(args: Arguments): Promise<number> {
   }
 }
 
-function readToml(file: string): Read {
-  const diagnostics: Diagnostic[] = []
-  return { document: readDocument(readText(file), file, thisMachine(), diagnostics), diagnostics }
-}
-
-/** Files of supervisord by their names, and directories: trees of s6-rc and images of s6-overlay. */
-function isConverted(file: string): boolean {
-  return /\.(?:conf|ini)$/.test(file) || statSync(file, { throwIfNoEntry: false })?.isDirectory() === true
-}
-
-/** The converters are loaded only here. */
-async function convertOld(file: string): Promise<Read> {
-  const { convert } = await import('../../converter/convert.ts')
-  return convert(file, thisMachine())
+/** The converters are loaded only for a file that has to be converted. */
+async function identifyLazily(file: string): Promise<Source> {
+  const source = detectKahi(file, {})
+  if (source !== undefined) return source
+  const { identify } = await import('../../converter/identify.ts')
+  return identify(file)
 }
 
 async function complain(message: string, hint: string): Promise<number> {

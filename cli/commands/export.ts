@@ -1,9 +1,8 @@
-// `kahi export`: the way back. A kahi.toml as the configuration of the tool that it came from, with everything said that this
-// cannot say.
+// `kahi export`: writes a kahi.toml as a configuration of the tool that it came from, and reports everything that this
+// format cannot express.
 
-import { ConfigError } from '../../config/diagnostic.ts'
-import { readDocument } from '../../config/read.ts'
-import { readText } from '../../config/read-text.ts'
+import { ConfigError } from '../../config/model/diagnostic.ts'
+import { identify } from '../../converter/identify.ts'
 import { exportSupervisord } from '../../converter/supervisord/export/export.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
 import { type Arguments, type Command, flagOf, textOf } from '../command.ts'
@@ -16,13 +15,13 @@ import { WriteError, writeWhole } from '../write-file.ts'
 const supervisordCommand: Command = {
   name: 'supervisord',
   usage: '[-o FILE] [--force] [--strict] FILE',
-  summary: 'Write a kahi.toml as a supervisord.conf, and say what that cannot say',
+  summary: 'Write a kahi.toml as a supervisord.conf, and report what this format cannot express',
   options: {
     output: { type: 'string', alias: 'o', summary: 'Write the text there instead of to standard output' },
     force: { type: 'boolean', summary: 'Replace the output file if it exists' },
-    strict: { type: 'boolean', summary: 'Write nothing and exit 1 when anything cannot be said' },
+    strict: { type: 'boolean', summary: 'Write nothing and exit 1 when anything cannot be expressed' },
   },
-  positionals: [{ name: 'file', summary: 'The kahi.toml', required: true }],
+  positionals: [{ name: 'file', summary: 'A kahi.toml, or anything that kahi migrate reads', required: true }],
   examples: [
     ['kahi export supervisord kahi.toml', 'the text on standard output, warnings on standard error'],
     ['kahi export supervisord --strict -o supervisord.conf kahi.toml', 'only when nothing is lost'],
@@ -30,7 +29,7 @@ const supervisordCommand: Command = {
   run: runExport,
 }
 
-/** Writes old formats again. */
+/** Writes a kahi.toml in an old format. */
 export const exportCommand: Command = {
   name: 'export',
   usage: 'supervisord FILE',
@@ -47,7 +46,7 @@ async function runExport(args: Arguments): Promise<number> {
   const output = textOf(args, 'output')
   try {
     const machine = thisMachine()
-    const document = readDocument(readText(file), file, machine)
+    const { document, files } = identify(file).convert(machine)
     const { text, diagnostics, notes } = exportSupervisord(document, machine, { target: output ?? file })
     printDiagnostics([...diagnostics, ...notes])
     if (flagOf(args, 'strict') && diagnostics.length > 0) {
@@ -56,7 +55,7 @@ async function runExport(args: Arguments): Promise<number> {
     }
     if (output === undefined) process.stdout.write(text)
     else {
-      writeWhole(output, text, { force: flagOf(args, 'force'), mode: permissionsOf([file]) })
+      writeWhole(output, text, { force: flagOf(args, 'force'), mode: permissionsOf(files) })
       printError(`wrote ${output}: ${count(diagnostics.length, 'warning')}`)
     }
     return EXIT.ok

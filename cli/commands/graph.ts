@@ -1,4 +1,4 @@
-// `kahi graph`: shows who needs whom.
+// `kahi graph`: shows the dependencies of a configuration.
 
 import { type Arguments, type Command, textOf } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -20,12 +20,16 @@ const FORMATS: Readonly<Record<string, (graph: GraphModel) => string>> = {
 export const graphCommand: Command = {
   name: 'graph',
   usage: '[--format text|dot|mermaid|json|svg] [FILE]',
-  summary: 'Show which programs and oneshots wait for which',
+  summary: 'Show the dependencies of programs and oneshots',
   options: {
-    format: { type: 'string', choices: Object.keys(FORMATS), default: 'text', summary: 'How to write it' },
+    format: { type: 'string', choices: Object.keys(FORMATS), default: 'text', summary: 'Output format' },
   },
   positionals: [
-    { name: 'file', summary: 'kahi.toml or anything that kahi migrate reads; else the one found', required: false },
+    {
+      name: 'file',
+      summary: 'A kahi.toml, or anything that kahi migrate reads; by default the kahi.toml that is found',
+      required: false,
+    },
   ],
   examples: [
     ['kahi graph kahi.toml', 'a line each'],

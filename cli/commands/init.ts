@@ -1,6 +1,6 @@
-// `kahi init`: a sample kahi.toml that runs as it is and explains every key.
+// `kahi init`: writes a sample kahi.toml that can be run unchanged and explains every key.
 
-import { sampleConfig } from '../../config/sample.ts'
+import { sampleConfig } from '../../config/toml/sample.ts'
 import { type Arguments, type Command, flagOf, textOf } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { print, printProblem } from '../print.ts'

@@ -1,8 +1,8 @@
-// `kahi keys`: the reference of kahi.toml at the prompt, from the same rows that read the file.
+// `kahi keys`: the reference of kahi.toml on the command line, from the same rows that read the file.
 
 import { tableRows } from '../../config/keys/tables.ts'
-import { nearest } from '../../config/nearest.ts'
-import { referenceMarkdown, referenceText } from '../../config/sample.ts'
+import { nearest } from '../../config/values/nearest.ts'
+import { referenceMarkdown, referenceText } from '../../config/toml/sample.ts'
 import { type Arguments, type Command, textOf } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { print, printProblem } from '../print.ts'
@@ -12,7 +12,7 @@ export const keysCommand: Command = {
   name: 'keys',
   usage: '[--format text|markdown] [TABLE]',
   summary: 'Explain the keys of kahi.toml',
-  options: { format: { type: 'string', choices: ['text', 'markdown'], default: 'text', summary: 'How to write them' } },
+  options: { format: { type: 'string', choices: ['text', 'markdown'], default: 'text', summary: 'Output format' } },
   positionals: [
     {
       name: 'table',

@@ -1,4 +1,4 @@
-// All commands of kahi, in the order in which help shows them.
+// All commands of kahi, in the order of the help.
 
 import type { Command } from '../command.ts'
 import { checkCommand } from './check.ts'
@@ -11,7 +11,7 @@ import { keysCommand } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
 import { planCommand } from './plan.ts'
 import { installCommand } from './install.ts'
-import { standIns } from './stand-ins.ts'
+import { otherPrograms } from './other-programs.ts'
 import { supervisordCommand } from './supervisord.ts'
 import { versionCommand } from './version.ts'
 
@@ -28,6 +28,6 @@ export const commands: readonly Command[] = [
   keysCommand,
   installCommand,
   supervisordCommand,
-  ...standIns,
+  ...otherPrograms,
   versionCommand,
 ]

@@ -1,28 +1,27 @@
-// `kahi migrate`: old files in, one readable kahi.toml out; what became of everything is told on stderr.
+// `kahi migrate`: converts old files to one readable kahi.toml, and reports on stderr what became of each line.
 
-import { ConfigError } from '../../config/diagnostic.ts'
-import { formats } from '../../converter/formats.ts'
-import { isImage } from '../../converter/s6-overlay/image.ts'
-import { findSource } from '../../converter/s6-rc/load.ts'
+import { ConfigError } from '../../config/model/diagnostic.ts'
+import { oldFormats, titlesOf } from '../../converter/formats.ts'
+import { isDirectory } from '../../converter/folders.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
 import { type Arguments, type Command, flagOf, listOf, textOf } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { convertOne, type Migrated, permissionsOf } from '../migrate/convert-one.ts'
-import { findInput, type Input, isDirectory } from '../migrate/input.ts'
+import { formatOptions, givenOptions, readInput } from '../migrate/input.ts'
 import { failureReport, migrateReport } from '../migrate/report.ts'
 import { printAdvice, printLines } from '../migrate/print-report.ts'
 import { runTree } from '../migrate/run-tree.ts'
-import { count, countFates, hasDrops } from '../migrate/summary.ts'
+import { count, countFates, describeTables, exceptionsOf, hasDrops, uncomparedOf } from '../migrate/summary.ts'
 import type { TreeOptions } from '../migrate/tree.ts'
 import { printDiagnostics, printError, printProblem } from '../print.ts'
 import { WriteError, writeWhole } from '../write-file.ts'
 
-/** Converts supervisord.conf and trees of s6-rc to kahi.toml. */
+/** Converts configurations of all other formats to kahi.toml. */
 export const migrateCommand: Command = {
   name: 'migrate',
   usage:
     '[-o FILE] [--force] [--dry-run] [--strict] [--no-verify] [--modernize] [--no-advice] [--report text|json] [PATH [SOURCE…]] [--base DIR…] [--inline] [--translate] [--at DIR] [--format FORMAT] | --out DIR PATH',
-  summary: 'Convert a supervisord.conf, with the files it includes, or a tree of s6-rc into one kahi.toml',
+  summary: `Convert ${titlesOf(oldFormats)} into one kahi.toml, with all files that belong to it`,
   options: {
     output: {
       type: 'string',
@@ -32,31 +31,20 @@ export const migrateCommand: Command = {
     out: {
       type: 'string',
       summary:
-        'PATH is a directory: convert every supervisord file, tree of s6-rc and image of s6-overlay below it into a tree of the same shape there',
+        'PATH is a directory: convert every configuration below it; the results are written into the same folders there',
     },
     format: {
       type: 'string',
-      choices: formats.map(({ name }) => name),
-      summary: 'What PATH is, if that is not to be found out',
+      choices: oldFormats.map(({ name }) => name),
+      summary: 'The format of PATH (detected by default)',
     },
-    base: {
-      type: 'string',
-      many: true,
-      summary: 'The s6-rc trees of the images below, the lowest first: PATH is laid over them, file by file',
-    },
-    inline: { type: 'boolean', summary: 'Write the scripts of an s6-rc tree into the TOML instead of naming them' },
-    translate: {
-      type: 'boolean',
-      summary:
-        'Turn scripts of execline into keys and scripts of sh where the result is the same; what stays, and why, is reported',
-    },
-    at: { type: 'string', summary: 'Where the s6-rc tree will lie when it is run, if not where it lies now' },
+    ...formatOptions,
     force: { type: 'boolean', summary: 'Replace the output file if it exists' },
     'dry-run': { type: 'boolean', summary: 'Report only; write no TOML' },
     strict: { type: 'boolean', summary: 'End with 1 when anything was dropped; the TOML is written all the same' },
     verify: {
       type: 'boolean',
-      summary: 'Read the TOML back and refuse it if it would run anything else; done for files unless --no-verify',
+      summary: 'Read the TOML back and refuse it if it would not run the same; done for files unless --no-verify',
     },
     modernize: {
       type: 'boolean',
@@ -64,20 +52,19 @@ export const migrateCommand: Command = {
     },
     advice: {
       type: 'boolean',
-      summary: 'Say what kahi can do better, with the lines to write; done unless --no-advice',
+      summary: 'Give advice on what kahi can do better, with the lines to write; done unless --no-advice',
     },
     report: {
       type: 'string',
       choices: ['text', 'json'],
       default: 'text',
-      summary: 'How the report on standard error is written',
+      summary: 'Format of the report on standard error',
     },
   },
   positionals: [
     {
       name: 'path',
-      summary:
-        'A supervisord.conf, a directory with one or with fragments, or - for standard input; source directories of s6-rc, or the files of an image of s6-overlay. Absent: the file that supervisord would take',
+      summary: `The configuration (${titlesOf(oldFormats)}), a directory that contains it, or - for standard input. Absent: the file that supervisord would take`,
       required: false,
       many: true,
     },
@@ -112,7 +99,7 @@ async function runMigrate(args: Arguments): Promise<number> {
     const [force, isStrict] = [flagOf(args, 'force'), flagOf(args, 'strict')]
     const modernize = flagOf(args, 'modernize')
     if (out !== undefined)
-      return migrateTree(args, { out, verify, modernize, force, isDry, isStrict, tree: treeOptions(args) }, json)
+      return migrateTree(args, { out, verify, modernize, force, isDry, isStrict, given: givenOptions(args) }, json)
     const found = convertOne(readInput(args), thisMachine(), { target: output, verify, modernize })
     const migrated = { ...found, advice: found.advice.filter(({ applied }) => applied || args.advice !== false) }
     const { layout, conversion } = migrated
@@ -124,35 +111,6 @@ async function runMigrate(args: Arguments): Promise<number> {
   } catch (error) {
     return fail(error, json)
   }
-}
-
-/** What is to be converted. Without another PATH the last word behind --base is it. */
-function readInput(args: Arguments): Input {
-  const [words, named] = [listOf(args, 'path'), listOf(args, 'base')]
-  const [path, ...sources] = words.length > 0 ? words : named.slice(1).slice(-1)
-  const bases = words.length > 0 ? named : named.slice(0, -1)
-  const input = findInput(path)
-  const isTree = findSource(input.path) !== undefined || isImage(input.path)
-  const translate = flagOf(args, 'translate')
-  if (!isTree && translate) {
-    const message = `${input.path} is no tree of s6-rc: --translate has nothing to do`
-    throw new ConfigError([{ severity: 'error', message, hint: 'leave --translate out' }])
-  }
-  if (!isTree && (sources.length > 0 || named.length > 0)) {
-    const message = `${input.path} is no tree of s6-rc and no image: it is converted alone`
-    throw new ConfigError([{ severity: 'error', message, hint: 'leave --base and further paths out' }])
-  }
-  return {
-    ...input,
-    format: textOf(args, 'format'),
-    sources,
-    bases,
-    ...treeOptions(args),
-  }
-}
-
-function treeOptions(args: Arguments): Pick<Input, 'inline' | 'translate' | 'at'> {
-  return { inline: flagOf(args, 'inline'), translate: flagOf(args, 'translate'), at: textOf(args, 'at') }
 }
 
 function migrateTree(args: Arguments, options: Omit<TreeOptions, 'progress'>, json: boolean): number {
@@ -169,21 +127,15 @@ function report(migrated: Migrated, output: string | undefined, json: boolean): 
     return
   }
   const { conversion, diagnostics, advice, isVerified } = migrated
-  const { files, ledger, document } = conversion
+  const { files, ledger } = conversion
   printDiagnostics(diagnostics)
   printLines(conversion.lines)
-  const programs = document.tables.filter(({ kind }) => kind === 'programs').length
-  const groups = document.tables.filter(({ kind }) => kind === 'groups').length
-  const others = (['oneshots', 'bundles'] as const).flatMap((kind) => {
-    const number = document.tables.filter((table) => table.kind === kind).length
-    return number === 0 ? [] : [count(number, kind.slice(0, -1))]
-  })
-  const named = [count(programs, 'program'), ...(others.length > 0 ? others : [count(groups, 'group')])]
-  const what = `${named.slice(0, -1).join(', ')} and ${named.at(-1)} from ${count(files.length, 'file')}`
-  printError(`${what}: ${countFates(ledger)}`)
+  printError(`${describeTables(conversion.document)} from ${count(files.length, 'file')}: ${countFates(ledger)}`)
   if (output !== undefined) {
-    const but = advice.some(({ applied }) => applied) ? ' but for what --modernize changed' : ''
-    printError(`wrote ${output}${isVerified ? `; read back, it runs the same${but}` : ', not verified'}`)
+    const but = exceptionsOf(migrated)
+    const same = but.length === 0 ? '' : ` but for ${but.join(' and ')}`
+    printError(`wrote ${output}${isVerified ? `; read back, it runs the same${same}` : ', not verified'}`)
+    if (isVerified) printError(`not compared: ${uncomparedOf(migrated).join('; ')}`)
     printError(`next: kahi check ${output}, then kahi daemon -c ${output}`)
   }
   printAdvice(advice)

@@ -1,8 +1,9 @@
-// `kahi plan`: in which order things would start or stop, and what happens at the same time.
+// `kahi plan`: shows the order of starts or stops, and which of them happen at the same time.
 
-import type { Config } from '../../config/config.ts'
-import { unitId, withDependents } from '../../config/graph.ts'
-import { nearest } from '../../config/nearest.ts'
+import { unitId } from '../../config/model/names.ts'
+import type { Config } from '../../config/settings/config.ts'
+import { withDependents } from '../../config/graph/graph.ts'
+import { nearest } from '../../config/values/nearest.ts'
 import { activeGroups } from '../../runtime/plan/order.ts'
 import { formatPlan, planStart, planStop } from '../../runtime/plan/plan.ts'
 import { wantedUnits } from '../../runtime/plan/wanted.ts'
@@ -15,19 +16,19 @@ import { print, printProblem } from '../print.ts'
 export const planCommand: Command = {
   name: 'plan',
   usage: '[-c FILE] [--down] [TARGET...]',
-  summary: 'Print the steps of a start or stop in order; a line is what happens at the same time',
+  summary: 'Print the steps of a start or stop in order; the steps of a line happen at the same time',
   options: {
     config: {
       type: 'string',
       alias: 'c',
-      summary: 'kahi.toml or anything that kahi migrate reads; else the one found',
+      summary: 'A kahi.toml, or anything that kahi migrate reads; by default the kahi.toml that is found',
     },
-    down: { type: 'boolean', summary: 'Stops instead of starts: each after those that need it' },
+    down: { type: 'boolean', summary: 'Stops instead of starts: each unit after its dependents' },
   },
   positionals: [
     {
       name: 'targets',
-      summary: 'Programs, oneshots, groups, bundles; what the daemon starts when none is named',
+      summary: 'Programs, oneshots, groups, bundles; by default what the daemon starts',
       required: false,
       many: true,
     },
@@ -35,7 +36,7 @@ export const planCommand: Command = {
   examples: [
     ['kahi plan', 'what the daemon does at its start'],
     ['kahi plan web', 'what `kahi ctl start web` may have to start'],
-    ['kahi plan --down', 'what the end of the daemon does'],
+    ['kahi plan --down', 'what a shutdown of the daemon does'],
     ['kahi plan --down db', 'what `kahi ctl stop db` stops'],
   ],
   run: async (args: Arguments) =>
@@ -58,7 +59,7 @@ function starts(config: Config, units: readonly string[]): ReturnType<typeof pla
   return planStart(config.graph, units.length === 0 ? wantedUnits(config) : units)
 }
 
-/** Priorities count at the end of the daemon only. */
+/** Priorities matter only at the end of the daemon. */
 function stops(config: Config, units: readonly string[]): ReturnType<typeof planStop> {
   const { graph, oneshots } = config
   if (units.length > 0) return planStop(graph, withDependents(graph, units), () => 0)

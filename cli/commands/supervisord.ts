@@ -1,5 +1,5 @@
-// `kahi supervisord`: stands here for the list of commands only; main.ts hands its words to the stand-in for
-// supervisord before any of ours would be read.
+// `kahi supervisord`: a row for the help. main.ts passes its arguments to cli/compat/supervisord.ts before any command
+// of kahi is read.
 
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'

@@ -1,4 +1,4 @@
-// `kahi version`.
+// `kahi version`: prints the version of this program.
 
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'

@@ -1,28 +1,28 @@
-// Command lines as Python's getopt reads them: short options in bunches, long ones by any unambiguous
-// prefix, and nothing after the first word that is no option. Source: CPython 3.11, getopt.getopt.
+// Parses command lines as Python's getopt does: short options can be combined, long options can be shortened to any
+// unambiguous prefix, and the first word that is no option ends the options. Source: CPython 3.11, getopt.getopt.
 
 /** Short and long names of one option. */
 export interface OptionNames {
   /** Name in the result. */
   readonly name: string
-  /** One letter; empty for none. */
+  /** One letter; empty when there is none. */
   readonly short: string
-  /** Without dashes; empty for none. */
+  /** Without dashes; empty when there is none. */
   readonly long: string
   readonly takesValue: boolean
 }
 
 /** What was typed. */
 export interface Typed {
-  /** In the order typed; a flag's value is empty. */
+  /** In the order typed; the value of a flag is empty. */
   readonly options: readonly { readonly name: string; readonly typed: string; readonly value: string }[]
   readonly words: readonly string[]
 }
 
-/** A command line that cannot be used; the message is the original's. */
+/** An invalid command line; the message is the original's. */
 export class UsageError extends Error {}
 
-/** Reads the arguments; throws UsageError. */
+/** Parses the arguments. Throws UsageError. */
 export function getopt(argv: readonly string[], known: readonly OptionNames[]): Typed {
   const options: { name: string; typed: string; value: string }[] = []
   const rest = [...argv]

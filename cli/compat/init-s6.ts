@@ -1,23 +1,26 @@
-// `/init`, and `kahi init-s6`: boots an image of s6-overlay. Its files are converted in memory and run as any other
-// configuration; here is only what must be there before: places in /run, the hook, and what signals mean to an init.
-// Source: s6-overlay 3.2.3.2, preinit, stage0 and rc.init; v1.21, init-stage1; sections 4.1 to 4.6 of their behaviour as
-// verified by experiment.
+// `/init`, and `kahi init-s6`: boots an image of s6-overlay. The files of the image are converted in memory and run as
+// any other configuration. This file does what must be done before: it makes directories in /run, runs the hook, and
+// sets the meaning of signals for an init. Source: s6-overlay 3.2.3.2, preinit, stage0 and rc.init; v1.21, init-stage1;
+// sections 4.1 to 4.6 of their behaviour as verified by experiment.
 
-import { ConfigError, formatDiagnostic } from '../../config/diagnostic.ts'
-import type { Entry } from '../../config/document.ts'
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { ConfigError, formatDiagnostic } from '../../config/model/diagnostic.ts'
+import type { Entry } from '../../config/keys/document.ts'
 import { convertS6Overlay } from '../../converter/s6-overlay/convert.ts'
-import { type Generation, openImage } from '../../converter/s6-overlay/image.ts'
-import { runDaemon } from '../../runtime/daemon.ts'
-import { isFirstBrain } from '../../runtime/shim/helper.ts'
+import { type Image, openImage } from '../../converter/s6-overlay/image.ts'
+import { placesOf } from '../../converter/s6-overlay/places.ts'
+import { runDaemon } from '../../runtime/daemon/daemon.ts'
+import { isFirstDaemonProcess } from '../../runtime/shim/client/helper.ts'
 import { keepHeapSmall } from '../../runtime/system/heap.ts'
-import { runAttached } from '../../runtime/system/run-program.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
 import { defaultSocket, prepareDefaultSocket, thisAsker } from '../default-socket.ts'
 import { EXIT } from '../exit-codes.ts'
 import { LiveSource, type Read } from '../live-source.ts'
 import { shimPath, thisProgram } from '../shim-path.ts'
 import { VERSION } from '../version.ts'
-import { completePath, makeDirectory, preparePlaces } from './init/places.ts'
+import { completePath, makeDirectory } from './init/places.ts'
+import { prepareImage } from './init/prepare.ts'
 import { signalTable } from './init/signals.ts'
 
 const HELP = `kahi init-s6 [COMMAND [ARGUMENT…]]
@@ -25,7 +28,7 @@ const HELP = `kahi init-s6 [COMMAND [ARGUMENT…]]
 Boots the files of this image as the /init of s6-overlay does, then runs the command and ends with its exit code.
 `
 
-/** Runs as /init would with these arguments, which are the container's command; gives the exit code. */
+/** Runs as /init would with these arguments, which are the container's command. Gives the exit code. */
 export async function initMain(calledAs: string, argv: readonly string[]): Promise<number> {
   if (argv.length === 1 && argv[0] === '--help' && !calledAs.endsWith('/init')) {
     process.stdout.write(HELP)
@@ -42,18 +45,17 @@ export async function initMain(calledAs: string, argv: readonly string[]): Promi
 
 async function boot(command: readonly string[]): Promise<number> {
   keepHeapSmall()
-  const { generation } = openImage('/')
+  const image = openImage('/')
   const directory = process.cwd()
   process.env.PATH = completePath(process.env.PATH)
-  if (isFirstBrain(process.env)) {
-    for (const trouble of preparePlaces(generation, directory)) process.stderr.write(`kahi: warning: ${trouble}\n`)
-    const failed = await runHook(generation)
+  if (isFirstDaemonProcess(process.env)) {
+    const failed = await prepareImage(image, directory)
     if (failed !== undefined) return failed
   }
   process.chdir('/')
   const asker = thisAsker()
   const socket = defaultSocket(asker)
-  const read = () => usable(convertS6Overlay('/', thisMachine(), { command, directory }))
+  const read = () => usable(convertS6Overlay('/', thisMachine(), { command, directory, isBoot: canScan(image) }))
   return runDaemon({
     source: new LiveSource({ read, machine: thisMachine, defaultSocket: socket }),
     defaultSocket: socket,
@@ -65,26 +67,28 @@ async function boot(command: readonly string[]): Promise<number> {
     calledAs: 'kahi',
     logFormat: 'text',
     logStream: 'stderr',
-    signals: signalTable(process.env, generation),
+    signals: signalTable(process.env, image.generation),
+    isEnvironmentWritten: true,
   })
 }
 
-/** Who may not write into /run has no service directories; all else works. */
+/** Without a scan directory no service can be added while the container boots. */
+function canScan(image: Image): boolean {
+  return process.env.KAHI_SHIM !== 'none' && existsSync(shimPath()) && makeDirectory(placesOf(image).scan_directory)
+}
+
+/** Settings that need a directory in /run, and which one. When it cannot be made, everything else works without. */
+const NEEDED: Readonly<Record<string, (value: string) => string>> = {
+  scan_directory: (value) => value,
+  exit_code_file: dirname,
+  halt_directory: (value) => value,
+}
+
 function usable<Image extends Read>(image: Image): Image {
-  const isUsable = ({ key, value }: Entry): boolean => key !== 'scan_directory' || makeDirectory(String(value))
+  const isUsable = ({ key, value }: Entry): boolean =>
+    NEEDED[key] === undefined || makeDirectory(NEEDED[key](String(value)))
   const tables = image.document.tables.map((table) =>
     table.kind === 'supervisor' ? { ...table, entries: table.entries.filter(isUsable) } : table,
   )
   return { ...image, document: { ...image.document, tables } }
-}
-
-/** Images change their files here, so it comes before these are read. Gives the exit code when it fails and that is fatal. */
-async function runHook(generation: Generation): Promise<number | undefined> {
-  const words = (process.env.S6_STAGE2_HOOK ?? '').split(/[ \t\n]+/).filter((word) => word !== '')
-  if (words.length === 0) return undefined
-  const code = await runAttached(words)
-  if (code === 0) return undefined
-  process.stderr.write(`kahi: warning: the hook ${words.join(' ')} ended with ${code}\n`)
-  const isFatal = Number(process.env.S6_BEHAVIOUR_IF_STAGE2_FAILS ?? 0) >= 2
-  return isFatal ? (generation === 3 ? code : EXIT.no) : undefined
 }

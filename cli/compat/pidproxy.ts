@@ -1,5 +1,5 @@
-// `pidproxy`: runs a command that goes into the background, and hands signals to the process whose number is in its
-// pidfile. Source: supervisor 4.2.5, pidproxy.PidProxy.
+// `pidproxy`: runs a command that puts a process into the background, and passes signals on to the process whose pid is
+// in its pidfile. Source: supervisor 4.2.5, pidproxy.PidProxy.
 
 import { readFileSync } from 'node:fs'
 import { resolve as resolvePath } from 'node:path'
@@ -7,11 +7,11 @@ import { sendSignal, spawnInherited } from '../../runtime/system/proxied.ts'
 import { onSignals } from '../../runtime/system/signals.ts'
 import { EXIT } from '../exit-codes.ts'
 
-/** Those that also end the proxy. */
+/** Signals that also end the proxy. */
 const LAST: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGQUIT']
 const OTHERS: readonly NodeJS.Signals[] = ['SIGHUP', 'SIGUSR1', 'SIGUSR2']
 
-/** Runs as pidproxy would; gives its exit code, which is 0 however the command ends. */
+/** Runs as pidproxy would. Gives its exit code, which is 0 however the command ends. */
 export function pidproxyMain(calledAs: string, argv: readonly string[]): Promise<number> {
   const [pidfile, command, ...args] = argv
   if (pidfile === undefined || command === undefined) {

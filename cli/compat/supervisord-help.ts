@@ -1,4 +1,4 @@
-// What `supervisord -h` prints here: the options of the original in kahi's words.
+// The output of `supervisord -h`: the options of the original, with texts of kahi.
 
 /** The help text. */
 export const SUPERVISORD_HELP = `supervisord: runs the programs of a supervisord.conf (kahi in its place).

@@ -1,18 +1,18 @@
 // The options of supervisord: which key of [supervisor] each sets. Source: supervisor 4.2.5, ServerOptions.__init__.
 
-import type { Place } from '../../config/diagnostic.ts'
-import type { Document, Entry, Table } from '../../config/document.ts'
-import { escapeAll } from '../../config/expand.ts'
+import type { Place } from '../../config/model/diagnostic.ts'
+import type { Document, Entry, Table } from '../../config/keys/document.ts'
+import { escapeAll } from '../../config/values/expand.ts'
 import { supervisorKeys } from '../../config/keys/supervisor.ts'
-import { ValueError } from '../../config/values.ts'
+import { ValueError } from '../../config/values/values.ts'
 import { getopt, type OptionNames, UsageError } from './getopt.ts'
 
-/** What was asked for on the command line. */
+/** The arguments of the command line. */
 export interface SupervisordArguments {
   readonly help: boolean
   readonly version: boolean
   readonly configuration: string | undefined
-  /** Entries that win over those of the file. */
+  /** Entries that have priority over those of the file. */
   readonly settings: readonly Entry[]
 }
 
@@ -46,11 +46,11 @@ const OPTIONS: readonly OptionNames[] = [
   ...SETTINGS.map(([short, long, name, takesValue]) => ({ name, short, long, takesValue })),
 ]
 
-/** Stands for a file where a place is that of an option. */
+/** The file name in places of command line options. */
 export const COMMAND_LINE = 'command line'
 const PLACE: Place = { file: COMMAND_LINE, line: 1, column: 1 }
 
-/** Reads the arguments; throws UsageError with the original's words. */
+/** Parses the arguments. Throws UsageError with the original's texts. */
 export function parseSupervisordArguments(argv: readonly string[]): SupervisordArguments {
   const { options, words } = getopt(argv, OPTIONS)
   const help = options.some(({ name }) => name === 'help')
@@ -68,7 +68,7 @@ export function parseSupervisordArguments(argv: readonly string[]): SupervisordA
   return { help, version: options.some(({ name }) => name === 'version'), configuration, settings }
 }
 
-/** The document with the settings of the command line in the place of its own. */
+/** The document, with the settings of the command line in place of its own. */
 export function applySettings(document: Document, settings: readonly Entry[]): Document {
   const override = (table: Table): Table => {
     const kept = table.entries.filter(({ key }) => !settings.some((setting) => setting.key === key))

@@ -1,16 +1,18 @@
-// `supervisord`, and `kahi supervisord`: reads supervisord.conf as the original does, converts it in
-// memory and runs it. So an image whose CMD is `supervisord -n -c …` works with kahi in its place.
-// Source: supervisor 4.2.5, options.ServerOptions, Options.default_configfile.
+// `supervisord`, and `kahi supervisord`: reads supervisord.conf as the original does, converts it in memory and runs
+// it. So an image whose CMD is `supervisord -n -c …` works with kahi in its place. Source: supervisor 4.2.5,
+// options.ServerOptions, Options.default_configfile.
 
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { basename, resolve as resolvePath } from 'node:path'
-import type { ConfigSource, Loaded, Machine } from '../../config/config.ts'
-import { ConfigError, type Diagnostic, formatDiagnostic } from '../../config/diagnostic.ts'
-import { resolveDocument } from '../../config/resolve.ts'
+import type { Machine } from '../../config/model/machine.ts'
+import type { ConfigSource, Loaded } from '../../config/settings/config.ts'
+import { ConfigError, type Diagnostic, formatDiagnostic } from '../../config/model/diagnostic.ts'
+import { readText } from '../../config/toml/read-text.ts'
+import { resolveDocument } from '../../config/resolve/resolve.ts'
 import { convertSupervisord } from '../../converter/supervisord/convert.ts'
-import { runDaemon } from '../../runtime/daemon.ts'
+import { runDaemon } from '../../runtime/daemon/daemon.ts'
 import { pythonRepr } from '../../runtime/process/python-repr.ts'
-import { isInBackground, runInBackground, tellReady } from '../../runtime/system/background.ts'
+import { isInBackground, runInBackground, tellReady, textFromForeground } from '../../runtime/system/background.ts'
 import { keepHeapSmall } from '../../runtime/system/heap.ts'
 import { isRoot } from '../../runtime/system/privilege.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
@@ -19,6 +21,7 @@ import { EXIT } from '../exit-codes.ts'
 import { shimPath, thisProgram } from '../shim-path.ts'
 import { VERSION } from '../version.ts'
 import { UsageError } from './getopt.ts'
+import { coerceLocale } from './python-locale.ts'
 import { SUPERVISORD_HELP } from './supervisord-help.ts'
 import {
   applySettings,
@@ -27,16 +30,17 @@ import {
   type SupervisordArguments,
 } from './supervisord-options.ts'
 
-/** What `supervisord -v` prints, for scripts that look: the version whose behaviour this is. */
+/** The output of `supervisord -v`, for scripts that read it: the version whose behaviour kahi has here. */
 const SUPERVISOR_VERSION = '4.2.5'
 
 /** Source: supervisor 4.2.5, ServerOptions.default_configfile. */
 const SEARCHES_AS_ROOT =
   'Supervisord is running as root and it is searching for its configuration file in default locations (including its current working directory); you probably want to specify a "-c" argument specifying an absolute path to a configuration file for improved security.'
 
-/** Runs as supervisord would when called by that name with these arguments; gives its exit code. */
+/** Runs as supervisord would under that name with these arguments. Gives its exit code. */
 export async function supervisordMain(calledAs: string, argv: readonly string[]): Promise<number> {
   try {
+    coerceLocale(process.env)
     const typed = parseSupervisordArguments(argv)
     if (typed.help) process.stdout.write(SUPERVISORD_HELP)
     else if (typed.version) process.stdout.write(`${SUPERVISOR_VERSION}\n`)
@@ -53,12 +57,14 @@ export async function supervisordMain(calledAs: string, argv: readonly string[])
 async function run(file: string, typed: SupervisordArguments, calledAs: string): Promise<number> {
   keepHeapSmall()
   const machine = thisMachine()
-  const load = (): Loaded =>
-    readConfiguration(file, typed, { ...thisMachine(), workingDirectory: machine.workingDirectory })
-  const first = load()
+  const path = resolvePath(machine.workingDirectory, file)
+  const text = isInBackground() ? await textFromForeground() : readMain(path, file)
+  const load = (known?: string): Read =>
+    readConfiguration(path, typed, { ...thisMachine(), workingDirectory: machine.workingDirectory }, known)
+  const first = load(text)
   const { nodaemon, umask, directory } = first.config.supervisor
-  if (!nodaemon && !isInBackground()) return runInBackground(calledAs)
-  const story: string[] = []
+  if (!nodaemon && !isInBackground()) return runInBackground(calledAs, text)
+  const story = first.included.map((path) => `Included extra file "${path}" during parsing`)
   if (isInBackground()) {
     story.push('daemonizing the supervisord process')
     if (directory !== undefined) {
@@ -67,22 +73,30 @@ async function run(file: string, typed: SupervisordArguments, calledAs: string):
     }
     process.umask(umask)
   }
-  const source = readOnceMore(first, load)
+  const source = readOnceMore(first, () => load(isStream(path) ? text : undefined))
   const options = {
     source,
     shimPath: shimPath(),
     program: thisProgram(),
-    check: ['check', '--format', 'supervisord', resolvePath(machine.workingDirectory, file)],
+    check: ['check', '--format', 'supervisord', path],
     version: VERSION,
     calledAs: 'supervisord',
     logFormat: 'text',
     story,
     complain: (message: string) => complain(calledAs, message),
   } as const
-  return runDaemon({ ...options, onReady: tellReady })
+  const exitCode = await runDaemon({ ...options, onReady: tellReady })
+  // Source: supervisor 4.2.5, options.ServerOptions.usage: a server that cannot be opened ends with 2, whatever the
+  // reason.
+  return exitCode === EXIT.refused ? EXIT.usage : exitCode
 }
 
-/** Gives what was read already, and reads again when it is asked again. */
+/** A configuration with the files that it includes. */
+interface Read extends Loaded {
+  readonly included: readonly string[]
+}
+
+/** Gives the first configuration once more, then reads the file at each call. */
 function readOnceMore(first: Loaded, load: () => Loaded): ConfigSource {
   let next: Loaded | undefined = first
   return {
@@ -94,17 +108,31 @@ function readOnceMore(first: Loaded, load: () => Loaded): ConfigSource {
   }
 }
 
-function readConfiguration(file: string, { settings }: SupervisordArguments, machine: Machine): Loaded {
-  const path = resolvePath(machine.workingDirectory, file)
-  if (!existsSync(path)) throw new UsageError(`could not find config file ${file}`)
-  const conversion = convertSupervisord(path, machine, { complete: true })
-  const { config, diagnostics } = resolveDocument(applySettings(conversion.document, settings), machine)
-  // Notes are about what becomes of a file; here nothing becomes of it.
-  const told = [...conversion.diagnostics, ...diagnostics].filter(({ severity }) => severity !== 'note')
-  return { config, diagnostics: told }
+function readMain(path: string, typed: string): string {
+  if (!existsSync(path)) throw new UsageError(`could not find config file ${typed}`)
+  return readText(path)
 }
 
-/** The file named by -c, else the first that exists of those that supervisord looks for. */
+/** Whether the file can be read only once, as a pipe, or is another file for another process, as /dev/stdin. */
+function isStream(path: string): boolean {
+  return /^\/(?:dev|proc)\//.test(path) || statSync(path, { throwIfNoEntry: false })?.isFile() === false
+}
+
+/** `text` is the content of the main file where it has been read already. */
+function readConfiguration(
+  path: string,
+  { settings }: SupervisordArguments,
+  machine: Machine,
+  text: string | undefined,
+): Read {
+  const conversion = convertSupervisord(path, machine, { complete: true, text })
+  const { config, diagnostics } = resolveDocument(applySettings(conversion.document, settings), machine)
+  // Notes are about what the converter does to a file; here no file is written.
+  const told = [...conversion.diagnostics, ...diagnostics].filter(({ severity }) => severity !== 'note')
+  return { config, diagnostics: told, included: conversion.files.slice(1) }
+}
+
+/** The file named by -c, else the first existing one of those that supervisord looks for. */
 function findConfiguration({ configuration }: SupervisordArguments, calledAs: string): string {
   if (configuration !== undefined) return configuration
   if (isRoot() && !isInBackground()) process.stderr.write(`UserWarning: ${SEARCHES_AS_ROOT}\n`)
@@ -116,7 +144,7 @@ function findConfiguration({ configuration }: SupervisordArguments, calledAs: st
   )
 }
 
-/** What was typed has no line; the message names it. */
+/** An argument has no line number; the message names it. */
 function describe(diagnostic: Diagnostic): string {
   return diagnostic.place?.file === COMMAND_LINE ? diagnostic.message : formatDiagnostic(diagnostic)
 }

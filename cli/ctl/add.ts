@@ -1,19 +1,18 @@
-// `kahi ctl add`: a program that is in no file.
+// `kahi ctl add`: adds a program that is in no file.
 
 import { type Arguments, type Command, listOf, textOf } from '../command.ts'
 import { CTL_EXIT, EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
 import { Refused } from './client.ts'
-import { programPath } from './names.ts'
 import { withDaemon } from './session.ts'
 
 /** Adds a program while the daemon runs. */
 export const addCommand: Command = {
   name: 'add',
   usage: 'NAME --command COMMAND [--env K=V...] [--dir DIR] [--user USER] [--set KEY=VALUE...]',
-  summary: 'Add a program that is in no file, or replace one that was added so',
+  summary: 'Add a program that is in no configuration file, or replace one that was added before',
   options: {
-    command: { type: 'string', summary: 'What to run, as in kahi.toml' },
+    command: { type: 'string', summary: 'The command to run, as in kahi.toml' },
     env: { type: 'string', many: true, summary: 'A variable for it, as NAME=VALUE' },
     dir: { type: 'string', summary: 'Directory to run it in' },
     user: { type: 'string', summary: 'User to run it as' },
@@ -21,26 +20,32 @@ export const addCommand: Command = {
   },
   positionals: [{ name: 'name', summary: 'Name of the program', required: true }],
   examples: [
-    ['kahi ctl add tunnel --command "cloudflared tunnel run"', 'run it from now on; a reload leaves it alone'],
+    ['kahi ctl add tunnel --command "cloudflared tunnel run"', 'run it from now on; a reload keeps it'],
     ['kahi ctl add job --command ./job --set autorestart=false --set \'limits={"memory":"64MB"}\'', 'with more keys'],
-    ['kahi ctl remove tunnel', 'stop it and forget it'],
+    ['kahi ctl remove tunnel', 'stop it and remove it'],
   ],
   run: (args) =>
     withDaemon(args, async (client) => {
       const name = textOf(args, 'name') ?? ''
       try {
-        const { status } = await client.put<{ readonly status: string }>(programPath(name), programOf(args))
+        const given = { path: { name }, body: programOf(args) }
+        const { status } = await client.call('PUT /api/v1/programs/{name}', given)
         print(`${name}: ${status}`)
         return EXIT.ok
       } catch (error) {
         if (!(error instanceof Refused) || error.status === 401) throw error
-        print(`${name}: ERROR (${error.message})`)
+        print(`${name}: ERROR (${withoutPlaces(error.message)})`)
         return error.status === 400 ? CTL_EXIT.invalidArguments : CTL_EXIT.generic
       }
     }),
 }
 
-/** The keys that the options stand for. */
+/** The daemon names places in the request, which no user has seen. */
+function withoutPlaces(message: string): string {
+  return message.replaceAll(/^body:\d+:\d+: error: /gm, '')
+}
+
+/** The keys of the program that the options mean. */
 function programOf(args: Arguments): Readonly<Record<string, unknown>> {
   const given: readonly (readonly [key: string, value: unknown])[] = [
     ['command', textOf(args, 'command')],

@@ -1,38 +1,42 @@
-// `kahi ctl blame`: what the start of the daemon waited for.
+// `kahi ctl blame`: shows how long each unit took at the start of the daemon.
 
-import type { Boot, BootService } from '../../runtime/control/boot.ts'
+import type { BootObject } from '../../runtime/control/operations/shapes/graph.ts'
 import { type Command, flagOf } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
 import { withDaemon } from './session.ts'
+
+type Service = BootObject['services'][number]
 
 /** Shows how long each unit took at the start of the daemon. */
 export const blameCommand: Command = {
   name: 'blame',
   usage: '[--json]',
   summary:
-    'Show how long each program and oneshot took at the start of the daemon, and which made it as long as it was',
+    'Show how long each program and oneshot took at the start of the daemon, and which of them determined how long the start took',
   options: { json: { type: 'boolean', summary: 'Print the times as JSON, in ms since the start began' } },
   positionals: [],
-  examples: [['kahi ctl blame', 'the slowest first; * stands before what the whole start waited for']],
+  examples: [['kahi ctl blame', 'the slowest first; * marks the units that the whole start waited for']],
   run: (args) =>
     withDaemon(args, async (client) => {
-      const boot = await client.get<Boot>('/api/v1/boot')
+      const boot = await client.call('GET /api/v1/boot')
       if (flagOf(args, 'json')) print(JSON.stringify(boot, null, 2))
       else for (const line of blameLines(boot)) print(line)
       return EXIT.ok
     }),
 }
 
-/** What to say where nothing was started. */
+/** Printed when the daemon started no unit. */
 export const NO_BOOT = 'this daemon has started nothing by itself'
 
-/** How long a unit took from its turn until it was up, in ms; so far when it is not. */
-function tookMs({ begun, up }: BootService, elapsed: number): number {
+/**
+ * How long a unit took after its dependencies had come until it was up, in milliseconds; until now when it is not up.
+ */
+function tookMs({ begun, up }: Service, elapsed: number): number {
   return begun === null ? 0 : (up ?? elapsed) - begun
 }
 
-function blameLines({ services, elapsed }: Boot): readonly string[] {
+function blameLines({ services, elapsed }: BootObject): readonly string[] {
   if (services.length === 0) return [NO_BOOT]
   const slowestFirst = services.toSorted((a, b) => tookMs(b, elapsed) - tookMs(a, elapsed))
   const rows = slowestFirst.map((service) => {
@@ -45,7 +49,7 @@ function blameLines({ services, elapsed }: Boot): readonly string[] {
   return [summary(services), '', head, ...rows]
 }
 
-function summary(services: readonly BootService[]): string {
+function summary(services: readonly Service[]): string {
   const times = services.flatMap(({ up }) => (up === null ? [] : [up]))
   const path = services.filter(({ critical }) => critical).toSorted((a, b) => (a.up ?? 0) - (b.up ?? 0))
   const last = (Math.max(0, ...times) / 1000).toFixed(3)

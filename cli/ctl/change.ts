@@ -1,112 +1,119 @@
-// start, stop and signal are one thing: names, one request each, one line a process, and an exit code.
-// Source: supervisor 4.2.5, DefaultControllerPlugin.do_start, do_stop, do_signal.
+// start, stop, restart and signal work alike: one request for each name, one line for each process, and an exit code.
+// Source: supervisor 4.2.5, DefaultControllerPlugin.do_start, do_stop, do_restart, do_signal.
 
+import { type Named, splitNamespec } from '../../config/model/names.ts'
+import { ERRORS, type ErrorCode } from '../../runtime/control/operations/errors.ts'
+import type { Outcome } from '../../runtime/control/operations/shapes/process.ts'
 import { CTL_EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
 import { type Client, Refused } from './client.ts'
-import { groupPath, processPath, shown, splitNamespec } from './names.ts'
+import { fullName, shown } from './names.ts'
 import { namingWhoHangs } from './waiting.ts'
 
-/** What is asked for. */
+/** One of these verbs. */
 export interface Change {
-  readonly verb: 'start' | 'stop' | 'signal'
-  /** What a line says when it worked. */
+  readonly verb: 'start' | 'stop' | 'restart' | 'signal'
+  /** The word for a success. */
   readonly done: 'started' | 'stopped' | 'signalled'
-  readonly body?: object
-  /** Leaves those up that need what is stopped. */
-  readonly alone?: boolean
-  /** This failure leaves the exit code alone. */
-  readonly harmless?: string
+  /** For `signal`: its name or number. */
+  readonly signal?: string
+  /** A failure that does not change the exit code. */
+  readonly harmless?: ErrorCode
   /** Exit code for a group that does not exist. */
   readonly noGroup: number
 }
 
-interface Outcome {
-  readonly name: string
-  readonly group: string
-  readonly status: string
-  readonly code?: string
-  readonly error?: string
+/** The outcomes for one name; no outcomes means that the group does not exist. */
+interface Answered {
+  readonly named: Named
+  readonly outcomes: readonly Outcome[] | undefined
 }
 
-/** Code of the daemon → what the line says. */
-const TEXTS: Readonly<Record<string, string>> = {
-  NOT_FOUND: 'no such process',
-  NO_FILE: 'no such file',
-  NOT_EXECUTABLE: 'file is not executable',
-  ALREADY_STARTED: 'already started',
-  NEEDS_FAILED: 'what it needs has failed',
-  NOT_READY: 'not ready in time',
-  STOP_FAILED: 'could not be taken down',
-  SPAWN_ERROR: 'spawn error',
-  ABNORMAL_TERMINATION: 'abnormal termination',
-  NOT_RUNNING: 'not running',
-  BAD_SIGNAL: 'bad signal name',
-}
+/** Errors whose text is complete. For the others the daemon's message is shown. */
+const PLAIN: readonly ErrorCode[] = [
+  'NOT_FOUND',
+  'NO_FILE',
+  'NOT_EXECUTABLE',
+  'ALREADY_STARTED',
+  'NEEDS_FAILED',
+  'NOT_READY',
+  'STOP_FAILED',
+  'SPAWN_ERROR',
+  'ABNORMAL_TERMINATION',
+  'NOT_RUNNING',
+  'BAD_SIGNAL',
+]
 
 /** Source: supervisor 4.2.5, supervisorctl.DEAD_PROGRAM_FAULTS. */
-const DEAD = ['SPAWN_ERROR', 'ABNORMAL_TERMINATION', 'NEEDS_FAILED', 'NOT_READY', 'NOT_RUNNING']
+const DEAD: readonly ErrorCode[] = ['SPAWN_ERROR', 'ABNORMAL_TERMINATION', 'NEEDS_FAILED', 'NOT_READY', 'NOT_RUNNING']
 
-/** Does it to all the names, one after the other; gives the exit code, `before` when nothing went wrong. */
-export async function changeAll(
-  client: Client,
-  change: Change,
-  names: readonly string[],
-  before: number = CTL_EXIT.success,
-): Promise<number> {
-  let exitCode = before
-  if (names.includes('all')) {
-    const work = client.post<Outcome[]>(`/api/v1/processes/all/${change.verb}?wait=true`, change.body)
-    return report(
-      change,
-      await namingWhoHangs(client, { isMeant: () => true, isStart: change.verb === 'start' }, work),
-      exitCode,
-    )
-  }
-  for (const name of names) exitCode = await changeNamed(client, change, name, exitCode)
+/** Carries out the verb for all names, one after the other. Gives the exit code. */
+export async function changeAll(client: Client, change: Change, names: readonly string[]): Promise<number> {
+  let exitCode: number = CTL_EXIT.success
+  for (const name of names.includes('all') ? ['all'] : names)
+    exitCode = report(change, await ask(client, change, name), exitCode)
   return exitCode
 }
 
-async function changeNamed(client: Client, change: Change, text: string, before: number): Promise<number> {
-  const named = splitNamespec(text)
-  const path = named.name === undefined ? groupPath(named.group) : processPath(named)
+/** Sends the request for one name; an error of the daemon is an outcome too. */
+export async function ask(client: Client, change: Change, text: string): Promise<Answered> {
+  const named: Named = text === 'all' ? { group: 'all', name: undefined } : splitNamespec(text)
+  const isMeant = ({ group, name }: Pick<Outcome, 'group' | 'name'>): boolean =>
+    text === 'all' || (group === named.group && (named.name ?? name) === name)
+  const isStart = change.verb === 'start' || change.verb === 'restart'
   try {
-    const work = client.post<Outcome & { processes?: Outcome[] }>(
-      `${path}/${change.verb}?wait=true${change.alone === true ? '&alone=true' : ''}`,
-      change.body,
-    )
-    const isMeant = ({ group, name }: Pick<Outcome, 'group' | 'name'>) =>
-      group === named.group && (named.name ?? name) === name
-    const answer = await namingWhoHangs(client, { isMeant, isStart: change.verb === 'start' }, work)
-    return report(change, answer.processes ?? [answer], before)
+    const work = text === 'all' ? askAll(client, change) : askNamed(client, change, named)
+    return { named, outcomes: await namingWhoHangs(client, { isMeant, isStart }, work) }
   } catch (error) {
     if (!(error instanceof Refused) || error.status === 401 || error.code === 'SHUTTING_DOWN') throw error
-    if (named.name !== undefined) {
-      return report(
-        change,
-        [{ group: named.group, name: named.name, status: 'error', code: error.code, error: error.message }],
-        before,
-      )
-    }
-    if (error.code !== 'NOT_FOUND') throw error
-    print(`${named.group}: ERROR (no such group)`)
-    return change.noGroup
+    if (named.name === undefined && error.code !== 'NOT_FOUND') throw error
+    if (named.name === undefined) return { named, outcomes: undefined }
+    const failure = { status: 'error', code: error.code as ErrorCode, error: error.message } as const
+    return { named, outcomes: [{ group: named.group, name: named.name, ...failure }] }
   }
 }
 
-function report(change: Change, outcomes: readonly Outcome[], before: number): number {
+async function askAll(client: Client, { verb, signal = '' }: Change): Promise<readonly Outcome[]> {
+  if (verb === 'signal') return client.call('POST /api/v1/processes/all/signal', { body: { signal } })
+  return client.call(`POST /api/v1/processes/all/${verb}`)
+}
+
+async function askNamed(client: Client, { verb, signal = '' }: Change, named: Named): Promise<readonly Outcome[]> {
+  const body = { signal }
+  if (named.name === undefined) {
+    const path = { group: named.group }
+    const { processes } = await (verb === 'signal'
+      ? client.call('POST /api/v1/groups/{group}/signal', { path, body })
+      : client.call(`POST /api/v1/groups/{group}/${verb}`, { path }))
+    return processes
+  }
+  const path = { name: fullName(named) }
+  const outcome = await (verb === 'signal'
+    ? client.call('POST /api/v1/processes/{name}/signal', { path, body })
+    : client.call(`POST /api/v1/processes/{name}/${verb}`, { path }))
+  return [outcome]
+}
+
+/** Prints a line for each process. Gives the exit code: `before` when nothing failed. */
+export function report(
+  change: Pick<Change, 'done' | 'harmless' | 'noGroup'>,
+  { named, outcomes }: Answered,
+  before: number,
+): number {
+  if (outcomes === undefined) {
+    print(`${named.group}: ERROR (no such group)`)
+    return change.noGroup
+  }
   let exitCode = before
   for (const outcome of outcomes) {
     const { code } = outcome
-    print(
-      code === undefined ? `${shown(outcome)}: ${change.done}` : `${shown(outcome)}: ERROR (${failureText(outcome)})`,
-    )
+    print(`${shown(outcome)}: ${code === undefined ? change.done : `ERROR (${failureText(code, outcome)})`}`)
     if (code === undefined || code === change.harmless) continue
     exitCode = DEAD.includes(code) ? CTL_EXIT.notRunning : CTL_EXIT.generic
   }
   return exitCode
 }
 
-function failureText({ code, error }: Outcome): string {
-  return TEXTS[code ?? ''] ?? error ?? 'unknown error'
+function failureText(code: ErrorCode, { error }: Outcome): string {
+  return PLAIN.includes(code) ? ERRORS[code].text : (error ?? ERRORS[code].text)
 }

@@ -1,15 +1,17 @@
-// Talks to a daemon: HTTP over its unix socket or over TCP, one request a connection.
+// The connection to a daemon: HTTP over its unix socket or over TCP. Each request has its own connection.
 
+import type { GenericSchema, InferInput, InferOutput } from 'valibot'
 import { type ClientRequest, type IncomingMessage, type RequestOptions, request } from 'node:http'
-import type { Credentials } from '../../config/config.ts'
+import type { Credentials } from '../../config/settings/server.ts'
+import type { Rows } from '../../runtime/control/rest/rows.ts'
 
-/** Where a daemon listens and who asks. `url` is `unix:///path` or `http://host:port`. */
+/** The address of a daemon, and the credentials. `url` is `unix:///path` or `http://host:port`. */
 export interface Target {
   readonly url: string
   readonly credentials: Credentials | undefined
 }
 
-/** Nobody could be asked; `code` is the errno name. */
+/** The daemon could not be reached; `code` is the errno name. */
 export class Unreachable extends Error {
   readonly code: string
 
@@ -19,7 +21,7 @@ export class Unreachable extends Error {
   }
 }
 
-/** The daemon answered with an error: HTTP status, the code of its body, the message, and what may help. */
+/** The daemon answered with an error: HTTP status, error code, message and hint. */
 export class Refused extends Error {
   readonly status: number
   readonly code: string
@@ -33,35 +35,64 @@ export class Refused extends Error {
   }
 }
 
-/** Asks one daemon. All functions throw Unreachable and Refused. */
+type Shaped<S> = S extends GenericSchema ? S : never
+type PathNames<E> = E extends `${string}{${infer Name}}${infer Rest}` ? Name | PathNames<Rest> : never
+
+/** An endpoint of the daemon: its method and path. */
+export type Endpoint = keyof Rows
+
+/** The parts of a request: values for the path, query parameters, the body. */
+export interface Given<E extends Endpoint> {
+  readonly path?: Readonly<Record<PathNames<E>, string>>
+  readonly query?: Partial<InferOutput<Shaped<Rows[E]['query']>>>
+  readonly body?: InferInput<Shaped<Rows[E]['body']>>
+}
+
+/** The type of an endpoint's answer. */
+export type Answer<E extends Endpoint> = Rows[E]['answer'] extends GenericSchema
+  ? InferOutput<Rows[E]['answer']>
+  : Buffer
+
+/** Sends requests to one daemon. All functions throw Unreachable and Refused. */
 export interface Client {
   readonly url: string
-  get<T>(path: string): Promise<T>
-  post<T>(path: string, body?: object): Promise<T>
-  put<T>(path: string, body: object): Promise<T>
-  delete<T>(path: string): Promise<T>
-  bytes(path: string): Promise<Buffer>
-  /** Calls back with what comes until the daemon ends it or `stop` is aborted. */
-  follow(path: string, onChunk: (chunk: Buffer) => void, stop: AbortSignal): Promise<void>
+  /** Gives the answer: an object for JSON, or bytes. */
+  call<const E extends Endpoint>(endpoint: E, given?: Given<E>): Promise<Answer<E>>
+  /** Passes on chunks until the daemon ends the stream or `stop` is aborted. */
+  follow<const E extends Endpoint>(
+    endpoint: E,
+    given: Given<E>,
+    onChunk: (chunk: Buffer) => void,
+    stop: AbortSignal,
+  ): Promise<void>
 }
 
 /** A client for the target. */
 export function openClient(target: Target): Client {
-  const ask = async (method: string, path: string, body?: object): Promise<Buffer> => {
-    const response = await send(target, { method, path }, body)
-    const content = await readAll(response)
-    if (response.statusCode !== 200) throw refusal(response, content)
-    return content
-  }
   return {
     url: target.url,
-    get: async (path) => JSON.parse((await ask('GET', path)).toString('utf8')),
-    post: async (path, body) => JSON.parse((await ask('POST', path, body)).toString('utf8')),
-    put: async (path, body) => JSON.parse((await ask('PUT', path, body)).toString('utf8')),
-    delete: async (path) => JSON.parse((await ask('DELETE', path)).toString('utf8')),
-    bytes: (path) => ask('GET', path),
-    follow: (path, onChunk, stop) => follow(target, path, onChunk, stop),
+    async call(endpoint, given = {}) {
+      const response = await send(target, requestOf(endpoint, given), given.body)
+      const content = await readAll(response)
+      if (response.statusCode !== 200) throw refusal(response, content)
+      const isJson = response.headers['content-type'] === 'application/json'
+      return (isJson ? JSON.parse(content.toString('utf8')) : content) as never
+    },
+    follow: (endpoint, given, onChunk, stop) => follow(target, requestOf(endpoint, given).path, onChunk, stop),
   }
+}
+
+function requestOf(
+  endpoint: string,
+  { path = {}, query = {} }: { readonly path?: object; readonly query?: object },
+): { readonly method: string; readonly path: string } {
+  const [method = '', pattern = ''] = endpoint.split(' ')
+  const parts: Readonly<Record<string, unknown>> = { ...path }
+  const filled = pattern.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => encodeURIComponent(String(parts[name])))
+  const parameters = new URLSearchParams(
+    Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
+  )
+  return { method, path: parameters.size === 0 ? filled : `${filled}?${parameters}` }
 }
 
 async function follow(
@@ -73,13 +104,13 @@ async function follow(
   const response = await send(target, { method: 'GET', path, headers: { Accept: 'text/plain' }, signal: stop })
   if (response.statusCode !== 200) throw refusal(response, await readAll(response))
   try {
-    for await (const chunk of response) onChunk(chunk)
+    for await (const chunk of response) onChunk(chunk as Buffer)
   } catch (error) {
     if (!stop.aborted) throw new Unreachable(errorCode(error))
   }
 }
 
-function send(target: Target, options: RequestOptions, body?: object): Promise<IncomingMessage> {
+function send(target: Target, options: RequestOptions, body?: unknown): Promise<IncomingMessage> {
   const text = body === undefined ? '' : JSON.stringify(body)
   return new Promise((resolve, reject) => {
     const outgoing: ClientRequest = request({
@@ -113,7 +144,7 @@ function headersFor({ credentials }: Target, options: RequestOptions, text: stri
 async function readAll(response: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   try {
-    for await (const chunk of response) chunks.push(chunk)
+    for await (const chunk of response) chunks.push(chunk as Buffer)
   } catch (error) {
     throw new Unreachable(errorCode(error))
   }
@@ -123,7 +154,7 @@ async function readAll(response: IncomingMessage): Promise<Buffer> {
 function refusal(response: IncomingMessage, content: Buffer): Refused {
   const status = response.statusCode ?? 0
   try {
-    const body: { code?: unknown; error?: unknown; hint?: unknown } = JSON.parse(content.toString('utf8'))
+    const body = JSON.parse(content.toString('utf8')) as { code?: unknown; error?: unknown; hint?: unknown }
     const hint = typeof body.hint === 'string' ? body.hint : undefined
     return new Refused(status, String(body.code ?? 'SERVER_ERROR'), String(body.error ?? `status ${status}`), hint)
   } catch {

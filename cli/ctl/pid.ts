@@ -1,11 +1,11 @@
 // `kahi ctl pid`. Source: supervisor 4.2.5, DefaultControllerPlugin.do_pid.
 
-import type { ProcessObject } from '../../runtime/control/process-object.ts'
+import { splitNamespec } from '../../config/model/names.ts'
 import { type Command, listOf } from '../command.ts'
 import { CTL_EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
 import { type Client, Refused } from './client.ts'
-import { processPath, splitNamespec } from './names.ts'
+import { fullName } from './names.ts'
 import { withDaemon } from './session.ts'
 
 /** Prints process ids. */
@@ -17,18 +17,18 @@ export const pidCommand: Command = {
   positionals: [{ name: 'names', summary: 'Processes, or all', required: false, many: true }],
   examples: [
     ['kahi ctl pid', 'of the daemon'],
-    ['kahi ctl pid web', 'of a process; 0 when it does not run'],
+    ['kahi ctl pid web', 'of a process; 0 when it is not running'],
   ],
   run: (args) => withDaemon(args, (client) => showPids(client, listOf(args, 'names'))),
 }
 
 async function showPids(client: Client, names: readonly string[]): Promise<number> {
   if (names.length === 0) {
-    print((await client.get<{ pid: string }>('/api/v1/version')).pid)
+    print(String((await client.call('GET /api/v1/version')).pid))
     return CTL_EXIT.success
   }
   if (names.includes('all')) {
-    for (const { pid } of await client.get<ProcessObject[]>('/api/v1/processes')) print(String(pid))
+    for (const { pid } of await client.call('GET /api/v1/processes')) print(String(pid))
     return CTL_EXIT.success
   }
   let exitCode: number = CTL_EXIT.success
@@ -38,7 +38,7 @@ async function showPids(client: Client, names: readonly string[]): Promise<numbe
 
 async function showPid(client: Client, name: string, before: number): Promise<number> {
   try {
-    const { pid } = await client.get<ProcessObject>(processPath(splitNamespec(name)))
+    const { pid } = await client.call('GET /api/v1/processes/{name}', { path: { name: fullName(splitNamespec(name)) } })
     print(String(pid))
     return pid === 0 ? CTL_EXIT.notRunning : before
   } catch (error) {

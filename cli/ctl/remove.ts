@@ -1,25 +1,24 @@
-// `kahi ctl remove`: the end of a program that was added while the daemon runs.
+// `kahi ctl remove`: stops and removes a program that was added while the daemon runs.
 
 import { type Command, textOf } from '../command.ts'
 import { CTL_EXIT, EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
 import { Refused } from './client.ts'
-import { programPath } from './names.ts'
 import { withDaemon } from './session.ts'
 
 /** Removes a program. */
 export const removeCommand: Command = {
   name: 'remove',
   usage: 'NAME',
-  summary: 'Stop a program that was added with `add`, and forget it',
+  summary: 'Stop and remove a program that was added with `add`',
   options: {},
   positionals: [{ name: 'name', summary: 'Name of the program', required: true }],
-  examples: [['kahi ctl remove tunnel', 'stop it and forget it']],
+  examples: [['kahi ctl remove tunnel', 'stop it and remove it']],
   run: (args) =>
     withDaemon(args, async (client) => {
       const name = textOf(args, 'name') ?? ''
       try {
-        await client.delete(programPath(name))
+        await client.call('DELETE /api/v1/programs/{name}', { path: { name } })
         print(`${name}: removed`)
         return EXIT.ok
       } catch (error) {

@@ -1,14 +1,20 @@
-// `kahi ctl restart`: all stops, then all starts. It does not read the configuration again. What depends on a process
-// that is restarted goes on; only `restart all` stops that too, in order.
-// Source: supervisor 4.2.5, DefaultControllerPlugin.do_restart.
+// `kahi ctl restart`: sends one request for each name. The daemon carries it out even if this program is interrupted.
+// The configuration is not read again. Dependents of a restarted process keep running; only `restart all` stops them
+// too, in order. The lines are supervisorctl's, which stops all names and then starts them. Source: supervisor 4.2.5,
+// DefaultControllerPlugin.do_restart.
 
+import { unitId } from '../../config/model/names.ts'
+import type { Outcome } from '../../runtime/control/operations/shapes/process.ts'
 import { type Command, listOf } from '../command.ts'
 import { CTL_EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
-import { changeAll } from './change.ts'
+import { ask, type Change, report } from './change.ts'
+import type { Client } from './client.ts'
 import { withDaemon } from './session.ts'
 import { startChange } from './start.ts'
 import { stopChange } from './stop.ts'
+
+const restartChange: Change = { ...startChange, verb: 'restart' }
 
 /** Stops and starts processes. */
 export const restartCommand: Command = {
@@ -17,15 +23,43 @@ export const restartCommand: Command = {
   summary: 'Stop processes and start them again',
   options: {},
   positionals: [{ name: 'names', summary: 'Processes, groups as GROUP:*, or all', required: false, many: true }],
-  examples: [['kahi ctl restart web', 'stop and start one, as the daemon knows it; SIGHUP reads the file again']],
+  examples: [
+    ['kahi ctl restart web', 'stop and start one with the settings that the daemon has; SIGHUP reads the file again'],
+  ],
   run: (args) =>
     withDaemon(args, async (client) => {
       const names = listOf(args, 'names')
-      if (names.length > 0) {
-        const stopped = await changeAll(client, { ...stopChange, alone: true }, names)
-        return changeAll(client, startChange, names, stopped)
-      }
+      if (names.length > 0) return restartAll(client, names.includes('all') ? ['all'] : names)
       print('Error: restart requires a process name\nusage: kahi ctl restart NAME... | GROUP:* | all')
       return CTL_EXIT.generic
     }),
+}
+
+/** All requests are sent at once, so that none waits for the start of another process. */
+async function restartAll(client: Client, names: readonly string[]): Promise<number> {
+  const processes = await client.call('GET /api/v1/processes')
+  const wasUp = new Set(
+    processes.filter(({ state }) => UP.includes(state)).map(({ group, name }) => unitId(group, name)),
+  )
+  const answers = await Promise.all(names.map((name) => ask(client, restartChange, name)))
+  let exitCode: number = CTL_EXIT.success
+  for (const answer of answers) {
+    const stops = answer.outcomes?.flatMap((one) => stopOf(one, wasUp, answer.named.name === undefined))
+    exitCode = report(stopChange, { ...answer, outcomes: stops }, exitCode)
+  }
+  for (const answer of answers) exitCode = report(startChange, answer, exitCode)
+  return exitCode
+}
+
+/** Source: supervisor 4.2.5, states.RUNNING_STATES. */
+const UP: readonly string[] = ['STARTING', 'RUNNING', 'BACKOFF']
+/** Failures before anything was stopped. */
+const BEFORE: readonly unknown[] = ['NOT_FOUND', 'ESSENTIAL', 'STOP_FAILED']
+
+/** The outcomes of the stops of a restart. Of a group only the processes are named that were up. */
+function stopOf(outcome: Outcome, wasUp: ReadonlySet<string>, isGroup: boolean): readonly Outcome[] {
+  const { group, name, code } = outcome
+  if (BEFORE.includes(code)) return [outcome]
+  if (wasUp.has(unitId(group, name))) return [{ group, name, status: 'stopped' }]
+  return isGroup ? [] : [{ group, name, status: 'error', code: 'NOT_RUNNING' }]
 }

@@ -1,27 +1,27 @@
-// What every verb of ctl does first: find the daemon, ask whether it is there, and tell it in supervisorctl's words
-// when it is not. Source: supervisor 4.2.5, supervisorctl.Controller.upcheck and onecmd.
+// What every verb of ctl does first: finds the daemon, checks that it answers, and prints an error in supervisorctl's
+// words when it does not. Source: supervisor 4.2.5, supervisorctl.Controller.upcheck and onecmd.
 
-import { ConfigError } from '../../config/diagnostic.ts'
+import { ConfigError } from '../../config/model/diagnostic.ts'
 import type { Arguments } from '../command.ts'
 import { CTL_EXIT, EXIT } from '../exit-codes.ts'
 import { print, printDiagnostics } from '../print.ts'
 import { type Client, openClient, Refused, type Target, Unreachable } from './client.ts'
 import { findTarget } from './target.ts'
 
-/** Runs a verb against the daemon that the arguments name; gives the exit code. */
+/** Runs a verb with the daemon that the arguments name. Gives the exit code. */
 export async function withDaemon(args: Arguments, verb: (client: Client) => Promise<number>): Promise<number> {
   const target = readTarget(args)
   if (target === undefined) return EXIT.usage
   const client = openClient(target)
   try {
-    await client.get('/api/v1/version')
+    await client.call('GET /api/v1/version')
     return await verb(client)
   } catch (error) {
     return explain(error, client.url)
   }
 }
 
-/** Finds the daemon; prints why when its file cannot be used. */
+/** Finds the daemon; prints the reason when its file is invalid. */
 export function readTarget(args: Arguments): Target | undefined {
   try {
     return findTarget(args)
@@ -32,7 +32,7 @@ export function readTarget(args: Arguments): Target | undefined {
   }
 }
 
-/** Prints what went wrong; gives the exit code. */
+/** Prints an error. Gives the exit code. */
 export function explain(error: unknown, url: string): number {
   if (error instanceof Unreachable) return explainUnreachable(error, url)
   if (!(error instanceof Refused)) throw error

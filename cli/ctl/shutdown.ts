@@ -14,7 +14,7 @@ export const shutdownCommand: Command = {
   usage: '',
   summary: 'Stop everything in reverse order and end the daemon; returns at once',
   options: {},
-  positionals: [{ name: 'words', summary: 'None are taken', required: false, many: true }],
+  positionals: [{ name: 'words', summary: 'No arguments', required: false, many: true }],
   examples: [['kahi ctl shutdown', 'as SIGTERM to the daemon']],
   async run(args) {
     if (listOf(args, 'words').length > 0) {
@@ -24,7 +24,7 @@ export const shutdownCommand: Command = {
     const target = readTarget(args)
     if (target === undefined) return EXIT.usage
     try {
-      await openClient(target).post('/api/v1/shutdown')
+      await openClient(target).call('POST /api/v1/shutdown')
       print('Shut down')
       return CTL_EXIT.success
     } catch (error) {

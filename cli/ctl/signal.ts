@@ -25,8 +25,7 @@ export const signalCommand: Command = {
     withDaemon(args, async (client) => {
       const [signal, ...names] = listOf(args, 'words')
       if (signal !== undefined && names.length > 0) {
-        const body = { signal }
-        return changeAll(client, { verb: 'signal', done: 'signalled', noGroup: CTL_EXIT.generic, body }, names)
+        return changeAll(client, { verb: 'signal', done: 'signalled', noGroup: CTL_EXIT.generic, signal }, names)
       }
       print('Error: signal requires a signal name and a process name\nusage: kahi ctl signal SIGNAL NAME...')
       return CTL_EXIT.generic

@@ -6,7 +6,7 @@ import { print } from '../print.ts'
 import { type Change, changeAll } from './change.ts'
 import { withDaemon } from './session.ts'
 
-/** What start asks for. */
+/** The verb `start`. */
 export const startChange: Change = {
   verb: 'start',
   done: 'started',
@@ -14,11 +14,11 @@ export const startChange: Change = {
   noGroup: CTL_EXIT.invalidArguments,
 }
 
-/** Starts processes and waits until they run. */
+/** Starts processes and waits until they are up. */
 export const startCommand: Command = {
   name: 'start',
   usage: 'NAME... | GROUP:* | all',
-  summary: 'Start processes and wait until they run',
+  summary: 'Start processes and wait until they are up',
   options: {},
   positionals: [{ name: 'names', summary: 'Processes, groups as GROUP:*, or all', required: false, many: true }],
   examples: [

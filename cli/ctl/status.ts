@@ -1,12 +1,11 @@
 // `kahi ctl status`. Source: supervisor 4.2.5, DefaultControllerPlugin.do_status and _show_statuses.
 
-import { namespec } from '../../config/config.ts'
-import type { ProcessObject } from '../../runtime/control/process-object.ts'
+import { namespec, splitNamespec } from '../../config/model/names.ts'
+import type { ProcessObject } from '../../runtime/control/operations/shapes/process.ts'
 import { type Arguments, type Command, flagOf, listOf } from '../command.ts'
 import { CTL_EXIT, EXIT, STATUS_EXIT } from '../exit-codes.ts'
 import { colourFor, print } from '../print.ts'
 import type { Client } from './client.ts'
-import { splitNamespec } from './names.ts'
 import { withDaemon } from './session.ts'
 
 const NAME_WIDTH = 30
@@ -37,7 +36,7 @@ export const statusCommand: Command = {
 }
 
 async function showStatus(client: Client, args: Arguments): Promise<number> {
-  const all = await client.get<ProcessObject[]>('/api/v1/processes')
+  const all = await client.call('GET /api/v1/processes')
   const names = listOf(args, 'names')
   const { found, unknown } =
     names.length === 0 || names.includes('all') ? { found: all, unknown: [] } : pick(all, names)
@@ -48,7 +47,7 @@ async function showStatus(client: Client, args: Arguments): Promise<number> {
   return unknown.length > 0 ? STATUS_EXIT.unknown : EXIT.ok
 }
 
-/** A oneshot that has done its work is EXITED, and up. */
+/** A oneshot that has done its work is EXITED, and counts as up. */
 function isDown({ kind, state }: ProcessObject): boolean {
   return STOPPED_STATES.includes(state) && !(kind === 'oneshot' && state === 'EXITED')
 }
@@ -57,7 +56,7 @@ function printToStderr(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-/** In the order in which they were named, repeated as often. */
+/** In the order of the names; a name that was given twice is shown twice. */
 function pick(all: readonly ProcessObject[], names: readonly string[]): { found: ProcessObject[]; unknown: string[] } {
   const found: ProcessObject[] = []
   const unknown: string[] = []
@@ -75,7 +74,7 @@ function pick(all: readonly ProcessObject[], names: readonly string[]): { found:
   return { found, unknown }
 }
 
-/** One line a process: name, state, description; states in colour on a terminal. */
+/** One line for each process: name, state, description. States are in colour on a terminal. */
 function statusLines(processes: readonly ProcessObject[]): string[] {
   const width = Math.max(NAME_WIDTH, ...processes.map(({ group, name }) => namespec(group, name).length)) + 3
   return processes.map(({ group, name, state, description }) => {

@@ -6,7 +6,7 @@ import { print } from '../print.ts'
 import { type Change, changeAll } from './change.ts'
 import { withDaemon } from './session.ts'
 
-/** What stop asks for. */
+/** The verb `stop`. */
 export const stopChange: Change = {
   verb: 'stop',
   done: 'stopped',
@@ -23,7 +23,7 @@ export const stopCommand: Command = {
   positionals: [{ name: 'names', summary: 'Processes, groups as GROUP:*, or all', required: false, many: true }],
   examples: [
     ['kahi ctl stop web worker:1', 'stop two'],
-    ['kahi ctl stop all', 'stop everything; the daemon goes on'],
+    ['kahi ctl stop all', 'stop everything; the daemon keeps running'],
   ],
   run: (args) =>
     withDaemon(args, async (client) => {

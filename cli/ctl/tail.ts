@@ -1,15 +1,17 @@
 // `kahi ctl tail`. Source: supervisor 4.2.5, DefaultControllerPlugin.do_tail and _tailf.
 
+import { splitNamespec } from '../../config/model/names.ts'
+import { ERRORS } from '../../runtime/control/operations/errors.ts'
 import { onSignals } from '../../runtime/system/signals.ts'
 import { type Command, flagOf, listOf } from '../command.ts'
 import { CTL_EXIT } from '../exit-codes.ts'
 import { print, printError } from '../print.ts'
 import { type Client, Refused, Unreachable } from './client.ts'
-import { processPath, splitNamespec } from './names.ts'
+import { fullName } from './names.ts'
 import { withDaemon } from './session.ts'
 
 const DEFAULT_BYTES = 1600
-/** What `tail -f` shows of what was written before. */
+/** How much of the existing log `tail -f` shows. */
 const BACKLOG_BYTES = 1024
 
 interface Request {
@@ -18,12 +20,12 @@ interface Request {
   readonly bytes: number
 }
 
-/** Shows the end of what a process wrote. */
+/** Shows the end of the output of a process. */
 export const tailCommand: Command = {
   name: 'tail',
   usage: '[-f | -BYTES] NAME [stdout|stderr]',
-  summary: 'Show the end of what a process wrote',
-  options: { follow: { type: 'boolean', alias: 'f', summary: 'Go on with what it writes, until Ctrl-C' } },
+  summary: 'Show the end of the output of a process',
+  options: { follow: { type: 'boolean', alias: 'f', summary: 'Follow the output until Ctrl-C' } },
   positionals: [
     { name: 'words', summary: '-BYTES (1600; -0 for all), a process, stdout or stderr', required: false, many: true },
   ],
@@ -43,7 +45,7 @@ export const tailCommand: Command = {
     }),
 }
 
-/** A text says what is wrong. */
+/** Parses the arguments; a text is an error message. */
 function readRequest(words: readonly string[]): Request | string {
   const [first = ''] = words
   const isCount = /^-\d+$/.test(first)
@@ -58,24 +60,28 @@ function readRequest(words: readonly string[]): Request | string {
 
 async function showEnd(client: Client, { name, stream, bytes }: Request): Promise<number> {
   try {
-    const end = await client.bytes(`${processPath(splitNamespec(name))}/log/${stream}?length=${bytes}`)
+    const end = await client.call('GET /api/v1/processes/{name}/log/{stream}', {
+      path: { name: fullName(splitNamespec(name)), stream },
+      query: { length: bytes },
+    })
     process.stdout.write(Buffer.concat([end, Buffer.from('\n')]))
     return CTL_EXIT.success
   } catch (error) {
-    if (!(error instanceof Refused) || !['NOT_FOUND', 'NO_FILE'].includes(error.code)) throw error
-    print(`${name}: ERROR (${error.code === 'NO_FILE' ? 'no log file' : 'no such process name'})`)
+    if (!(error instanceof Refused) || !['NOT_FOUND', 'NO_LOG'].includes(error.code)) throw error
+    print(`${name}: ERROR (${error.code === 'NO_LOG' ? ERRORS.NO_LOG.text : 'no such process name'})`)
     return CTL_EXIT.generic
   }
 }
 
-/** Ends with 0 whatever happened, as supervisorctl does. */
+/** Gives 0 in every case, as supervisorctl does. */
 async function followLog(client: Client, { name, stream }: Request): Promise<number> {
   print('==> Press Ctrl-C to exit <==')
   const interrupt = new AbortController()
   const undo = onSignals({ SIGINT: () => interrupt.abort(), SIGTERM: () => interrupt.abort() })
-  const path = `${processPath(splitNamespec(name))}/log/${stream}/stream?backlog=${BACKLOG_BYTES}`
+  const given = { path: { name: fullName(splitNamespec(name)), stream }, query: { backlog: BACKLOG_BYTES } }
+  const write = (chunk: Buffer): void => void process.stdout.write(chunk)
   try {
-    await client.follow(path, (chunk) => process.stdout.write(chunk), interrupt.signal)
+    await client.follow('GET /api/v1/processes/{name}/log/{stream}/stream', given, write, interrupt.signal)
   } catch (error) {
     if (error instanceof Refused)
       printError(`${client.url}/logtail/${name}/${stream} Cannot read, status code ${error.status}`)

@@ -1,14 +1,15 @@
-// Which daemon is meant: -s, then -c, then $KAHI_SOCKET, then the kahi.toml that is found, then the default socket.
+// Finds the daemon: -s, then -c, then $KAHI_SOCKET, then the kahi.toml that is found, then the default socket.
 
-import { type Config, type Credentials, type Server, serverUrl } from '../../config/config.ts'
+import type { Config } from '../../config/settings/config.ts'
+import { type Credentials, type Server, serverUrl } from '../../config/settings/server.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
 import { type Arguments, textOf } from '../command.ts'
 import { findConfigFile } from '../config-file.ts'
 import { defaultSocket, thisAsker } from '../default-socket.ts'
-import { loadDoors } from '../load.ts'
+import { loadControl } from '../load.ts'
 import type { Target } from './client.ts'
 
-/** Finds the daemon. Throws ConfigError when its file cannot be used. */
+/** Finds the daemon. Throws ConfigError when its file is invalid. */
 export function findTarget(args: Arguments): Target {
   const { url, credentials } = findServer(args)
   const username = textOf(args, 'username') ?? credentials?.username
@@ -27,9 +28,9 @@ function findServer(args: Arguments): Target {
   return found === undefined ? { url: `unix://${defaultSocket(thisAsker())}`, credentials: undefined } : serverOf(found)
 }
 
-/** `[ctl]` says it; else the first server; else the default socket, as the daemon does. */
+/** The address in `[ctl]`, else the first server, else the default socket, as for the daemon. */
 function serverOf(file: string): Target {
-  const config = loadDoors(file, thisMachine())
+  const config = loadControl(file, thisMachine())
   const url = config.ctl?.serverurl ?? serverUrl(config.servers) ?? `unix://${defaultSocket(thisAsker())}`
   return { url, credentials: ctlCredentials(config) ?? plainCredentials(config.servers, url) }
 }
@@ -38,7 +39,7 @@ function ctlCredentials({ ctl }: Pick<Config, 'ctl'>): Credentials | undefined {
   return ctl?.username === undefined ? undefined : { username: ctl.username, password: ctl.password ?? '' }
 }
 
-/** What the server asks for, when the file tells it in the clear. */
+/** The credentials of the server, when its password is in the file as plain text. */
 function plainCredentials(servers: readonly Server[], url: string): Credentials | undefined {
   const server = servers.find((candidate) => serverUrl([candidate]) === url)
   return server?.credentials?.password.startsWith('{SHA}') === true ? undefined : server?.credentials

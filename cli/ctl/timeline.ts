@@ -1,6 +1,6 @@
 // `kahi ctl timeline`: the start of the daemon as bars, on the terminal or as a picture.
 
-import type { Boot, BootService } from '../../runtime/control/boot.ts'
+import type { BootObject } from '../../runtime/control/operations/shapes/graph.ts'
 import { type Command, textOf } from '../command.ts'
 import { CTL_EXIT, EXIT } from '../exit-codes.ts'
 import { escapeXml } from '../graph/svg.ts'
@@ -8,6 +8,8 @@ import { print, printProblem } from '../print.ts'
 import { WriteError, writeWhole } from '../write-file.ts'
 import { NO_BOOT } from './blame.ts'
 import { withDaemon } from './session.ts'
+
+type Service = BootObject['services'][number]
 
 /** Shows the start of the daemon as bars. */
 export const timelineCommand: Command = {
@@ -19,12 +21,15 @@ export const timelineCommand: Command = {
   },
   positionals: [],
   examples: [
-    ['kahi ctl timeline', 'dots for waiting, # for starting, = for up; * before what the whole start waited for'],
+    [
+      'kahi ctl timeline',
+      'dots for waiting, # for starting, = for up; * marks the units that the whole start waited for',
+    ],
     ['kahi ctl timeline -o boot.svg', 'a picture for a browser'],
   ],
   run: (args) =>
     withDaemon(args, async (client) => {
-      const boot = await client.get<Boot>('/api/v1/boot')
+      const boot = await client.call('GET /api/v1/boot')
       const file = textOf(args, 'output')
       if (file !== undefined) return write(file, timelineSvg(boot))
       for (const line of timelineLines(boot, process.stdout.columns || 100)) print(line)
@@ -43,15 +48,15 @@ function write(file: string, svg: string): number {
   }
 }
 
-/** Where the picture ends: a little after the last one was up, or now when one is still on its way. */
-function endOf({ services, elapsed }: Boot): number {
+/** The end of the picture: a little after the last unit was up, or now when one is not up yet. */
+function endOf({ services, elapsed }: BootObject): number {
   const isOpen = services.some(({ up, failure }) => up === null && failure === '')
   const last = Math.max(1, ...services.flatMap(({ begun, started, up }) => [begun ?? 0, started ?? 0, up ?? 0]))
   return isOpen ? Math.max(last, elapsed) : last * 1.05
 }
 
-/** A line a unit, at most `columns` wide. */
-function timelineLines(boot: Boot, columns: number): readonly string[] {
+/** One line for each unit, at most `columns` wide. */
+function timelineLines(boot: BootObject, columns: number): readonly string[] {
   const { services } = boot
   if (services.length === 0) return [NO_BOOT]
   const names = Math.min(40, Math.max(...services.map(({ name }) => name.length)))
@@ -59,9 +64,9 @@ function timelineLines(boot: Boot, columns: number): readonly string[] {
   const end = endOf(boot)
   const cells = (ms: number): number => Math.round((ms / end) * width)
   const lines = services.map(({ name, begun, up, failure, critical }) => {
-    const [turn, done] = [cells(begun ?? end), cells(up ?? end)]
+    const [begunAt, done] = [cells(begun ?? end), cells(up ?? end)]
     const rest = up === null ? '' : '='.repeat(Math.max(0, width - done))
-    const bar = `${'.'.repeat(turn)}${begun === null ? '' : '#'.repeat(Math.max(1, done - turn))}${rest}`.slice(
+    const bar = `${'.'.repeat(begunAt)}${begun === null ? '' : '#'.repeat(Math.max(1, done - begunAt))}${rest}`.slice(
       0,
       width,
     )
@@ -75,11 +80,11 @@ const BAR_HEIGHT = 14
 const WIDTH = 800
 const MARGIN = 12
 const AXIS = 24
-/** Of one character at 12 pixels. */
+/** Width of a character at 12 pixels. */
 const CHARACTER = 7.3
 
-/** An SVG file: a row a unit, in the order in which they were wanted. */
-function timelineSvg(boot: Boot): string {
+/** An SVG file with a row for each unit, in the order in which they were wanted. */
+function timelineSvg(boot: BootObject): string {
   const { services } = boot
   const end = endOf(boot)
   const left = Math.ceil(Math.max(1, ...services.map(({ name }) => name.length)) * CHARACTER) + 2 * MARGIN
@@ -95,7 +100,7 @@ function timelineSvg(boot: Boot): string {
   ].join('\n')
 }
 
-/** About eight round times. */
+/** About eight round times for the axis. */
 function ticks(end: number): readonly number[] {
   const rough = end / 8
   const power = 10 ** Math.floor(Math.log10(rough))
@@ -115,13 +120,13 @@ interface Row {
   xOf(ms: number): number
 }
 
-function drawRow(service: BootService, { y, left, end, xOf }: Row): string {
+function drawRow(service: Service, { y, left, end, xOf }: Row): string {
   const { name, begun, up, failure, critical } = service
-  const turn = begun ?? end
+  const begunAt = begun ?? end
   const done = up ?? end
   const bars = [
-    drawBar('waiting', xOf(0), xOf(turn), y),
-    begun === null ? '' : drawBar(failure === '' ? 'starting' : 'failed', xOf(turn), xOf(done), y),
+    drawBar('waiting', xOf(0), xOf(begunAt), y),
+    begun === null ? '' : drawBar(failure === '' ? 'starting' : 'failed', xOf(begunAt), xOf(done), y),
     up === null ? '' : drawBar('up', xOf(done), xOf(end), y),
   ]
   const label = `<text class="${critical ? 'critical' : 'free'}" x="${left - MARGIN}" y="${y + 11}" text-anchor="end">${escapeXml(name)}</text>`
@@ -133,9 +138,9 @@ function drawBar(kind: string, from: number, to: number, y: number): string {
   return width === 0 ? '' : `<rect class="${kind}" x="${from}" y="${y}" width="${width}" height="${BAR_HEIGHT}"/>`
 }
 
-function describe({ name, begun, up, failure, needs }: BootService): string {
+function describe({ name, begun, up, failure, needs }: Service): string {
   const after = needs.length === 0 ? '' : ` after ${needs.map((need) => `${need.name} ${need.reached}`).join(', ')}`
-  const turn = begun === null ? 'never begun' : `begun at ${Math.round(begun)} ms${after}`
+  const begunAt = begun === null ? 'never begun' : `begun at ${Math.round(begun)} ms${after}`
   const end = failure !== '' ? failure : up === null ? 'not up yet' : `up at ${Math.round(up)} ms`
-  return `${name}: ${turn}, ${end}`
+  return `${name}: ${begunAt}, ${end}`
 }

@@ -1,7 +1,8 @@
-// `kahi ctl up` and `kahi ctl down`: targets with all that they need, or with all that needs them.
+// `kahi ctl up` and `kahi ctl down`: bring up targets with all their dependencies, take down targets with all their
+// dependents.
 
-import type { TransitionResult } from '../../runtime/control/transitions.ts'
-import type { Outcome } from '../../runtime/control/verbs.ts'
+import type { TransitionResult } from '../../runtime/control/operations/shapes/graph.ts'
+import type { Outcome } from '../../runtime/control/operations/shapes/process.ts'
 import { formatPlan } from '../../runtime/plan/plan.ts'
 import { type Arguments, type Command, flagOf, listOf, type OptionSpec, textOf } from '../command.ts'
 import { CHANGE_EXIT, EXIT } from '../exit-codes.ts'
@@ -13,7 +14,10 @@ import { namingWhoHangs } from './waiting.ts'
 
 const options: Readonly<Record<string, OptionSpec>> = {
   'dry-run': { type: 'boolean', summary: 'Print the steps, as kahi plan does, and do nothing' },
-  timeout: { type: 'string', summary: 'How long to wait, in seconds; what is not done then goes on, exit code 2' },
+  timeout: {
+    type: 'string',
+    summary: 'How long to wait, in seconds; steps that are not done then continue, exit code 2',
+  },
   wait: { type: 'boolean', default: true, summary: 'Wait until it is done; --no-wait returns when it has begun' },
   json: { type: 'boolean', summary: 'Print steps and outcomes as JSON' },
 }
@@ -21,30 +25,31 @@ const positionals: Command['positionals'] = [
   { name: 'targets', summary: 'Programs, oneshots, groups, bundles, or all', required: true, many: true },
 ]
 
-/** Brings up targets with all that they need. */
+/** Brings up targets with all their dependencies. */
 export const upCommand: Command = {
   name: 'up',
   usage: '[--only] [--dry-run] [--timeout SECONDS] [--no-wait] [--json] TARGET...',
-  summary: 'Bring up targets with all that they need; exit 1 when something failed, 2 in time-out, 3 for unknown names',
+  summary:
+    'Bring up targets with all their dependencies; exit 1 when something failed, 2 after a time-out, 3 for unknown names',
   options: { only: { type: 'boolean', summary: 'First take down everything that they do not need' }, ...options },
   positionals,
   examples: [
-    ['kahi ctl up web', 'web, after all that it needs; wait until it is ready'],
-    ['kahi ctl up --only rescue', 'everything else is taken down first, but what is essential'],
-    ['kahi ctl up --dry-run user', 'what that would start'],
+    ['kahi ctl up web', 'web, after all its dependencies; wait until it is ready'],
+    ['kahi ctl up --only rescue', 'everything else is taken down first, except essential units'],
+    ['kahi ctl up --dry-run user', 'the units that this would start'],
   ],
   run: (args) => transition(args, 'up'),
 }
 
-/** Takes down targets with all that need them. */
+/** Takes down targets with all their dependents. */
 export const downCommand: Command = {
   name: 'down',
   usage: '[--dry-run] [--timeout SECONDS] [--no-wait] [--json] TARGET...',
   summary:
-    'Take down targets after all that needs them; exit 1 when something failed, 2 in time-out, 3 for unknown names',
+    'Take down targets after all their dependents; exit 1 when something failed, 2 after a time-out, 3 for unknown names',
   options,
   positionals,
-  examples: [['kahi ctl down db', 'db, after everything that needs it; oneshots are taken down']],
+  examples: [['kahi ctl down db', 'db, after all its dependents; oneshots are taken down too']],
   run: (args) => transition(args, 'down'),
 }
 
@@ -57,15 +62,15 @@ async function transition(args: Arguments, verb: 'up' | 'down'): Promise<number>
   return withDaemon(args, async (client) => {
     try {
       const body = {
-        targets: listOf(args, 'targets'),
+        targets: [...listOf(args, 'targets')],
         dry_run: flagOf(args, 'dry-run'),
         wait: flagOf(args, 'wait'),
         timeout,
       }
-      const work = client.post<TransitionResult>(
-        `/api/v1/${verb}`,
-        verb === 'up' ? { ...body, only: flagOf(args, 'only') } : body,
-      )
+      const work =
+        verb === 'up'
+          ? client.call('POST /api/v1/up', { body: { ...body, only: flagOf(args, 'only') } })
+          : client.call('POST /api/v1/down', { body })
       return report(await namingWhoHangs(client, { isMeant: () => true, isStart: verb === 'up' }, work), args)
     } catch (error) {
       if (!(error instanceof Refused) || error.code !== 'NOT_FOUND') throw error

@@ -1,24 +1,22 @@
-// `kahi ctl upgrade`: asks the daemon to be replaced, waits for the new one, and says which programs were kept.
+// `kahi ctl upgrade`: replaces the daemon process by the installed version, waits for it, and prints which programs
+// were kept.
 
-import { namespec } from '../../config/config.ts'
-import type { ProcessObject } from '../../runtime/control/process-object.ts'
+import { namespec } from '../../config/model/names.ts'
+import type { ProcessObject } from '../../runtime/control/operations/shapes/process.ts'
 import { type Clock, systemClock } from '../../runtime/system/clock.ts'
 import type { Command } from '../command.ts'
 import { CTL_EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
-import { type Client, Refused, Unreachable } from './client.ts'
+import { type Answer, type Client, Refused, Unreachable } from './client.ts'
 import { withDaemon } from './session.ts'
 
-/** How often the socket is tried while one daemon takes the place of the other, and for how long. */
+/** How often, and for how long, the socket is tried while one daemon process replaces the other. */
 const TRY_MS = 50
 const PATIENCE_MS = 30_000
 
-interface Version {
-  readonly version: string
-  readonly brain: string
-}
+type Version = Answer<'GET /api/v1/version'>
 
-/** Puts the installed version in the place of the running one. */
+/** Replaces the running version by the installed one. */
 export const upgradeCommand: Command = {
   name: 'upgrade',
   usage: '',
@@ -30,33 +28,33 @@ export const upgradeCommand: Command = {
 }
 
 async function replace(client: Client): Promise<number> {
-  const before = await client.get<Version>('/api/v1/version')
-  const processes = await client.get<ProcessObject[]>('/api/v1/processes')
-  await client.post('/api/v1/upgrade')
-  const after = await successor(client, before.brain, systemClock())
+  const before = await client.call('GET /api/v1/version')
+  const processes = await client.call('GET /api/v1/processes')
+  await client.call('POST /api/v1/upgrade')
+  const after = await successor(client, before.node_pid, systemClock())
   if (after === undefined) {
     print(`ERROR: no new daemon answers at ${client.url}; the log of kahi says why`)
     return CTL_EXIT.generic
   }
   print(`version ${before.version} -> ${after.version}`)
-  return report(running(processes), running(await client.get<ProcessObject[]>('/api/v1/processes')))
+  return report(running(processes), running(await client.call('GET /api/v1/processes')))
 }
 
-/** The version of the next daemon, once it answers; undefined when it does not. */
-async function successor(client: Client, brain: string, clock: Clock): Promise<Version | undefined> {
+/** The version of the next daemon process, when it answers; undefined when it does not. */
+async function successor(client: Client, nodePid: number, clock: Clock): Promise<Version | undefined> {
   const deadline = clock.nowMs() + PATIENCE_MS
   while (clock.nowMs() < deadline) {
-    const answer = await client.get<Version>('/api/v1/version').catch((error: unknown) => {
+    const answer = await client.call('GET /api/v1/version').catch((error: unknown) => {
       if (error instanceof Unreachable || error instanceof Refused) return undefined
       throw error
     })
-    if (answer !== undefined && answer.brain !== brain) return answer
+    if (answer !== undefined && answer.node_pid !== nodePid) return answer
     await new Promise<void>((resolve) => clock.after(TRY_MS, resolve))
   }
   return undefined
 }
 
-/** Names of the processes that are there, with their pids. */
+/** Names of the running processes, with their pids. */
 function running(processes: readonly ProcessObject[]): ReadonlyMap<string, number> {
   return new Map(processes.filter(({ pid }) => pid > 0).map(({ group, name, pid }) => [namespec(group, name), pid]))
 }

@@ -11,7 +11,7 @@ export const versionCommand: Command = {
   usage: '',
   summary: 'Print the version of the running daemon',
   options: {},
-  positionals: [{ name: 'words', summary: 'None are taken', required: false, many: true }],
+  positionals: [{ name: 'words', summary: 'No arguments', required: false, many: true }],
   examples: [['kahi ctl version', 'may differ from that of this program']],
   async run(args) {
     if (listOf(args, 'words').length > 0) {
@@ -19,7 +19,7 @@ export const versionCommand: Command = {
       return CTL_EXIT.generic
     }
     return withDaemon(args, async (client) => {
-      print((await client.get<{ version: string }>('/api/v1/version')).version)
+      print((await client.call('GET /api/v1/version')).version)
       return CTL_EXIT.success
     })
   },

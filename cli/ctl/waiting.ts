@@ -1,31 +1,32 @@
-// While a start or stop takes long: says on standard error who is waited for. Standard output stays what supervisorctl prints.
+// While a start or stop takes long, prints on standard error which processes are waited for. Standard output stays that
+// of supervisorctl.
 
-import { namespec } from '../../config/config.ts'
-import type { ProcessObject } from '../../runtime/control/process-object.ts'
+import { namespec } from '../../config/model/names.ts'
+import type { ProcessObject } from '../../runtime/control/operations/shapes/process.ts'
 import { systemClock } from '../../runtime/system/clock.ts'
 import type { Client } from './client.ts'
 
-/** First after so long, then again and again. */
+/** Time until the first line, and between two lines. */
 const REPORT_MS = 2000
 
-/** Who may be waited for. */
+/** The processes of a request. */
 export interface Awaited {
   isMeant(process: ProcessObject): boolean
-  /** Also for those that are not up yet, not only for those that are not down. */
+  /** True: waits until they are up. False: waits until they are down. */
   readonly isStart: boolean
 }
 
-/** Waits for `work`; meanwhile names those among the meant processes that are still on their way. */
+/** Waits for `work`, and meanwhile names the processes of the request that are not done yet. */
 export async function namingWhoHangs<T>(client: Client, awaited: Awaited, work: Promise<T>): Promise<T> {
   const clock = systemClock()
   let isDone = false
   const report = async (): Promise<void> => {
-    const processes = await client.get<ProcessObject[]>('/api/v1/processes')
+    const processes = await client.call('GET /api/v1/processes')
     if (isDone) return
     for (const line of waits(processes, awaited)) process.stderr.write(`waiting for ${line}\n`)
     timer = next()
   }
-  // A daemon that does not answer now will fail `work` too.
+  // When the daemon does not answer now, `work` will fail too.
   const next = () => clock.after(REPORT_MS, () => void report().catch(() => {}))
   let timer = next()
   try {
@@ -36,7 +37,7 @@ export async function namingWhoHangs<T>(client: Client, awaited: Awaited, work: 
   }
 }
 
-/** A line for all that are waited for in the same way. */
+/** One line for all processes that are waited for in the same way. */
 function waits(processes: readonly ProcessObject[], { isMeant, isStart }: Awaited): readonly string[] {
   const names = new Map<string, string[]>()
   for (const one of processes.filter(isMeant)) {

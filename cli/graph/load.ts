@@ -1,14 +1,17 @@
-// The configuration that `kahi plan` and `kahi graph` are asked about.
+// Loads the configuration for `kahi plan` and `kahi graph`.
 
-import type { Config } from '../../config/config.ts'
-import { ConfigError } from '../../config/diagnostic.ts'
+import type { Config } from '../../config/settings/config.ts'
+import { ConfigError } from '../../config/model/diagnostic.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
 import { findConfigFile, SEARCHED } from '../config-file.ts'
 import { EXIT } from '../exit-codes.ts'
 import { loadAny } from '../load.ts'
 import { printDiagnostics, printProblem } from '../print.ts'
 
-/** Loads the file, else the one that is found; users and directories may be missing here. Gives the exit code of `show`. */
+/**
+ * Loads the named file, else the one that is found. Users and directories need not exist. Gives the exit code of
+ * `show`.
+ */
 export function withConfig(named: string | undefined, show: (config: Config) => number): number {
   const file = named ?? findConfigFile(process.env)
   if (file === undefined) {

@@ -1,30 +1,30 @@
-// Who needs whom, as `kahi graph` shows it: one object a unit, with names as people write them.
+// The dependencies of a configuration for `kahi graph`: one object for each unit, with names as users write them.
 
-import type { Config } from '../../config/config.ts'
-import type { Reached } from '../../config/dependencies.ts'
-import { unitId, withNeeds } from '../../config/graph.ts'
+import { isUnitId, showUnit, unitId } from '../../config/model/names.ts'
+import type { Config } from '../../config/settings/config.ts'
+import type { Reached } from '../../config/model/dependencies.ts'
+import { withNeeds } from '../../config/graph/graph.ts'
 import { activeGroups } from '../../runtime/plan/order.ts'
-import { shown } from '../../runtime/plan/plan.ts'
 
 /** A process or a oneshot. */
 export interface GraphNode {
   readonly name: string
-  /** As s6-rc calls them. */
+  /** The words of s6-rc. */
   readonly type: 'longrun' | 'oneshot'
-  /** Names of what it needs. */
+  /** Names of its dependencies. */
   readonly dependencies: readonly string[]
-  /** The same, with how far each must be. */
+  /** The same, with the state that each must reach. */
   readonly needs: readonly { readonly name: string; readonly reached: Reached }[]
-  /** All that is started before it. */
+  /** All units that are started before it. */
   readonly allDependencies: readonly string[]
-  /** The program that reads its output, and those whose output it reads. */
+  /** The program that reads its output, and the programs whose output it reads. */
   readonly producerFor: string | null
   readonly consumerFor: readonly string[]
   readonly autostart: boolean
   readonly essential: boolean
-  /** Whether something says when it is ready. */
+  /** Whether it has a readiness check. */
   readonly ready: boolean
-  /** How long it may take in seconds until it is up, and until it is down; 0 = for ever. */
+  /** Time limits in seconds until it is up, and until it is down; 0 = no limit. */
   readonly timeouts: { readonly up: number; readonly down: number }
 }
 
@@ -32,7 +32,7 @@ export interface GraphNode {
 export interface GraphModel {
   /** In start order. */
   readonly services: readonly GraphNode[]
-  /** Names that stand for several: bundles, groups, programs of several processes. */
+  /** Names of several units: bundles, groups, programs with several processes. */
   readonly bundles: readonly { readonly name: string; readonly contents: readonly string[] }[]
 }
 
@@ -46,17 +46,17 @@ export function describeGraph(config: Pick<Config, 'graph' | 'groups' | 'oneshot
   const services = [...graph.needs].map(([unit, needs]): GraphNode => {
     const { autostart = false, essential = false, ready, log_to: reader } = settings.get(unit) ?? {}
     return {
-      name: shown(unit),
+      name: showUnit(unit),
       type: once.has(unit) ? 'oneshot' : 'longrun',
-      dependencies: [...new Set(needs.map((need) => shown(need.unit)))],
-      needs: needs.map((need) => ({ name: shown(need.unit), reached: need.reached })),
+      dependencies: [...new Set(needs.map((need) => showUnit(need.unit)))],
+      needs: needs.map((need) => ({ name: showUnit(need.unit), reached: need.reached })),
       allDependencies: withNeeds(graph, [unit])
         .filter((other) => other !== unit)
-        .map(shown),
-      producerFor: reader === undefined ? null : shown(reader),
+        .map(showUnit),
+      producerFor: reader === undefined ? null : showUnit(reader),
       consumerFor: writers
         .filter((writer) => writer.log_to === unit)
-        .map((writer) => shown(unitId(writer.group, writer.name))),
+        .map((writer) => showUnit(unitId(writer.group, writer.name))),
       autostart,
       essential,
       ready: ready !== undefined,
@@ -64,7 +64,7 @@ export function describeGraph(config: Pick<Config, 'graph' | 'groups' | 'oneshot
     }
   })
   const isAlias = ([name, units]: readonly [string, readonly string[]]): boolean =>
-    !name.includes(':') && !(units.length === 1 && units.every((unit) => shown(unit) === name))
-  const bundles = [...graph.names].filter(isAlias).map(([name, units]) => ({ name, contents: units.map(shown) }))
+    !isUnitId(name) && !(units.length === 1 && units.every((unit) => showUnit(unit) === name))
+  const bundles = [...graph.names].filter(isAlias).map(([name, units]) => ({ name, contents: units.map(showUnit) }))
   return { services, bundles }
 }

@@ -1,8 +1,9 @@
-// The graph as text, for Graphviz and for Mermaid. Arrows lead from what is needed to what needs it: the way of a start.
+// The graph as text, for Graphviz and for Mermaid. Arrows lead from a dependency to its dependent: the order of a
+// start.
 
 import type { GraphModel, GraphNode } from './model.ts'
 
-/** A line a unit: `web  longrun  after migrate (completed), db (ready)`. */
+/** One line for each unit: `web  longrun  after migrate (completed), db (ready)`. */
 export function asText({ services, bundles }: GraphModel): string {
   const width = Math.max(0, ...services.map(({ name }) => name.length))
   const lines = services.map(({ name, type, needs }) => {
@@ -13,7 +14,7 @@ export function asText({ services, bundles }: GraphModel): string {
   return [...lines, ...(names.length === 0 ? [] : ['', ...names])].map((line) => line.trimEnd()).join('\n')
 }
 
-/** For Graphviz; oneshots are boxes, what is only ordered hangs on dashed lines. */
+/** For Graphviz. Oneshots are boxes; dependencies that only order are dashed lines. */
 export function asDot({ services }: GraphModel): string {
   const nodes = services.map(({ name, type }) => `  ${quoted(name)} [shape=${type === 'oneshot' ? 'box' : 'ellipse'}]`)
   const edges = services.flatMap(({ name, needs }) =>

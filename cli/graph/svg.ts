@@ -1,29 +1,32 @@
-// The graph as a picture, without Graphviz: a column for all that may start at the same time, what it waits for to its
-// left. Within a column each stands near what it needs, so that lines seldom cross. A line that goes further than to the next
-// column passes between the boxes, together with the others from its unit.
+// The graph as a picture, without Graphviz. Each column contains the units that may start at the same time; their
+// dependencies are to the left. Within a column a unit is near its dependencies, so that few lines cross. A line that
+// goes further than to the next column passes between the boxes, together with the other lines of its unit.
 
 import type { GraphModel, GraphNode } from './model.ts'
 
 const BOX_HEIGHT = 26
 const ROW = 40
-/** Of a line that passes between boxes. */
+/** Width of a line between boxes. */
 const LANE = 14
 const GAP = 90
 const MARGIN = 16
-/** Of one character at 12 pixels. */
+/** Width of a character at 12 pixels. */
 const CHARACTER = 7.3
 
-/** A unit's box, or, without `node`, the place where lines from a unit pass a column on their way further right. */
+/**
+ * The box of a unit, or, without `node`, the place where lines of a unit pass through a column on their way to the
+ * right.
+ */
 interface Spot {
   readonly node: GraphNode | undefined
   readonly x: number
-  /** Of the middle. */
+  /** Position of the middle. */
   readonly y: number
   readonly width: number
 }
 
 type Columns = readonly (readonly GraphNode[])[]
-/** By column, then name of the unit. */
+/** By column, then by name of the unit. */
 type Spots = readonly ReadonlyMap<string, Spot>[]
 
 /** An SVG file. */
@@ -45,7 +48,7 @@ export function asSvg({ services }: GraphModel): string {
   ].join('\n')
 }
 
-/** A unit stands one column to the right of the last one that it needs. */
+/** A unit is one column to the right of its rightmost dependency. */
 function columnsOf(services: readonly GraphNode[]): Columns {
   const byName = new Map(services.map((node) => [node.name, node]))
   const depths = new Map<string, number>()
@@ -91,7 +94,7 @@ function placeSpots(columns: Columns): Spots {
   return spots
 }
 
-/** Where the lines to a box come from, on average. */
+/** The average position of the dependencies of a box. */
 function pullOf({ dependencies }: GraphNode, before: ReadonlyMap<string, Spot>): number {
   const heights = dependencies.flatMap((name) => before.get(name)?.y ?? [])
   return heights.reduce((sum, y) => sum + y, 0) / Math.max(1, heights.length)
@@ -103,7 +106,7 @@ function drawBox({ node, x, y, width }: Spot & { readonly node: GraphNode }): st
   return `${box}<text x="${x + width / 2}" y="${y + 4}" text-anchor="middle">${escapeXml(node.name)}</text>`
 }
 
-/** From box to box, straight through the columns between. */
+/** Draws a line from box to box, straight through the columns between. */
 function drawLine(spots: Spots, from: string, to: string, reached: string): string {
   const first = spots.findIndex((column) => column.get(from)?.node !== undefined)
   const last = spots.findIndex((column) => column.get(to)?.node !== undefined)
@@ -124,7 +127,7 @@ function drawLine(spots: Spots, from: string, to: string, reached: string): stri
   return `<path class="${reached}" d="${path}">${title}</path>`
 }
 
-/** Text as it is written between tags; characters that XML cannot have are dropped. */
+/** Escapes text for XML. Characters that XML cannot contain are dropped. */
 export function escapeXml(text: string): string {
   const clean = text.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '')
   return clean.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

@@ -1,27 +1,32 @@
-// `kahi install --as s6-overlay`: kahi under every name that an image with s6-overlay calls: /init, and the commands in
-// /command, /usr/bin and /bin. Source: s6-overlay 3.2.3.2 with its symlinks tarballs, and 1.22.
+// `kahi install --as s6-overlay`: makes links to kahi under every name that an image with s6-overlay calls: /init, and
+// the commands in /command, /usr/bin and /bin. Source: s6-overlay 3.2.3.2 with its symlinks tarballs, and 1.22.
 
 import { join, relative, resolve } from 'node:path'
-import { INSTALL_RECORD, openImage } from '../../converter/s6-overlay/image.ts'
+import { openImage } from '../../converter/s6-overlay/image.ts'
+import { INSTALL_RECORD } from '../../converter/s6-rc/overlay-places.ts'
 import { runProgram } from '../../runtime/system/run-program.ts'
 import { EXIT } from '../exit-codes.ts'
-import { print, printProblem } from '../print.ts'
+import { print, printDiagnostics, printProblem } from '../print.ts'
 import { refusalOf } from '../write-file.ts'
-import { CannotInstall, distinctDirectories, type Link, makeLinks, removeLinks } from './stand-in-links.ts'
+import { findOrphans, type Orphan } from './missing-interpreters.ts'
+import { CannotInstall, distinctDirectories, type Link, makeLinks, removeLinks } from './program-links.ts'
 
-/** By generation: /command would tell that an image is one of version 3. */
+/** By version of s6-overlay: the directory /command would mark an image as version 3. */
 const DIRECTORIES = { 2: ['usr/bin', 'bin'], 3: ['command', 'usr/bin', 'bin'] } as const
-/** Those that talk to the daemon; the others are one native program. */
+/** Commands that talk to the daemon; the others are one native program. */
 const ASKING = ['s6-rc', 's6-rc-db']
 
-/** Makes the links in the image at `directory`, or takes them away; `program` is dist/kahi. Gives the exit code. */
+/** Makes the links in the image at `directory`, or removes them; `program` is dist/kahi. Gives the exit code. */
 export async function installOverlay(program: string, directory: string, undo: boolean): Promise<number> {
   const root = resolve(directory)
   const record = join(root, INSTALL_RECORD)
   try {
     if (undo) return putBack(record)
     makeLinks(await overlayLinks(program, root), record, print)
-    print(`${record} says what was done; kahi install --as s6-overlay --undo takes it back`)
+    const message = ({ script, interpreter }: Orphan): string =>
+      `${script} cannot run: the image has no ${interpreter}, which its first line names`
+    printDiagnostics(findOrphans(root).map((orphan) => ({ severity: 'warning', message: message(orphan) })))
+    print(`${record} lists what was done; kahi install --as s6-overlay --undo undoes it`)
     return EXIT.ok
   } catch (error) {
     if (error instanceof CannotInstall) {
@@ -51,7 +56,9 @@ async function overlayLinks(program: string, root: string): Promise<readonly Lin
   return [{ path: join(root, 'init'), target: seen.kahi }, ...inEach(ASKING, seen.kahi), ...inEach(native, seen.tools)]
 }
 
-/** A path as it will be called once `root` is the root: an image may be made ready from outside. */
+/**
+ * The path of a file inside `root`, as it is when `root` is the root directory: an image may be prepared from outside.
+ */
 function seenInside(root: string, path: string): string {
   const inside = relative(root, path)
   return inside.startsWith('..') ? path : join('/', inside)

@@ -1,105 +1,97 @@
-// What `kahi migrate PATH` is asked to convert: a file, standard input, a directory as people keep them, or what
-// supervisord itself would take when no path is given.
+// What `kahi migrate PATH` converts: a path, standard input, or without a path the file that supervisord itself would
+// use; with the options of its format.
 
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { basename, dirname, join, resolve as resolvePath } from 'node:path'
-import { ConfigError, type Diagnostic } from '../../config/diagnostic.ts'
-import { glob } from '../../config/glob.ts'
-import { decodeText } from '../../config/read-text.ts'
-import { isImage, LEGACY_FOLDERS } from '../../converter/s6-overlay/image.ts'
-import { findSource } from '../../converter/s6-rc/load.ts'
-import { STDIN } from '../command.ts'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { ConfigError, type Diagnostic } from '../../config/model/diagnostic.ts'
+import { readStandardInput } from '../../config/toml/read-text.ts'
+import type { Asked, Given, Source } from '../../converter/format.ts'
+import { formats } from '../../converter/formats.ts'
+import { formatOf, identify } from '../../converter/identify.ts'
+import { isDirectory } from '../../converter/folders.ts'
+import { type Arguments, listOf, type OptionSpec, STDIN, textOf } from '../command.ts'
 import { searchedBySupervisord } from '../config-file.ts'
-import { findTrees } from './find-trees.ts'
+import { nearestTree } from './find-trees.ts'
 
-/** One configuration to convert. */
-export interface Input {
-  /** The main file, or how what is no file is called in messages. */
-  readonly path: string
-  /** The content, where it is not that of the file. */
-  readonly text?: string
-  /** The name of its format, where that was said. */
-  readonly format?: string | undefined
-  /** Of s6-rc and s6-overlay: what ConvertOptions says. */
-  readonly sources?: readonly string[]
-  readonly bases?: readonly string[]
-  readonly inline?: boolean
-  readonly translate?: boolean
-  readonly at?: string | undefined
-  /** What was decided for the user. */
-  readonly note?: Diagnostic
+/** The options of all formats, as `kahi migrate` takes them. */
+export const formatOptions: Readonly<Record<string, OptionSpec>> = Object.fromEntries(
+  formats.flatMap(({ options }) => Object.entries(options)),
+)
+
+/** The options of formats that were typed. */
+export function givenOptions(args: Arguments): Given {
+  const entries = Object.entries(formatOptions).map(([name, { type, many }]) => {
+    const value = type === 'boolean' ? args[name] === true : many === true ? listOf(args, name) : textOf(args, name)
+    return [name, value] as const
+  })
+  return Object.fromEntries(entries)
 }
 
-const MAIN_NAMES = ['supervisord.conf', 'supervisor.conf', 'supervisord.ini', 'supervisor/supervisord.conf']
-const FRAGMENTS = ['*.conf', '*.ini', 'conf.d/*.conf', 'conf.d/*.ini']
-
-/** What to convert; `path` as it was typed, undefined when it was not. Throws ConfigError when there is nothing. */
-export function findInput(path: string | undefined): Input {
-  if (path === undefined) return searchInput()
-  if (path === STDIN) return { path, text: decodeText(readFileSync(0), path) }
-  if (isImage(path)) return findImage(path)
-  const etc = dirname(resolvePath(path))
-  if (LEGACY_FOLDERS.some((name) => name === basename(resolvePath(path))) && isImage(etc))
-    return findImage(etc, `Converting ${etc}, to which ${basename(path)} belongs. `)
-  const source = findSource(path)
-  if (source !== undefined) return findTree(path, source)
-  return isDirectory(path) ? findInDirectory(path) : { path }
+/** The source to convert. Throws ConfigError when there is none, or when an option does not belong to its format. */
+export function readInput(args: Arguments): Source {
+  const { path, sources, given } = wordsOf(args)
+  const asked = { format: textOf(args, 'format'), sources, options: given }
+  const source = path === undefined ? searchSource(asked) : find(path, asked)
+  if (formatOf(source).isNative === true)
+    throw wrong(
+      `${source.path} is ${formatOf(source).title} already`,
+      `kahi check ${source.path} says whether it is valid`,
+    )
+  checkOptions(source, sources, given)
+  return source
 }
 
-/** Whether there is a directory of that name. */
-export function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+/** Without another PATH, the last word after an option that takes several is the path. */
+function wordsOf(args: Arguments): { path: string | undefined; sources: readonly string[]; given: Given } {
+  const given = givenOptions(args)
+  const [path, ...sources] = listOf(args, 'path')
+  const greedy = Object.keys(given).find((name) => listOf(args, name).length > 1)
+  if (path !== undefined || greedy === undefined) return { path, sources, given }
+  const words = listOf(args, greedy)
+  return { path: words.at(-1), sources, given: { ...given, [greedy]: words.slice(0, -1) } }
 }
 
-function searchInput(): Input {
+function find(path: string, asked: Asked): Source {
+  if (path === STDIN) return identify(path, { ...asked, text: readStandardInput(path) })
+  try {
+    return identify(path, asked)
+  } catch (error) {
+    const tree = error instanceof ConfigError && isDirectory(path) ? nearestTree(path) : undefined
+    if (tree === undefined) throw error
+    const hint = `kahi migrate ${tree} converts that one, kahi migrate ${path} --out DIR all that is below`
+    throw wrong(`${path} is no configuration itself`, hint)
+  }
+}
+
+function searchSource(asked: Asked): Source {
   const programs = (process.env.PATH ?? '').split(':').map((folder) => join(folder, 'supervisord'))
   const searched = searchedBySupervisord(programs.find((file) => existsSync(file)) ?? '/usr/bin/supervisord')
   const path = searched.find((file) => existsSync(file))
-  if (path !== undefined) return { path, note: note(`Converting ${path}, the file that supervisord would take`) }
-  throw nothing('No supervisord.conf was found', `name one; supervisord looks for ${searched.join(', ')}`)
+  if (path === undefined)
+    throw wrong('No supervisord.conf was found', `name one; supervisord looks for ${searched.join(', ')}`)
+  const note: Diagnostic = { severity: 'note', message: `Converting ${path}, the file that supervisord would take` }
+  return { ...identify(path, asked), note }
 }
 
-/** A tree of s6-rc. In a copy of the file tree of an image its scripts will lie elsewhere. */
-function findTree(path: string, source: string): Input {
-  if (source !== path) return { path: source, note: note(`Converting ${source}, the s6-rc tree in ${path}`) }
-  const inside = /^(.+)(\/etc\/s6-overlay\/s6-rc\.d)\/*$/.exec(resolvePath(path))?.[2]
-  if (inside === undefined) return { path }
-  const message = `The scripts are named where they lie now; --at ${inside} names them where they lie in the image`
-  return { path, note: note(message) }
-}
-
-/** The files of an image of s6-overlay, or its etc. */
-function findImage(path: string, found = ''): Input {
-  const place = isDirectory(join(path, 'etc')) ? '/' : '/etc'
-  if (resolvePath(path) === place) return found === '' ? { path } : { path, note: note(found.trim()) }
-  return {
-    path,
-    note: note(
-      `${found}The scripts are named where they lie now; --at ${place} names them where they lie in the image`,
-    ),
+/** Reports all options that do not belong to the format. */
+function checkOptions(source: Source, sources: readonly string[], given: Given): void {
+  const { title, options, takesSources } = formatOf(source)
+  const isGiven = (value: Given[string]): boolean =>
+    value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0)
+  const idle = Object.keys(given).filter((name) => isGiven(given[name]) && !(name in options))
+  const errors = idle.map((name): Diagnostic => {
+    const message = `${source.path} is ${title}: --${name} does not apply to it`
+    return { severity: 'error', message, hint: `leave --${name} out` }
+  })
+  const further: Diagnostic = {
+    severity: 'error',
+    message: `${source.path} is ${title}: it is converted alone`,
+    hint: 'leave further paths out',
   }
+  const found = sources.length > 0 && !takesSources ? [...errors, further] : errors
+  if (found.length > 0) throw new ConfigError(found)
 }
 
-/** Its supervisord.conf; else its fragments, as a main file that includes them would have them. */
-function findInDirectory(directory: string): Input {
-  const main = MAIN_NAMES.map((name) => join(directory, name)).find((file) => existsSync(file))
-  if (main !== undefined) return { path: main, note: note(`Converting ${main}, the main file of ${directory}`) }
-  const patterns = FRAGMENTS.filter((pattern) => glob(join(directory, pattern)).length > 0)
-  if (patterns.length === 0) {
-    const [tree] = findTrees(directory)
-    const looked = `looked for ${[...MAIN_NAMES, ...FRAGMENTS].join(', ')}; kahi migrate DIR --out DIR converts a whole tree`
-    const found = `kahi migrate ${tree} converts that one, kahi migrate ${directory} --out DIR all that is below`
-    throw nothing(`There is no supervisord configuration in ${directory}`, tree === undefined ? looked : found)
-  }
-  const text = `[include]\nfiles = ${patterns.join(' ')}\n`
-  const message = `${directory} has no supervisord.conf: converting ${patterns.join(' ')} as a main file that includes them would have them`
-  return { path: join(directory, 'supervisord.conf'), text, note: note(message) }
-}
-
-function note(message: string): Diagnostic {
-  return { severity: 'note', message }
-}
-
-function nothing(message: string, hint: string): ConfigError {
+function wrong(message: string, hint: string): ConfigError {
   return new ConfigError([{ severity: 'error', message, hint }])
 }

@@ -1,14 +1,14 @@
-// The report of `kahi migrate` as text: what became of lines that are not simply kept, and what kahi can do better.
+// The report of `kahi migrate` as text: what became of each line that is not simply kept, and advice.
 
 import { ADVICE_KINDS, type AdviceKind, type Suggestion } from '../../converter/advice/advice.ts'
 import type { LineEntry, LineFate } from '../../converter/format.ts'
-import { formatPlace } from '../../config/diagnostic.ts'
+import { formatPlace } from '../../config/model/diagnostic.ts'
 import { colourFor, printError } from '../print.ts'
 
-/** More places that say the same in another form are only counted. */
+/** Further places with the same change of form are only counted. */
 const MOST_CHANGED = 20
 
-/** What was dropped, replaced or changed; neighbouring lines of which the same is to be said are one. */
+/** Prints what was dropped, replaced or changed. Neighbouring lines with the same text are printed as one. */
 export function printLines(lines: readonly LineEntry[]): void {
   const colour = colourFor(process.stderr)
   const ofFate = (...fates: readonly LineFate[]) => spansOf(lines.filter(({ fate }) => fates.includes(fate)))
@@ -43,7 +43,7 @@ function spansOf(lines: readonly LineEntry[]): readonly Span[] {
   return spans
 }
 
-/** Advice under one heading for each kind, with the lines to write. */
+/** Prints advice by kind, with the lines to write. */
 export function printAdvice(advice: readonly Suggestion[]): void {
   const colour = colourFor(process.stderr)
   for (const [kind, heading] of Object.entries(ADVICE_KINDS) as [AdviceKind, string][]) {

@@ -1,12 +1,13 @@
-// The report of `kahi migrate --report json`: what became of every key and every line, as plain data. Its fields are
-// explained in docs/reference/migrate-report.schema.json.
+// The report of `kahi migrate --report json`: what became of every key and every line, as plain data.
+// docs/reference/migrate-report.schema.json explains its fields.
 
-import type { Diagnostic } from '../../config/diagnostic.ts'
+import type { Diagnostic } from '../../config/model/diagnostic.ts'
 import type { Migrated } from './convert-one.ts'
+import { uncomparedOf } from './summary.ts'
 
-/** The report of a conversion that was written to `output`, or not written when that is undefined. */
+/** The report of a conversion; `output` is the written file, undefined when none was written. */
 export function migrateReport(
-  { conversion, layout, standIns, advice, diagnostics, isVerified }: Migrated,
+  { conversion, layout, replacements, advice, diagnostics, isVerified }: Migrated,
   output: string | undefined,
 ): Readonly<Record<string, unknown>> {
   const { files, isFragment, ledger, lines } = conversion
@@ -15,11 +16,12 @@ export function migrateReport(
     line: place.line,
     fate,
     to,
-    at: (written && layout.lines.get(standIns.get(written) ?? written)) ?? null,
+    at: (written && layout.lines.get(replacements.get(written) ?? written)) ?? null,
     note,
   }))
   const suggestions = advice.map(({ changes: _, ...suggestion }) => suggestion)
-  const head = { valid: true, files, output: output ?? null, isVerified, isFragment }
+  const uncompared = isVerified ? uncomparedOf({ conversion }) : []
+  const head = { valid: true, files, output: output ?? null, isVerified, uncompared, isFragment }
   return { ...head, ledger, lines: traced, advice: suggestions, diagnostics }
 }
 

@@ -1,13 +1,16 @@
-// What is shown of the conversion of a tree: progress on a terminal, a line for each file, the counts.
+// Shows the conversion of a directory: progress on a terminal, a line for each file, the counts.
 
-import type { Machine } from '../../config/config.ts'
+import type { Machine } from '../../config/model/machine.ts'
 import { EXIT } from '../exit-codes.ts'
 import { colourFor, print, printDiagnostics, printError, showProgress } from '../print.ts'
 import { migrateReport } from './report.ts'
 import { count, countFates, hasDrops } from './summary.ts'
 import { convertTree, type Outcome, type TreeOptions } from './tree.ts'
 
-/** Converts the tree and reports; exit 1 when a file could not be converted, or lost a line with isStrict. Throws ConfigError when there is none. */
+/**
+ * Converts the directory and reports. Gives exit code 1 when a file could not be converted, or lost a line with
+ * isStrict. Throws ConfigError when there is nothing to convert.
+ */
 export function runTree(
   directory: string,
   machine: Machine,

@@ -1,22 +1,23 @@
-// The proof for `--modernize`: after the plain conversion was proven, the changed TOML must differ from its source in what the
-// report names and in nothing else. A program that became a oneshot is compared as the program that it was.
+// The proof for `--modernize`. When the plain conversion was proven, the changed TOML must differ from its source only
+// in what the report names. A program that became a oneshot is compared as a program.
 
-import type { Config, Group, Machine } from '../../config/config.ts'
-import type { Document } from '../../config/document.ts'
-import type { Graph } from '../../config/dependencies.ts'
-import type { Diagnostic } from '../../config/diagnostic.ts'
-import { type Difference, findDifferences } from '../../config/difference.ts'
+import type { Machine } from '../../config/model/machine.ts'
+import type { Config, Group } from '../../config/settings/config.ts'
+import { type Difference, findDifferences } from '../../config/settings/difference.ts'
+import type { Document } from '../../config/keys/document.ts'
+import type { Graph } from '../../config/model/dependencies.ts'
+import type { Diagnostic } from '../../config/model/diagnostic.ts'
 import type { Change, Suggestion, TableId } from '../../converter/advice/advice.ts'
 import { describeDifference, HINT, type Outcome, type Proof, readBack, resolveOn, variations } from './verify.ts'
 
-/** What is compared, besides the parts of the plain proof. */
+/** What is compared, in addition to the plain proof. */
 export interface ChangedProof extends Proof {
-  /** The conversion with its changes, as it was meant to be written. */
+  /** The document with the changes, as it was to be written. */
   readonly changed: Document
   readonly advice: readonly Suggestion[]
 }
 
-/** An error for every difference that no advice which was followed names, or that is another one than was meant. */
+/** An error for every difference that no followed advice names, or that is not the intended one. */
 export function verifyChanges(proof: ChangedProof, machine: Machine): readonly Diagnostic[] {
   const changes = proof.advice.filter(({ applied }) => applied).flatMap((one) => one.changes)
   const written = readBack(proof, machine)
@@ -47,13 +48,13 @@ function isNamed({ table, key }: Difference, changes: readonly Change[]): boolea
   })
 }
 
-/** Without the groups of tables that were taken out. */
+/** Without the groups of removed tables. */
 function leaveOut(config: Config, changes: readonly Change[]): Config {
   const gone = namesOf(changes, (becomes) => becomes === null)
   return { ...config, groups: config.groups.filter(({ name }) => !gone.has(name)), graph: prune(config.graph, changes) }
 }
 
-/** With programs in the place of the oneshots that they became. */
+/** With the oneshots as the programs that they were. */
 function bringBack(before: Config, after: Config, changes: readonly Change[]): Config {
   const moved = namesOf(changes, (becomes) => becomes?.kind === 'oneshots')
   const back = after.oneshots
@@ -70,7 +71,7 @@ function bringBack(before: Config, after: Config, changes: readonly Change[]): C
   return { ...after, groups, oneshots, graph: prune(after.graph, changes) }
 }
 
-/** The graph without what was taken out or became something else. */
+/** The graph without units that were removed or became something else. */
 function prune({ needs, names }: Graph, changes: readonly Change[]): Graph {
   const gone = namesOf(changes, (becomes) => becomes !== undefined)
   const units = new Set([...gone].flatMap((name) => names.get(name) ?? []))

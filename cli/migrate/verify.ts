@@ -1,34 +1,41 @@
-// `kahi migrate --verify`: the proof that a TOML runs what its source runs. The text is read back as the daemon would
-// read it and compared twice: with the source as kahi runs it unconverted, in every field, and with what a second,
-// small reader of the source expects of every process (converter/*/expected.ts). Both are
-// repeated with other variables and another host name, because what a file says only through them must follow them.
+// `kahi migrate --verify`: the proof that a TOML runs the same as its source. The text is read back as the daemon would
+// read it, and compared twice: with the source as kahi runs it unconverted, in every field, and with what a second,
+// small reader of the source expects of every process (converter/*/expected.ts). Both comparisons are repeated with
+// other variables and another host name, because values that depend on them must still depend on them.
 
 import { isDeepStrictEqual } from 'node:util'
-import { type Config, type LogFile, type Machine, namespec, type ProcessSettings } from '../../config/config.ts'
-import { ConfigError, type Diagnostic, type Place } from '../../config/diagnostic.ts'
-import { type Difference, findDifferences } from '../../config/difference.ts'
-import { type Document, findEntry } from '../../config/document.ts'
-import { namesIn } from '../../config/expand.ts'
-import { readDocument } from '../../config/read.ts'
-import { resolveDocument } from '../../config/resolve.ts'
-import { ValueError } from '../../config/values.ts'
+import type { Machine } from '../../config/model/machine.ts'
+import { namespec } from '../../config/model/names.ts'
+import type { LogFile } from '../../config/model/output.ts'
+import type { Config } from '../../config/settings/config.ts'
+import { type Difference, findDifferences } from '../../config/settings/difference.ts'
+import type { ProcessSettings } from '../../config/settings/process.ts'
+import { ConfigError, type Diagnostic, type Place } from '../../config/model/diagnostic.ts'
+import { type Document, findEntry } from '../../config/keys/document.ts'
+import { namesIn } from '../../config/values/expand.ts'
+import { readDocument } from '../../config/toml/read.ts'
+import { resolveDocument } from '../../config/resolve/resolve.ts'
+import { ValueError } from '../../config/values/values.ts'
 import type { Witness } from '../../converter/format.ts'
 
 /** What is compared. */
 export interface Proof {
-  /** The source, converted to be run where it lies. */
+  /** The source, converted to be run where it is. */
   readonly document: Document
   /** The second reader of the same source. */
   readonly witness: Witness
   readonly toml: string
-  /** Where the TOML will lie; it is not read from there. */
+  /** The path of the TOML; it is not read from there. */
   readonly target: string
 }
 
-/** What to do about a difference. */
+/** A hint for differences. */
 export const HINT = 'this is a mistake in kahi, please report it; --no-verify writes the TOML all the same'
 
-/** An error for every value in which the TOML differs from its source, at its place in the source; none when it says the same. */
+/**
+ * An error for every value in which the TOML differs from its source, with its place in the source; none when both are
+ * equal.
+ */
 export function verifyConversion(proof: Proof, machine: Machine): readonly Diagnostic[] {
   const written = readBack(proof, machine)
   if ('diagnostics' in written) return written.diagnostics
@@ -42,7 +49,7 @@ export function verifyConversion(proof: Proof, machine: Machine): readonly Diagn
   return [...found.values()]
 }
 
-/** The TOML as the daemon would read it, or what is wrong with it. */
+/** The TOML as the daemon would read it, or its errors. */
 export function readBack({ toml, target }: Proof, machine: Machine): Document | { readonly diagnostics: Diagnostic[] } {
   try {
     return readDocument(toml, target, machine)
@@ -53,7 +60,7 @@ export function readBack({ toml, target }: Proof, machine: Machine): Document | 
   }
 }
 
-/** This machine, one with another name, and for each variable that the source names one where it has another value. */
+/** This machine, one with another name, and for each variable of the source one with another value. */
 export function variations({ witness }: Proof, machine: Machine): readonly Machine[] {
   const named = new Set(witness.texts.flatMap(namesIn).filter((name) => name.startsWith('ENV_')))
   const changed = [...named].map((name, index) => {
@@ -71,7 +78,7 @@ function otherValue(value: string, index: number): string {
   return `kahi-verify-${index}`
 }
 
-/** Refused says that a value cannot be read there. */
+/** `refused` means that a value is invalid on that machine. */
 export type Outcome = Config | 'refused'
 
 function compareOn(machine: Machine, { document, witness }: Proof, written: Document): readonly Diagnostic[] {
@@ -85,7 +92,7 @@ function compareOn(machine: Machine, { document, witness }: Proof, written: Docu
   return [...differences, ...compareExpected(machine, document, witness, after)]
 }
 
-/** What would run on that machine, if the file is not refused there. */
+/** What would run on that machine, if the file is valid there. */
 export function resolveOn(document: Document, machine: Machine): Outcome {
   try {
     return resolveDocument(document, machine, { assumeImage: true }).config
@@ -95,7 +102,7 @@ export function resolveOn(document: Document, machine: Machine): Outcome {
   }
 }
 
-/** A difference as an error at its place in the source. */
+/** A difference as an error with its place in the source. */
 export function describeDifference({ table, subject, key, before, after }: Difference, document: Document): Diagnostic {
   const found = document.tables.find(({ kind, name }) => kind === table?.kind && name.trim() === table.name)
   const entry = found && findEntry(found, key.replace(/^environment\..*/, 'environment'))
@@ -104,9 +111,10 @@ export function describeDifference({ table, subject, key, before, after }: Diffe
 
 function compareExpected(machine: Machine, document: Document, witness: Witness, config: Config): Diagnostic[] {
   try {
+    const find = actualUnits(config)
     return witness.expect(machine, document).flatMap(({ group, name, values, place }) => {
       const subject = namespec(group, name)
-      const actual = findActual(config, group, name)
+      const actual = find(group, name)
       if (actual === undefined) return [missing(subject, place(''))]
       return Object.entries(values)
         .filter(([key, value]) => !isDeepStrictEqual(value, actual[key]))
@@ -118,22 +126,29 @@ function compareExpected(machine: Machine, document: Document, witness: Witness,
   }
 }
 
-/** What the configuration has of that name: a process, a oneshot or the units of a bundle. */
-function findActual(config: Config, group: string, name: string): Readonly<Record<string, unknown>> | undefined {
-  const processes = config.groups.filter((one) => one.name === group).flatMap((one) => one.processes)
-  const process = processes.findLast((one) => one.name === name)
-  if (process !== undefined) return showProcess(process)
-  const oneshot = config.oneshots.find((one) => one.name === name)
-  if (oneshot === undefined) return undefined
-  const { up, down, timeout_up, timeout_down } = oneshot
-  return { ...showProcess(up), up: up.argv ?? null, down: down?.argv ?? null, timeout_up, timeout_down }
+type Find = (group: string, name: string) => Readonly<Record<string, unknown>> | undefined
+
+/** What the configuration has of a name: a process, a oneshot or the units of a bundle. */
+function actualUnits({ groups, oneshots }: Config): Find {
+  const processes = new Map(
+    groups.flatMap((group) => group.processes.map((one) => [namespec(group.name, one.name), one] as const)),
+  )
+  const byName = new Map(oneshots.map((oneshot) => [oneshot.name, oneshot]))
+  return (group, name) => {
+    const process = processes.get(namespec(group, name))
+    if (process !== undefined) return showProcess(process)
+    const oneshot = byName.get(name)
+    if (oneshot === undefined) return undefined
+    const { up, down, timeout_up, timeout_down } = oneshot
+    return { ...showProcess(up), up: up.argv ?? null, down: down?.argv ?? null, timeout_up, timeout_down }
+  }
 }
 
 function showProcess(process: ProcessSettings): Readonly<Record<string, unknown>> {
   const { stdout, stderr, environment, argv, directory, user, umask, serverurl } = process
-  const variables = Object.entries(environment).map(([key, value]) => [`environment.${key}`, value])
+  const variables = Object.entries(environment).map(([key, value]): [string, unknown] => [`environment.${key}`, value])
   const logs = Object.entries({ stdout, stderr }).flatMap(([stream, settings]) =>
-    Object.entries(settings).map(([key, value]: [string, unknown]) => [
+    Object.entries(settings).map(([key, value]: [string, unknown]): [string, unknown] => [
       `${stream}_${key}`,
       key === 'logfile' ? showLog(settings.logfile) : value,
     ]),

@@ -1,14 +1,14 @@
-// Keys of [event_listeners.X]: those of a program and what the pool is about.
-// Source: supervisor 4.2.5, ServerOptions.process_groups_from_parser.
+// Keys of [event_listeners.X]: those of a program, and those of the listener. Source: supervisor 4.2.5,
+// ServerOptions.process_groups_from_parser.
 
-import { key, type Settings } from '../key.ts'
-import { eventNames, integer, text } from '../values.ts'
+import { key, type Settings } from './key.ts'
+import { eventNames, integer, text } from '../values/values.ts'
 import { programKeys } from './program.ts'
 
-/** What calls a listener's answer good: `OK` accepts an event, anything else gives it back. */
+/** Accepts the answer `OK`; any other answer rejects the event. */
 export const DEFAULT_RESULT_HANDLER = 'supervisor.dispatchers:default_handler'
 
-/** What a listener has besides the keys of a program. */
+/** Keys of a listener besides those of a program. */
 export const listenerKeys = {
   priority: key(
     integer,
@@ -18,7 +18,7 @@ export const listenerKeys = {
   events: key(
     eventNames,
     [],
-    'Events to hear, such as ["PROCESS_STATE_EXITED", "TICK_60"]; a name stands for all below it.',
+    'Events to get, such as ["PROCESS_STATE_EXITED", "TICK_60"]; a name includes all names below it.',
     {
       required: true,
     },
@@ -26,12 +26,12 @@ export const listenerKeys = {
   buffer_size: key(
     integer,
     10,
-    'Events that wait while all processes of the listener are busy; then the oldest is dropped.',
+    'Number of events that may wait while all processes of the listener are busy; beyond it the oldest is dropped.',
   ),
   result_handler: key(
     text,
     DEFAULT_RESULT_HANDLER,
-    'Python function that judges answers, for files of supervisord; only its default can be had: OK accepts, all else rejects.',
+    'Name of the Python function that judges answers in supervisord. The default accepts the answer OK and rejects all others. With any other name every answer is accepted; with those of supervisor_stdout and supervisor_console the lines of programs are printed on the standard output of the daemon.',
   ),
 }
 

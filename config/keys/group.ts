@@ -1,7 +1,7 @@
 // Keys of [groups.X]. Source: supervisor 4.2.5, ServerOptions.process_groups_from_parser.
 
-import { key, type Settings } from '../key.ts'
-import { integer, names } from '../values.ts'
+import { key, type Settings } from './key.ts'
+import { integer, names } from '../values/values.ts'
 
 const daemon = { scope: 'daemon' } as const
 

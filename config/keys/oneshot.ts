@@ -1,22 +1,29 @@
 // Keys of [oneshots.X] and [bundles.X]. Source: s6-rc 0.7, source definition directories of type oneshot and bundle.
 
-import { key, optionalKey, type Settings } from '../key.ts'
-import { choice, command, names, timeLimit } from '../values.ts'
+import { key, optionalKey, type Settings } from './key.ts'
+import { choice, command, names, timeLimit } from '../values/values.ts'
 import { END_POLICIES, programKeys } from './program.ts'
 
 const process = { scope: 'process', supervisord: '' } as const
 
-/** Keys of a oneshot, in the order in which they are written. Those of the same name are a program's. */
+/**
+ * Keys of a oneshot, in the order in which they are written. Keys with the names of program keys have the same meaning.
+ */
 export const oneshotKeys = {
-  up: key(command, '', 'Command that brings it up, as command of a program; it is up when that ends with 0.', process),
+  up: key(
+    command,
+    '',
+    'Command that brings it up, in the form of a program’s command; the oneshot is up when it exits with 0.',
+    process,
+  ),
   down: optionalKey(command, 'Command that takes it down again.', process),
-  timeout_up: key(timeLimit, 0, 'Seconds that up may take before it is stopped and counts as failed; 0 = for ever.', {
+  timeout_up: key(timeLimit, 0, 'Seconds that up may take before it is stopped and counts as failed; 0 = no limit.', {
     supervisord: '',
   }),
   timeout_down: key(
     timeLimit,
     0,
-    'Seconds that down may take before it is stopped and counts as failed; 0 = for ever.',
+    'Seconds that down may take before it is stopped and counts as failed; 0 = no limit.',
     {
       supervisord: '',
     },
@@ -24,7 +31,7 @@ export const oneshotKeys = {
   on_fatal: key(
     choice(END_POLICIES),
     'none',
-    '"shutdown": when up fails, or what it needs, the daemon stops everything and ends with 1.',
+    '"shutdown": when up or a dependency fails, the daemon stops everything and ends with 1.',
     process,
   ),
   depends_on: programKeys.depends_on,
@@ -49,7 +56,7 @@ export const oneshotKeys = {
 
 /** Keys of a bundle. */
 export const bundleKeys = {
-  contents: key<readonly string[]>(names, [], 'Programs, oneshots, groups and bundles that the name stands for.', {
+  contents: key<readonly string[]>(names, [], 'Programs, oneshots, groups and bundles in the bundle.', {
     scope: 'daemon',
     supervisord: '',
     required: true,

@@ -1,15 +1,15 @@
 // Keys of [server.unix], [server.http] and [ctl]: where the daemon listens and where its clients connect.
 // Source: supervisor 4.2.5, ServerOptions.server_configs_from_parser, ClientOptions.read_config.
 
-import { key, optionalKey, type Settings } from '../key.ts'
-import { flag, octal, text } from '../values.ts'
+import { key, optionalKey, type Settings } from './key.ts'
+import { flag, octal, text } from '../values/values.ts'
 
 const daemon = { scope: 'daemon' } as const
 const own = { ...daemon, supervisord: '' } as const
 
 const credentials = {
-  username: optionalKey(text, 'Name that clients must give; needs password too.', daemon),
-  password: optionalKey(text, 'Password that clients must give, plain or as {SHA} and its hexadecimal SHA-1.', daemon),
+  username: optionalKey(text, 'Name that clients must send; requires password.', daemon),
+  password: optionalKey(text, 'Password that clients must send, plain, or {SHA} and its hexadecimal SHA-1.', daemon),
 }
 
 /** Keys of a unix socket. */
@@ -22,8 +22,8 @@ export const unixServerKeys = {
 
 /** Keys of a TCP server. */
 export const httpServerKeys = {
-  enabled: key(flag, false, 'Whether the server listens at all.', own),
-  listen: key(text, '', 'Where to listen: `127.0.0.1:9001`; `*:9001` or `:9001` is every interface.', {
+  enabled: key(flag, false, 'Whether the server is opened.', own),
+  listen: key(text, '', 'Address to listen on: `127.0.0.1:9001`; `*:9001` or `:9001` is every interface.', {
     ...daemon,
     supervisord: 'port',
     required: true,
@@ -33,9 +33,9 @@ export const httpServerKeys = {
 
 /** Keys of the clients. */
 export const ctlKeys = {
-  serverurl: key(text, 'http://localhost:9001', 'Where the daemon listens: unix:///path or http://host:port.', daemon),
-  username: optionalKey(text, 'Name to give to the daemon.', daemon),
-  password: optionalKey(text, 'Password to give to the daemon, plain.', daemon),
+  serverurl: key(text, 'http://localhost:9001', 'Address of the daemon: unix:///path or http://host:port.', daemon),
+  username: optionalKey(text, 'Name to send to the daemon.', daemon),
+  password: optionalKey(text, 'Password to send to the daemon, plain.', daemon),
   prompt: key(text, 'supervisor', 'Prompt of the interactive client.', daemon),
   history_file: optionalKey(text, 'File that keeps the interactive client’s history.', daemon),
 }

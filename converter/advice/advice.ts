@@ -1,17 +1,20 @@
-// What kahi can do better than what was converted: found in the Document, said with the lines to write, never done unasked.
+// Advice: what kahi can do better than the converted configuration. It is found in the Document and shown with the
+// lines to write. It is followed only on request.
 
-import type { Place } from '../../config/diagnostic.ts'
-import type { Document, Table, Value } from '../../config/document.ts'
+import type { Place } from '../../config/model/diagnostic.ts'
+import type { Document, Table } from '../../config/keys/document.ts'
+import type { Value } from '../../config/model/value.ts'
+import type { FindsProgram } from './executable.ts'
 
-/** What advice can be about, with its heading in the report; in the order of the report. */
+/** The subjects of advice with their headings, in the order of the report. */
 export const ADVICE_KINDS = {
   oneshot: 'jobs that end can be oneshots',
   ending: 'the daemon can end by itself when a program does',
-  wait: 'waiting can be said instead of done',
+  wait: 'dependencies instead of waiting',
   restart: 'programs that control others',
   wrapper: 'a shell is not needed to start one command',
-  log: 'output that nobody sees',
-  copy: 'output can go where it is wanted without a copying program',
+  log: 'output that is not kept',
+  copy: 'output can be redirected without a copying program',
   user: 'no need to run as root',
 } as const
 
@@ -21,58 +24,58 @@ export type AdviceKind = keyof typeof ADVICE_KINDS
 /** The name of a table. */
 export type TableId = Pick<Table, 'kind' | 'name'>
 
-/** What to change in one table. */
+/** A change of one table. */
 export interface Change {
-  /** A table that is not there yet is added. */
+  /** A table that does not exist is added. */
   readonly table: TableId
-  /** Another name for it, or null when it goes. */
+  /** Another name for it, or null when it is removed. */
   readonly becomes?: TableId | null
   readonly set?: Readonly<Record<string, Value>>
   readonly unset?: readonly string[]
-  /** What only the reader can know. */
+  /** What only the user can know. */
   readonly note?: string
 }
 
 /** One piece of advice. */
 export interface Advice {
   readonly kind: AdviceKind
-  /** What it is about, in the old file. */
+  /** The place in the old file that it is about. */
   readonly place: Place
   /** Name of the program. */
   readonly program: string
   /** One sentence. */
   readonly reason: string
-  /** Whether nothing but the named change follows from it, so that `--modernize` may make it. */
+  /** Whether the change has no other effect than the one named, so that `--modernize` may make it. */
   readonly certain: boolean
   readonly changes: readonly Change[]
 }
 
-/** Advice with the lines to write, and whether they are written already. */
+/** Advice with the lines to write, and whether they were written already. */
 export interface Suggestion extends Advice {
   readonly toml: string
   readonly applied: boolean
 }
 
-/** Looks at a Document for one kind of thing. */
-export type AdviceRule = (document: Document) => readonly Advice[]
+/** Finds advice of one kind in a Document; `canStart` looks programs up. */
+export type AdviceRule = (document: Document, canStart: FindsProgram) => readonly Advice[]
 
 /** The tables of programs. */
 export function programsOf({ tables }: Document): readonly Table[] {
   return tables.filter(({ kind }) => kind === 'programs')
 }
 
-/** The value of a key as text; undefined when it is not there. */
+/** The value of a key as text; undefined when it is absent. */
 export function textIn(table: Table | undefined, key: string): string | undefined {
   const value = table?.entries.find((entry) => entry.key === key)?.value
   return value === undefined ? undefined : String(value)
 }
 
-/** Whether a key is there and on. */
+/** Whether a flag is present and true. */
 export function isOn(table: Table | undefined, key: string): boolean {
   return /^(?:true|yes|on|1)$/i.test(textIn(table, key) ?? '')
 }
 
-/** Whether a group names the program, so that it cannot become something else alone. */
+/** Whether a group contains the program: then it cannot become something else alone. */
 export function isGrouped({ tables }: Document, { name }: Table): boolean {
   const groups = tables.filter(({ kind }) => kind === 'groups')
   return groups.some((group) =>
@@ -82,7 +85,7 @@ export function isGrouped({ tables }: Document, { name }: Table): boolean {
   )
 }
 
-/** The place of a key, or of the table where it is not there. */
+/** The place of a key, or of the table when the key is absent. */
 export function placeOf(table: Table, key: string): Place {
   return table.entries.find((entry) => entry.key === key)?.place ?? table.place
 }

@@ -1,14 +1,14 @@
-// Changes to a Document that advice proposes: shown as lines of TOML, or made.
+// Changes of a Document that advice proposes: shows them as lines of TOML, or makes them.
 
-import type { Comment, Document, Entry, Table } from '../../config/document.ts'
-import { tableName } from '../../config/document.ts'
-import { writeDocument, writeValue } from '../../config/write.ts'
+import type { Comment, Document, Entry, Table } from '../../config/keys/document.ts'
+import { tableName } from '../../config/keys/document.ts'
+import { writeDocument, writeValue } from '../../config/toml/write.ts'
 import type { Written } from '../format.ts'
 import type { Advice, Change, TableId } from './advice.ts'
 
 /**
- * The lines to write: a table that is there already gets these keys, or takes them in place of its own; `[oneshots.x]` comes
- * instead of `[programs.x]`.
+ * The lines to write. An existing table gets these keys, or they replace its own; `[oneshots.x]` replaces
+ * `[programs.x]`.
  */
 export function showChanges(document: Document, changes: readonly Change[]): string {
   const isGone = ({ becomes }: Change): boolean => becomes === null
@@ -30,19 +30,19 @@ function showChange(document: Document, change: Change): Table {
   return { kind: after.kind, name: after.name, place: after.place, entries, after: said }
 }
 
-/** A Document with changes made, and what stands in it for what stood there before. */
+/** A Document with changes, and the replacement of each changed part. */
 export interface Changed {
   readonly document: Document
-  readonly standIns: ReadonlyMap<Written, Written>
+  readonly replacements: ReadonlyMap<Written, Written>
 }
 
 /** Makes the changes of a piece of advice, with comments that say what was changed and why. */
 export function makeChanges(document: Document, { changes, reason }: Advice): Changed {
-  const standIns = new Map<Written, Written>()
+  const replacements = new Map<Written, Written>()
   const note = (before: Written | undefined, after: Written): void => {
-    if (before !== undefined && before !== after) standIns.set(before, after)
+    if (before !== undefined && before !== after) replacements.set(before, after)
   }
-  return { document: changes.reduce((one, change) => makeChange(one, change, reason, note), document), standIns }
+  return { document: changes.reduce((one, change) => makeChange(one, change, reason, note), document), replacements }
 }
 
 type Note = (before: Written | undefined, after: Written) => void
@@ -78,7 +78,7 @@ function makeChange(document: Document, change: Change, reason: string, note: No
   return { ...document, tables: document.tables.map((one, place) => (place === index ? table : one)) }
 }
 
-/** Above an entry that was another one stands what it was. */
+/** Adds a comment with the old value above a changed entry. */
 function explain(entry: Entry, before: Table, change: Change, say: (text: string) => Comment): Entry {
   const old = findOld(before, entry, change)
   if (old === entry) return entry
@@ -90,7 +90,7 @@ function findOld(before: Table, { key }: Entry, change: Change): Entry | undefin
   return before.entries.find((old) => old.key === key || (key === 'up' && isRenamed(old.key, change)))
 }
 
-/** A oneshot calls its command `up`. */
+/** The command of a oneshot is called `up`. */
 function isRenamed(key: string, { becomes }: Change): boolean {
   return key === 'command' && becomes?.kind === 'oneshots'
 }
@@ -99,7 +99,7 @@ function show({ key, value, remark }: Entry): string {
   return `${key} = ${writeValue(value)}${remark === undefined ? '' : `  # ${remark}`}`
 }
 
-/** Takes a table out; what was said in and about it stays, above the next one or at the end. */
+/** Removes a table. Its comments are moved to the next table, or to the end. */
 function leave(document: Document, index: number, left: readonly Comment[]): Document {
   const next = document.tables[index + 1]
   const tables = document.tables.filter((_, place) => place !== index)

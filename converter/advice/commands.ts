@@ -1,17 +1,20 @@
-// Advice about command lines: waiting, ordering and shells around one command.
+// Advice about commands: programs that wait, programs that start others, and shells around a single command.
 
-import { basename } from 'node:path'
-import type { Document, Table, Value } from '../../config/document.ts'
-import { namesIn } from '../../config/expand.ts'
-import { ValueError } from '../../config/values.ts'
-import { type Advice, type Change, isOn, placeOf, programsOf, textIn } from './advice.ts'
-import { type Reading, readCommand, scriptOf, wordsOf } from './shell.ts'
+import { basename, resolve as resolvePath } from 'node:path'
+import type { Document, Table } from '../../config/keys/document.ts'
+import type { Value } from '../../config/model/value.ts'
+import { oneshotKeys } from '../../config/keys/oneshot.ts'
+import { namesIn } from '../../config/values/expand.ts'
+import { ValueError } from '../../config/values/values.ts'
+import { type Advice, type Change, isGrouped, isOn, placeOf, programsOf, textIn } from './advice.ts'
+import type { FindsProgram } from './executable.ts'
+import { type Reading, readCommand, readStatements, scriptOf, type Statement, wordsOf } from './shell.ts'
 import type { Wait } from './wait.ts'
 
-/** Who sleeps longer than this does not wait for a start. */
+/** A program that sleeps longer than this does not wait for a start. */
 const LONGEST_WAIT = 600
 
-/** Programs that wait, by themselves or through a helper, before their command runs: depends_on and ready do that. */
+/** Programs that wait, by themselves or with a helper, before their command runs: depends_on and ready do the same. */
 export function adviseOnWaits(document: Document): readonly Advice[] {
   return programsOf(document).flatMap((table) => {
     const words = wordsOf(table)
@@ -28,8 +31,8 @@ export function adviseOnWaits(document: Document): readonly Advice[] {
       set: { command: reading.argv, ...rest(table, reading), ...dependencies(table, names) },
       ...(names.length === 0 ? { note: 'and depends_on = ["NAME"], with the name of what it waits for' } : {}),
     }
-    const what = needs.length > 0 ? 'it polls until something is there' : `it sleeps ${reading.sleeps} s first`
-    const reason = `${what}; depends_on starts it when that is ready, and says so while it waits`
+    const what = needs.length > 0 ? 'it polls until something is available' : `it sleeps ${reading.sleeps} s first`
+    const reason = `${what}; with depends_on kahi starts it when that is ready, and shows that it waits`
     const changes = [...needs.flatMap(({ changes: own }) => own), self]
     return [{ kind: 'wait', place: placeOf(table, 'command'), program: table.name, reason, certain: false, changes }]
   })
@@ -40,7 +43,7 @@ interface Need {
   readonly changes: readonly Change[]
 }
 
-/** Who provides what is waited for: another program, which can say that it is ready, or else a oneshot that does the waiting. */
+/** The dependency that replaces a wait: another program with a readiness check, or else a oneshot that waits. */
 function needOf(document: Document, table: Table, wait: Wait, index: number): Need {
   const provider = findProvider(document, table, wait)
   if (provider !== undefined) {
@@ -52,7 +55,7 @@ function needOf(document: Document, table: Table, wait: Wait, index: number): Ne
 }
 
 const LOCAL = /^(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|::1)$/
-/** Servers by the ports that they have unless told otherwise. */
+/** Servers by their default ports. */
 const SERVERS: Readonly<Record<string, RegExp>> = {
   '2379': /etcd/,
   '3306': /mysqld|mariadbd/,
@@ -89,7 +92,7 @@ function startedBefore(document: Document, self: Table): readonly string[] {
   return earlier.filter((table) => (textIn(table, 'autostart') ?? 'true') === 'true').map(({ name }) => name)
 }
 
-/** The key with more names in it. */
+/** The key with further names. */
 function dependencies(table: Table, names: readonly string[]): Readonly<Record<string, Value>> {
   const known = textIn(table, 'depends_on')?.split(',') ?? []
   return names.length === 0 ? {} : { depends_on: [...new Set([...known, ...names])] }
@@ -97,15 +100,16 @@ function dependencies(table: Table, names: readonly string[]): Readonly<Record<s
 
 const CONTROL = /\bsupervisorctl\s+(?:-\S+\s+\S+\s+)*(start|restart)\s+([\w.:*-]+(?:\s+[\w.:*-]+)*)/
 
-/** A script that starts or restarts other programs. */
+/** Finds a script that starts or restarts other programs. */
 function findControl(
   words: readonly string[],
 ): { readonly verb: string; readonly names: readonly string[] } | undefined {
-  const [, verb, names] = CONTROL.exec(scriptOf(words) ?? words.join(' ')) ?? []
+  const isClient = basename(words[0] ?? '') === 'supervisorctl'
+  const [, verb, names] = CONTROL.exec(scriptOf(words) ?? (isClient ? words.join(' ') : '')) ?? []
   return verb === undefined || names === undefined ? undefined : { verb, names: names.split(/\s+/) }
 }
 
-/** The script with kahi's client for supervisord's; a program knows from a variable where the daemon listens. */
+/** The script with kahi's client in place of supervisord's; a variable tells programs the address of the daemon. */
 function throughKahi({ tables }: Document, words: readonly string[]): readonly string[] | undefined {
   const script = scriptOf(words)
   const server = tables.some(({ kind }) => kind.startsWith('server.')) ? ' -s $$SUPERVISOR_SERVER_URL' : ''
@@ -116,61 +120,122 @@ function throughKahi({ tables }: Document, words: readonly string[]): readonly s
   return client === undefined ? undefined : [...words.slice(0, -1), client]
 }
 
-/** Programs that sleep and start or restart others. */
+/** Programs that start or restart others. */
 export function adviseOnRestarts(document: Document): readonly Advice[] {
   const programs = programsOf(document)
   return programs.flatMap((table) => {
-    const { verb, names = [] } = findControl(wordsOf(table) ?? []) ?? {}
+    const words = wordsOf(table) ?? []
+    const { verb, names = [] } = findControl(words) ?? {}
     const targets = names.flatMap((name) => programs.find((other) => other.name === name && other !== table) ?? [])
     if (verb === undefined || targets.length === 0 || targets.length < names.length) return []
     const isStarter = verb === 'start' && targets.every((target) => textIn(target, 'autostart') === 'false')
     const list = targets.map(({ name }) => name)
-    const common = { place: placeOf(table, 'command'), program: table.name, certain: false }
-    if (!isStarter) {
-      const command = throughKahi(document, wordsOf(table) ?? [])
-      if (command === undefined) return []
-      const reason = `kahi ctl does it to ${list.join(', ')} in one request, and a restart leaves alone what depends on that`
-      return [{ ...common, kind: 'restart', reason, changes: [{ table, set: { command } }] }]
-    }
-    const { waits } = readCommand(wordsOf(table) ?? [])
-    const needs = waits.map((wait, index) => needOf(document, table, wait, index))
-    const before = needs.length > 0 ? needs.map(({ name }) => name) : []
-    const note = { note: 'and depends_on = ["NAME"], with the name of what it has to wait for' }
-    const starts = targets.map((target): Change => {
-      const set = { autostart: true, ...dependencies(target, before) }
-      return { table: target, set, ...(before.length === 0 ? note : {}) }
-    })
-    const reason = `it only starts ${list.join(', ')} later: depends_on does that, and again at each start`
-    const changes = [...needs.flatMap((need) => need.changes), ...starts, { table, becomes: null }]
-    return [{ ...common, kind: 'restart', reason, changes }]
+    const common = { kind: 'restart', place: placeOf(table, 'command'), program: table.name, certain: false } as const
+    if (isStarter) return adviseOnStarter(document, table, targets).map((one) => ({ ...common, ...one }))
+    const command = throughKahi(document, words)
+    if (command === undefined) return []
+    const reason = `kahi ctl does it for ${list.join(', ')} in one request, and a restart keeps dependents running`
+    return [{ ...common, reason, changes: [{ table, set: { command } }] }]
   })
 }
 
+/**
+ * Advice on a program that starts others: it is removed when it does nothing else, and becomes a oneshot when it does
+ * something else before.
+ */
+function adviseOnStarter(
+  document: Document,
+  table: Table,
+  targets: readonly Table[],
+): readonly Pick<Advice, 'reason' | 'changes'>[] {
+  const { waits, argv } = readCommand(wordsOf(table) ?? [])
+  const work = workBefore(argv)
+  if (work === undefined) return []
+  const needs = waits.map((wait, index) => needOf(document, table, wait, index))
+  const list = targets.map(({ name }) => name).join(', ')
+  const before = work === '' ? needs.map(({ name }) => name) : [table.name]
+  const note = { note: 'and depends_on = ["NAME"], with the name of what it has to wait for' }
+  const starts = targets.map((target): Change => {
+    const set = { autostart: true, ...dependencies(target, before) }
+    return { table: target, set, ...(before.length === 0 ? note : {}) }
+  })
+  const after = needs.flatMap((need) => need.changes)
+  if (work === '') {
+    const reason = `it only starts ${list} later: depends_on does that, and again at each start`
+    return [{ reason, changes: [...after, ...starts, { table, becomes: null }] }]
+  }
+  if (isGrouped(document, table)) return []
+  const unset = table.entries.map(({ key }) => key).filter((key) => !(key in oneshotKeys) && key !== 'command')
+  const set = {
+    up: [...argv.slice(0, -1), work],
+    ...dependencies(
+      table,
+      needs.map(({ name }) => name),
+    ),
+  }
+  const job: Change = { table, becomes: { kind: 'oneshots', name: table.name }, set, unset }
+  const reason = `it does some work and then starts ${list}: as a oneshot it does the work, and depends_on starts ${list} when the work has succeeded`
+  return [{ reason, changes: [...after, job, ...starts] }]
+}
+
+/**
+ * What a script does before its last statement, which starts others. Empty when it does nothing else, undefined when
+ * that is not certain.
+ */
+function workBefore(argv: readonly string[]): string | undefined {
+  const script = scriptOf(argv)
+  const statements = script === undefined ? [{ words: argv, joint: '' }] : readStatements(script)
+  const isStart = ({ words }: Statement): boolean => basename(words[0] ?? '') === 'supervisorctl'
+  const first = statements?.findIndex(isStart) ?? -1
+  const behind = statements?.slice(first) ?? []
+  if (statements === undefined || first < 0 || !behind.every((one) => isStart(one) || isIdle(one))) return undefined
+  const ahead = statements.slice(0, first)
+  if (ahead.every(isIdle)) return ''
+  const at = script?.search(/(?:&&)\s*(?:\/[\w./-]*\/)?supervisorctl\b/) ?? -1
+  return at < 0 || ahead.at(-1)?.joint !== '&&' ? undefined : script?.slice(0, at).trim()
+}
+
+/** A statement that has no lasting effect. */
+function isIdle({ words: [word = ''] }: Statement): boolean {
+  return ['sleep', 'echo', 'printf', 'true', ':', 'exit', 'date'].includes(basename(word))
+}
+
 /** `sh -c` around one command. */
-export function adviseOnWrappers(document: Document): readonly Advice[] {
+export function adviseOnWrappers(document: Document, canStart: FindsProgram): readonly Advice[] {
   const daemon = document.tables.find(({ kind }) => kind === 'supervisor')
   const tables = document.tables.filter(({ kind }) => ['programs', 'event_listeners', 'fcgi_programs'].includes(kind))
   return tables.flatMap((table) => {
     const words = wordsOf(table)
     if (words === undefined) return []
     const reading = readCommand(words)
-    const { waits, sleeps, isUnwrapped, isLogin, argv, limits } = reading
-    if (!isUnwrapped || waits.length > 0 || sleeps > 0) return []
+    const { waits, sleeps, isUnwrapped, isLogin, limits } = reading
+    const argv = fromDirectory(reading, textIn(table, 'directory'))
+    if (argv === undefined || !isUnwrapped || waits.length > 0 || sleeps > 0) return []
     const set = { ...rest(table, reading), command: argv }
     const hasPath = [daemon, table].some((one) => /\bPATH\b/.test(JSON.stringify(environmentOf(one))))
-    const certain =
-      !isLogin &&
-      Object.keys(limits).length === 0 &&
-      !variable(words) &&
-      (argv[0]?.includes('/') === true || (!hasPath && !('PATH' in reading.environment)))
+    const isFixed = argv[0]?.includes('/') === true || (!hasPath && !('PATH' in reading.environment))
+    const isSame = !isLogin && Object.keys(limits).length === 0 && !variable(words) && argv[0] === reading.argv[0]
+    const certain = isSame && isFixed && canStart(argv[0] ?? '')
     const login = isLogin ? ', if it needs nothing of the profile that a login shell reads' : ''
-    const reason = `the shell only starts one command, and stands between it and signals; the command can be said itself${login}`
+    const reason = `the shell only starts one command, and signals reach the shell instead of the command; the command can be run directly${login}`
     const changes = [{ table, set }]
     return [{ kind: 'wrapper', place: placeOf(table, 'command'), program: table.name, reason, certain, changes }]
   })
 }
 
-/** What depends on the machine may hold blanks or quotes. */
+/**
+ * A shell looks up a relative path in its own directory, the daemon in the daemon's directory: so the path is made
+ * absolute, if that is possible.
+ */
+function fromDirectory({ argv, directory: entered }: Reading, own: string | undefined): readonly string[] | undefined {
+  const [program = '', ...words] = argv
+  if (!program.includes('/') || program.startsWith('/')) return argv
+  const directory = entered ?? own
+  const isKnown = directory?.startsWith('/') === true && !/[%$]/.test(directory)
+  return isKnown && !/[%$]/.test(program) ? [resolvePath(directory, program), ...words] : undefined
+}
+
+/** A word that depends on the machine may contain blanks or quotes. */
 function variable(words: readonly string[]): boolean {
   try {
     return words.flatMap(namesIn).some((name) => name.startsWith('ENV_')) || words.some((word) => word.includes('${'))
@@ -184,7 +249,7 @@ function environmentOf(table: Table | undefined): Value {
   return table?.entries.find(({ key }) => key === 'environment')?.value ?? {}
 }
 
-/** What the script set besides, as keys. */
+/** The other settings of the script, as keys. */
 function rest(table: Table, { directory, environment, limits }: Reading): Readonly<Record<string, Value>> {
   const known = environmentOf(table)
   const variables = typeof known === 'object' && !Array.isArray(known) ? { ...known, ...environment } : environment
@@ -201,7 +266,8 @@ export function adviseOnCopies(document: Document): readonly Advice[] {
     const [tail = '', ...words] = wordsOf(table) ?? []
     const files = words.filter((word) => word.startsWith('/'))
     const [file] = files
-    if (basename(tail) !== 'tail' || file === undefined || files.length > 1) return []
+    const isOption = (word: string): boolean => /^-|^[+]?\d+$/.test(word) || word === file
+    if (basename(tail) !== 'tail' || file === undefined || !words.every(isOption)) return []
     if (!words.some((word) => /^-\w*[fF]$|^--follow/.test(word))) return []
     const writers = programsOf(document).flatMap((writer) => {
       const streams = ['stdout', 'stderr'].filter((stream) => textIn(writer, `${stream}_logfile`) === file)

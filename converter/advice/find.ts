@@ -1,10 +1,11 @@
-// All advice about a Document; what is certain is made, if asked for.
+// Finds all advice for a Document, and follows what is certain, on request.
 
-import type { Document } from '../../config/document.ts'
+import type { Document } from '../../config/keys/document.ts'
 import type { Written } from '../format.ts'
 import { ADVICE_KINDS, type Advice, type AdviceKind, type AdviceRule, type Suggestion } from './advice.ts'
 import { makeChanges, showChanges } from './change.ts'
 import { adviseOnCopies, adviseOnRestarts, adviseOnWaits, adviseOnWrappers } from './commands.ts'
+import { canStart, type FindsProgram } from './executable.ts'
 import { adviseOnEndings, adviseOnLogs, adviseOnOneshots, adviseOnUsers } from './settings.ts'
 
 /** One line for each rule. */
@@ -22,28 +23,31 @@ const rules: readonly AdviceRule[] = [
 /** A Document with advice about it. */
 export interface Advised {
   readonly document: Document
-  /** By kind, then in the order of the file. */
+  /** Sorted by kind, then in the order of the file. */
   readonly advice: readonly Suggestion[]
-  /** What stands in the Document for what stood there before. */
-  readonly standIns: ReadonlyMap<Written, Written>
+  /** Parts of the Document that were changed, with their replacements. */
+  readonly replacements: ReadonlyMap<Written, Written>
 }
 
-/** Looks for advice. With `modernize` what is certain is done, one after the other, since one may make way for the next. */
-export function advise(document: Document, modernize: boolean): Advised {
-  const standIns = new Map<Written, Written>()
+/**
+ * Finds advice. With `modernize` certain advice is followed, one after the other, because one change may make another
+ * one possible.
+ */
+export function advise(document: Document, modernize: boolean, looksUp: FindsProgram = canStart): Advised {
+  const replacements = new Map<Written, Written>()
   const done: Suggestion[] = []
   let current = document
   for (;;) {
-    const found = findAdvice(current)
+    const found = findAdvice(current, looksUp)
     const next = modernize ? found.find(({ certain }) => certain) : undefined
     if (next === undefined) {
       const open = found.map((one) => suggest(current, one, false))
-      return { document: current, advice: sort([...done, ...open]), standIns }
+      return { document: current, advice: sort([...done, ...open]), replacements }
     }
     done.push(suggest(current, next, true))
     const changed = makeChanges(current, next)
-    for (const [before, after] of standIns) standIns.set(before, changed.standIns.get(after) ?? after)
-    for (const [before, after] of changed.standIns) standIns.set(before, after)
+    for (const [before, after] of replacements) replacements.set(before, changed.replacements.get(after) ?? after)
+    for (const [before, after] of changed.replacements) replacements.set(before, after)
     current = changed.document
   }
 }
@@ -52,8 +56,8 @@ function suggest(document: Document, advice: Advice, applied: boolean): Suggesti
   return { ...advice, toml: showChanges(document, advice.changes), applied }
 }
 
-function findAdvice(document: Document): readonly Advice[] {
-  return sort(rules.flatMap((rule) => rule(document)))
+function findAdvice(document: Document, looksUp: FindsProgram): readonly Advice[] {
+  return sort(rules.flatMap((rule) => rule(document, looksUp)))
 }
 
 function sort<T extends Advice>(advice: readonly T[]): readonly T[] {

@@ -1,10 +1,13 @@
-// Advice about what programs are: jobs that end, listeners that only end the daemon, logs that nobody sees, needless rights.
+// Advice about kinds of programs: jobs that end, listeners that only end the daemon, logs without readers, and
+// unnecessary rights.
 
 import { readFileSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
-import type { Document, Table, Value } from '../../config/document.ts'
+import type { Document, Table } from '../../config/keys/document.ts'
+import type { Value } from '../../config/model/value.ts'
 import { oneshotKeys } from '../../config/keys/oneshot.ts'
 import { type Advice, type Change, isGrouped, isOn, placeOf, programsOf, textIn } from './advice.ts'
+import { type Killer, readPythonKiller, readShellKiller } from './killers.ts'
 import { readCommand, scriptOf, wordsOf } from './shell.ts'
 
 /** Programs that always end. */
@@ -12,12 +15,12 @@ const ENDING = ['chmod', 'chown', 'cp', 'install', 'ldconfig', 'ln', 'mkdir', 'm
 /** Commands of tools that always end. */
 const ENDING_COMMANDS =
   /(?:manage\.py (?:migrate|collectstatic|compilemessages)|artisan (?:migrate|storage:link|(?:config|route|view):cache)|alembic upgrade|flask db upgrade|prisma migrate deploy|rake db:migrate|rails db:(?:migrate|prepare))\b/
-/** What jobs are often called. */
+/** Typical names of jobs. */
 const JOB = /\b(?:migrat\w*|collectstatic|bootstrap|boot|init(?!\.d)|setup|seed|provision|prepare|configure|warm-?up)\b/
-/** What makes a command a server. */
+/** Words that mark a command as a server. */
 const SERVER =
   /(?:^|\s)(?:-p|-l|--?(?:port|listen|bind|host|address|interface|foreground|no-?daemon|daemon)\b)|\bserver?\b|d\b(?= -)|\/init\.d\/|\bstart$|\btty\b/
-/** Keys that a oneshot has no use for, with the values at which nothing is lost. */
+/** Keys that a oneshot does not need, with the values that can be dropped without loss. */
 const IDLE_KEYS: Readonly<Record<string, RegExp>> = {
   autorestart: /./,
   startsecs: /./,
@@ -28,7 +31,7 @@ const IDLE_KEYS: Readonly<Record<string, RegExp>> = {
   process_name: /^%\(program_name\)s$/,
 }
 
-/** Jobs that run once: started with the daemon, allowed to end at once, not started again. */
+/** Jobs that run once: started with the daemon, allowed to end at once, not restarted. */
 export function adviseOnOneshots(document: Document): readonly Advice[] {
   return programsOf(document).flatMap((table) => {
     const words = wordsOf(table)
@@ -53,7 +56,7 @@ export function adviseOnOneshots(document: Document): readonly Advice[] {
     const note = lost.length === 0 ? {} : { note: `without ${lost.map(({ key }) => key).join(', ')}` }
     const up = table.entries.find(({ key }) => key === 'command')?.value ?? ''
     const change: Change = { table, becomes: to, set: { up }, unset, ...note }
-    const reason = `${ends ? 'it ends by itself' : 'if it is a job that ends'}: as a oneshot it shows whether that went well, and others can wait for it with depends_on`
+    const reason = `${ends ? 'it ends by itself' : 'if it is a job that ends'}: as a oneshot its status shows whether it has succeeded, and others can wait for it with depends_on`
     const place = placeOf(table, mayEnd ? 'startsecs' : 'autorestart')
     return [
       {
@@ -68,7 +71,7 @@ export function adviseOnOneshots(document: Document): readonly Advice[] {
   })
 }
 
-/** The groups of a program, without it. */
+/** Removes a program from its groups. */
 function leaveGroups({ tables }: Document, { name }: Table): readonly Change[] {
   return tables.flatMap((table) => {
     const value: Value | undefined = table.entries.find(({ key }) => key === 'programs')?.value
@@ -83,7 +86,7 @@ const KILLS =
   /\bkill(?:all)?\b[^\n;]{0,60}(?:\$+\{?PPID|\$+\(\s*cat [^)]*supervisord?\.pid|`cat [^`]*supervisord?\.pid|\b1\b(?!\d)\s*$|\bsupervisord\b|\$+\((?:pidof|pgrep)[^)]*supervisord)|os\.kill\(\s*(?:os\.getppid\(\)|1\b|pid\b[^\n]*)|supervisorctl\s+(?:-\S+\s+\S+\s+)*shutdown|supervisor\.shutdown\(\)/m
 const LARGEST_SCRIPT = 65_536
 
-/** Listeners that wait for the failure of a program and end the daemon then. */
+/** Listeners that wait for the failure of a program and then end the daemon. */
 export function adviseOnEndings(document: Document): readonly Advice[] {
   return document.tables.flatMap((table) => {
     if (table.kind !== 'event_listeners') return []
@@ -94,16 +97,30 @@ export function adviseOnEndings(document: Document): readonly Advice[] {
     const isFatal = hears('PROCESS_STATE_FATAL')
     const isExit = hears('PROCESS_STATE_EXITED')
     if (!(isFatal || isExit) || !KILLS.test([words.join(' '), ...words.flatMap(readScript)].join('\n'))) return []
+    const killer = readKiller(words)
     const set = { ...(isFatal ? { on_fatal: 'shutdown' } : {}), ...(isExit ? { on_exit: 'shutdown' } : {}) }
-    const changes: readonly Change[] = [
-      ...programsOf(document).map((program) => ({ table: program, set })),
-      { table, becomes: null },
-    ]
+    const left: Change = killer.isAll
+      ? { table, becomes: null }
+      : { table, note: 'not needed, if it does nothing else' }
+    const changes = [...programsOf(document).map((program) => ({ table: program, set })), left]
     const keys = Object.keys(set).join(' and ')
-    const reason = `it only ends the daemon when a program fails: ${keys} of the programs does that without it, and gives an exit code that is not 0${isExit ? '; take it for those programs whose end should be that of the daemon' : ''}`
-    const certain = events.every((event) => event === 'PROCESS_STATE_FATAL')
+    const only = killer.isAll ? 'only ends' : 'ends'
+    const choose = killer.asks || isExit ? '; take it for those programs whose end should be that of the daemon' : ''
+    const reason = `it ${only} the daemon when a program fails: ${keys} of the programs does that without it, and gives an exit code that is not 0${choose}`
+    const certain = killer.isAll && !killer.asks && events.every((event) => event === 'PROCESS_STATE_FATAL')
     return [{ kind: 'ending', place: table.place, program: table.name, reason, certain, changes }]
   })
+}
+
+/** Examines the script of a listener; a program that is no script is not recognized. */
+function readKiller(words: readonly string[]): Killer {
+  const inline = scriptOf(words)
+  if (inline !== undefined) return readShellKiller(inline)
+  const [text] = words.flatMap(readScript)
+  const said = [words[0] ?? '', /^#!.*/.exec(text ?? '')?.[0] ?? ''].join(' ')
+  if (text === undefined) return { isAll: false, asks: true }
+  if (/python/.test(said)) return readPythonKiller(text)
+  return /\b(?:ba|da)?sh\b/.test(said) ? readShellKiller(text) : { isAll: false, asks: true }
 }
 
 /** The text of a word that is a readable script. */
@@ -118,7 +135,7 @@ function readScript(word: string): readonly string[] {
   }
 }
 
-/** Output to nowhere, or in containers to files of AUTO that are gone with them. */
+/** Output that is discarded, or in containers AUTO files that are lost with the container. */
 export function adviseOnLogs(document: Document): readonly Advice[] {
   const daemon = document.tables.find(({ kind }) => kind === 'supervisor')
   const isForeground = isOn(daemon, 'nodaemon') && textIn(daemon, 'childlogdir') === undefined
@@ -140,7 +157,7 @@ export function adviseOnLogs(document: Document): readonly Advice[] {
     const found: Advice[] = []
     if (nowhere.length > 0) {
       const place = placeOf(table, nowhere[0] ?? '')
-      const reason = `nothing keeps that output; without ${nowhere.join(' and ')} it goes to the daemon’s own, and kahi ctl tail shows the end of it`
+      const reason = `that output is discarded; without ${nowhere.join(' and ')} it goes to the daemon’s own, and kahi ctl tail shows the end of it`
       found.push({ ...common, place, reason, certain: false, changes: [{ table, unset: nowhere }] })
     }
     if (unnamed.length > 0) {
@@ -152,17 +169,17 @@ export function adviseOnLogs(document: Document): readonly Advice[] {
   })
 }
 
-/** The converter wrote it out: it stands where the section does. */
+/** The converter wrote this default: its place is that of the section. */
 function isDefaulted(table: Table, key: string): boolean {
   const entry = table.entries.find((one) => one.key === key)
   return entry?.value === 'AUTO' && entry.place === table.place
 }
 
-/** Servers and workers that need nothing of root. */
+/** Servers and workers that need no rights of root. */
 const UNPRIVILEGED =
   /(?:^|\/)(?:gunicorn|uvicorn|hypercorn|daphne|celery|puma|unicorn|sidekiq|rqworker|memcached|redis-server)(?:\s|$)|artisan (?:queue:work|horizon|schedule:work|reverb:start)/
 
-/** Programs that are known to need no rights and have been given root by name. */
+/** Programs that need no rights of root and are run as root by name. */
 export function adviseOnUsers(document: Document): readonly Advice[] {
   const daemon = document.tables.find(({ kind }) => kind === 'supervisor')
   const others = programsOf(document).flatMap((table) => textIn(table, 'user') ?? [])

@@ -1,37 +1,40 @@
-// Command lines that hold a little shell script: what they wait for, what they set, and the command that is left. Only what is
-// understood to the last character is taken apart. Texts stay as they are written in kahi.toml, expansions included, so
-// that a `$` is always one too many and words can be written back as they are.
+// Analyses commands that contain a small shell script: what they wait for, what they set, and the remaining command.
+// Only a script that is understood completely is split. Texts stay as they are written in kahi.toml, with their
+// expansions: so each `$` is doubled, and words can be written back unchanged.
 
 import { basename } from 'node:path'
-import { splitCommand } from '../../config/command.ts'
-import type { Table, Value } from '../../config/document.ts'
+import { splitCommand } from '../../config/values/command.ts'
+import type { Table } from '../../config/keys/document.ts'
+import type { Value } from '../../config/model/value.ts'
 import { readWait, type Wait } from './wait.ts'
 
 /** What a command line does. */
 export interface Reading {
-  /** What is done before, in order. */
+  /** Waits before the command, in order. */
   readonly waits: readonly Wait[]
-  /** Seconds slept before. */
+  /** Seconds of sleep before the command. */
   readonly sleeps: number
   readonly directory?: string | undefined
   readonly environment: Readonly<Record<string, string>>
   readonly limits: Readonly<Record<string, number | string>>
-  /** The command that is left. */
+  /** The remaining command. */
   readonly argv: readonly string[]
-  /** A script was taken apart to the last word. */
+  /** The script was split completely. */
   readonly isUnwrapped: boolean
   /** Its shell reads start-up files, which may set anything. */
   readonly isLogin: boolean
 }
 
+/** A longer script is not analysed. */
+const LONGEST_SCRIPT = 4096
 const SHELLS = ['sh', 'bash', 'dash', 'ash', 'zsh', 'ksh']
-/** Words that mean something only to a shell. */
+/** Words that only a shell understands. */
 const SHELL_WORDS =
   'if for while until case select function time . : [ [[ alias bg break cd command continue declare eval exit export fg getopts hash jobs let local read readonly return set shift shopt source test times trap type typeset ulimit umask unalias unset wait'.split(
     ' ',
   )
 
-/** The words of a command; undefined where there are none. */
+/** The words of a command; undefined when there are none. */
 export function wordsOf(table: Table, key = 'command'): readonly string[] | undefined {
   const value: Value | undefined = table.entries.find((entry) => entry.key === key)?.value
   if (Array.isArray(value)) return value.map(String)
@@ -39,7 +42,7 @@ export function wordsOf(table: Table, key = 'command'): readonly string[] | unde
   return 'words' in split && split.words.length > 0 ? split.words : undefined
 }
 
-/** Everything that the words of a command do. */
+/** Analyses the words of a command. */
 export function readCommand(argv: readonly string[]): Reading {
   const nothing = { waits: [], sleeps: 0, environment: {}, limits: {}, isUnwrapped: false, isLogin: false }
   const waiting = readWait(argv)
@@ -51,6 +54,7 @@ export function readCommand(argv: readonly string[]): Reading {
   const flags = /^-([a-z]*)c$/.exec(option)?.[1]
   if (!SHELLS.includes(basename(shell)) || flags === undefined || script === undefined || more.length > 0)
     return { ...nothing, argv }
+  if (script.length > LONGEST_SCRIPT) return { ...nothing, argv }
   const { waits, sleeps, rest } = peel(script, shell)
   const simple = readSimple(rest)
   const isLogin = flags.includes('l') || flags.includes('i')
@@ -61,17 +65,18 @@ export function readCommand(argv: readonly string[]): Reading {
   return { ...left, waits: inner === undefined ? waits : [...waits, inner.wait], sleeps, isLogin, isUnwrapped: true }
 }
 
-/** The script of `sh -c`, if the words are nothing else. */
+/** The script of `sh -c`, if the command consists of nothing else. */
 export function scriptOf(argv: readonly string[]): string | undefined {
   const [shell = '', option = '', script, ...more] = argv
-  return SHELLS.includes(basename(shell)) && /^-[a-z]*c$/.test(option) && more.length === 0 ? script : undefined
+  const isScript = SHELLS.includes(basename(shell)) && /^-[a-z]*c$/.test(option) && more.length === 0
+  return isScript && (script?.length ?? 0) <= LONGEST_SCRIPT ? script : undefined
 }
 
 const SLEEP = /^\s*(?:\/(?:usr\/)?bin\/)?sleep\s+(\d+(?:\.\d+)?)([smhd]?)\s*(?:;|&&|\n)\s*(\S.*)$/s
 const LOOP = /^\s*(until\s.+?|while\s.+?)\s*[;\n]\s*do\s(.*?)[;\n]\s*done\s*(?:;|&&|\n)\s*(\S.*)$/s
 const FIRST = /^\s*([^;&|<>()`$"'\n]+?)\s*(?:;|&&)\s*(\S.*)$/s
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
-/** What a loop that waits may do besides. */
+/** Commands that may be in a waiting loop. */
 const IDLE = ['sleep', 'echo', 'printf', 'true', ':', 'date']
 
 interface Peeled {
@@ -80,7 +85,7 @@ interface Peeled {
   readonly rest: string
 }
 
-/** Takes from the head of a script what only waits. */
+/** Removes statements that only wait from the beginning of a script. */
 function peel(script: string, shell: string): Peeled {
   const [, number, unit = '', afterSleep] = SLEEP.exec(script) ?? []
   if (afterSleep !== undefined) {
@@ -103,7 +108,7 @@ function peel(script: string, shell: string): Peeled {
   return { waits: [{ ...wait.wait, command: first.split(/\s+/) }, ...waits], sleeps, rest }
 }
 
-/** What the condition of a loop asks for. */
+/** What the condition of a loop waits for. */
 function readCondition(head: string): Wait['for'] {
   const nc = /\bnc(?:\s+-\S+(?:\s+\d+(?=\s+\S+\s+\d))?)*\s+([\w.-]+)\s+(\d+)/.exec(head)
   const device = /\/dev\/tcp\/([\w.-]+)\/(\d+)/.exec(head)
@@ -122,17 +127,18 @@ function readCondition(head: string): Wait['for'] {
   return kind === 'S' ? { unix: file } : { file }
 }
 
-interface Statement {
+/** One command of a script. */
+export interface Statement {
   readonly words: readonly string[]
-  /** What joins it to the next one. */
+  /** The operator between it and the next one. */
   readonly joint: string
 }
 
 const TOKEN =
   /[ \t]*(?:(&&|;|\n)|((?:%%|%\([^)]*\)[#0\- +]*\d*(?:\.\d+)?[a-z]|'[^']*'|"(?:[^"\\$`]|\\["\\])*"|[\w@+=:,./^-]|(?<=[^\s;&])#)+))[ \t]*/gy
 
-/** The statements of a script that has nothing but words; undefined for any other. */
-function readStatements(script: string): readonly Statement[] | undefined {
+/** The statements of a script that consists only of words; undefined for any other script. */
+export function readStatements(script: string): readonly Statement[] | undefined {
   const statements: Statement[] = []
   let words: string[] = []
   TOKEN.lastIndex = 0

@@ -1,18 +1,18 @@
-// Programs whose only purpose is to wait for another one, then to run a command: wait-for-it and its kin.
+// Programs whose only purpose is to wait for another one and then to run a command: wait-for-it and similar ones.
 
 import { basename } from 'node:path'
 
-/** Something that is waited for. */
+/** A wait. */
 export interface Wait {
-  /** What waits and does nothing else. */
+  /** The command that waits and does nothing else. */
   readonly command: readonly string[]
-  /** What it waits for, as `ready` says it; empty when that is not known. */
+  /** What it waits for, in the form of the key `ready`; empty when that is unknown. */
   readonly for: Readonly<Record<string, string>>
 }
 
 const WAITERS = /^(?:wait[-_]for(?:[-_]it)?|wait4ports|dockerize)(?:\.sh)?$/
 
-/** A waiting command and the command that it runs in the end; undefined for any other. */
+/** A waiting command and the command that it runs afterwards; undefined for any other command. */
 export function readWait(
   argv: readonly string[],
 ): { readonly wait: Wait; readonly rest: readonly string[] } | undefined {
@@ -28,7 +28,7 @@ export function readWait(
 }
 
 interface End {
-  /** Words that belong to the waiter. */
+  /** Number of words that belong to the waiting command. */
   readonly index: number
   readonly rest: readonly string[]
 }
@@ -39,7 +39,7 @@ function endOf(argv: readonly string[]): End | undefined {
   return argv.at(-1) === 'true' ? { index: argv.length - 1, rest: ['true'] } : undefined
 }
 
-/** dockerize has options, most with a value, and then the command. */
+/** dockerize has options, most of them with a value, followed by the command. */
 function endOfDockerize(argv: readonly string[]): End | undefined {
   let index = 1
   while (argv[index]?.startsWith('-') === true)

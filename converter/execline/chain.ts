@@ -1,6 +1,6 @@
-// A chain of execline commands → lines of a POSIX shell. Each command changes the process and becomes the rest of the chain, so
-// its line stands before those of the rest; the program at the end is `exec`uted and keeps the pid. Blocks are children:
-// a single program stands as it is, anything more in parentheses.
+// Translates a chain of execline commands to lines of a POSIX shell. Each command changes the process and then becomes
+// the rest of the chain, so its line is before the lines of the rest. The program at the end is started with `exec` and
+// keeps the pid. Blocks are child processes: a single program is written as it is, anything more in parentheses.
 
 import { nameOf, type Read, readStep, type Step } from './shapes.ts'
 import type { Block, Item, Word } from './lexer.ts'
@@ -17,53 +17,53 @@ import {
   type Values,
 } from './words.ts'
 
-/** Writes the lines of one command; `ends` when nothing of its chain is left to be written. */
+/** Writes the lines of one command. Gives `ends` when nothing of its chain is left to write. */
 export type Handler = (chain: Chain, step: Step) => 'ends' | undefined
 
-/** How a program is run: in the place of the shell, or as its child. */
+/** How a program is run: in place of the shell, or as its child. */
 export type Manner = 'exec' | 'run'
 
-/** How the programs at the ends of chains are written. */
+/** Writes the programs at the ends of chains. */
 export interface Programs {
-  /** The lines of one. In the place of the shell they end the process. */
+  /** The lines of a program. When it replaces the shell, they end the process. */
   write(chain: Chain, step: Step, after: readonly Item[], manner: Manner): readonly string[]
-  /** The only line of a chain as a child, if it needs no parentheses. */
+  /** The only line of a chain that runs as a child, if it needs no parentheses. */
   writeAlone(line: string): { readonly lines: readonly string[]; readonly isSafe: boolean } | undefined
-  /** Whether the shell does it without starting anything. */
+  /** Whether the shell does it without starting a process. */
   isBuiltin(step: Step): boolean
 }
 
-/** What is the same for all chains of one script. */
+/** What all chains of one script have in common. */
 export interface Surroundings {
   readonly commands: ReadonlyMap<string, Handler>
   readonly programs: Programs
   readonly references: References
-  /** Whether the process is to be the program in the end, so that no shell may stay in its place. */
+  /** Whether the process must become the program: then no shell may stay in its place. */
   readonly isSupervised: boolean
   /** Why `with-contenv` cannot be left out; undefined when it can. */
   readonly contenv: string | undefined
-  /** What elgetpositionals would put in, when there are arguments. */
+  /** The values of elgetpositionals, when there are arguments. */
   readonly positionals: ((least: number) => Values) | undefined
-  /** Whole lines that are comments, by number; taken out as they are written. */
+  /** Comment lines by number; removed when they are written. */
   readonly comments: Map<number, string>
 }
 
-/** A chain as a command of its own. */
+/** A chain as a single command. */
 export interface Child {
   readonly lines: readonly string[]
-  /** Nothing but what the shell does itself: no signal can end it. */
+  /** It consists only of shell builtins: no signal can end it. */
   readonly isSafe: boolean
-  /** One command, several with pipes between them, or lines in parentheses. */
+  /** One command, several connected by pipes, or lines in parentheses. */
   readonly kind: 'program' | 'pipeline' | 'group'
 }
 
-/** One chain while it is translated. */
+/** A chain during its translation. */
 export class Chain {
   readonly surroundings: Surroundings
   readonly lines: string[] = []
-  /** What is known of variables of the environment: the others may be set or not. */
+  /** Environment variables whose state is known; others may be set or not. */
   readonly variables: Map<string, 'set' | 'unset'>
-  /** Changes of the environment other than by name. */
+  /** The environment was changed other than by name. */
   isChanged = false
   rest: readonly Item[]
   readonly #isChild: boolean
@@ -81,12 +81,12 @@ export class Chain {
     this.#isChild = isChild
   }
 
-  /** Whether it is run as a child: a shell may then stay. */
+  /** Whether it runs as a child: then a shell may stay. */
   get isWithin(): boolean {
     return this.#isChild || !this.surroundings.isSupervised
   }
 
-  /** Whether it is run as a child: a shell then stays, and `$$` is not its own. */
+  /** Whether it runs as a child: then a shell stays, and `$$` is not its own pid. */
   get isChild(): boolean {
     return this.#isChild
   }
@@ -95,7 +95,7 @@ export class Chain {
     return this.surroundings.references
   }
 
-  /** The lines of the whole chain, which ends the process; a bare `exit` at the end is left out. */
+  /** The lines of the whole chain, which ends the process; a plain `exit` at the end is left out. */
   write(): readonly string[] {
     for (let isOpen = true; isOpen;) isOpen = this.#next()
     if (this.lines.at(-1) === 'exit') this.lines.pop()
@@ -133,7 +133,7 @@ export class Chain {
     }
   }
 
-  /** The rest of this chain, or a block of it, as a command of its own. */
+  /** The rest of this chain, or a block of it, as a single command. */
   child(part: Block | readonly Item[]): Child {
     const items = 'items' in part ? part.items : part
     const { commands, programs } = this.surroundings
@@ -154,7 +154,7 @@ export class Chain {
     return { lines: around('(', lines, ')'), isSafe: false, kind: 'group' }
   }
 
-  /** A block or the rest as lines that end this process. */
+  /** A block, or the rest, as lines that end this process. */
   branch(part: Block | readonly Item[]): readonly string[] {
     const items = 'items' in part ? part.items : part
     const chain = new Chain(this.surroundings, items, this, this.#isChild)
@@ -162,18 +162,18 @@ export class Chain {
     return indent(chain.lines)
   }
 
-  /** Replaces names in all that follows. */
+  /** Replaces names in all following words. */
   substitute(values: Values): void {
     this.rest = substitute(this.rest, values)
   }
 
-  /** Whether the rest uses the value of a variable as it is now. */
+  /** The places in the rest that use the current value of a variable. */
   usesOf(variable: string): readonly Reference[] {
     const used = textsOf(this.rest).flatMap((text) => this.references.in(text))
     return used.filter(({ name, isLive }) => isLive && name === variable)
   }
 
-  /** Keeps the value that the rest uses of a variable before it is changed. */
+  /** Copies the value of a variable that the rest uses, before the variable is changed. */
   keep(variable: string, place: Word['place']): void {
     if (this.usesOf(variable).length === 0) return
     const known = new Map<string, string>()
@@ -199,7 +199,7 @@ export class Chain {
     return copy
   }
 
-  /** The text of a word that a command is built of: it must be there, once. */
+  /** The text of a word that is part of a command: it must have exactly one value. */
   only(word: Word | undefined, place?: Word['place']): string {
     if (word === undefined)
       throw new Untranslatable('words are missing here', place ?? { file: '', line: 1, column: 1 })
@@ -212,7 +212,7 @@ export class Chain {
     throw new Untranslatable(`${what} another number of words`, word.place)
   }
 
-  /** Refuses a word that would be there several times, once for each of several values. */
+  /** Refuses a word that would be repeated for each of several values. */
   checkList({ text, place }: Word): void {
     const list = this.references.in(text).find(({ name, isSplit }) => name === '@' || isSplit)
     if (list === undefined || piecesOf(text).length === 1) return
@@ -220,14 +220,14 @@ export class Chain {
     throw new Untranslatable(`a word is repeated for ${each}`, place)
   }
 
-  /** The text of a word that is known now. */
+  /** The text of a word whose value is known. */
   fixed(word: Word | undefined, step: Step): string {
     const text = this.only(word, step.command.place)
     if (isStatic(text)) return text
     throw new Untranslatable('it depends on a value that is known only when it runs', step.command.place)
   }
 
-  /** A variable that a shell can have and that is its own to change. */
+  /** A variable name that is valid in a shell and has no special meaning there. */
   variable(word: Word | undefined, step: Step): string {
     const name = this.fixed(word, step)
     if (!/^[A-Za-z_]\w*$/.test(name))
@@ -244,7 +244,7 @@ export class Chain {
     return step.options
   }
 
-  /** The default that an option gives: it must be one word. */
+  /** The default that an option gives: it must be a single word. */
   fallback(step: Step): string | undefined {
     const text = step.values.get('D')
     if (text !== undefined && /[$\\]/.test(text))
@@ -252,13 +252,13 @@ export class Chain {
     return text === undefined ? undefined : this.only({ ...step.command, text })
   }
 
-  /** Gives up. */
+  /** Refuses the translation. */
   refuse({ command }: Step, why: string): never {
     throw new Untranslatable(`${nameOf(command)} ${why}`.trim(), command.place)
   }
 }
 
-/** `if` and its kin around lines. */
+/** Writes `if` or a similar command around lines. */
 export function wrap(before: string, child: Child, behind: string): readonly string[] {
   return around(before, child.lines, behind)
 }

@@ -1,4 +1,4 @@
-// The commands of execline that a shell can say, by name.
+// The commands of execline that can be translated, by name.
 
 import type { Handler } from './chain.ts'
 import { conditions } from './conditions.ts'
@@ -7,7 +7,7 @@ import { processes } from './processes.ts'
 import { own } from './own.ts'
 import { variables } from './variables.ts'
 
-/** All of them. */
+/** All such commands. */
 export const commands: ReadonlyMap<string, Handler> = new Map([
   ...Object.entries(conditions),
   ...Object.entries(loops),

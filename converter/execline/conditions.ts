@@ -1,6 +1,6 @@
-// Commands that decide. A program that is killed by a signal is no answer to them: they end with 128 and the signal, where a
-// shell would take it for `false`. So unless the shell itself answers, these statuses are looked for.
-// Source: execline 2.9.3, if.c, ifelse.c, ifte.c, ifthenelse.c, case.c.
+// Commands with conditions. When a tested program is killed by a signal, execline ends with 128 + the signal, where a
+// shell would continue as for `false`. So, unless the test is a shell builtin, these statuses are checked. Source:
+// execline 2.9.3, if.c, ifelse.c, ifte.c, ifthenelse.c, case.c.
 
 import type { Step } from './shapes.ts'
 import type { Block } from './lexer.ts'
@@ -8,14 +8,14 @@ import { type Chain, type Child, type Handler, wrap } from './chain.ts'
 import { indent, quoteWord } from './shell.ts'
 import { Untranslatable } from './words.ts'
 
-/** Statuses that a shell gives to death by the signals 1 to 64. */
+/** Exit codes of a shell for death by the signals 1 to 64. */
 const KILLED = '129 | 1[3-8]? | 19[0-2]'
 
-/** What a decision does. */
+/** The parts of a condition. */
 interface Decision {
   readonly condition: Child
   readonly isNegated: boolean
-  /** -X: a signal is an answer too. */
+  /** -X: death by a signal counts as a failed test. */
   readonly isTolerant: boolean
   readonly then: readonly string[]
   readonly otherwise: readonly string[]
@@ -61,7 +61,7 @@ const writeIf: Handler = (chain: Chain, step: Step) => {
   return undefined
 }
 
-/** -t is -x 0; nobody writes both. */
+/** -t means -x 0; both together are refused. */
 function exitCode(chain: Chain, step: Step): number {
   const value = step.values.get('x')
   if (value === undefined) return step.options.includes('t') ? 0 : 1
@@ -100,7 +100,7 @@ const ifthenelse: Handler = (chain: Chain, step: Step) => {
   return undefined
 }
 
-/** Regular expressions that are plain text, and with -s the patterns that a shell has too. */
+/** Regular expressions that are plain text, and with -s the patterns that a shell knows too. */
 const choose: Handler = (chain: Chain, step: Step) => {
   const options = chain.options(step, 'sSeEn')
   const isShell = /s[^S]*$/.test(options)

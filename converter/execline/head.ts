@@ -1,9 +1,9 @@
-// The commands at the head of a script that set the scene for all that follows: kahi has keys for them.
+// The commands at the beginning of a script that only set up the process: kahi has keys for them.
 
 import { nameOf, readStep, type Step } from './shapes.ts'
 import type { Item } from './lexer.ts'
 
-/** What they say, in the words of kahi.toml. */
+/** What they set, as keys of kahi.toml. */
 export interface Keys {
   readonly directory?: string
   readonly user?: string
@@ -12,7 +12,7 @@ export interface Keys {
   readonly redirect_stderr?: boolean
 }
 
-/** What a command adds; undefined when it does not fit into a key. */
+/** Adds what a command sets; undefined when there is no key for it. */
 type Reader = (step: Step, before: Keys) => Keys | undefined
 
 const SEEN_BY_SHELLS = /\$/
@@ -39,7 +39,9 @@ const READERS: Readonly<Record<string, Reader>> = {
   exec: ({ options, values }) => (options === '' && values.size === 0 ? {} : undefined),
 }
 
-/** Reads them off; the rest begins with the first one that is something else. `line` is that of the last one. */
+/**
+ * Reads these commands. The rest begins with the first other command. `line` is the line of the last one that was read.
+ */
 export function readHead(
   items: readonly Item[],
   isAllowed: boolean,
@@ -64,7 +66,7 @@ export function readHead(
   return { keys: Object.keys(environment).length === 0 ? others : { ...others, environment }, rest, line }
 }
 
-/** `with-contenv` takes everything back but PATH. */
+/** `with-contenv` cancels all changes of the environment except PATH. */
 function keep(environment: Keys['environment']): Readonly<Record<string, string>> {
   return environment?.PATH === undefined ? {} : { PATH: environment.PATH }
 }

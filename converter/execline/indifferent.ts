@@ -1,11 +1,11 @@
-// Scripts that do the same whatever their directory, user and environment are.
+// Recognizes scripts whose effect does not depend on their directory, user and environment.
 
 import { nameOf, readChains, type Step } from './shapes.ts'
 import { lexExecline, nestBlocks } from './lexer.ts'
 
 const COMMANDS = ['foreground', 'if', 'ifelse', 'ifte', 'ifthenelse', 'define', 's6-echo', 'exit', 'true', 'false']
 
-/** Whether it only prints, compares and ends. */
+/** Whether the script only prints, compares and ends. */
 export function isIndifferent(text: string): boolean {
   const lexed = lexExecline(text, '')
   return 'words' in lexed && readChains(nestBlocks(lexed.words)).flat().every(isHarmless)

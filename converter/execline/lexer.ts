@@ -1,23 +1,23 @@
-// Reads execline: words with their places, and the blocks that they form. The same rules hold for scripts of execlineb and for
-// the files `up` and `down` of a oneshot, which are not scripts but command lines.
-// Source: execline 2.9, el_parse; section 1.4 of its behaviour as verified by experiment.
+// Reads execline: words with their places, and the blocks that they form. The rules are the same for scripts of
+// execlineb and for the files `up` and `down` of a oneshot, which are not scripts but command lines. Source: execline
+// 2.9, el_parse; section 1.4 of its behaviour as verified by experiment.
 
-import type { Place } from '../../config/diagnostic.ts'
+import type { Place } from '../../config/model/diagnostic.ts'
 
-/** One word. Those inside blocks know how deep they are. */
+/** One word. Words inside blocks know their depth. */
 export interface Word {
   readonly text: string
   readonly place: Place
-  /** Blocks around it. */
+  /** Number of blocks around it. */
   readonly level: number
   /** Whether it is the end of a block, which execline passes on as an empty word. */
   readonly isEnd: boolean
 }
 
-/** Words, or the first thing that is wrong. */
+/** Words, or the first error. */
 export type Lexed = { readonly words: readonly Word[] } | { readonly error: string; readonly place: Place }
 
-/** A word, or a block with what is in it. */
+/** A word, or a block with its content. */
 export type Item = Word | Block
 
 /** `{ … }`. */
@@ -42,7 +42,10 @@ export function lexExecline(text: string, file: string): Lexed {
   return new Lexer(text, file).lex()
 }
 
-/** The argv that execline makes of words: each block level is a blank in front, each end of a block an empty word. */
+/**
+ * The argv that execline makes of words: each block level is a blank before the word, each end of a block an empty
+ * word.
+ */
 export function argvOf(words: readonly Word[]): readonly string[] {
   return words.map(({ text, level }) => ' '.repeat(level) + text)
 }
@@ -120,7 +123,7 @@ class Lexer {
     return character
   }
 
-  /** Blanks and comments, and escaped line ends between words; a backslash at the very end is one. */
+  /** Skips blanks, comments, and escaped line ends between words; a backslash at the very end is one too. */
   #skip(): void {
     for (;;) {
       const character = this.#text[this.#at] ?? ''
@@ -141,7 +144,7 @@ class Lexer {
     }
   }
 
-  /** A plain word has nothing quoted or escaped: only such a brace is one. */
+  /** Whether a brace is a block depends on this: a plain word has no quoted or escaped characters. */
   #readWord(): { readonly text: string; readonly isPlain: boolean } {
     let text = ''
     let isPlain = true
@@ -159,7 +162,7 @@ class Lexer {
     }
   }
 
-  /** A number at the very end of the text closes the quote, as it does for execline. */
+  /** A number at the very end of the text ends the quote, as in execline. */
   #readQuoted(): string {
     let text = ''
     for (let isNumber = false; ;) {

@@ -1,11 +1,11 @@
-// Commands that run the rest of their chain again and again, each time as a child.
-// Source: execline 2.9.3, loopwhilex.c, forx.c.
+// Commands that run the rest of their chain repeatedly, each time as a child. Source: execline 2.9.3, loopwhilex.c,
+// forx.c.
 
 import type { Step } from './shapes.ts'
 import { type Chain, type Handler, wrap } from './chain.ts'
 import { indent, quoteWord } from './shell.ts'
 
-/** The codes that are listed, and whether they go on or end the loop. */
+/** The listed exit codes, and whether they continue or end the loop. */
 function codesOf(
   chain: Chain,
   step: Step,

@@ -1,11 +1,11 @@
-// Commands that tell a process about itself: its pid and its directory, as variables or, with -E, as words.
-// Source: execline 2.9.3, getpid.c, getcwd.c.
+// Commands that give a process its own pid or directory, as variables, or with -E as words. Source: execline 2.9.3,
+// getpid.c, getcwd.c.
 
 import type { Step } from './shapes.ts'
 import type { Chain, Handler } from './chain.ts'
 import { unsetVariable } from './variables.ts'
 
-/** A shell's `$$` is its own pid, not that of a child that it made of itself. */
+/** In a subshell `$$` is the pid of the main shell. */
 const getpid: Handler = (chain: Chain, step: Step) => {
   if (chain.isChild) chain.refuse(step, 'in a child is nothing that a shell knows')
   return tell(chain, step, '$$')

@@ -7,7 +7,7 @@ import { type Chain, type Handler, wrap } from './chain.ts'
 import { quoteWord } from './shell.ts'
 import { isStatic } from './words.ts'
 
-/** Programs that end by themselves when nobody reads what they write. */
+/** Programs that end by themselves when the reader of their output has ended. */
 const FINITE =
   's6-echo echo printf cat s6-cat grep egrep fgrep sed awk head cut tr sort uniq wc env printenv ls id date hostname basename dirname base64 true false'.split(
     ' ',
@@ -20,7 +20,7 @@ const foreground: Handler = (chain: Chain, step: Step) => {
   return undefined
 }
 
-/** A shell takes its standard input from what it puts into the background, unless told otherwise. */
+/** A shell redirects the standard input of a background command, unless it is set explicitly. */
 const background: Handler = (chain: Chain, step: Step) => {
   const isOrphan = chain.options(step, 'd') !== ''
   const [block] = step.blocks
@@ -38,7 +38,7 @@ const pipeline: Handler = (chain: Chain, step: Step) => {
   if (block === undefined || chain.rest.length === 0) chain.refuse(step, 'without both sides')
   if (!chain.isWithin) chain.refuse(step, 'would leave a shell in the place of the program')
   if (!isFinite(block.items))
-    chain.refuse(step, 'goes on as soon as its right side ends; a shell waits for the left side too')
+    chain.refuse(step, 'continues as soon as its right side ends; a shell waits for the left side too')
   const right = chain.child(chain.rest).lines
   chain.lines.push(...wrap('', chain.child(block), ` | ${right[0] ?? ''}`), ...right.slice(1), 'exit')
   return 'ends'
@@ -62,7 +62,7 @@ const heredoc: Handler = (chain: Chain, step: Step) => {
   return 'ends'
 }
 
-/** A shell makes the file for `<>` when it is not there; redirfd -u does not. */
+/** A shell creates a missing file for `<>`; redirfd -u does not. */
 const SIGNS: Readonly<Record<string, string>> = { r: '<', w: '>', a: '>>', u: '<>' }
 
 const redirfd: Handler = (chain: Chain, step: Step) => {
@@ -76,7 +76,7 @@ const redirfd: Handler = (chain: Chain, step: Step) => {
   return undefined
 }
 
-/** A shell is only sure to have descriptors of one digit. */
+/** Shells are only required to support descriptors of one digit. */
 function descriptor(chain: Chain, step: Step, index: number): string {
   const fd = chain.fixed(step.words[index], step)
   return /^\d$/.test(fd) ? fd : chain.refuse(step, `with the descriptor ${JSON.stringify(fd)}`)
@@ -119,7 +119,7 @@ const umask: Handler = (chain: Chain, step: Step) => {
   return undefined
 }
 
-/** Each program is `exec`uted anyway. */
+/** Each program is started with `exec` anyway. */
 const exec: Handler = (chain: Chain, step: Step) => {
   chain.options(step, '')
   return undefined
@@ -144,7 +144,7 @@ const wait: Handler = (chain: Chain, step: Step) => {
   return undefined
 }
 
-/** The environment of the container is that of the daemon, which all its services get. */
+/** The environment of the container is that of the daemon, which all its services inherit. */
 const withContenv: Handler = (chain: Chain, step: Step) => {
   const { contenv } = chain.surroundings
   if (contenv !== undefined) chain.refuse(step, `is needed: ${contenv}`)

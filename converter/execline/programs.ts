@@ -1,4 +1,5 @@
-// The program at the end of a chain: what skarnet's small tools do is done by the shell or by POSIX tools, all else is run as it is.
+// The program at the end of a chain: skarnet's small tools are replaced by shell builtins or POSIX tools; all other
+// programs are run as they are.
 
 import { isCommand, nameOf, readStep, type Step } from './shapes.ts'
 import type { Item, Word } from './lexer.ts'
@@ -6,15 +7,15 @@ import type { Chain, Manner, Programs } from './chain.ts'
 import { quoteWord } from './shell.ts'
 import { isStatic } from './words.ts'
 
-/** Commands that the shell does itself, and that are then not the programs of these names. */
+/** Shell builtins, which replace the programs of these names. */
 const SHELL_COMMANDS =
   ': . [ alias bg break cd chdir command continue echo eval exec exit export false fc fg getopts hash help history jobs kill let local printf pwd read readonly return set shift source test time times trap true type typeset ulimit umask unalias unset wait declare builtin caller compgen complete dirs disown enable logout mapfile popd pushd readarray shopt suspend'.split(
     ' ',
   )
-/** Operators of tests that the shell has too. */
+/** Test operators that the shell has too. */
 const OPERATORS = '! -n -z = != -eq -ne -gt -ge -lt -le -f -h -L -e -d -p -r -s -w -x -b -c -S -u -g -k'.split(' ')
 const TESTS = ['test', 's6-test', 'eltest']
-/** Commands before a program that are programs themselves and stay. */
+/** Commands before a program that are programs themselves and are kept. */
 const KEPT_PREFIXES = [
   's6-setuidgid',
   's6-applyuidgid',
@@ -25,13 +26,13 @@ const KEPT_PREFIXES = [
   's6-notifyoncheck',
 ]
 
-/** Other programs that run the command line behind them. */
+/** Other programs that run the command line after them. */
 const WRAPPERS =
   'chpst chroot chrt env gosu ionice nice nohup nsenter setpriv setsid s6-setsid stdbuf strace su-exec taskset timeout unshare'.split(
     ' ',
   )
 
-/** Whether the chain is a program and nothing else, not even one that the shell does better. */
+/** Whether the chain is a single program that the shell does not replace. */
 export function isProgram(items: readonly Item[]): boolean {
   const read = readStep(items)
   if (read === undefined || read.step.isKnown) return false
@@ -62,7 +63,7 @@ function isBuiltin(step: Step): boolean {
   return names.includes(name) && (isBare(step) || name.startsWith('s6-'))
 }
 
-/** The shell's own command does the same as the program. */
+/** Whether the shell builtin does the same as the program. */
 function isSame({ command }: Step): boolean {
   return ['true', 'false', 'printf', 'pwd', 'kill'].includes(command.text)
 }
@@ -71,15 +72,14 @@ function isBare({ command: { text } }: Step): boolean {
   return !text.includes('/') || text.startsWith('/command/')
 }
 
-/** All words of the program, with those of a command before it that is a program too. */
+/** All words of the program, including those of a command before it that is a program too. */
 function wordsOf(chain: Chain, step: Step, after: readonly Item[]): readonly Word[] {
   const items: readonly Item[] = [step.command, ...step.all]
   const block = items.find((item) => 'items' in item)
-  if (step.isKnown && !KEPT_PREFIXES.includes(nameOf(step.command)))
-    chain.refuse(step, 'has nothing like it in a shell')
+  if (step.isKnown && !KEPT_PREFIXES.includes(nameOf(step.command))) chain.refuse(step, 'has no counterpart in a shell')
   const next = step.isKnown ? readStep(after) : undefined
   if (block !== undefined || (next?.step.isKnown === true && !KEPT_PREFIXES.includes(nameOf(next.step.command))))
-    chain.refuse(step, 'runs more of execline, and there is nothing like it in a shell')
+    chain.refuse(step, 'runs more of execline, and there is no counterpart in a shell')
   chain.only(step.command)
   checkWrapped(chain, step)
   const words = items.filter((item): item is Word => !('items' in item))
@@ -90,12 +90,12 @@ function wordsOf(chain: Chain, step: Step, after: readonly Item[]): readonly Wor
   return [{ ...step.command, text: name }, ...(name === 'cat' ? [] : sleepWords(chain, step))]
 }
 
-/** What they run must not be of execline: with execline its commands are programs, and without it they are not there. */
+/** What such a program runs must not be an execline command: without execline that program does not exist. */
 function checkWrapped(chain: Chain, step: Step): void {
   if (!WRAPPERS.includes(step.command.text.replace(/^.*\//, ''))) return
   const words = step.words.filter(({ text }) => !/^-|^\d|=/.test(text))
   const found = words.slice(0, 3).find((word) => isCommand(word) && !KEPT_PREFIXES.includes(nameOf(word)))
-  if (found !== undefined) chain.refuse(step, `runs ${found.text} of execline, and there is nothing like it in a shell`)
+  if (found !== undefined) chain.refuse(step, `runs ${found.text} of execline, and there is no counterpart in a shell`)
 }
 
 function sleepWords(chain: Chain, step: Step): readonly Word[] {
@@ -125,7 +125,7 @@ function writeEcho(chain: Chain, step: Step): string {
   return echo(chain, line, !hasNoEnd)
 }
 
-/** The text that is printed by s6-echo or echo in a block, when a line is all that it does. */
+/** The text that s6-echo or echo prints in a block, when the block does nothing else than to print a line. */
 export function printedLine(chain: Chain, step: Step): string | undefined {
   const name = nameOf(step.command)
   const isPlain = name === 's6-echo' || (name === 'echo' && step.words.every(({ text }) => isHarmless(text)))
@@ -137,7 +137,7 @@ function isHarmless(text: string): boolean {
   return isStatic(text) && !text.includes('\\')
 }
 
-/** Shells differ in what `echo` does with backslashes and with `-n`. */
+/** Shells differ in how `echo` handles backslashes and `-n`. */
 function echo({ references }: Chain, line: string, hasEnd: boolean): string {
   const word = quoteWord(line, references)
   const isSafe = !/^-|\\/.test(line) && references.in(line).every(({ isNumber }) => isNumber)
@@ -158,7 +158,7 @@ function writeTest(chain: Chain, step: Step, name: string): string | undefined {
   return ['test', ...words.map(({ text }) => quoteWord(text, chain.references))].join(' ')
 }
 
-/** What eltest and a shell read alike; where an operand looks like an operator eltest gives up. */
+/** A test that eltest and a shell read alike. Where an operand looks like an operator, eltest fails. */
 function hasForm([first = '', ...rest]: readonly string[]): boolean {
   const isOperator = (text: string): boolean => OPERATORS.includes(text)
   if (first === '!') return rest.length > 0 && rest[0] !== '!' && hasForm(rest)
@@ -167,11 +167,11 @@ function hasForm([first = '', ...rest]: readonly string[]): boolean {
   return rest.length === 2 && isOperator(second) && ![first, third ?? ''].some(isOperator)
 }
 
-/** An operator that is known, or not one at all. */
+/** A known operator, or a word that is no operator. */
 function isOperand({ text }: Word, words: readonly Word[]): boolean {
   if (!isStatic(text)) return words.length <= 3
   return OPERATORS.includes(text) || !/^(?:-[A-Za-z]+|[()<>!=\\].*)$/.test(text)
 }
 
-/** As a shell does it. */
+/** Programs as a shell runs them. */
 export const programs: Programs = { write, writeAlone, isBuiltin }

@@ -1,19 +1,19 @@
-// The commands that execline scripts are made of: how many words and blocks each takes before the rest of the line, which it
-// then becomes. With them a script is read as the chain that it is.
-// Source: execline 2.9, s6 2.15, s6-overlay 3.2; their documentation pages.
+// The syntax of execline commands: how many words and blocks each takes before the rest of the line, which it then
+// runs. With it a script is read as a chain of commands. Source: execline 2.9, s6 2.15, s6-overlay 3.2; their
+// documentation pages.
 
 import type { Block, Item, Word } from './lexer.ts'
 
-/** What a command takes: w a word, b a block, = all words with that sign; options go before. */
+/** The arguments of a command: w a word, b a block, = all words with that sign; options come before them. */
 interface Shape {
   readonly takes: string
-  /** Letters of options that have a value. */
+  /** Letters of options with a value. */
   readonly valued?: string
-  /** An option with which the last of them is left out. */
+  /** An option with which the last argument is left out. */
   readonly without?: string
 }
 
-/** One command of a chain with what it took. */
+/** One command of a chain with its arguments. */
 export interface Step {
   readonly command: Word
   /** Letters of options without value, such as `u`. */
@@ -22,19 +22,19 @@ export interface Step {
   readonly values: ReadonlyMap<string, string>
   readonly words: readonly Word[]
   readonly blocks: readonly Block[]
-  /** Everything behind the command, options included. */
+  /** Everything after the command, including options. */
   readonly all: readonly Item[]
-  /** Whether the table knows it; an unknown one ends the chain. */
+  /** Whether the command is in the table; an unknown one ends the chain. */
   readonly isKnown: boolean
 }
 
-/** A command and what stands behind it. */
+/** A command and the rest of the chain. */
 export interface Read {
   readonly step: Step
   readonly after: readonly Item[]
 }
 
-/** Where execline and s6 are installed. */
+/** Directories in which execline and s6 are installed. */
 const FOLDER = /^\/(?:command|(?:usr\/)?bin|usr\/lib\/execline\/bin|package\/.*\/command)\/(?=[^/]+$)/
 
 const SHAPES: Readonly<Record<string, Shape>> = {
@@ -97,14 +97,14 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   's6-setlock': { takes: 'w', valued: 't' },
 }
 
-/** The commands of a chain, the last one being a program that is not in the table. */
+/** The commands of a chain; the last one is a program that is not in the table. */
 function readChain(items: readonly Item[]): readonly Step[] {
   const steps: Step[] = []
   for (let read = readStep(items); read !== undefined; read = readStep(read.after)) steps.push(read.step)
   return steps
 }
 
-/** The first command of a chain and the rest of it; undefined where there is none. */
+/** The first command of a chain and the rest; undefined when there is none. */
 export function readStep(items: readonly Item[]): Read | undefined {
   const [command, ...behind] = items
   if (command === undefined || 'items' in command) return undefined
@@ -115,19 +115,19 @@ export function readStep(items: readonly Item[]): Read | undefined {
   return { step, after: [] }
 }
 
-/** Whether a command of execline, or of s6, is called so. */
+/** Whether the word is the name of a command of execline or s6. */
 export function isCommand(word: Word): boolean {
   return Object.hasOwn(SHAPES, nameOf(word))
 }
 
-/** Every chain: that of the items and those in all their blocks. */
+/** All chains: that of the items, and those in all their blocks. */
 export function readChains(items: readonly Item[]): readonly (readonly Step[])[] {
   const chain = readChain(items)
   const inner = items.flatMap((item) => ('items' in item ? readChains(item.items) : []))
   return [chain, ...inner]
 }
 
-/** `cd` of `/command/cd`; a program elsewhere is none of these, whatever its name. */
+/** `cd` for `/command/cd`. A program in another directory is never one of these, whatever its name is. */
 export function nameOf({ text }: Word): string {
   return text.replace(FOLDER, '')
 }

@@ -1,4 +1,4 @@
-// Words as a POSIX shell reads them: quoted only where that is needed, values never split again.
+// Quotes words for a POSIX shell: only where necessary, and so that values are never split.
 
 import { isStatic, piecesOf, type Reference, type References } from './words.ts'
 
@@ -7,7 +7,7 @@ const BARE = /^(?:[\w@%+:,./-][\w@%+=:,./-]*|!?=)$/
 const PLAIN = /^[\w@%+=:,./ -]*$/
 const RESERVED = /^(?:case|do|done|elif|else|esac|fi|for|function|if|in|select|then|time|until|while)$|=/
 
-/** A word of a command line; the first word of one must not look like a part of the language. */
+/** A word of a command line. The first word must not look like shell syntax. */
 export function quoteWord(word: string, references: References, isCommand = false): string {
   if (word === references.get(word)?.name) return word
   const pieces = piecesOf(word)
@@ -21,17 +21,17 @@ export function quoteWord(word: string, references: References, isCommand = fals
   return names.reduce((inner, name) => `\${${name}+${inner}}`, quoteDouble(pieces, references))
 }
 
-/** What stands behind `NAME=`; a word without a value is empty there. */
+/** The value after `NAME=`; without a word it is empty. */
 export function quoteValue(word: string, references: References): string {
   return isStatic(word) ? quoteText(word) : quoteDouble(piecesOf(word), references)
 }
 
-/** The value as it stands behind `${NAME-`, outside of quotes. */
+/** The value after `${NAME-`, outside of quotes. */
 export function quoteFallback(word: string, references: References): string {
   return PLAIN.test(word) && !word.includes(' ') ? word : quoteValue(word, references)
 }
 
-/** Whether a fallback can stand inside double quotes as it is. */
+/** Whether a fallback can be used inside double quotes unchanged. */
 export function isPlainFallback(word: string, references: References): boolean {
   return piecesOf(word).every((piece) => {
     const found = references.get(piece)
@@ -71,12 +71,12 @@ function escapeDouble(text: string): string {
   return text.replaceAll(/[\\"$`]/g, '\\$&')
 }
 
-/** Lines one step further in. */
+/** Indents lines by one step. */
 export function indent(lines: readonly string[]): readonly string[] {
   return lines.map((line) => (line === '' ? '' : `  ${line}`))
 }
 
-/** Lines with something before the first and behind the last. */
+/** Adds text before the first line and after the last one. */
 export function around(before: string, lines: readonly string[], behind: string): readonly string[] {
   return lines.map((line, index) => (index === 0 ? before : '') + line + (index === lines.length - 1 ? behind : ''))
 }

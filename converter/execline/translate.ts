@@ -1,8 +1,8 @@
-// A script of execline → keys and a command, or what stands in the way. The commands at its head that only set the scene become
-// keys; what is left is the argv of a program, or a script of the POSIX shell.
-// How the rest is meant: docs/decisions/0013-execline.md.
+// Translates a script of execline into keys and a command, or says why it cannot. Commands at its beginning that only
+// set up the process become keys; the rest becomes the argv of a program, or a script of the POSIX shell.
+// docs/decisions/0013-execline.md explains the translation.
 
-import type { Place } from '../../config/diagnostic.ts'
+import type { Place } from '../../config/model/diagnostic.ts'
 import { type Item, lexExecline, nestBlocks } from './lexer.ts'
 import { Chain, type Surroundings } from './chain.ts'
 import { commands } from './commands.ts'
@@ -16,34 +16,34 @@ export interface Source {
   readonly file: string
   /** Options of execlineb, as in its `#!` line: `-S0`. */
   readonly options: string
-  /** The arguments that it gets; undefined for those that are known only when it runs. */
+  /** The arguments of the script; undefined for those that are known only when it runs. */
   readonly args: readonly (string | undefined)[]
-  /** Whether the process is to be the program in the end. */
+  /** Whether the process must become the program. */
   readonly isSupervised: boolean
-  /** Which commands at the head may become keys. */
+  /** Which commands at the beginning may become keys. */
   readonly keys: 'all' | 'none'
   /** Why `with-contenv` cannot be left out. */
   readonly contenv?: string | undefined
 }
 
-/** What became of it. */
+/** The result of a translation. */
 export interface Translation {
   readonly keys: Keys
   /** The words of a program, when nothing else is left. */
   readonly argv?: readonly string[]
-  /** The text for `sh -c`, ending in a line end. */
+  /** The text for `sh -c`, with a line end at its end. */
   readonly script?: string
   /** Comments of the source that are not in the script, by line. */
   readonly comments: ReadonlyMap<number, string>
 }
 
-/** Why not, and where. */
+/** Why a script cannot be translated, and the place. */
 export interface Refusal {
   readonly reason: string
   readonly place: Place
 }
 
-/** Translates the whole script or nothing of it. */
+/** Translates the whole script, or nothing of it. */
 export function translate(source: Source): Translation | Refusal {
   try {
     return new Translator(source).translate()
@@ -110,22 +110,24 @@ class Translator {
     return new Map<string, readonly string[]>([['#', [String(args.length)]], ['@', all], ...numbered])
   }
 
-  /** Those of finish: exit code, signal, name and pid. */
+  /** The arguments of finish: exit code, signal, name and pid. */
   #argument(name: string): string {
     return this.#references.add({ name, isLive: false, mayBeGone: false, isNumber: name !== '3' })
   }
 
-  /** Whole lines; where words go over line ends nothing can be said of lines. */
+  /** Comment lines. When a word contains a line end, comments cannot be assigned to lines. */
   #comments(): Map<number, string> {
     const found = this.#source.text.split('\n').flatMap((line, index) => {
       const text = /^[ \t]*#(?!!)[ \t]?(.*)$/.exec(line)?.[1]
       return text === undefined ? [] : [[index + 1, text] as const]
     })
-    return /"[^"\n]*\n/.test(this.#source.text.replaceAll(/^[ \t]*#.*$|"[^"\n]*"/gm, '')) ? new Map() : new Map(found)
+    return /"[^"\n]*\n/.test(this.#source.text.replaceAll(/^[ \t]*#.*$|"[^"\n]*"/gm, ''))
+      ? new Map<number, string>()
+      : new Map(found)
   }
 }
 
-/** The words of a chain that is nothing but a program; one whose path is relative would be looked for elsewhere. */
+/** The words of a chain that is a single program. One with a relative path would be looked up in another directory. */
 function plainArgv(items: readonly Item[]): readonly string[] | undefined {
   const words = items.flatMap((item) => ('items' in item ? [] : [item.text]))
   const [program = ''] = words

@@ -1,6 +1,6 @@
-// Commands that put values into words and into the environment. A value that execline writes into the words is the
-// shell's `$NAME`, or that of a copy where the variable is changed before its value is used.
-// Source: execline 2.9.3, exlsn_importas.c, exlsn_define.c, backtick.c, el_transform.c.
+// Commands that put values into words and into the environment. A value that execline inserts into words becomes
+// `$NAME` in the shell, or a copy of it when the variable is changed before the value is used. Source: execline 2.9.3,
+// exlsn_importas.c, exlsn_define.c, backtick.c, el_transform.c.
 
 import { nameOf, type Read, readStep, type Step } from './shapes.ts'
 import type { Block } from './lexer.ts'
@@ -12,10 +12,10 @@ import { isStatic, type Reference, textsOf } from './words.ts'
 /** Source: execline 2.9.3, ELTRANSFORMINFO_ZERO. */
 const DELIMITERS = ' \n\r\t'
 
-/** So that words of a value that is split are no patterns for names of files. */
+/** Prevents that words of a split value are used as file name patterns. */
 const NO_PATTERNS = 'set -f'
 
-/** What is to be put in for which name. */
+/** A name and its values. */
 type Definition = readonly [string, readonly string[]]
 
 const define: Handler = (chain: Chain, step: Step) => {
@@ -91,7 +91,10 @@ function readImportas(
   return { definition: [key, [defaulted(chain, key, plain, fallback)]], unset }
 }
 
-/** -s makes a word of each piece between blanks, as a shell does without quotes; with -C several blanks are one, as there. */
+/**
+ * -s makes a word of each part between blanks, as a shell does without quotes; with -C several blanks count as one, as
+ * in the shell.
+ */
 function checkSplit(chain: Chain, step: Step): { readonly isSplit: boolean } {
   chain.options(step, 'SiuDNncCsd')
   const isSplit = step.options.includes('s')
@@ -103,7 +106,7 @@ function checkSplit(chain: Chain, step: Step): { readonly isSplit: boolean } {
   return { isSplit }
 }
 
-/** A default that is used once stands where it is used. */
+/** A default that is used once is written where it is used. */
 function defaulted(chain: Chain, key: string, variable: Reference, fallback: string): string {
   const uses = textsOf(chain.rest).join(' ').split(key).length - 1
   if (uses <= 1 && isPlainFallback(fallback, chain.references)) return chain.references.add({ ...variable, fallback })
@@ -112,7 +115,7 @@ function defaulted(chain: Chain, key: string, variable: Reference, fallback: str
   return chain.references.add({ ...variable, name, isLive: false })
 }
 
-/** Takes it out of the environment; values of it that the rest uses are kept. */
+/** Removes a variable from the environment; values that the rest uses are copied before. */
 export function unsetVariable(chain: Chain, variable: string, { command }: Pick<Step, 'command'>): void {
   if (chain.variables.get(variable) === 'unset') return
   const before = chain.lines.length
@@ -121,10 +124,10 @@ export function unsetVariable(chain: Chain, variable: string, { command }: Pick<
   chain.variables.set(variable, 'unset')
 }
 
-/** All values are those from before. */
+/** All values are those before the command. */
 const multisubstitute: Handler = (chain: Chain, step: Step) => {
   const [block] = step.blocks
-  if (block === undefined || block.items.length === 0) chain.refuse(step, 'without anything to put in')
+  if (block === undefined || block.items.length === 0) chain.refuse(step, 'without a value')
   const values = new Map<string, readonly string[]>()
   const unset: string[] = []
   for (let read = readStep(block.items); read !== undefined; read = readStep(read.after)) {
@@ -194,7 +197,9 @@ const unexport: Handler = (chain: Chain, step: Step) => {
   return undefined
 }
 
-/** Commands whose output is one line at most, so that a shell, which takes all line ends from it, takes no more. */
+/**
+ * Commands whose output has one line at most: a shell removes all line ends from output, execline only the last one.
+ */
 const ONE_LINE = ['s6-echo', 'hostname', 'nproc', 'whoami', 'uname', 'dirname', 'basename', 'wc']
 
 const backtick: Handler = (chain: Chain, step: Step) => {
@@ -220,7 +225,7 @@ const backtick: Handler = (chain: Chain, step: Step) => {
   return undefined
 }
 
-/** What the block prints, when that can be said without running it: a line, or a variable. */
+/** The output of the block, when it is known without running it: a line, or a variable. */
 function foreseen(chain: Chain, block: Block, fallback: string | undefined): string | undefined {
   const within = new Chain(chain.surroundings, block.items, chain)
   for (;;) {
@@ -249,7 +254,7 @@ function isOneLineProgram({ items: [first] }: Block): boolean {
   return first !== undefined && !('items' in first) && ONE_LINE.includes(nameOf(first))
 }
 
-/** Takes the output of the block; one line end is taken from it, or with -N none. */
+/** Takes the output of the block, without its last line end, or with -N unchanged. */
 function capture(chain: Chain, step: Step, block: Block, variable: string): readonly string[] {
   const child = chain.child(block)
   const isOneLine = child.kind === 'program' && isOneLineProgram(block) && !step.options.includes('N')

@@ -1,11 +1,12 @@
-// Words whose values are known only when the script runs. execline replaces `${X}` in the words behind a command before it
-// goes on; here the same is done with signs that stand for such values, so that what is left can be written as a shell's.
-// Source: execline 2.9.3, el_substitute.
+// Words whose values are known only when the script runs. execline replaces `${X}` in the words after a command before
+// it runs the rest. Here private characters take the place of such values, so that the rest can be written as shell
+// words. Source: execline 2.9.3, el_substitute.
 
-import type { Place } from '../../config/diagnostic.ts'
+import { ANY, fits, literal, type Step } from '../../config/values/wildcard.ts'
+import type { Place } from '../../config/model/diagnostic.ts'
 import type { Item } from './lexer.ts'
 
-/** What cannot be said the same in a shell, and where. */
+/** The part of a script that a shell cannot express, and its place. */
 export class Untranslatable extends Error {
   readonly place: Place
 
@@ -15,23 +16,23 @@ export class Untranslatable extends Error {
   }
 }
 
-/** A value that the shell knows. */
+/** A value that the shell knows when it runs. */
 export interface Reference {
   /** `PORT`, `1`, or `@` for all arguments. */
   readonly name: string
-  /** It is the variable of the environment itself, not a copy, and follows its changes. */
+  /** It is the environment variable itself and not a copy, so it follows changes. */
   readonly isLive: boolean
-  /** What stands there when the variable is not set; a word with signs. */
+  /** The text used when the variable is not set; a word that may contain references. */
   readonly fallback?: string | undefined
-  /** Without a value the whole word is gone. */
+  /** Without a value the whole word is removed. */
   readonly mayBeGone: boolean
-  /** Nothing but digits. */
+  /** It consists of digits only. */
   readonly isNumber: boolean
-  /** It makes as many words as there are between its blanks, and is no part of another word. */
+  /** It becomes as many words as there are parts between blanks, and is never a part of another word. */
   readonly isSplit?: boolean
 }
 
-/** The first of the characters that stand for references: those for private use. */
+/** The first of the characters that stand for references; they are for private use. */
 const FIRST = 0xe0_00
 const SIGN = /[\ue000-\uf8ff]/
 const SIGNS = /[\ue000-\uf8ff]/g
@@ -41,18 +42,18 @@ export class References {
   readonly #all: Reference[] = []
   readonly #copies = new Set<string>()
 
-  /** A sign that stands for it. */
+  /** Gives a character that stands for the reference. */
   add(reference: Reference): string {
     this.#all.push(reference)
     return String.fromCharCode(FIRST + this.#all.length - 1)
   }
 
-  /** What a sign stands for. */
+  /** The reference of a character. */
   get(sign: string): Reference | undefined {
     return this.#all[sign.charCodeAt(0) - FIRST]
   }
 
-  /** Those in a word, in their order, with those in their fallbacks. */
+  /** The references in a word, in order, and those in their fallbacks. */
   in(word: string): readonly Reference[] {
     return [...word.matchAll(SIGNS)].flatMap(([sign]) => {
       const found = this.get(sign)
@@ -60,7 +61,7 @@ export class References {
     })
   }
 
-  /** A name for a copy of a variable, which no other copy has. */
+  /** A unique name for a copy of a variable. */
   nameCopy(variable: string): string {
     let name = `_${variable}`
     while (this.#copies.has(name)) name = `_${name}`
@@ -69,20 +70,20 @@ export class References {
   }
 }
 
-/** Whether the word is what it seems. */
+/** Whether the word contains no reference. */
 export function isStatic(word: string): boolean {
   return !SIGN.test(word)
 }
 
-/** The pieces of a word: texts and signs. */
+/** The parts of a word: texts and references. */
 export function piecesOf(word: string): readonly string[] {
   return word.split(/([\ue000-\uf8ff])/).filter((piece) => piece !== '')
 }
 
-/** Values of names; several make several words, none makes the word go away. */
+/** Values of names. Several values make several words; no value removes the word. */
 export type Values = ReadonlyMap<string, readonly string[]>
 
-/** The items with the names replaced in all their words, blocks included. */
+/** The items, with the names replaced in all words, also in blocks. */
 export function substitute(items: readonly Item[], values: Values): readonly Item[] {
   return items.flatMap((item): readonly Item[] => {
     if ('items' in item) return [{ ...item, items: substitute(item.items, values) }]
@@ -91,14 +92,14 @@ export function substitute(items: readonly Item[], values: Values): readonly Ite
   })
 }
 
-/** The items with every word changed. */
+/** The items, with every word changed. */
 export function mapWords(items: readonly Item[], change: (text: string) => string): readonly Item[] {
   return items.map((item) =>
     'items' in item ? { ...item, items: mapWords(item.items, change) } : { ...item, text: change(item.text) },
   )
 }
 
-/** All texts of words, those in blocks too. */
+/** The texts of all words, also of those in blocks. */
 export function textsOf(items: readonly Item[]): readonly string[] {
   return items.flatMap((item) => ('items' in item ? textsOf(item.items) : [item.text]))
 }
@@ -125,9 +126,8 @@ function substituteText(text: string, values: Values, place: Place): readonly st
   return made.map((start) => start + text.slice(end))
 }
 
-/** Whether a name with signs in it could turn out to be one of those. */
+/** Whether a name that contains references could be one of these names when the script runs. */
 function couldBe(name: string, values: Values): boolean {
-  const texts = piecesOf(name).map((piece) => (isStatic(piece) ? piece.replaceAll(/[^\w]/g, '\\$&') : '.*'))
-  const pattern = new RegExp(`^${texts.join('')}$`, 's')
-  return [...values.keys()].some((key) => pattern.test(key))
+  const steps = piecesOf(name).flatMap((piece): readonly Step[] => (isStatic(piece) ? literal(piece) : [ANY]))
+  return [...values.keys()].some((key) => fits(steps, key))
 }

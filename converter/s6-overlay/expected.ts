@@ -1,13 +1,14 @@
-// What s6-overlay would run, read a second time straight from the files: the scripts and services of the old directories;
-// the tree of s6-rc has a reader of its own.
+// The second reader of an image: what s6-overlay would run, read directly from the files. It covers the scripts and
+// services of the old directories; the tree of s6-rc has a reader of its own.
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Machine } from '../../config/config.ts'
-import type { Document } from '../../config/document.ts'
+import type { Machine } from '../../config/model/machine.ts'
+import type { Document } from '../../config/keys/document.ts'
 import type { ConvertOptions, Expected, Witness } from '../format.ts'
 import { witnessS6Rc } from '../s6-rc/expected.ts'
 import { openImage } from './image.ts'
+import { hasLateServices } from './late-services.ts'
 
 /** The second reader of an image. */
 export function witnessS6Overlay(path: string, machine: Machine, options: ConvertOptions): Witness {
@@ -34,15 +35,15 @@ export function witnessS6Overlay(path: string, machine: Machine, options: Conver
         .filter(([, file]) => statSync(file).isFile())
         .map(([name, file]): Expected => {
           const command = commandOf(file, image.at(file), image.generation === 3)
-          const oneshot = `${kind}-${name.replaceAll(/[\s:/]/g, '_')}`
+          const oneshot = `s6rc-${kind}-${name.replaceAll(/[\s:/]/g, '_')}`
           return { group: oneshot, name: oneshot, values: { [kind === 'cont-init' ? 'up' : 'down']: command }, place }
         }),
     )
-    const services = find('services.d')
+    const services = (hasLateServices(image) ? [] : find('services.d'))
       .filter(([, file]) => existsSync(join(file, 'run')))
       .map(([name, folder]): Expected => {
         const run = join(folder, 'run')
-        const argv = [...commandOf(run, image.at(run), false), name]
+        const argv = [...runOf(run, image.at(run)), name]
         const autostart = !existsSync(join(folder, 'down'))
         return { group: name, name, values: { ...(options.inline === true ? {} : { argv }), autostart }, place }
       })
@@ -51,9 +52,30 @@ export function witnessS6Overlay(path: string, machine: Machine, options: Conver
   return { texts: [], expect }
 }
 
-function commandOf(file: string, shown: string, byPath: boolean): readonly string[] {
+/**
+ * The command of a script of cont-init.d or cont-finish.d: version 3 runs it with a shell, versions 1 and 2 with
+ * execline.
+ */
+function commandOf(file: string, shown: string, byShell: boolean): readonly string[] {
+  if (!byShell) return runOf(file, shown)
+  const isScript = interpreterOf(file) === undefined && !readFileSync(file, 'latin1').startsWith('\x7fELF')
+  return isScript && isExecutable(file) ? ['/bin/sh', shown] : [shown]
+}
+
+/**
+ * The command of a `run`: s6-supervise executes it; a file that cannot be executed is run by the interpreter that it
+ * names.
+ */
+function runOf(file: string, shown: string): readonly string[] {
+  const interpreter = isExecutable(file) ? undefined : interpreterOf(file)
+  return interpreter === undefined ? [shown] : [...interpreter, shown]
+}
+
+function isExecutable(file: string): boolean {
+  return (statSync(file).mode & 0o111) !== 0
+}
+
+function interpreterOf(file: string): readonly string[] | undefined {
   const line = /^#![ \t]*([^ \t\n]+)[ \t]*([^\n]*?)[ \t]*(?:\n|$)/.exec(readFileSync(file, 'utf8'))
-  if (line === null) return byPath || (statSync(file).mode & 0o111) === 0 ? ['/bin/sh', shown] : [shown]
-  if (byPath || (statSync(file).mode & 0o111) !== 0) return [shown]
-  return [line[1] ?? '', ...(line[2] === '' || line[2] === undefined ? [] : [line[2]]), shown]
+  return line === null ? undefined : [line[1] ?? '', line[2] ?? ''].filter((word) => word !== '')
 }

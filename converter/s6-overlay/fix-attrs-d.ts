@@ -2,8 +2,8 @@
 // fix-attrs. PATH may be a pattern, ACCOUNT is `user[:group][,uid:gid]` with ids for where there is no such user, and `-` as
 // a mode leaves that alone. Source: s6-overlay v1.21, fix-attrs.d; version 3 means the same but fails on some of it.
 
-import type { Diagnostic } from '../../config/diagnostic.ts'
-import type { Entry, Table } from '../../config/document.ts'
+import type { Diagnostic } from '../../config/model/diagnostic.ts'
+import type { Entry, Table } from '../../config/keys/document.ts'
 import { escapeValue } from '../s6-rc/convert-definition.ts'
 import type { Definition } from '../s6-rc/definition.ts'
 import { type Ledger, linesOf } from '../s6-rc/ledger.ts'
@@ -11,7 +11,7 @@ import { readFolder } from './folder.ts'
 import type { Image } from './image.ts'
 import type { OverlaySettings } from './variables.ts'
 
-/** The oneshot with the script, in place of the one that does nothing. */
+/** The oneshot with the script, in place of the placeholder. */
 export function convertFixAttrs(
   table: Table,
   image: Image,
@@ -32,16 +32,43 @@ export function convertFixAttrs(
       return []
     }),
   ])
-  const value = escapeValue(['/bin/sh', '-c', `${PRELUDE}${script.join('\n')}\nexit $failed\n`])
+  const value = escapeValue(['/bin/sh', '-c', `${PRELUDE}${script.join('\n')}\n${endOf(settings)}\n`])
   const written: Entry = { key: 'up', value, place: folder.place }
   settle(folder, written, ledger)
   return { table: { ...table, entries: [written, ...table.entries.filter(({ key }) => key !== 'up')] }, diagnostics }
 }
 
-/** What stands for `chown`, where the user may be missing. */
+/** Each failing command prints its error; S6_BEHAVIOUR_IF_STAGE2_FAILS decides what follows. */
+function endOf({ ifFails }: OverlaySettings): string {
+  if (ifFails === 0) return 'exit 0'
+  const told = `[ $failed = 0 ] || echo 'fix-attrs: warning: some fix files failed to apply' >&2`
+  return `${told}\nexit ${ifFails === 2 ? '$failed' : '0'}`
+}
+
+/**
+ * `account ACCOUNT OTHERWISE` prints the argument of chown. A user alone includes its group; a user or group that does
+ * not exist is taken from OTHERWISE. Source: s6 2.15, s6-envuidgid with -D, -n and -B as the fix-attrs of s6-overlay
+ * 3.2.3.2 calls it.
+ */
 const PRELUDE = `failed=0
 fix() { "$@" || failed=1; }
-account() { if id -u "\${1%%:*}" >/dev/null 2>&1; then echo "$1"; else echo "\${2:-$1}"; fi; }
+knows() {
+  case $1 in
+    *[!0-9]*) id -u "$1" >/dev/null 2>&1 ;;
+    *) [ -n "$2" ] || [ -z "$3" ] ;;
+  esac
+}
+account() {
+  user=\${1%%:*} group=
+  case $1 in *:*) group=\${1#*:} ;; esac
+  if ! knows "$user" "$group" "$2"; then
+    user=\${2%%:*} group=\${group:-\${2#*:}}
+  elif [ -z "$group" ]; then
+    group=$(id -g "$user" 2>/dev/null)
+  fi
+  case $group in *[!0-9]*) grep -q "^$group:" /etc/group || group=\${2#*:} ;; esac
+  echo "$user\${group:+:$group}"
+}
 `
 
 function translate(

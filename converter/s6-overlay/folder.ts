@@ -1,10 +1,12 @@
-// The files of one of the old directories, seen as a definition so that the ledger of s6-rc can account for them.
+// The files of one of the old directories in the form of a definition, so that the ledger of s6-rc can record them.
 
-import { readFileSync } from 'node:fs'
+import { readBytes } from '../../config/toml/read-text.ts'
 import type { Definition, TextFile } from '../s6-rc/definition.ts'
 import type { Layers, Node } from '../s6-rc/layers.ts'
 
-/** Everything in a directory, or in one below it, that does not begin with a dot, sorted. `name` is what it is called in reports. */
+/**
+ * All entries of a directory, or of one below it, that do not begin with a dot, sorted. `name` is its name in reports.
+ */
 export function readFolder(name: string, layers: Layers, inner = '.'): Definition {
   const nodes = new Map<string, Node>()
   const texts = new Map<string, TextFile>()
@@ -12,7 +14,7 @@ export function readFolder(name: string, layers: Layers, inner = '.'): Definitio
     const node = layers.find(`${inner}/${one}`)
     if (one.startsWith('.') || node === undefined) continue
     nodes.set(one, node)
-    if (node.kind === 'file') texts.set(one, { ...node, text: readFileSync(node.path, 'utf8') })
+    if (node.kind === 'file') texts.set(one, { ...node, text: readBytes(node.path).toString() })
   }
   const directory = layers.find(inner)?.path ?? layers.root
   return {
@@ -29,6 +31,6 @@ export function readFolder(name: string, layers: Layers, inner = '.'): Definitio
     pipelineName: undefined,
     numbers: new Map(),
     scripts: new Map(),
-    isStandIn: false,
+    isPlaceholder: false,
   }
 }

@@ -1,33 +1,84 @@
-// Services that scripts of cont-init.d make in services.d while the container boots: s6-overlay looks there when these have
-// run, in its oneshot legacy-services. Here that oneshot links the new ones into the scan directory and asks for a scan.
+// services.d as s6-overlay reads it: after the scripts of cont-init.d, which may have added, removed or changed
+// services. Its oneshot legacy-services copies them, links the copies into the scan directory, and requests a scan;
+// from then on they are services of a scan directory. A boot always does that. A conversion does it only when a script
+// of cont-init.d names services.d; otherwise the services become tables of the TOML (services-d.ts). Source: s6-overlay
+// 3.2.3.2, services-up; v1.21 and v2.2, init-stage2.
 
-import { readFileSync } from 'node:fs'
+import { readBytes } from '../../config/toml/read-text.ts'
 import { join } from 'node:path'
-import type { Table, Value } from '../../config/document.ts'
+import type { Diagnostic } from '../../config/model/diagnostic.ts'
+import type { Table } from '../../config/keys/document.ts'
+import type { Value } from '../../config/model/value.ts'
 import { escapeValue } from '../s6-rc/convert-definition.ts'
+import type { Ledger } from '../s6-rc/ledger.ts'
+import { readFolder } from './folder.ts'
 import type { Image } from './image.ts'
+import { placesOf } from './places.ts'
+import type { OverlaySettings } from './variables.ts'
 
-/** Of the directory `$1`, into the scan directory `$2`. */
+/**
+ * Arguments: `$1` services.d, `$2` the directory of the copies, `$3` the scan directory, `$4` 1 to wait for them, `$5`
+ * the longest wait in milliseconds each way, `$6` what follows when the wait is over (S6_BEHAVIOUR_IF_STAGE2_FAILS).
+ */
 const TAKE = `
-cd "$1" && [ -p "$2/.s6-svscan/control" ] || exit 0
-for name in *; do
-  if [ -e "$name/run" ] && [ ! -e "$2/$name" ]; then ln -s "$PWD/$name" "$2/"; fi
+mkdir -p "$2" "$3"
+up= ready=
+for service in "$1"/*/; do
+  [ -d "$service" ] || continue
+  name=\${service%/} name=\${name##*/}
+  rm -rf "$2/$name" && mkdir -p "$2/$name" && cp -a "$service." "$2/$name/" || continue
+  if [ "$2" != "$3" ] && { [ -L "$3/$name" ] || [ ! -e "$3/$name" ]; }; then
+    rm -f "$3/$name" && ln -s "$2/$name" "$3/$name"
+  fi
+  if [ -e "$2/$name/down" ]; then continue; fi
+  if [ -e "$2/$name/notification-fd" ]; then ready="$ready $2/$name"; else up="$up $2/$name"; fi
 done
-printf a >"$2/.s6-svscan/control"
+[ -p "$3/.s6-svscan/control" ] || exit 0
+printf a >"$3/.s6-svscan/control"
+[ "$4" = 1 ] && [ -n "$up$ready" ] && command -v s6-svwait >/dev/null || exit 0
+for service in $up $ready; do
+  for look in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    [ -p "$service/supervise/control" ] && break
+    sleep 0.1
+  done
+done
+failed=0
+[ -z "$up" ] || s6-svwait -u -t "$5" -- $up || failed=1
+[ -z "$ready" ] || s6-svwait -U -t "$5" -- $ready || failed=1
+[ "$failed" = 0 ] || [ "$6" = 0 ] || echo 'services-up: warning: some legacy longruns failed to start' >&2
+[ "$6" != 2 ] || exit "$failed"
+exit 0
 `.trimStart()
 
-/** Whether some script of cont-init.d names that directory. */
+/** Whether a script of cont-init.d names services.d. */
 export function hasLateServices(image: Image): boolean {
   const folder = image.folder('cont-init.d')
   return (folder.list('.') ?? []).some((name) => {
     const node = folder.find(name)
-    return node?.kind === 'file' && /\bservices\.d\b/.test(readFileSync(node.path, 'utf8'))
+    return node?.kind === 'file' && /\bservices\.d\b/.test(readBytes(node.path).toString())
   })
 }
 
-/** The oneshot legacy-services with that to do. */
-export function takeLateServices(table: Table, image: Image, scan: string): Table {
+/** The oneshot legacy-services with this script. */
+export function takeLateServices(table: Table, image: Image, settings: OverlaySettings): Table {
   const services = image.at(join(image.etc, 'services.d'))
-  const value: Value = escapeValue(['/bin/sh', '-c', TAKE, 'legacy-services', services, scan])
+  const { scan_directory: scan, legacy_services: copies } = placesOf(image)
+  const { waitsForServices, waitMs, ifFails } = settings
+  const words = [services, copies, scan, waitsForServices ? '1' : '0', String(waitMs), String(ifFails)]
+  const value: Value = escapeValue(['/bin/sh', '-c', TAKE, 'legacy-services', ...words])
   return { ...table, entries: table.entries.map((entry) => (entry.key === 'up' ? { ...entry, value } : entry)) }
+}
+
+/** Records the files of services.d, which stay where they are, and reports that. */
+export function keepServices(image: Image, ledger: Ledger): readonly Diagnostic[] {
+  const layers = image.folder('services.d')
+  const names = (layers.list('.') ?? []).filter((name) => layers.find(name)?.kind === 'directory')
+  for (const name of names) {
+    const folder = readFolder(name, layers, name)
+    for (const file of folder.nodes.keys())
+      ledger.settle(folder, file, { fate: 'kept', to: '', note: 'read when cont-init.d has run' })
+  }
+  if (names.length === 0) return []
+  const message = `Scripts of cont-init.d change services.d: its services (${names.join(', ')}) are read when these have run, and are not in the TOML`
+  return [{ severity: 'note', message }]
 }

@@ -1,18 +1,21 @@
-// cont-init.d and cont-finish.d: each script a oneshot, in the order of their bytes. Those of cont-finish.d are commands
-// that take something down again: they come up first, the last one before all others, and so are run last and in order.
-// Source: s6-overlay 3.2.3.2, legacy-cont-init; v1.21, init-stage2 and init-stage3.
+// cont-init.d and cont-finish.d: each script is a oneshot, in byte order of the names. Scripts of cont-finish.d are
+// `down` commands: their oneshots come up first, the last one before all others, so they are run at the end and in
+// order. Source: s6-overlay 3.2.3.2, legacy-cont-init; v1.21, init-stage2 and init-stage3.
 
-import type { Diagnostic } from '../../config/diagnostic.ts'
-import type { Entry, Table, Value } from '../../config/document.ts'
+import type { Diagnostic } from '../../config/model/diagnostic.ts'
+import type { Entry, Table } from '../../config/keys/document.ts'
+import type { Value } from '../../config/model/value.ts'
+import { OWN_PREFIX } from '../../config/model/names.ts'
 import { escapeValue } from '../s6-rc/convert-definition.ts'
 import type { Definition, TextFile } from '../s6-rc/definition.ts'
 import type { Ledger } from '../s6-rc/ledger.ts'
+import { WORKING_DIRECTORY } from '../s6-rc/overlay-places.ts'
 import { isExecutable, shebangOf } from '../s6-rc/scripts.ts'
 import { readFolder } from './folder.ts'
 import type { Image } from './image.ts'
 import type { OverlaySettings } from './variables.ts'
 
-/** Tables with the name that stands for all of them. */
+/** Tables, and the name of the bundle of all. */
 export interface ScriptTables {
   readonly tables: readonly Table[]
   /** In the order in which they run. */
@@ -20,7 +23,10 @@ export interface ScriptTables {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** The scripts of cont-init.d; the first one waits for `after`. A failure of one stops the others in versions 1 and 2 only. */
+/**
+ * The scripts of cont-init.d; the first one waits for `after`. Only in versions 1 and 2 a failing script stops the
+ * others.
+ */
 export function convertContInit(
   image: Image,
   { ifFails, bootSecs }: OverlaySettings,
@@ -31,7 +37,7 @@ export function convertContInit(
   return convertScripts(image, ledger, 'cont-init', (script, previous) => {
     const needs = previous === undefined ? [after] : isStrict ? [previous] : { [previous]: 'ordered' }
     const limit: readonly (readonly [string, Value])[] = bootSecs === 0 ? [] : [['timeout_up', bootSecs]]
-    return [['up', script], ...limit, ['depends_on', needs]]
+    return [['up', script], ...limit, ['depends_on', needs], ['directory', WORKING_DIRECTORY]]
   })
 }
 
@@ -39,7 +45,7 @@ export function convertContInit(
 export function convertContFinish(image: Image, { finishSecs }: OverlaySettings, ledger: Ledger): ScriptTables {
   const found = convertScripts(image, ledger, 'cont-finish', (script) => {
     const limit: readonly (readonly [string, Value])[] = finishSecs === 0 ? [] : [['timeout_down', finishSecs]]
-    return [['up', ''], ['down', script], ...limit]
+    return [['up', ''], ['down', script], ...limit, ['directory', WORKING_DIRECTORY]]
   })
   const tables = found.tables.map((table, index) => {
     const next = found.names[index + 1]
@@ -87,7 +93,7 @@ interface ScriptParts {
 function convertScript(folder: Definition, file: string, parts: ScriptParts): Table {
   const { image, ledger, prefix, script, describe, previous } = parts
   const place = { file: script.path, line: 1, column: 1 }
-  const name = `${prefix}-${file.replaceAll(/[\s:/]/g, '_')}`
+  const name = `${OWN_PREFIX}${prefix}-${file.replaceAll(/[\s:/]/g, '_')}`
   const entries = describe(argvOf(script, image), previous).map(([key, value]): Entry => ({
     key,
     value: escapeValue(value),
@@ -99,12 +105,20 @@ function convertScript(folder: Definition, file: string, parts: ScriptParts): Ta
   return { kind: 'oneshots', name, place, entries }
 }
 
-/** By its path; versions 1 and 2 made every script executable first, and what names no interpreter is sh's. */
+/**
+ * The command of a script, by its path. Versions 1 and 2 make every script executable first, and run none without a
+ * `#!` line. A shell runs those of version 3, and reads a script without an interpreter itself.
+ */
 function argvOf(script: TextFile, { generation, at }: Image): readonly string[] {
   const path = at(script.path)
   const shebang = shebangOf(script.text)
-  if (shebang === undefined) return ['/bin/sh', path]
-  return generation === 3 || isExecutable(script) ? [path] : [...shebang, path]
+  if (generation === 3) return isPlainText(script) && isExecutable(script) ? ['/bin/sh', path] : [path]
+  return shebang === undefined || isExecutable(script) ? [path] : [...shebang, path]
+}
+
+/** Whether the kernel refuses the file, because it is no program of any kind. */
+function isPlainText({ text }: TextFile): boolean {
+  return shebangOf(text) === undefined && !text.startsWith('\x7fELF')
 }
 
 function warnOf(script: TextFile, name: string, prefix: string, { generation }: Image): readonly Diagnostic[] {
@@ -115,6 +129,8 @@ function warnOf(script: TextFile, name: string, prefix: string, { generation }: 
     found.push(
       warn(`"${name}" of ${prefix}.d is not executable: it fails, as in s6-overlay`, `chmod +x ${script.path}`),
     )
+  if (generation !== 3 && isPlainText(script))
+    found.push(warn(`"${name}" of ${prefix}.d has no "#!" line: it fails, as in s6-overlay`, 'begin it with #!/bin/sh'))
   if (/^#![^\n]*\r\n/.test(script.text))
     found.push(
       warn(

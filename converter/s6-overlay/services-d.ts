@@ -1,9 +1,10 @@
-// services.d: each directory with a `run` is a program, as a longrun of s6-rc is; a `log` in it is a program that reads the
-// output of the first. They start when the bundles base and user are up, and stop before those.
-// Source: s6-overlay 3.2.3.2, legacy-services; s6 2.15 servicedir.
+// services.d: each directory with a `run` is a program, as a longrun of s6-rc is; a `log` in it is a program that reads
+// the output of the first. They start when the bundles base and user are up, and stop before those. Source: s6-overlay
+// 3.2.3.2, legacy-services; s6 2.15 servicedir.
 
-import type { Diagnostic } from '../../config/diagnostic.ts'
-import { type Entry, type Table, tableName, type Value } from '../../config/document.ts'
+import type { Diagnostic } from '../../config/model/diagnostic.ts'
+import { type Entry, type Table, tableName } from '../../config/keys/document.ts'
+import { isList, type Value } from '../../config/model/value.ts'
 import { programKeys } from '../../config/keys/program.ts'
 import { convertDefinition, escapeValue, type Surroundings } from '../s6-rc/convert-definition.ts'
 import type { Definition } from '../s6-rc/definition.ts'
@@ -12,14 +13,15 @@ import { readNumbers } from '../s6-rc/read-values.ts'
 import { isExecutable } from '../s6-rc/scripts.ts'
 import { readFolder } from './folder.ts'
 import type { Image } from './image.ts'
+import { placesOf } from './places.ts'
 import type { OverlaySettings } from './variables.ts'
 
-/** Lower than that of all others: they start first among those that could, and stop when the others have. */
+/** Lower than that of all others: of units that may start together these start first, and they stop last. */
 const PRIORITY = 998
-/** Nodes that mean something here, and nothing to s6-rc. */
+/** Files that have a meaning here and none for s6-rc. */
 const OWN_NODES = ['down', 'log', 'type']
 
-/** The programs with what there is to say about them. */
+/** The programs, with diagnostics about them. */
 export interface ServiceTables {
   readonly tables: readonly Table[]
   readonly names: readonly string[]
@@ -55,7 +57,7 @@ interface Parts {
 }
 
 function convertService(folder: Definition, parts: Parts, logger: string | undefined): Table | undefined {
-  const { around, diagnostics } = parts
+  const { around, diagnostics, image } = parts
   const { name, nodes, texts, place } = folder
   if (!texts.has('run')) {
     diagnostics.push({ severity: 'warning', message: `The service ${name} has no file "run": it never runs`, place })
@@ -77,30 +79,29 @@ function convertService(folder: Definition, parts: Parts, logger: string | undef
     producerFor: logger === undefined ? undefined : { name: logger, place },
   }
   diagnostics.push(...warnOfRun(folder, parts.image), ...lintDefinition(definition))
-  const table = convertDefinition(definition, around)
-  explainGrace(`programs.${table.name}.timeout_kill`, around.ledger)
-  return complete(table, folder, parts)
+  const servicedirs = placesOf(image).legacy_services
+  const isElsewhere = servicedirs !== placesOf(image).scan_directory
+  const table = convertDefinition(definition, { ...around, servicedirs: isElsewhere ? servicedirs : undefined })
+  return complete(apart(table, around), folder, parts)
 }
 
-/** s6 itself never kills it; the end of the container does. */
-function explainGrace(to: string, { entries }: Surroundings['ledger']): void {
-  const index = entries.findLastIndex((entry) => entry.to === to && entry.fate === 'defaulted')
-  const entry = entries[index]
-  if (entry !== undefined) entries[index] = { ...entry, note: 's6-overlay kills it after both of its grace times' }
+/** When services.d and s6-rc have the same name, s6-overlay runs both: so this one gets another name. */
+function apart(table: Table, { definitions }: Surroundings): Table {
+  return definitions.some(({ name }) => name === table.name)
+    ? { ...table, name: `legacy-services.${table.name}` }
+    : table
 }
 
-/** What services.d means beside the files of s6. */
+/** Adds the settings that services.d has besides the files of s6. */
 function complete(table: Table, folder: Definition, { settings, around }: Parts): Table {
-  const { servicesGraceSecs, killGraceSecs } = settings
-  const grace = servicesGraceSecs + killGraceSecs
   const isDown = folder.nodes.has('down')
   const needs = table.entries.find(({ key }) => key === 'depends_on')?.value
-  const depends_on = ['base', 'user', ...(Array.isArray(needs) ? needs : [])]
+  const depends_on = ['base', 'user', ...(needs !== undefined && isList(needs) ? needs : [])]
   const own: Readonly<Record<string, Value>> = {
     depends_on,
     priority: PRIORITY,
     ...(isDown ? { autostart: false } : {}),
-    ...(folder.nodes.has('timeout-kill') ? {} : { timeout_kill: grace }),
+    ...(settings.servicesGraceSecs === 0 ? {} : { timeout_down: settings.servicesGraceSecs }),
   }
   const added = Object.entries(own).map(([key, value]): Entry => ({
     key,
@@ -123,7 +124,7 @@ function complete(table: Table, folder: Definition, { settings, around }: Parts)
   return { ...table, entries: entries.sort((a, b) => order.indexOf(a.key) - order.indexOf(b.key)) }
 }
 
-/** Version 3 does not run what is not executable; versions 1 and 2 made it so. */
+/** Version 3 does not run a file that is not executable; versions 1 and 2 make it executable. */
 function warnOfRun({ name, texts }: Definition, { generation }: Image): readonly Diagnostic[] {
   const run = texts.get('run')
   if (run === undefined || generation === 2 || isExecutable(run)) return []

@@ -1,7 +1,9 @@
-// The variables of s6-overlay: what each does here. The table is printed in docs/compat/s6.md; the function reads those
-// that a conversion follows. Source: s6-overlay 3.2.3.2 and v1.21, section 4.3 of their behaviour as verified by experiment.
+// The variables of s6-overlay and what each does in kahi. The table is printed in docs/compat/s6.md; the function reads
+// those that a conversion uses. Source: s6-overlay 3.2.3.2 and v1.21, section 4.3 of their behaviour as verified by
+// experiment.
 
-import type { Generation } from './image.ts'
+import { keepsEnvironment } from '../s6-rc/overlay-places.ts'
+import type { Image } from './image.ts'
 
 /** One variable. */
 export interface VariableRow {
@@ -49,7 +51,7 @@ export const variableRows: readonly VariableRow[] = [
   {
     name: 'S6_SERVICES_GRACETIME',
     fallback: '3000',
-    here: 'same: services of services.d are killed after this and S6_KILL_GRACETIME, unless they have timeout-kill',
+    here: 'same: at the end others wait so long for services of services.d (`timeout_down`)',
   },
   {
     name: 'S6_KILL_FINISH_MAXTIME',
@@ -59,7 +61,7 @@ export const variableRows: readonly VariableRow[] = [
   {
     name: 'S6_KILL_GRACETIME',
     fallback: '3000',
-    here: 'differs: what the command gets between TERM and KILL; it is not slept when everything has ended',
+    here: 'same: between TERM and KILL, for what is left at the end (`kill_grace`) and for the command; it is not slept when everything has ended',
   },
   { name: 'S6_SYNC_DISKS', fallback: '0', here: 'not applicable: the kernel of the host keeps the disks in order' },
   { name: 'S6_CMD_ARG0', fallback: '', here: 'same: split into words, in front of the command' },
@@ -83,12 +85,14 @@ export const variableRows: readonly VariableRow[] = [
   },
 ]
 
-/** What a conversion follows; times in seconds, 0 = for ever. */
+/** The settings that a conversion uses; times in seconds, 0 = no limit. */
 export interface OverlaySettings {
   readonly keepsEnvironment: boolean
-  /** 0: goes on, 1: says so, 2: ends the container. */
+  /** 0: continues, 1: continues with a warning, 2: ends the container. */
   readonly ifFails: 0 | 1 | 2
   readonly waitsForServices: boolean
+  /** For the services of services.d, in milliseconds; 0 = no limit. */
+  readonly waitMs: number
   /** For each script of cont-init.d. */
   readonly bootSecs: number
   readonly servicesGraceSecs: number
@@ -102,18 +106,32 @@ export interface OverlaySettings {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** The variables as they are set; what is no number counts as not set. */
-export function readVariables(environment: Environment, generation: Generation): OverlaySettings {
+/** S6_CMD_WAIT_FOR_SERVICES_MAXTIME before 3.2. */
+const USUAL_WAIT_MS = 5000
+
+function isBefore32(generation: Image['generation'], version: Image['version']): boolean {
+  if (generation === 2) return true
+  const [major = 3, minor = 2] = version ?? []
+  return major === 3 && minor < 2
+}
+
+/** The values of the variables; a value that is no number counts as not set. */
+export function readVariables(
+  environment: Environment,
+  { generation, version }: Pick<Image, 'generation' | 'version'>,
+): OverlaySettings {
+  const usualWait = isBefore32(generation, version) ? USUAL_WAIT_MS : 0
   const number = (name: string, fallback: number): number => {
     const text = environment[name] ?? ''
     return /^\d+$/.test(text) ? Number(text) : fallback
   }
   const seconds = (name: string, fallback: number): number => number(name, fallback) / 1000
   return {
-    keepsEnvironment: number('S6_KEEP_ENV', 0) !== 0,
+    keepsEnvironment: keepsEnvironment(environment),
     ifFails: Math.min(number('S6_BEHAVIOUR_IF_STAGE2_FAILS', 0), 2) as 0 | 1 | 2,
     waitsForServices: number('S6_CMD_WAIT_FOR_SERVICES', 0) !== 0,
-    bootSecs: generation === 3 ? seconds('S6_CMD_WAIT_FOR_SERVICES_MAXTIME', 0) : 0,
+    waitMs: number('S6_CMD_WAIT_FOR_SERVICES_MAXTIME', usualWait),
+    bootSecs: generation === 3 ? seconds('S6_CMD_WAIT_FOR_SERVICES_MAXTIME', usualWait) : 0,
     servicesGraceSecs: seconds('S6_SERVICES_GRACETIME', 3000),
     finishSecs: seconds('S6_KILL_FINISH_MAXTIME', generation === 3 ? 0 : 5000),
     killGraceSecs: seconds('S6_KILL_GRACETIME', 3000),
@@ -124,7 +142,7 @@ export function readVariables(environment: Environment, generation: Generation):
   }
 }
 
-/** The words of S6_CMD_ARG0 in front of the command, as sh splits them; without a command there are none. */
+/** The words of S6_CMD_ARG0 before the command, split as sh does; without a command there are none. */
 export function commandWith(environment: Environment, command: readonly string[]): readonly string[] {
   if (command.length === 0) return []
   return [...(environment.S6_CMD_ARG0 ?? '').split(/[ \t\n]+/).filter((word) => word !== ''), ...command]

@@ -1,13 +1,13 @@
-// What s6-overlay brings along: services that a tree may depend on without having them. Here they stand for the places in the
-// order of a boot at which s6-overlay does its own work (fix-attrs.d, cont-init.d, services.d); they do nothing themselves.
-// Source: s6-overlay 3.2.3.2, etc/s6-rc/sources.
+// Placeholders for the services of s6-overlay itself, on which a tree may depend without containing them. They mark the
+// times in the boot at which s6-overlay does its own work (fix-attrs.d, cont-init.d, services.d); they do nothing
+// themselves. Source: s6-overlay 3.2.3.2, etc/s6-rc/sources.
 
 import type { Definition, Name, ServiceType } from './definition.ts'
 
 interface Row {
   readonly name: string
   readonly type: ServiceType
-  /** Dependencies, of a bundle its contents. */
+  /** Dependencies; for a bundle its contents. */
   readonly names: readonly string[]
 }
 
@@ -24,11 +24,11 @@ const ROWS: readonly Row[] = [
 /** The bundle that s6-overlay starts. */
 export const OVERLAY_TOP = 'top'
 
-/** Names that only s6-overlay gives: a tree that uses one is made for it. */
+/** Names that only s6-overlay uses: a tree with one of them was made for it. */
 export const OVERLAY_NAMES: readonly string[] = ['base', 'fix-attrs', 'legacy-cont-init', 'legacy-services']
 
-/** Those that are not among the given names, as if they lay in `root`. */
-export function standIns(known: ReadonlySet<string>, root: string): readonly Definition[] {
+/** The placeholders whose names are not known yet, as if they were in `root`. */
+export function placeholders(known: ReadonlySet<string>, root: string): readonly Definition[] {
   const place = { file: root, line: 1, column: 1 }
   return ROWS.filter(({ name }) => !known.has(name)).map(({ name, type, names }) => {
     const others = names.map((other): Name => ({ name: other, place }))
@@ -46,7 +46,7 @@ export function standIns(known: ReadonlySet<string>, root: string): readonly Def
       pipelineName: undefined,
       numbers: new Map(),
       scripts: new Map(),
-      isStandIn: true,
+      isPlaceholder: true,
     }
   })
 }

@@ -1,14 +1,14 @@
-// What s6-rc-compile finds out when all definitions are read: names that nothing has, sides of a pipeline that do not agree,
-// circles. Every finding is told, at the line or file that says it.
-// Source: s6-rc 0.7, s6-rc-compile resolve_bundles, resolve_services, check.
+// The checks of s6-rc-compile after all definitions were read: unknown names, sides of a pipeline that do not agree,
+// circular dependencies. Each finding is reported with its line or file. Source: s6-rc 0.7, s6-rc-compile
+// resolve_bundles, resolve_services, check.
 
-import { type Diagnostic, formatPlace, type Place } from '../../config/diagnostic.ts'
-import { shortestCycle } from '../../config/graph.ts'
-import { nearest } from '../../config/nearest.ts'
+import { type Diagnostic, formatPlace, type Place } from '../../config/model/diagnostic.ts'
+import { shortestCycle } from '../../config/graph/graph.ts'
+import { nearest } from '../../config/values/nearest.ts'
 import type { Definition, Name } from './definition.ts'
 import { bundleMembers, findPipelines } from './pipelines.ts'
 
-/** Checks definitions that share their names; `broken` are names of those that could not be read. */
+/** Checks definitions that share one set of names; `broken` are names of definitions that could not be read. */
 export function checkTree(definitions: readonly Definition[], broken: readonly string[]): readonly Diagnostic[] {
   const byName = new Map(definitions.map((definition) => [definition.name, definition]))
   const pipes = findPipelines(definitions)
@@ -90,7 +90,10 @@ function checkBundleCycle(definitions: readonly Definition[]): readonly Diagnost
   return tellCycle(new Map(edges), 'contains')
 }
 
-/** A dependency on a bundle is one on all that it holds; a producer needs its consumer. */
+/**
+ * Reports circular dependencies. A dependency on a bundle is one on all its contents; a producer depends on its
+ * consumer.
+ */
 function checkServiceCycle(definitions: readonly Definition[]): readonly Diagnostic[] {
   const members = bundleMembers(definitions)
   const services = definitions.filter(({ type }) => type !== 'bundle')
@@ -120,6 +123,6 @@ function tellCycle(edges: ReadonlyMap<string, readonly Name[]>, verb: string): r
     const place: Place | undefined = edges.get(name)?.find((other) => other.name === next)?.place
     return { place, text: `${place === undefined ? '' : `${formatPlace(place)}: `}${name} ${verb} ${next}` }
   })
-  const message = `A circle: ${[...cycle, cycle[0]].join(' → ')}`
+  const message = `Circular dependency: ${[...cycle, cycle[0]].join(' → ')}`
   return [{ severity: 'error', message, place: steps[0]?.place, hint: steps.map(({ text }) => text).join('; ') }]
 }

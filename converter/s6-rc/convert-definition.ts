@@ -1,45 +1,51 @@
-// One definition → one table: its files in the order of the key tables, what s6 does without being told spelled out where kahi
-// would do something else, and for each file what became of it.
+// Converts one definition to one table: its files in the order of the key tables, defaults of s6 that differ from
+// kahi's, and for each file what became of it.
 
-import { type Comment, type Entry, type Table, type TableKind, tableName, type Value } from '../../config/document.ts'
-import { escapeAll } from '../../config/expand.ts'
+import { join } from 'node:path'
+import { type Comment, type Entry, type Table, tableName } from '../../config/keys/document.ts'
+import type { TableKind } from '../../config/keys/tables.ts'
+import type { Value } from '../../config/model/value.ts'
+import { escapeAll } from '../../config/values/expand.ts'
 import { oneshotKeys } from '../../config/keys/oneshot.ts'
 import { programKeys } from '../../config/keys/program.ts'
-import { writeValue } from '../../config/write.ts'
+import { writeValue } from '../../config/toml/write.ts'
 import type { Definition, Name, ServiceType, TextFile } from './definition.ts'
 import { argvOf } from '../execline/lexer.ts'
 import { type Ledger, linesOf, type Outcome } from './ledger.ts'
 import { elsewhere, fileRows, hasKey, ignored, longrunDefaults } from './mapping.ts'
+import { WORKING_DIRECTORY } from './overlay-places.ts'
 import { inlineArgv, isExecutable, namedScript, shebangOf } from './scripts.ts'
 import { callsTools } from './tools.ts'
 import type { TranslatedDefinition } from './translate.ts'
 
-/** What is the same for all definitions. */
+/** What all definitions have in common. */
 export interface Surroundings {
   readonly ledger: Ledger
-  /** All of the tree. */
+  /** All definitions of the tree. */
   readonly definitions: readonly Definition[]
-  /** Names of services that are essential through themselves or a bundle. */
+  /** Names of services that are essential, by themselves or through a bundle. */
   readonly essential: ReadonlySet<string>
   /** Whether scripts are written into the TOML. */
   readonly isInline: boolean
   readonly isOverlay: boolean
-  /** The key for the directory of a definition: service_files where there is a scan_directory. */
+  /** The key for the directory of a definition: service_files when there is a scan_directory. */
   readonly home: 'directory' | 'service_files'
-  /** What --translate made of scripts, by name of the definition. */
+  /** The directory of their service directories, if that is not the scan directory. */
+  readonly servicedirs?: string | undefined
+  /** The translated scripts (--translate), by name of the definition. */
   readonly translated: ReadonlyMap<string, TranslatedDefinition>
-  /** Where something of the tree lies when it is run: where it is now, and its name in the tree. */
+  /** The path of a file of the tree when it is run; `name` is its name in the tree. */
   at(path: string, name: string): string
 }
 
 const KINDS: Readonly<Record<ServiceType, TableKind>> = { longrun: 'programs', oneshot: 'oneshots', bundle: 'bundles' }
 
-/** The table of a definition; the ledger of the surroundings gets all its files. */
+/** The table of a definition. All its files are recorded in the ledger of the surroundings. */
 export function convertDefinition(definition: Definition, surroundings: Surroundings): Table {
   return new DefinitionConverter(definition, surroundings).convert()
 }
 
-/** The value with everything escaped that an expansion would change. */
+/** The value, with everything escaped that an expansion would change. */
 export function escapeValue(value: Value): Value {
   if (typeof value === 'string') return escapeAll(value)
   if (Array.isArray(value)) return value.map(escapeValue)
@@ -68,7 +74,7 @@ class DefinitionConverter {
     if (type === 'bundle') this.#addNames('contents', 'contents', contents)
     else this.#addNames('dependencies', 'depends_on', dependencies)
     if (type === 'longrun') this.#addLongrun()
-    if (type === 'oneshot') for (const file of ['up', 'down']) this.#addLine(file)
+    if (type === 'oneshot') this.#addOneshot()
     for (const row of fileRows[type]) {
       if (!this.#definition.nodes.has(row.file)) continue
       const value = row.value(this.#definition)
@@ -76,13 +82,13 @@ class DefinitionConverter {
       else this.#outcomes.set(row.file, { fate: 'replaced', to: '', note: row.otherwise })
     }
     this.#addEssential()
-    for (const [key, value] of Object.entries(this.#translated?.keys ?? {})) this.#addKey(key, value)
+    for (const [key, value] of Object.entries<Value>({ ...this.#translated?.keys })) this.#addKey(key, value)
     const table: Table = { ...this.#title, place, entries: this.#sorted(), after: this.#left }
     this.#settle(table)
     return table
   }
 
-  /** Adds what a file says; a key that does not exist yet is a comment. */
+  /** Adds the value of a file. A key that does not exist yet becomes a comment. */
   #add(
     file: string,
     key: string,
@@ -105,12 +111,12 @@ class DefinitionConverter {
     this.#outcomes.set(file, { fate: fate ?? usual, to: this.#path(key), written: entry, comments })
   }
 
-  /** What a command of execline at the head of a script says. */
+  /** Adds what an execline command at the beginning of a script sets. */
   #addKey(key: string, value: Value): void {
     const main = this.#definition.type === 'longrun' ? 'run' : 'up'
     const place = { file: this.#definition.texts.get(main)?.path ?? '', line: 1, column: 1 }
     this.#entries.push({ key, value: escapeValue(value), place })
-    const note = 'said by the commands at the head of the script'
+    const note = 'set by the commands at the beginning of the script'
     const entry = {
       place,
       section: this.#definition.name,
@@ -132,7 +138,7 @@ class DefinitionConverter {
     return `${tableName(this.#title)}.${key}`
   }
 
-  /** A list of names, from a file or from the entries of a directory. */
+  /** Adds a list of names, from a file or from the entries of a directory. */
   #addNames(file: string, key: string, names: readonly Name[]): void {
     const { nodes, texts, type } = this.#definition
     const isFolder = nodes.has(`${file}.d`)
@@ -147,12 +153,12 @@ class DefinitionConverter {
     const members = isFolder ? [`${file}.d`, ...[...texts.keys()].filter((one) => one.startsWith(`${file}.d/`))] : []
     for (const name of members) this.#outcomes.set(name, outcome)
     if (isFolder && nodes.has(file)) {
-      const note = `${file}.d is there, so s6-rc does not read it`
+      const note = `${file}.d exists, so s6-rc does not read it`
       this.#drop(file, note)
     }
   }
 
-  /** s6 runs scripts in the directory of the service, with its name as argument. */
+  /** s6 runs scripts in the directory of the service, with the name of the service as argument. */
   #addLongrun(): void {
     const { directory, name } = this.#definition
     const { at, isInline } = this.#around
@@ -161,8 +167,18 @@ class DefinitionConverter {
     if (this.#translated?.keys.directory !== undefined) return this.#spellDefaults()
     const needsFiles =
       ['data', 'env', 'template'].some((one) => this.#definition.nodes.has(one)) || callsTools(this.#definition)
+    const { servicedirs, home } = this.#around
+    if (servicedirs !== undefined && home === 'service_files')
+      this.#spell('service_directory', join(servicedirs, name), 's6-overlay keeps it there')
     if (!isInline || needsFiles) this.#spell(this.#around.home, at(directory, name), 's6 runs it in its own directory')
     this.#spellDefaults()
+  }
+
+  #addOneshot(): void {
+    for (const file of ['up', 'down']) this.#addLine(file)
+    const runs = this.#entries.some(({ key, value }) => ['up', 'down'].includes(key) && value !== '')
+    if (runs && this.#around.isOverlay && this.#translated?.keys.directory === undefined)
+      this.#spell('directory', WORKING_DIRECTORY, 's6-overlay does not run it in the directory of the daemon')
   }
 
   #spellDefaults(): void {
@@ -196,10 +212,12 @@ class DefinitionConverter {
     return true
   }
 
-  /** `up` and `down` are command lines of execline: as words where they have no blocks, else execline reads the file. */
+  /**
+   * `up` and `down` are command lines of execline. Without blocks they become words; otherwise execline runs the file.
+   */
   #addLine(file: string): void {
-    const { name, texts, scripts, isStandIn } = this.#definition
-    if (isStandIn && file === 'up') this.#entries.push({ key: 'up', value: '', place: this.#definition.place })
+    const { name, texts, scripts, isPlaceholder } = this.#definition
+    if (isPlaceholder && file === 'up') this.#entries.push({ key: 'up', value: '', place: this.#definition.place })
     const [words, script] = [scripts.get(file), texts.get(file)]
     if (words === undefined || script === undefined || this.#addTranslated(file, file, script.path)) return
     const hasBlocks = words.some(({ level, isEnd }) => level > 0 || isEnd)
@@ -217,15 +235,15 @@ class DefinitionConverter {
     this.#add(file, file, argv, { fate: 'changed', comments })
   }
 
-  /** A bundle hands the flag on to all that it holds. */
+  /** An essential bundle makes all its contents essential. */
   #addEssential(): void {
     const { type, name, nodes } = this.#definition
     if (type === 'bundle' && nodes.has('flag-essential') && !hasKey('longrun', 'essential'))
       this.#drop('flag-essential', 'kahi has no essential yet')
     else if (type === 'bundle' && nodes.has('flag-essential'))
-      this.#outcomes.set('flag-essential', { fate: 'replaced', to: '', note: 'essential of all that it holds' })
+      this.#outcomes.set('flag-essential', { fate: 'replaced', to: '', note: 'essential of all its contents' })
     if (type !== 'bundle' && this.#around.essential.has(name) && !nodes.has('flag-essential'))
-      this.#spell('essential', true, 'a bundle that holds it is essential')
+      this.#spell('essential', true, 'a bundle that contains it is essential')
   }
 
   #sorted(): readonly Entry[] {
@@ -240,7 +258,7 @@ class DefinitionConverter {
     this.#outcomes.set(file, { fate: 'dropped', to: '', written, note })
   }
 
-  /** Tells the ledger of every file. */
+  /** Records every file in the ledger. */
   #settle(table: Table): void {
     const { nodes, texts, type } = this.#definition
     const { ledger } = this.#around
@@ -260,7 +278,7 @@ class DefinitionConverter {
   }
 }
 
-/** Lines that are comments, and those between them that are empty are left out. */
+/** The comment lines; empty lines between them are left out. */
 function commentsIn(text: string, file: string): ReadonlyMap<number, Comment> | undefined {
   const found = linesOf(text).flatMap((line, index) => {
     const words = /^\s*#!?\s?(.*)$/.exec(line)?.[1]

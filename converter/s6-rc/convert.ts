@@ -1,10 +1,12 @@
-// s6-rc source directories → Document: each definition becomes a table, in the order of their names, and what s6-overlay adds
-// stands at the end. Scripts stay where they are and are named by their paths, or stand in the TOML if that is asked for.
+// Converts source directories of s6-rc to a Document: each definition becomes a table, in the order of names; tables
+// for s6-overlay are at the end. Scripts stay where they are and are named by their paths, or are written into the TOML
+// on request.
 
 import { dirname, join } from 'node:path'
-import type { Machine } from '../../config/config.ts'
-import { ConfigError, type Diagnostic, hasErrors, type Place } from '../../config/diagnostic.ts'
-import type { Document, Entry, Table, Value } from '../../config/document.ts'
+import type { Machine } from '../../config/model/machine.ts'
+import { ConfigError, type Diagnostic, hasErrors, type Place } from '../../config/model/diagnostic.ts'
+import type { Document, Entry, Table } from '../../config/keys/document.ts'
+import type { Value } from '../../config/model/value.ts'
 import type { Conversion, ConvertOptions } from '../format.ts'
 import { OVERLAY_TOP } from './base-services.ts'
 import { convertDefinition, escapeValue, type Surroundings } from './convert-definition.ts'
@@ -13,24 +15,28 @@ import { Ledger } from './ledger.ts'
 import { lintDefinition } from './lint.ts'
 import { loadTree } from './load.ts'
 import { findMistakes } from './mistakes.ts'
+import { keepsEnvironment, PLACES, placesIn, readsNewlines, SET_AT_START } from './overlay-places.ts'
 import { bundleMembers, findPipelines } from './pipelines.ts'
 import { namedScript } from './scripts.ts'
 import { callsTools } from './tools.ts'
 import { type TranslatedTree, translateTree } from './translate.ts'
 
-/** Bundles that people start at boot without s6-overlay, by custom. */
+/** Bundles that are usually started at boot without s6-overlay. */
 const BOOT_BUNDLES = ['default', 'ok-all', 'all']
-/** Where s6-overlay has it, and most others. */
+/** The path in s6-overlay and in most other set-ups. */
 const SCAN_DIRECTORY = '/run/service'
-const NOTHING: TranslatedTree = { definitions: new Map(), diagnostics: [] }
-const STAND_INS = 'What s6-overlay itself does between the services of the tree; nothing here.'
+const NOTHING: TranslatedTree = { definitions: new Map(), diagnostics: [], isInherited: false, callsContenv: false }
+/** PATH as the init of s6-overlay completes it. */
+export const OVERLAY_PATH = '/command:${PATH:-/usr/bin:/bin}'
+const PLACEHOLDERS =
+  'Placeholders for the work of s6-overlay itself between the services of the tree; they do nothing here.'
 
-/** Reads a source directory with those below and beside it. Throws ConfigError with every error found. */
-export function convertS6Rc(path: string, _machine: Machine, options: ConvertOptions = {}): Conversion {
+/** Reads a source directory with those below and beside it. Throws ConfigError with all errors. */
+export function convertS6Rc(path: string, { environment }: Machine, options: ConvertOptions = {}): Conversion {
   const { tree, diagnostics } = loadTree(path, options)
   const at = (file: string, name: string): string => (options.at === undefined ? file : join(options.at, name))
   const translated: TranslatedTree =
-    options.translate === true ? translateTree(tree.definitions, at, options.inline === true) : NOTHING
+    options.translate === true ? translateTree(tree, at, options.inline === true) : NOTHING
   const found: readonly Diagnostic[] = [
     ...diagnostics,
     ...findMistakes(tree),
@@ -40,15 +46,22 @@ export function convertS6Rc(path: string, _machine: Machine, options: ConvertOpt
   ]
   if (hasErrors(found)) throw new ConfigError(found)
   const ledger = new Ledger()
-  const home = tree.definitions.some(callsTools) ? 'service_files' : 'directory'
-  const around = surround(tree, ledger, options, undefined, translated.definitions, home)
-  const tables = [...convertDaemon(tree, ledger, home === 'service_files'), ...convertTree(tree, around)]
+  const { isOverlay } = tree
+  const home = isOverlay || tree.definitions.some(callsTools) ? 'service_files' : 'directory'
+  const servicedirs = isOverlay ? PLACES[3].servicedirs : undefined
+  const around = { ...surround(tree, ledger, options, undefined, translated.definitions, home), servicedirs }
+  const said = isOverlay ? overlayRows(tree, translated, environment) : plainRows(tree, home === 'service_files')
+  const tables = [...convertDaemon(tree, ledger, said), ...convertTree(tree, around)]
   const document: Document = { file: join(tree.root, 'kahi.toml'), here: tree.root, tables }
   const { entries, lines, files } = ledger
-  return { document, diagnostics: found, ledger: entries, lines, files, isFragment: false }
+  const uncompared = [
+    ...(options.translate === true ? ['the scripts that --translate rewrote'] : []),
+    ...(isOverlay ? SET_AT_START : []),
+  ]
+  return { document, diagnostics: found, ledger: entries, lines, files, uncompared, isFragment: false }
 }
 
-/** Oneshots name scripts of the tree by where it lies in its image, which may not be where it lies now. */
+/** Oneshots contain paths of scripts in their image, which may be another path than the current one. */
 function otherPlaces({ definitions, root }: Tree): readonly Diagnostic[] {
   const named = definitions.flatMap(({ scripts }) =>
     [...scripts.values()].flatMap((words) => {
@@ -58,11 +71,11 @@ function otherPlaces({ definitions, root }: Tree): readonly Diagnostic[] {
   )
   const place = dirname(dirname(named[0]?.text ?? ''))
   if (named.length === 0 || place === root || root.endsWith('/etc/s6-overlay/s6-rc.d')) return []
-  const message = `The oneshots name their scripts in ${place}, the programs where they lie now; --at ${place} names all of them there`
+  const message = `The oneshots name their scripts in ${place}, the programs by their current paths; --at ${place} names all of them there`
   return [{ severity: 'note', message }]
 }
 
-/** What is the same for all definitions of a tree. `moved` says where a path will lie, unless `at` does. */
+/** What all definitions of a tree have in common. `moved` gives the later path of a file, unless `at` does. */
 export function surround(
   { definitions, isOverlay }: Tree,
   ledger: Ledger,
@@ -87,35 +100,58 @@ export function surround(
   }
 }
 
-/** The tables of a tree, those of s6-overlay itself at the end. */
+/** The tables of a tree; those of s6-overlay itself are at the end. */
 export function convertTree(tree: Tree, around: Surroundings): readonly Table[] {
   const { definitions } = tree
   const own = definitions
-    .filter(({ isStandIn }) => !isStandIn)
+    .filter(({ isPlaceholder }) => !isPlaceholder)
     .map((definition) => convertDefinition(definition, around))
   const added = definitions
-    .filter(({ isStandIn }) => isStandIn)
+    .filter(({ isPlaceholder }) => isPlaceholder)
     .map((definition) => convertDefinition(definition, around))
   const place: Place = { file: tree.root, line: 1, column: 1 }
   const noted = added.map((table, index) =>
-    index === 0 ? { ...table, comments: [{ text: STAND_INS, place }] } : table,
+    index === 0 ? { ...table, comments: [{ text: PLACEHOLDERS, place }] } : table,
   )
   return [...own, ...convertPipelines(definitions), ...noted]
 }
 
-/** What is started with the daemon, and where the tools of s6 find its services if scripts call them. */
-function convertDaemon({ definitions, isOverlay, root }: Tree, ledger: Ledger, isScanned: boolean): readonly Table[] {
-  const custom = BOOT_BUNDLES.find((name) => definitions.some((one) => one.name === name && one.type === 'bundle'))
-  const boot = isOverlay ? OVERLAY_TOP : custom
-  const bootNote = isOverlay ? 's6-overlay starts the bundle top' : 'the bundle that is started at boot by custom'
-  const said: readonly (readonly [key: string, value: Value, note: string] | undefined)[] = [
-    boot === undefined ? undefined : ['boot', [boot], bootNote],
+/** A key of [supervisor], with the reason for it. */
+type Row = readonly [key: string, value: Value, note: string]
+
+/** What is usually started, and where the tools of s6 find its services, if scripts call them. */
+function plainRows({ definitions }: Tree, isScanned: boolean): readonly Row[] {
+  const boot = BOOT_BUNDLES.find((name) => definitions.some((one) => one.name === name && one.type === 'bundle'))
+  const rows: readonly (Row | undefined)[] = [
+    boot === undefined ? undefined : ['boot', [boot], 'the bundle that is usually started at boot'],
     isScanned ? ['scan_directory', SCAN_DIRECTORY, 'scripts of services call tools of s6'] : undefined,
-    isOverlay
-      ? ['environment', { PATH: '/command:${PATH:-/usr/bin:/bin}' }, 's6-overlay keeps its programs in /command']
-      : undefined,
   ]
-  const rows = said.filter((row) => row !== undefined)
+  return rows.filter((row) => row !== undefined)
+}
+
+/**
+ * What s6-overlay starts, and the paths that its scripts know. When with-contenv was translated away (`isInherited`),
+ * programs have all variables, and a with-contenv that another script calls must not change them.
+ */
+function overlayRows(
+  { root }: Tree,
+  { isInherited, callsContenv }: TranslatedTree,
+  environment: Machine['environment'],
+): readonly Row[] {
+  const isKept = isInherited || keepsEnvironment(environment)
+  const places = Object.entries(placesIn(PLACES[3], isKept))
+  const kept = isInherited && callsContenv ? { S6_KEEP_ENV: '1' } : {}
+  return [
+    ['boot', [OVERLAY_TOP], 's6-overlay starts the bundle top'],
+    ...places.map(([key, value]): Row => [key, value, 's6-overlay keeps it there']),
+    ...(isKept || readsNewlines(root)
+      ? []
+      : ([['environment_newline', false, 'as this s6-overlay reads them']] as const)),
+    ['environment', { PATH: OVERLAY_PATH, ...kept }, 's6-overlay keeps its programs in /command'],
+  ]
+}
+
+function convertDaemon({ root }: Tree, ledger: Ledger, rows: readonly Row[]): readonly Table[] {
   const place: Place = { file: root, line: 1, column: 1 }
   for (const [key, , note] of rows)
     ledger.entries.push({ place, section: '', key, fate: 'defaulted', to: `supervisor.${key}`, note })

@@ -1,6 +1,6 @@
-// What a source definition directory says, as it was read: names and numbers with their places, nothing looked up yet.
+// A source definition directory as it was read: names and numbers with their places, nothing resolved yet.
 
-import type { Place } from '../../config/diagnostic.ts'
+import type { Place } from '../../config/model/diagnostic.ts'
 import type { Word } from '../execline/lexer.ts'
 import type { Node } from './layers.ts'
 
@@ -10,7 +10,7 @@ export const SERVICE_TYPES = ['oneshot', 'longrun', 'bundle'] as const
 /** One of SERVICE_TYPES. */
 export type ServiceType = (typeof SERVICE_TYPES)[number]
 
-/** Files with a number in them. */
+/** Files that contain a number. */
 export const NUMBER_FILES = [
   'timeout-up',
   'timeout-down',
@@ -24,7 +24,7 @@ export const NUMBER_FILES = [
 /** One of NUMBER_FILES. */
 export type NumberFile = (typeof NUMBER_FILES)[number]
 
-/** Another service that is named. */
+/** The name of another service. */
 export interface Name {
   readonly name: string
   readonly place: Place
@@ -39,33 +39,33 @@ export interface TextFile extends Node {
 export interface Definition {
   readonly name: string
   readonly type: ServiceType
-  /** Where the type is said. */
+  /** The place of the type. */
   readonly place: Place
-  /** Where the directory lies, absolute. */
+  /** Absolute path of the directory. */
   readonly directory: string
-  /** Everything in it that does not begin with a dot, sorted; links are followed. */
+  /** All entries that do not begin with a dot, sorted; links are followed. */
   readonly nodes: ReadonlyMap<string, Node>
-  /** Its files as text, also those in dependencies.d and contents.d, by name in the directory. */
+  /** Its files as text, including those in dependencies.d and contents.d, by their names in the directory. */
   readonly texts: ReadonlyMap<string, TextFile>
   readonly dependencies: readonly Name[]
-  /** Of a bundle. */
+  /** The contents of a bundle. */
   readonly contents: readonly Name[]
   readonly producerFor: Name | undefined
   readonly consumerFor: readonly Name[]
   readonly pipelineName: Name | undefined
-  /** As the files say, in their units. */
+  /** Numbers in the units of the files. */
   readonly numbers: ReadonlyMap<NumberFile, number>
   /** The words of up and down. */
   readonly scripts: ReadonlyMap<string, readonly Word[]>
-  /** Made by s6-overlay, not found in the tree. */
-  readonly isStandIn: boolean
+  /** A placeholder for a service of s6-overlay that is not in the tree. */
+  readonly isPlaceholder: boolean
 }
 
-/** Several definitions that share their names. */
+/** Several definitions that share one set of names. */
 export interface Tree {
   readonly definitions: readonly Definition[]
-  /** Whether s6-overlay brings it up: it starts `top`. */
+  /** Whether s6-overlay starts it: then the bundle `top` is started. */
   readonly isOverlay: boolean
-  /** The first source directory, absolute. */
+  /** Absolute path of the first source directory. */
   readonly root: string
 }

@@ -1,11 +1,11 @@
-// What s6-rc would run, read a second time: straight from the files, without the definitions, the mapping and the Document.
-// Source: s6-rc 0.7 source definition directories; s6 2.15 servicedir.
+// The second reader of s6-rc: what s6-rc would run, read directly from the files, without definitions, mapping and
+// Document. Source: s6-rc 0.7 source definition directories; s6 2.15 servicedir.
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join, resolve as resolvePath } from 'node:path'
-import type { Machine } from '../../config/config.ts'
-import type { Document, Table } from '../../config/document.ts'
-import { readSignal } from '../../config/signal.ts'
+import type { Machine } from '../../config/model/machine.ts'
+import type { Document, Table } from '../../config/keys/document.ts'
+import { readSignal } from '../../config/values/signal.ts'
 import type { ConvertOptions, Expected, Witness } from '../format.ts'
 import { argvOf, lexExecline } from '../execline/lexer.ts'
 import { findSource } from './load.ts'
@@ -24,7 +24,7 @@ export function witnessS6Rc(path: string, _machine: Machine, options: ConvertOpt
 }
 
 class Reader {
-  /** The uppermost first. */
+  /** The uppermost layer first. */
   readonly #roots: readonly string[]
   readonly #options: ConvertOptions
 
@@ -37,10 +37,10 @@ class Reader {
     return name !== '' && this.#file(name, 'type') !== undefined
   }
 
-  /** Bundles are names only and have nothing to be compared here. */
-  expect({ name, place }: Table): readonly Expected[] {
+  /** Bundles are only names, so there is nothing to compare. */
+  expect({ kind, name, place }: Table): readonly Expected[] {
     const type = this.#read(name, 'type')?.replace(/\n.*/s, '')
-    if (type !== 'longrun' && type !== 'oneshot') return []
+    if ((type !== 'longrun' && type !== 'oneshot') || kind === 'bundles') return []
     const values = {
       depends_on: this.#needs(name).map((other) => ({ name: other, reached: undefined })),
       ...(type === 'longrun' ? this.#longrun(name) : this.#oneshot(name)),
@@ -73,7 +73,7 @@ class Reader {
       const lexed = lexExecline(text ?? '', '')
       const words = 'words' in lexed ? lexed.words : []
       if (path === undefined || words.length === 0 || (this.#options.inline === true && words.length === 1)) return null
-      return words.some(({ level }) => level > 0) ? null : argvOf(words)
+      return words.some(({ level, isEnd }) => level > 0 || isEnd) ? null : argvOf(words)
     }
     const ofLines = Object.fromEntries(
       ['up', 'down'].flatMap((file) => (line(file) === null ? [] : [[file, line(file)]])),
@@ -92,7 +92,7 @@ class Reader {
     return file !== 'run' || /^#!.*(?:execlineb|with-contenv)/.test(this.#read(name, file) ?? '')
   }
 
-  /** By its own name where the kernel may run it, else by its interpreter. */
+  /** The command that runs the file: by its path when the kernel can run it, else by its interpreter. */
   #run(name: string): readonly string[] {
     const path = this.#file(name, 'run') ?? ''
     const { at } = this.#options

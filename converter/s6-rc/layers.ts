@@ -1,15 +1,15 @@
-// Directories laid over each other as the layers of an image: a file of an upper one hides that of a lower one, directories
-// are joined. Names are relative to the layers' roots.
+// Directories laid over each other, like the layers of an image: a file of an upper layer hides that of a lower one;
+// directories are merged. Names are relative to the layers' roots.
 
 import { lstatSync, readdirSync, type Stats, statSync } from 'node:fs'
 import { join, resolve as resolvePath } from 'node:path'
-import { compareText } from '../../config/compare.ts'
+import { compareText } from '../../config/model/compare.ts'
 
-/** Something in the uppermost layer that has it; links are followed. */
+/** A file in the uppermost layer that has it; links are followed. */
 export interface Node {
-  /** Where it lies, absolute. */
+  /** Its absolute path. */
   readonly path: string
-  /** `broken` is a link that leads nowhere. */
+  /** `broken` is a link to a missing file. */
   readonly kind: 'file' | 'directory' | 'other' | 'broken'
   /** Permission bits. */
   readonly mode: number
@@ -19,7 +19,7 @@ export interface Node {
 export class Layers {
   readonly #roots: readonly string[]
 
-  /** Takes them from the lowest to the uppermost. */
+  /** Layers from the lowest to the uppermost. */
   constructor(roots: readonly string[]) {
     this.#roots = roots.map((root) => resolvePath(root)).reverse()
   }
@@ -29,12 +29,12 @@ export class Layers {
     return this.#roots[0] ?? '/'
   }
 
-  /** What has that name; undefined when nothing has. */
+  /** The file of that name; undefined when there is none. */
   find(name: string): Node | undefined {
     return this.#all(name)[0]
   }
 
-  /** The names in a directory, in the order of their bytes; undefined when it is none. */
+  /** The names in a directory, in byte order; undefined when it is no directory. */
   list(name: string): readonly string[] | undefined {
     const nodes = this.#all(name)
     const firstOther = nodes.findIndex(({ kind }) => kind !== 'directory')
@@ -58,7 +58,7 @@ function describe(path: string): Node | undefined {
   return isThere ? { path, kind: 'broken', mode: 0 } : undefined
 }
 
-/** Also undefined where a file stands in the way: in a lower layer it may be where an upper one has a directory. */
+/** Also undefined when a lower layer has a file where an upper one has a directory. */
 function look(stat: (path: string) => Stats, path: string): Stats | undefined {
   try {
     return stat(path)

@@ -1,6 +1,6 @@
-// The book of a conversion: what became of every file, and through them of every line.
+// Records what became of every file of a conversion, and thereby of every line.
 
-import type { Comment } from '../../config/document.ts'
+import type { Comment } from '../../config/keys/document.ts'
 import type { LedgerEntry, LineEntry, Written } from '../format.ts'
 import type { Definition, TextFile } from './definition.ts'
 
@@ -15,13 +15,13 @@ export interface Outcome {
   readonly comments?: ReadonlyMap<number, Comment> | undefined
 }
 
-/** Gathers outcomes of files, in their order. */
+/** Collects the outcomes of files, in order. */
 export class Ledger {
   readonly entries: LedgerEntry[] = []
   readonly lines: LineEntry[] = []
   readonly files: string[] = []
 
-  /** A file or directory of a definition; its lines, if it is text, have the same fate. */
+  /** Records a file or directory of a definition; the lines of a text have the same fate. */
   settle(definition: Definition, name: string, outcome: Outcome): void {
     const text = definition.texts.get(name)
     const file = text?.path ?? definition.nodes.get(name)?.path ?? definition.place.file
@@ -32,7 +32,7 @@ export class Ledger {
     this.lines.push(...accountFor(text, outcome))
   }
 
-  /** Something that no file says. */
+  /** Records a key that comes from no file. */
   spell(definition: Definition, outcome: Outcome): void {
     const { to, note } = outcome
     const key = to.slice(to.lastIndexOf('.') + 1)
@@ -40,7 +40,7 @@ export class Ledger {
   }
 }
 
-/** The lines of a text, without what follows the last line end. */
+/** The lines of a text, without an empty one after the last line end. */
 export function linesOf(text: string): readonly string[] {
   const lines = text.split('\n')
   return lines.at(-1) === '' ? lines.slice(0, -1) : lines

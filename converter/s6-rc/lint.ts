@@ -1,13 +1,14 @@
-// What will go wrong in scripts of execline although s6-rc-compile takes them. Only what is sure to surprise is told.
+// Finds mistakes in execline scripts that s6-rc-compile accepts. Only certain ones are reported.
 
 import { basename } from 'node:path'
-import type { Diagnostic, Place } from '../../config/diagnostic.ts'
+import type { Diagnostic, Place } from '../../config/model/diagnostic.ts'
 import { nameOf, readChains, type Step } from '../execline/shapes.ts'
+import { SHELL_SIGNS } from '../shell-signs.ts'
 import type { Definition, TextFile } from './definition.ts'
 import { type Item, lexExecline, nestBlocks, type Word } from '../execline/lexer.ts'
 import { languageOf, shebangOf } from './scripts.ts'
 
-/** A script, and what it is to its service. */
+/** A script and its role in the service. */
 interface Script {
   readonly file: string
   readonly definition: Definition
@@ -18,8 +19,7 @@ type Rule = (script: Script) => readonly Diagnostic[]
 
 const SHELLS = ['sh', 'bash', 'dash', 'ash']
 const TESTS = ['test', '[', 's6-test', 'eltest']
-/** Signs of the shell that are words like any other here. */
-const SHELL_SIGNS = ['&&', '||', ';', '|', '>', '>>', '<', '2>&1', '&']
+/** Shell operators, which are ordinary words in execline. */
 /** Commands that give a value to a name. */
 const DEFINING = [
   'importas',
@@ -63,7 +63,7 @@ function warning(message: string, place: Place, hint?: string): Diagnostic {
   return { severity: 'warning', message, place, hint }
 }
 
-/** A script of the shell in `up` compiles, but its lines become the words of one command. */
+/** A shell script in `up` compiles, but its lines become the words of one command. */
 function checkShebang({ name }: Definition, file: string, { text, path }: TextFile): readonly Diagnostic[] {
   const shebang = shebangOf(text)
   if (shebang === undefined || languageOf(shebang) === 'execlineb') return []
@@ -89,7 +89,7 @@ function catWithFile(script: Script): readonly Diagnostic[] {
   })
 }
 
-/** `importas -u` takes the variable out of the environment of all that follows. */
+/** `importas -u` removes the variable from the environment of everything after it. */
 function unsetVariables({ chains }: Script): readonly Diagnostic[] {
   return chains.flatMap((chain) =>
     chain.flatMap(({ command, options, words: [, variable] }, index) => {
@@ -105,7 +105,7 @@ function unsetVariables({ chains }: Script): readonly Diagnostic[] {
   )
 }
 
-/** An `if` whose test fails ends the whole script with 1: a oneshot is then not up, and nothing that needs it starts. */
+/** An `if` whose test fails ends the whole script with 1: a oneshot is then not up, and its dependents do not start. */
 function failingTests(script: Script): readonly Diagnostic[] {
   const { definition, file } = script
   if (definition.type !== 'oneshot' || file === 'down') return []
@@ -117,7 +117,7 @@ function failingTests(script: Script): readonly Diagnostic[] {
       .map(({ text }) => text)
       .filter((text) => text !== ']')
       .join(' ')
-    const message = `Unless "${said}" holds, this "if" ends ${file} of ${definition.name} with 1: what needs ${definition.name} is not started`
+    const message = `Unless "${said}" succeeds, this "if" ends ${file} of ${definition.name} with 1: what needs ${definition.name} is not started`
     return [
       warning(
         message,
@@ -146,7 +146,7 @@ function shellSigns(script: Script): readonly Diagnostic[] {
   })
 }
 
-/** `${NAME}` without anything that gives it a value stays as it is. Words for a shell are the shell's. */
+/** `${NAME}` without a command that gives it a value is not replaced. Words of a shell script are excluded. */
 function unknownVariables(script: Script): readonly Diagnostic[] {
   const all = steps(script)
   const hasMany = all.some(({ command }) => ['multisubstitute', 'elgetpositionals'].includes(nameOf(command)))

@@ -1,42 +1,43 @@
-// Everything that makes up a set of services: the first source laid over those of its base image, further sources beside it,
-// and what s6-overlay adds.
+// Loads a complete set of services: the first source laid over those of its base images, further sources beside it, and
+// the placeholders for s6-overlay.
 
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, resolve as resolvePath } from 'node:path'
-import type { Diagnostic } from '../../config/diagnostic.ts'
-import { OVERLAY_NAMES, standIns } from './base-services.ts'
+import type { Diagnostic } from '../../config/model/diagnostic.ts'
+import { isDirectory, isFile } from '../folders.ts'
+import { OVERLAY_NAMES, placeholders } from './base-services.ts'
 import { checkTree } from './check-tree.ts'
 import type { Definition, Tree } from './definition.ts'
 import { Layers } from './layers.ts'
 import { readTree } from './read-tree.ts'
 
-/** Where trees may lie below the root of an image. */
+/** Paths of trees below the root of an image. */
 const WITHIN_IMAGE = ['etc/s6-overlay/s6-rc.d', 'etc/s6-rc/source', 'etc/s6-rc.d', 's6-rc.d']
 
 /** What is loaded. */
 export interface LoadOptions {
-  /** Further sources, which share the names. */
+  /** Further sources, which share one set of names. */
   readonly sources?: readonly string[]
   /** The same tree in the images below, the lowest first. */
   readonly bases?: readonly string[]
-  /** It is s6-overlay's, whatever it looks like. */
+  /** It belongs to s6-overlay, whatever it looks like. */
   readonly isOverlay?: boolean
 }
 
-/** The definitions with all that is wrong with them. */
+/** The definitions with all findings. */
 export interface LoadedTree {
   readonly tree: Tree
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** The source directory that is meant: it itself, or the one in the file tree of an image. Undefined when there is none. */
+/** The source directory: the path itself, or the one in the file tree of an image. Undefined when there is none. */
 export function findSource(path: string): string | undefined {
   if (!isDirectory(path)) return undefined
   if (isSource(path)) return path
   return WITHIN_IMAGE.map((inner) => join(path, inner)).find(isSource)
 }
 
-/** Reads all. */
+/** Loads all. */
 export function loadTree(
   path: string,
   { sources = [], bases = [], isOverlay: isKnown = false }: LoadOptions = {},
@@ -49,7 +50,7 @@ export function loadTree(
   const trees = all.map((one) => readTree(one, isOverlay))
   const read = trees.flatMap(({ definitions }) => definitions)
   const broken = trees.flatMap((one) => one.broken)
-  const added = isOverlay ? standIns(new Set([...read.map(({ name }) => name), ...broken]), layers.root) : []
+  const added = isOverlay ? placeholders(new Set([...read.map(({ name }) => name), ...broken]), layers.root) : []
   const definitions = [
     ...read.filter(({ name }, index) => read.findIndex((one) => one.name === name) === index),
     ...added,
@@ -67,7 +68,6 @@ function isSource(path: string): boolean {
   if (!isDirectory(path)) return false
   const layers = new Layers([path])
   const inner = (layers.list('.') ?? []).filter((name) => layers.find(name)?.kind === 'directory')
-  const isFile = (file: string): boolean => statSync(file, { throwIfNoEntry: false })?.isFile() ?? false
   return inner.some(
     (name) =>
       isFile(join(path, name, 'type')) ||
@@ -75,11 +75,10 @@ function isSource(path: string): boolean {
   )
 }
 
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
-}
-
-/** Its place says so, its scripts, or its names: the bundle `user` filled by files, or services that only s6-overlay has. */
+/**
+ * Detects a tree of s6-overlay: by its path, its scripts or its names (the bundle `user` filled by files, or services
+ * that only s6-overlay has).
+ */
 function isForOverlay(source: string, definitions: readonly Definition[]): boolean {
   if (/(?:^|\/)s6-overlay\//.test(resolvePath(source))) return true
   if (['user', 'user2'].some((name) => existsSync(join(source, name, 'contents.d')))) return true
@@ -91,7 +90,7 @@ function isForOverlay(source: string, definitions: readonly Definition[]): boole
   return OVERLAY_NAMES.some((name) => named.includes(name) && !definitions.some((one) => one.name === name))
 }
 
-/** Sources are not laid over each other: a name may be defined once. */
+/** Sources beside each other are not merged: a name may be defined only once. */
 function doubles(definitions: readonly Definition[]): readonly Diagnostic[] {
   return definitions.flatMap(({ name, place }, index) => {
     const other = definitions.findIndex((one) => one.name === name)

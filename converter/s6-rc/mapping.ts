@@ -1,30 +1,30 @@
-// Which file of a definition becomes which key: the one place that says so. A key that this version of kahi does not have
-// yet is told of and stays as a comment; it is converted as soon as its row stands in config/keys.
-// Source: s6 2.15 servicedir, s6-rc 0.7 s6-rc-compile; sections 1.3 and 3.2 of their behaviour as verified by experiment.
+// The table of files and their keys. A key that this version of kahi does not have is reported and stays as a comment;
+// it is converted as soon as its row is in config/keys. Source: s6 2.15 servicedir, s6-rc 0.7 s6-rc-compile; sections
+// 1.3 and 3.2 of their behaviour as verified by experiment.
 
-import type { Value } from '../../config/document.ts'
+import type { Value } from '../../config/model/value.ts'
 import { bundleKeys, oneshotKeys } from '../../config/keys/oneshot.ts'
 import { programKeys } from '../../config/keys/program.ts'
-import type { KeyTable } from '../../config/key.ts'
-import { readSignal } from '../../config/signal.ts'
+import type { KeyTable } from '../../config/keys/key.ts'
+import { readSignal } from '../../config/values/signal.ts'
 import type { Definition, ServiceType } from './definition.ts'
 
 /** A file that becomes a key. */
 export interface FileRow {
   readonly file: string
   readonly key: string
-  /** The value; undefined when the file means nothing beside the others. */
+  /** The value; undefined when the file has no effect beside the others. */
   value(definition: Definition): Value | undefined
-  /** What is said of it when the value is undefined. */
+  /** The note when the value is undefined. */
   readonly otherwise?: string
 }
 
-/** What s6 does without being told, where kahi would do something else. */
+/** A default of s6 that differs from kahi's. */
 export interface DefaultRow {
   readonly key: string
   readonly value: Value
   readonly note: string
-  /** With that file there is no need. */
+  /** A file that makes it unnecessary. */
   readonly unless?: string
 }
 
@@ -38,7 +38,7 @@ function flag(file: string, key: string): FileRow {
   return { file, key, value: () => true }
 }
 
-/** Source: s6 2.15, s6-supervise: a signal that it cannot read counts for nothing. */
+/** A file with a signal. An unreadable signal has no effect. Source: s6 2.15, s6-supervise. */
 function signal(file: string, key: string): FileRow {
   const value = ({ texts }: Definition): string | undefined => {
     const word = texts.get(file)?.text.replace(/\n.*/s, '') ?? ''
@@ -79,23 +79,23 @@ const oneshotRows: readonly FileRow[] = [
   essential,
 ]
 
-/** The files that become keys, in the order in which they are written; scripts and names are not among them. */
+/** The files that become keys, in the order of writing; without scripts and lists of names. */
 export const fileRows: Readonly<Record<ServiceType, readonly FileRow[]>> = {
   longrun: longrunRows,
   oneshot: oneshotRows,
   bundle: [],
 }
 
-/** What s6 does with longruns. */
+/** The defaults of s6 for longruns. */
 export const longrunDefaults: readonly DefaultRow[] = [
   { key: 'autorestart', value: true, note: 's6 starts it again after every exit' },
   { key: 'startsecs', value: 0, note: 's6 counts it as running at once' },
   { key: 'session', value: true, note: 's6 gives it a session of its own' },
-  { key: 'restart', value: 's6', note: 'when s6 starts it again, as often as need be' },
+  { key: 'restart', value: 's6', note: 's6 restarts it without limit' },
   { key: 'timeout_kill', value: 0, note: 's6 never kills it', unless: 'timeout-kill' },
 ]
 
-/** Files that mean something elsewhere, and what. */
+/** Files that have a meaning in other places only, with that meaning. */
 export const elsewhere: Readonly<Record<string, string>> = {
   'flag-recommended': 'only the tools for sets of services read it',
   'consumer-for': 'the producers name it',
@@ -104,7 +104,7 @@ export const elsewhere: Readonly<Record<string, string>> = {
   env: 'stays where it is, in the directory of the program',
 }
 
-/** Files that s6-rc does not read although they look as if, by type. */
+/** Files that s6-rc does not read although their names suggest it, by type. */
 export const ignored: Readonly<Record<ServiceType, Readonly<Record<string, string>>>> = {
   longrun: {
     up: 'a longrun has no "up"',

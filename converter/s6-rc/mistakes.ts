@@ -1,15 +1,15 @@
-// Mistakes that people make with files rather than in scripts: what compiles, but does not run, or not as meant.
+// Finds mistakes in files: trees that compile, but do not run, or not as intended.
 
 import { dirname, join } from 'node:path'
-import type { Diagnostic, Place } from '../../config/diagnostic.ts'
+import type { Diagnostic, Place } from '../../config/model/diagnostic.ts'
 import { OVERLAY_TOP } from './base-services.ts'
 import type { Definition, TextFile, Tree } from './definition.ts'
 import { bundleMembers } from './pipelines.ts'
 import { isExecutable, shebangOf } from './scripts.ts'
 
-/** Everything that will not work as it stands. */
+/** Everything that will not work. */
 export function findMistakes(tree: Tree): readonly Diagnostic[] {
-  const own = tree.definitions.filter(({ isStandIn }) => !isStandIn)
+  const own = tree.definitions.filter(({ isPlaceholder }) => !isPlaceholder)
   return [
     ...own.flatMap((definition) => [
       ...checkName(definition, tree),
@@ -25,7 +25,7 @@ function tell(message: string, file: string, hint?: string, severity: Diagnostic
   return { severity, message, place, hint }
 }
 
-/** s6-rc takes any name; in kahi blanks and colons part names from each other and from groups. */
+/** s6-rc accepts any name; in kahi blanks and colons separate names from each other and from groups. */
 function checkName({ name, type, directory }: Definition, { definitions }: Tree): readonly Diagnostic[] {
   const wrong = /[ :]/.exec(name)?.[0]
   if (wrong === undefined || type === 'bundle') return []
@@ -35,7 +35,7 @@ function checkName({ name, type, directory }: Definition, { definitions }: Tree)
   )
   const places = [...new Set(others.flatMap((other) => other?.place.file ?? []))]
   const also = places.length === 0 ? '' : `, and write the new name where it is named: ${places.join(', ')}`
-  const message = `The name ${JSON.stringify(name)} cannot be taken over: it holds "${wrong}"`
+  const message = `The name ${JSON.stringify(name)} cannot be used in kahi: it contains "${wrong}"`
   return [tell(message, directory, `mv '${directory}' '${join(dirname(directory), better)}'${also}`, 'error')]
 }
 
@@ -63,7 +63,7 @@ function checkScript({ name }: Definition, file: string, script: TextFile): read
   return [tell(message, script.path, `chmod +x ${script.path}`, 'note')]
 }
 
-/** `up` mostly names a script that lies in the tree: it must be there and be executable, nothing makes it so. */
+/** `up` usually names a script in the tree: it must exist and be executable, because nothing makes it so. */
 function checkCommands({ name, type, scripts, texts }: Definition, { definitions }: Tree): readonly Diagnostic[] {
   if (type !== 'oneshot') return []
   return [...scripts].flatMap(([file, words]) => {
@@ -82,7 +82,7 @@ function checkCommands({ name, type, scripts, texts }: Definition, { definitions
   })
 }
 
-/** A service that no bundle holds and no other needs is never started by anyone. */
+/** A service that is in no bundle and that no other needs is never started. */
 function checkStarted({ definitions, isOverlay, root }: Tree): readonly Diagnostic[] {
   const members = bundleMembers(definitions)
   if (!isOverlay) return []
@@ -104,12 +104,14 @@ function checkStarted({ definitions, isOverlay, root }: Tree): readonly Diagnost
     const message = `"contents" of ${name} is never read: s6-overlay makes the directory contents.d, which counts instead`
     return tell(message, nodes.get('contents')?.path ?? root, 'make an empty file in contents.d for each name')
   })
-  const idle = definitions.filter(({ name, type, isStandIn }) => type !== 'bundle' && !isStandIn && !reached.has(name))
+  const idle = definitions.filter(
+    ({ name, type, isPlaceholder }) => type !== 'bundle' && !isPlaceholder && !reached.has(name),
+  )
   return [
     ...hidden,
     ...idle.map(({ name, place }) =>
       tell(
-        `Nothing starts ${name}: no bundle that s6-overlay starts holds it, and nothing that is started needs it`,
+        `Nothing starts ${name}: no bundle that s6-overlay starts contains it, and no started service needs it`,
         place.file,
         `touch ${root}/user/contents.d/${name}`,
       ),

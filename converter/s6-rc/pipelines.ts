@@ -1,15 +1,15 @@
-// Names that stand for several services: bundles with all that they hold, and the bundles that s6-rc makes of pipelines.
+// Names for several services: bundles with all their contents, and the bundles that s6-rc makes of pipelines.
 
 import type { Definition, Name } from './definition.ts'
 
-/** The bundle that a `pipeline-name` makes: everything that writes, over others, to the one that has it. */
+/** The bundle of a `pipeline-name`: all services that write, directly or through others, to the one that has it. */
 export interface Pipeline {
   readonly name: Name
   /** The last consumer first. */
   readonly contents: readonly string[]
 }
 
-/** The pipelines with a name. Source: s6-rc 0.7, s6-rc-compile make_pipelines. */
+/** The pipelines that have a name. Source: s6-rc 0.7, s6-rc-compile make_pipelines. */
 export function findPipelines(definitions: readonly Definition[]): readonly Pipeline[] {
   const byName = new Map(definitions.map((definition) => [definition.name, definition]))
   const upstream = (name: string, seen: readonly string[]): readonly string[] =>
@@ -21,7 +21,7 @@ export function findPipelines(definitions: readonly Definition[]): readonly Pipe
   )
 }
 
-/** The services in each bundle, those of bundles within it too. */
+/** The services in each bundle, including those of inner bundles. */
 export function bundleMembers(definitions: readonly Definition[]): ReadonlyMap<string, readonly string[]> {
   const direct = new Map([
     ...definitions

@@ -1,28 +1,29 @@
-// Source directories → definitions, by the rules of s6-rc-compile; each file that it would refuse is an error, and all
-// of them are told. Source: s6-rc 0.5 to 0.7, s6-rc-compile add_sources; section 1 of its behaviour as verified by experiment.
+// Reads source directories into definitions, by the rules of s6-rc-compile. Each file that it would refuse is an error,
+// and all errors are reported. Source: s6-rc 0.5 to 0.7, s6-rc-compile add_sources; section 1 of its behaviour as
+// verified by experiment.
 
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Diagnostic, Place } from '../../config/diagnostic.ts'
+import type { Diagnostic, Place } from '../../config/model/diagnostic.ts'
 import { type Definition, type Name, SERVICE_TYPES, type ServiceType, type TextFile } from './definition.ts'
 import { type Lexed, lexExecline, type Word } from '../execline/lexer.ts'
 import type { Layers, Node } from './layers.ts'
 import { readNames, readNumbers } from './read-values.ts'
+import { readBytes } from '../../config/toml/read-text.ts'
 
 /** Names that only s6-rc itself may use. */
 const RESERVED = /^s6-?rc-/
-/** Definitions that s6-overlay makes bundles of, whatever they say. */
+/** Definitions of which s6-overlay makes bundles, whatever their type is. */
 const OVERLAY_BUNDLES = ['user', 'user2']
 
-/** What was found in one source. */
+/** The content of one source. */
 export interface SourceTree {
   readonly definitions: readonly Definition[]
-  /** Names of those that cannot be read: they are known all the same. */
+  /** Names of definitions that cannot be read; they count as known. */
   readonly broken: readonly string[]
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** Reads one source with what lies below it. */
+/** Reads one source with its lower layers. */
 export function readTree(layers: Layers, isOverlay: boolean): SourceTree {
   const definitions: Definition[] = []
   const broken: string[] = []
@@ -47,7 +48,7 @@ export function readTree(layers: Layers, isOverlay: boolean): SourceTree {
   return { definitions, broken, diagnostics }
 }
 
-/** Reads one service directory as s6-supervise does: a longrun that says nothing about others. */
+/** Reads one service directory as s6-supervise does: a longrun without dependencies. */
 export function readServiceDirectory(
   layers: Layers,
   name: string,
@@ -78,10 +79,19 @@ class DefinitionReader {
     this.#collect()
     const isOverlayBundle = this.#isOverlay && OVERLAY_BUNDLES.includes(this.#name)
     const type = isOverlayBundle ? 'bundle' : this.#readType(node.path)
+    if (isOverlayBundle) this.#warnOfBundle()
     return type === undefined ? undefined : this.#define(type, node.path, isOverlayBundle)
   }
 
-  /** As one of that type, whatever it says. */
+  /** A service with that name is never run. */
+  #warnOfBundle(): void {
+    const said = this.#texts.get('type')?.text.trim() ?? 'bundle'
+    if (said === 'bundle') return
+    const message = `s6-overlay makes a bundle of "${this.#name}", whatever its type is: as a ${said} it never runs`
+    this.#diagnostics.push({ severity: 'warning', message, place: this.#place('type'), hint: 'give it another name' })
+  }
+
+  /** Reads a definition as one of that type, whatever its file `type` says. */
   readAs(type: ServiceType, { path }: Node): Definition {
     this.#collect()
     return this.#define(type, path, false)
@@ -114,12 +124,12 @@ class DefinitionReader {
       pipelineName: this.#readPipelineName(isLongrun, producers, consumers),
       numbers: readNumbers(type, this.#texts, this.#nodes, (message, place, hint) => this.#error(message, place, hint)),
       scripts: this.#readScripts(type),
-      isStandIn: false,
+      isPlaceholder: false,
     }
   }
 
   #keepText(name: string, node: Node): void {
-    if (node.kind === 'file') this.#texts.set(name, { ...node, text: readFileSync(node.path, 'utf8') })
+    if (node.kind === 'file') this.#texts.set(name, { ...node, text: readBytes(node.path).toString() })
   }
 
   #place(file: string, otherwise?: string): Place {
@@ -161,7 +171,7 @@ class DefinitionReader {
     return this.#nodes.has('up') ? 'oneshot' : 'longrun'
   }
 
-  /** A name directory counts before the list of names. */
+  /** A directory of names has priority over a file with a list. */
   #names(name: string): readonly Name[] | undefined {
     const folder = this.#nodes.get(`${name}.d`)
     if (folder === undefined) return this.#list(name)
@@ -190,7 +200,7 @@ class DefinitionReader {
     return []
   }
 
-  /** s6-overlay makes `contents.d` in its bundles, so that a list is never read. */
+  /** s6-overlay makes `contents.d` in its bundles, so a list is never read. */
   #readContents(isOverlayBundle: boolean): readonly Name[] {
     if (isOverlayBundle && !this.#nodes.has('contents.d')) return []
     const names = this.#names('contents')
@@ -207,7 +217,7 @@ class DefinitionReader {
     return names[0]
   }
 
-  /** Only at the end of a pipeline it means something. */
+  /** It has an effect only at the end of a pipeline. */
   #readPipelineName(
     isLongrun: boolean,
     producers: readonly Name[] | undefined,

@@ -1,7 +1,7 @@
 // Lists of names and files with a number in them.
 // Source: s6-rc 0.7, s6-rc-compile add_namelist, read_timeout, read_uint; section 1.2 of its behaviour as verified by experiment.
 
-import type { Place } from '../../config/diagnostic.ts'
+import type { Place } from '../../config/model/diagnostic.ts'
 import { type Name, NUMBER_FILES, type NumberFile, type ServiceType, type TextFile } from './definition.ts'
 import type { Node } from './layers.ts'
 
@@ -10,7 +10,7 @@ type Report = (message: string, place: Place, hint?: string) => void
 const LARGEST = 4_294_967_295
 const TIMEOUTS: readonly string[] = ['timeout-up', 'timeout-down']
 
-/** One name a line; blanks behind it belong to it, a name is counted once. */
+/** One name for each line; blanks at its end are part of it. A name that is listed twice counts once. */
 export function readNames(text: string, file: string): readonly Name[] {
   const names = new Map<string, Name>()
   for (const [index, line] of text.split('\n').entries()) {
@@ -21,7 +21,7 @@ export function readNames(text: string, file: string): readonly Name[] {
   return [...names.values()]
 }
 
-/** The numbers that a service of that type has. */
+/** The numbers of a service of that type. */
 export function readNumbers(
   type: ServiceType,
   texts: ReadonlyMap<string, TextFile>,
@@ -50,7 +50,7 @@ export function readNumbers(
   return numbers
 }
 
-/** Timeouts may end in any number of line ends, of the others only the first line is read. */
+/** A timeout may be followed by any number of line ends; of other files only the first line is read. */
 function readNumber(text: string, isTimeout: boolean): number | undefined {
   const digits = isTimeout ? text.slice(0, 63).replace(/\n+$/, '') : text.replace(/\n.*/s, '')
   return /^[0-9]+$/.test(digits) && Number(digits) <= LARGEST ? Number(digits) : undefined

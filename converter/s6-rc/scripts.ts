@@ -1,4 +1,4 @@
-// How a script of a service is run: by its path, by the interpreter that its first line names, or with its text in the TOML.
+// How a script of a service is run: by its path, by the interpreter in its first line, or with its text in the TOML.
 
 import { basename } from 'node:path'
 import type { Word } from '../execline/lexer.ts'
@@ -6,10 +6,13 @@ import type { Definition, TextFile } from './definition.ts'
 import type { Node } from './layers.ts'
 
 const SHELLS = ['sh', 'bash', 'dash', 'ash', 'ksh', 'zsh']
-/** Programs that run the command line behind them. */
+/** Programs that run the command line after them. */
 const WRAPPERS = ['with-contenv', 'env']
 
-/** A script's first line as the kernel reads it: the interpreter and at most one argument; undefined when it has none. */
+/**
+ * The first line of a script as the kernel reads it: the interpreter and at most one argument. Undefined when there is
+ * none.
+ */
 export function shebangOf(text: string): readonly string[] | undefined {
   const line = /^#![ \t]*([^\n]*)/.exec(text)?.[1]?.replace(/[ \t]+$/, '')
   if (line === undefined || line === '') return undefined
@@ -22,21 +25,21 @@ export function isExecutable({ mode }: Node): boolean {
   return (mode & 0o111) !== 0
 }
 
-/** The interpreter proper, without what stands in front of it: `bash` of `with-contenv bash`. */
+/** The interpreter without the commands before it: `bash` of `with-contenv bash`. */
 export function languageOf(shebang: readonly string[]): string {
   const [interpreter = '', argument] = shebang
   const name = basename(interpreter)
   return WRAPPERS.includes(name) && argument !== undefined ? basename(argument.trim()) : name
 }
 
-/** The argv that runs the text itself, as if from its file; undefined when its interpreter takes only files. */
+/** The argv that runs the text itself, as if from its file; undefined when the interpreter accepts only files. */
 export function inlineArgv(text: string, shebang: readonly string[], path: string): readonly string[] | undefined {
   const language = languageOf(shebang)
   if (language !== 'execlineb' && !SHELLS.includes(language)) return undefined
   return [...shebang, '-c', text.replace(/^[^\n]*\n/, ''), ...(language === 'execlineb' ? [] : [path])]
 }
 
-/** The script of the tree that a command line of execline names and nothing else. */
+/** The script of the tree that an execline command line consists of; undefined when there is none. */
 export function namedScript(words: readonly Word[] | undefined, all: readonly Definition[]): TextFile | undefined {
   const [first] = words ?? []
   const [, service, script] = /\/s6-rc(?:\.d)?\/(?:.*\/)?([^/]+)\/([^/]+)$/.exec(first?.text ?? '') ?? []

@@ -1,19 +1,20 @@
-// `--translate`: what becomes of the scripts of a tree when its image shall do without execline and s6. Scripts of execline
-// become keys and scripts of sh, `with-contenv` in front of another interpreter goes away, and what still needs the tools
-// of skarnet.org is told.
+// `--translate`: converts the scripts of a tree for an image without execline and s6. Scripts of execline become keys
+// and scripts of sh; `with-contenv` before another interpreter is removed; what still needs tools of skarnet.org is
+// reported.
 
-import type { Diagnostic, Place } from '../../config/diagnostic.ts'
+import type { Diagnostic, Place } from '../../config/model/diagnostic.ts'
 import { isIndifferent } from '../execline/indifferent.ts'
 import type { Keys } from '../execline/head.ts'
 import { type Refusal, translate, type Translation } from '../execline/translate.ts'
-import type { Definition, TextFile } from './definition.ts'
+import type { Definition, TextFile, Tree } from './definition.ts'
+import { lookOutside } from './outside-scripts.ts'
 import { inlineArgv, languageOf, namedScript, shebangOf } from './scripts.ts'
 import { toolsIn } from './tools.ts'
 
-/** What the scripts of a definition became. */
+/** The translated scripts of a definition. */
 export interface TranslatedDefinition {
   readonly keys: Keys
-  /** The commands, and comments that are not in them by line, by the name of the script. */
+  /** The commands by name of the script; comments that are not in them by line. */
   readonly scripts: ReadonlyMap<string, TranslatedScript>
 }
 
@@ -23,26 +24,31 @@ export interface TranslatedScript {
   readonly comments: ReadonlyMap<number, string>
 }
 
-/** All definitions by name, and what there is to say. */
+/** All definitions by name, and diagnostics. */
 export interface TranslatedTree {
   readonly definitions: ReadonlyMap<string, TranslatedDefinition>
   readonly diagnostics: readonly Diagnostic[]
+  /** with-contenv is left out: programs must have all variables. */
+  readonly isInherited: boolean
+  /** A script that stays, or one outside of the tree, calls with-contenv, or may call it. */
+  readonly callsContenv: boolean
 }
 
 /** Source: s6 2.13, s6-supervise: exit code, signal, name and pid. */
 const FINISH_ARGUMENTS = [undefined, undefined, undefined, undefined]
 
-/** Translates what can be. `at` says where a script will lie. */
+/** Translates what can be translated. `at` gives the later path of a script. */
 export function translateTree(
-  definitions: readonly Definition[],
+  { definitions, root }: Pick<Tree, 'definitions' | 'root'>,
   at: (path: string, name: string) => string,
   isInline: boolean,
 ): TranslatedTree {
-  const writer = definitions
-    .flatMap(({ texts }) => [...texts.values()])
-    .find(({ text }) => /container_environment/.test(text))
-  const contenv = writer === undefined ? undefined : `${writer.path} uses its files`
-  const own = definitions.filter(({ isStandIn, type }) => !isStandIn && type !== 'bundle')
+  const own = definitions.filter(({ isPlaceholder, type }) => !isPlaceholder && type !== 'bundle')
+  const outside = lookOutside(own, root)
+  const writer =
+    definitions.flatMap(({ texts }) => [...texts.values()]).find(({ text }) => /container_environment/.test(text))
+      ?.path ?? outside.writer
+  const contenv = writer === undefined ? undefined : `${writer} uses its files`
   const found = own.map((definition) => ({
     definition,
     ...new Translator(definition, { all: own, contenv, at, isInline }).translate(),
@@ -52,15 +58,22 @@ export function translateTree(
     tools.length === 0 ? [] : [`${definition.name} (${[...new Set(tools.map(({ name }) => name))].join(', ')})`],
   )
   const done = `${all.filter(Boolean).length} of ${all.length} scripts of execline are translated`
+  const users = [...needs, ...outside.needs]
+  const unseen = outside.unseen.length === 0 ? '' : `; not looked at: ${outside.unseen.join(', ')}`
   const left =
-    needs.length === 0
-      ? 'nothing in this tree needs the tools of skarnet.org'
-      : `the tools of skarnet.org are needed by ${needs.join(', ')}`
+    users.length === 0
+      ? `nothing ${outside.unseen.length === 0 ? 'in this tree' : 'that was looked at'} needs the tools of skarnet.org${unseen}`
+      : `the tools of skarnet.org are needed by ${users.join(', ')}${unseen}`
   const diagnostics: readonly Diagnostic[] = [
     ...found.flatMap((one) => [...one.diagnostics, ...one.tools.flatMap(({ told }) => told ?? [])]),
     { severity: 'note', message: `${done}; ${left}` },
   ]
-  return { definitions: new Map(found.map(({ definition, ...one }) => [definition.name, one])), diagnostics }
+  return {
+    definitions: new Map(found.map(({ definition, ...one }) => [definition.name, one])),
+    diagnostics,
+    isInherited: contenv === undefined,
+    callsContenv: outside.unseen.length > 0 || users.some((user) => user.includes('with-contenv')),
+  }
 }
 
 interface Need {
@@ -68,13 +81,13 @@ interface Need {
   readonly told?: Diagnostic
 }
 
-/** What is the same for all definitions. */
+/** What all definitions have in common. */
 interface Around {
   readonly all: readonly Definition[]
   /** Why with-contenv cannot be left out. */
   readonly contenv: string | undefined
   readonly at: (path: string, name: string) => string
-  /** Whether scripts of shells go into the TOML. */
+  /** Whether shell scripts are written into the TOML. */
   readonly isInline: boolean
 }
 
@@ -103,7 +116,7 @@ class Translator {
     return { ...found, isTranslated: this.#isTranslated, tools: this.#needs() }
   }
 
-  /** Keys of the table hold for both scripts: the other one must not mind. */
+  /** Keys of the table apply to both scripts, so the other script must not depend on them. */
   #isFree(other: string): boolean {
     const text = this.#definition.texts.get(other)?.text
     if (text === undefined) return true
@@ -126,7 +139,7 @@ class Translator {
     else if (!this.#isPlainLine(file)) this.#translateExecline(file, script, keys)
   }
 
-  /** A command line of execline that is only a program is one already. */
+  /** An execline command line that is a single program needs no translation. */
   #isPlainLine(file: string): boolean {
     const words = this.#definition.scripts.get(file)
     return words !== undefined && words.length === 1
@@ -159,7 +172,7 @@ class Translator {
     this.#scripts.set(file, { argv, comments: found.comments })
   }
 
-  /** `#!/command/with-contenv bash`: the environment is there anyway. */
+  /** `#!/command/with-contenv bash`: the environment is inherited anyway. */
   #dropContenv(file: string, script: TextFile): void {
     const { name } = this.#definition
     const [wrapper = '', interpreter] = shebangOf(script.text) ?? []
@@ -176,7 +189,7 @@ class Translator {
     this.#scripts.set(file, { argv, comments: new Map() })
   }
 
-  /** The tools in everything that is left: translated commands, scripts that stay, and others that lie beside them. */
+  /** The tools in everything that is left: translated commands, scripts that stay, and other scripts beside them. */
   #needs(): readonly Need[] {
     const { texts, type, name } = this.#definition
     const lines = type === 'oneshot' ? ['up', 'down'] : []
@@ -194,7 +207,7 @@ class Translator {
     })
   }
 
-  /** Some line calls it by its interpreter, so that its first line counts no more. */
+  /** Some line calls it with an interpreter, so its own first line has no effect. */
   #isReplaced(script: TextFile): boolean {
     return ['up', 'down'].some((file) => this.#scripts.has(file) && this.#target(file) === script)
   }

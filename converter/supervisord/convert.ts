@@ -1,33 +1,33 @@
-// supervisord.conf → Document: sections in their order become tables, keys in their order entries, each
-// with its place in the old file. What has no counterpart stays as a comment where it was, and the ledger
-// says of every key, section and line what became of it.
+// Converts supervisord.conf to a Document: sections become tables and keys become entries, in their order, each with
+// its place in the old file. What has no counterpart stays as a comment at its position. The ledger records what became
+// of every key, section and line.
 
 import { dirname } from 'node:path'
-import type { Machine } from '../../config/config.ts'
-import { ConfigError, type Diagnostic, hasErrors } from '../../config/diagnostic.ts'
-import { type Comment, type Document, type Entry, type Table, tableName } from '../../config/document.ts'
-import { bySupervisordName, type Key, supervisordName } from '../../config/key.ts'
-import { nearest } from '../../config/nearest.ts'
-import { ValueError } from '../../config/values.ts'
+import type { Machine } from '../../config/model/machine.ts'
+import { ConfigError, type Diagnostic, hasErrors } from '../../config/model/diagnostic.ts'
+import { type Comment, type Document, type Entry, type Table, tableName } from '../../config/keys/document.ts'
+import { bySupervisordName, type Key } from '../../config/keys/key.ts'
+import { ValueError } from '../../config/values/values.ts'
 import type { Conversion, ConvertOptions } from '../format.ts'
 import { apart, commentsOf, entryAsComment, headerAsComment, say, tidy } from './comments.ts'
+import { describeFragment, describeIgnored, describeNameless, describeShellSigns } from './diagnostics.ts'
 import { fixHere, type Here, placeHere } from './here.ts'
 import { readSource, type Source } from './include.ts'
 import { Ledger } from './ledger.ts'
-import { mapSections, type SectionMapping } from './mapping.ts'
-import { describeListener, describeUnmapped } from './plugins.ts'
+import { isForClients, mapSections, type SectionMapping } from './mapping.ts'
+import { describeListener, describeTaken, describeUnmapped } from './plugins.ts'
 import type { IniEntry, IniSection } from './read-ini.ts'
+import { NO_TAKEOVER, type TakenKey, takenId, type Takeover, takeOver } from './takeover.ts'
 import { convertValue } from './values.ts'
 
 const DEFAULT = 'DEFAULT'
 
-/** Reads supervisord.conf with its includes. Throws ConfigError with every error found. */
+/** Reads supervisord.conf with its includes. Throws ConfigError with all errors. */
 export function convertSupervisord(path: string, machine: Machine, options: ConvertOptions = {}): Conversion {
   const source = readSource(path, machine, options.text)
   if (hasErrors(source.diagnostics)) throw new ConfigError(source.diagnostics)
-  const { only } = options
-  if (only === undefined) return new Converter(source, options).convert()
-  const sections = source.sections.filter(({ name }) => name === DEFAULT || name === 'include' || only(name))
+  if (options.forClients !== true) return new Converter(source, options).convert()
+  const sections = source.sections.filter(({ name }) => name === DEFAULT || name === 'include' || isForClients(name))
   return new Converter({ ...source, sections, lines: [] }, options).convert()
 }
 
@@ -39,7 +39,8 @@ class Converter {
   readonly #defaults: readonly IniEntry[]
   readonly #diagnostics: Diagnostic[]
   readonly #ledger = new Ledger()
-  /** Comments of sections that became no table: they stand above the next one. */
+  readonly #takeover: Takeover
+  /** Comments of sections that became no table: they are put above the next one. */
   #carried: Comment[] = []
 
   constructor(source: Source, options: ConvertOptions) {
@@ -49,13 +50,16 @@ class Converter {
     this.#mappings = mapSections(source.sections)
     this.#here = { file: source.file, hasInclude: find('include') !== undefined }
     this.#defaults = [...(find(DEFAULT)?.entries.values() ?? [])]
-    this.#diagnostics = [...source.diagnostics]
+    // supervisord itself runs its plug-ins, so they are not replaced.
+    this.#takeover = options.complete === true ? NO_TAKEOVER : takeOver(source.sections)
+    this.#diagnostics = [...source.diagnostics, ...this.#takeover.diagnostics]
   }
 
   convert(): Conversion {
     const { sections, file, files, trailingComments } = this.#source
     const isFragment = !sections.some(({ name }) => name === 'supervisord')
-    if (isFragment) this.#checkFragment()
+    const isLost = this.#options.complete === true || this.#mappings.size === 0
+    if (isFragment) this.#diagnostics.push(describeFragment(file, isLost))
     const tables = sections.flatMap((section) => this.#convertSection(section))
     if (hasErrors(this.#diagnostics)) throw new ConfigError(this.#diagnostics)
     const footer = tidy(apart(this.#carried, trailingComments), { top: true, end: true })
@@ -64,27 +68,16 @@ class Converter {
     return { document, diagnostics: this.#diagnostics, ledger: this.#ledger.entries, lines, files, isFragment }
   }
 
-  #checkFragment(): void {
-    const { file } = this.#source
-    const place = { file, line: 1, column: 1 }
-    if (this.#options.complete || this.#mappings.size === 0) {
-      const message = 'There is no [supervisord] section'
-      const hint = 'is it a file for the [include] of another one?'
-      this.#diagnostics.push({ severity: 'error', message, place, hint })
-    } else {
-      const message = 'This is a fragment: it has no [supervisord] section, so supervisord alone would refuse it'
-      const hint = 'convert the main file that includes it to get everything'
-      this.#diagnostics.push({ severity: 'note', message, place, hint })
-    }
-  }
-
   #convertSection(section: IniSection): Table[] {
     if (section.name === DEFAULT) return this.#convertDefaults(section)
     if (section.name === 'include') return this.#convertInclude(section)
     const mapping = this.#mappings.get(section.name)
-    if (mapping === undefined) return this.#leaveOut(section)
+    const taken = this.#takeover.sections.get(section.name)
+    if (taken !== undefined) return this.#leaveOut(section, describeTaken(section, taken))
+    if (mapping === undefined) return this.#leaveOut(section, describeUnmapped(section))
+    if (mapping.name === '' && mapping.title.includes(':')) this.#diagnostics.push(describeNameless(section))
     const { entries, left } = this.#convertEntries(section, mapping)
-    // What is added comes last; what stood below the last key stays above it.
+    // Added entries come last; comments below the last key stay above them.
     const below = tidy([...left, ...section.after], { top: entries.length === 0, end: true })
     entries.push(...this.#inherit(section, mapping, below))
     entries.push(...this.#spellDefaults(section, mapping, entries, below))
@@ -104,18 +97,42 @@ class Converter {
     return [table]
   }
 
-  /** The entries of a section; keys that supervisord ignores are comments above the next entry, or left for the end. */
+  /**
+   * The entries of a section. Keys that supervisord ignores become comments above the next entry, or are given as
+   * `left`.
+   */
   #convertEntries(section: IniSection, mapping: SectionMapping): { entries: Entry[]; left: Comment[] } {
     const entries: Entry[] = []
     let left: Comment[] = []
     for (const entry of section.entries.values()) {
       const comments = tidy([...left, ...entry.comments], { top: entries.length === 0 })
       left = []
+      const taken = this.#takeover.keys.get(takenId(section.name, entry.key))
       const key = findKey(mapping, entry.key)
-      if (key === undefined) left = [...comments, ...this.#dropKey(section, mapping, entry)]
+      if (taken !== undefined) {
+        const written = this.#takeKey(section, mapping, { ...entry, comments }, taken)
+        if (written === undefined) left = [...comments, ...commentsOf({ ...entry, comments: [] })]
+        else entries.push(written)
+      } else if (key === undefined) left = [...comments, ...this.#dropKey(section, mapping, entry)]
       else entries.push(...this.#convertEntry(section, mapping, { ...entry, comments }, key))
     }
     return { entries, left }
+  }
+
+  /** A key that belongs to a plug-in; undefined when nothing is written for it. */
+  #takeKey(
+    section: IniSection,
+    mapping: SectionMapping,
+    entry: IniEntry,
+    { entry: own, note }: TakenKey,
+  ): Entry | undefined {
+    const { key, place, comments, remark } = entry
+    const written = own && { ...own, place, comments, remark }
+    const to = own === undefined ? '' : `${tableName(mapping)}.${own.key}`
+    const fate = own === undefined ? 'replaced' : own.key === key ? 'changed' : 'renamed'
+    this.#ledger.record(section.name, key, place, { fate, to, note })
+    this.#ledger.settle(section.name, key, { fate, to, written, note })
+    return written
   }
 
   #convertEntry(
@@ -138,7 +155,8 @@ class Converter {
         comments,
         remark,
       }
-      const fate = name !== key ? 'renamed' : value === entry.value ? 'kept' : 'changed'
+      if (name === 'command') this.#diagnostics.push(...describeShellSigns(entry, raw))
+      const fate = name !== key ? 'renamed' : String(value) === entry.value ? 'kept' : 'changed'
       const to = `${tableName(mapping)}.${name}`
       this.#ledger.record(section.name, key, place, { fate, to })
       this.#ledger.settle(origin, key, { fate: origin === DEFAULT ? 'replaced' : fate, to, written })
@@ -152,15 +170,11 @@ class Converter {
   }
 
   #dropKey(section: IniSection, mapping: SectionMapping, entry: IniEntry): Comment[] {
-    const names = Object.entries(mapping.keys).flatMap(([name, row]) => supervisordName(name, row) ?? [])
-    const close = nearest(entry.key, names)
-    const message = `"${entry.key}" in [${section.name}] is a key that supervisord ignores`
-    const hint = close === undefined ? undefined : `was "${close}" meant?`
-    this.#diagnostics.push({ severity: 'warning', message, place: entry.place, hint })
+    this.#diagnostics.push(describeIgnored(section.name, mapping, entry))
     return this.#drop(section, entry, 'supervisord ignores it', 'not converted: ')
   }
 
-  /** An entry that goes nowhere, as comment. */
+  /** A dropped entry, as a comment. */
   #drop(section: IniSection, entry: IniEntry, note: string, prefix = ''): Comment[] {
     const comments = entryAsComment(entry, prefix)
     const outcome = { fate: 'dropped', to: '', written: comments[0], note } as const
@@ -171,7 +185,7 @@ class Converter {
 
   /** [DEFAULT] becomes no table: its keys are written into the tables that do not set them. */
   #convertDefaults(section: IniSection): Table[] {
-    this.#ledger.settle(DEFAULT, '', { fate: 'replaced', to: '', note: 'its keys stand in the tables that take them' })
+    this.#ledger.settle(DEFAULT, '', { fate: 'replaced', to: '', note: 'its keys are in the tables that use them' })
     const comments = this.#defaults.flatMap((entry) => {
       const isFiles = entry.key === 'files' && this.#here.hasInclude
       if (isFiles) this.#ledger.settle(DEFAULT, entry.key, { fate: 'replaced', to: '', note: 'the files are read' })
@@ -181,14 +195,14 @@ class Converter {
         ? commentsOf(entry)
         : [
             ...entry.comments,
-            ...this.#drop(section, entry, 'no section takes it', `not converted from [${section.name}]: `),
+            ...this.#drop(section, entry, 'no section uses it', `not converted from [${section.name}]: `),
           ]
     })
     this.#carry([...commentsOf(section), ...comments, ...section.after])
     return []
   }
 
-  /** Keys of [DEFAULT] hold in every section that does not set them. The first one takes the comments. */
+  /** Keys of [DEFAULT] apply to every section that does not set them. The first such section gets the comments. */
   #inherit(section: IniSection, mapping: SectionMapping, comments: Comment[]): Entry[] {
     return this.#defaults.flatMap((entry) => {
       const key = takes(section, mapping, entry.key) ? findKey(mapping, entry.key) : undefined
@@ -200,7 +214,7 @@ class Converter {
 
   #convertInclude(section: IniSection): Table[] {
     const number = this.#source.files.length - 1
-    const note = `${number} ${number === 1 ? 'file' : 'files'}, the content stands in the TOML`
+    const note = `${number} ${number === 1 ? 'file' : 'files'}, the content is in the TOML`
     const outcome = { fate: 'replaced', to: '', note } as const
     this.#ledger.record(section.name, '', section.place, outcome)
     this.#ledger.settle(section.name, '', outcome)
@@ -221,17 +235,24 @@ class Converter {
     this.#carried = apart(this.#carried, tidy(comments, { top: true, end: true }))
   }
 
-  /** Where kahi does something else without a key, what supervisord does is written out. The first one takes the comments. */
+  /** Writes the defaults of supervisord where kahi's differ. The first entry gets the comments. */
   #spellDefaults(
     section: IniSection,
     mapping: SectionMapping,
     entries: readonly Entry[],
     comments: Comment[],
   ): Entry[] {
-    const has = (key: string): boolean => entries.some((entry) => entry.key === key)
     const isOn = (key: string): boolean => entries.some((entry) => entry.key === key && entry.value === true)
     const { place } = section
-    const spelled: Entry[] = []
+    const spelled = Object.entries(this.#takeover.added.get(section.name) ?? {}).map(([key, value]): Entry => {
+      this.#ledger.record(section.name, key, place, {
+        fate: 'defaulted',
+        to: `${tableName(mapping)}.${key}`,
+        note: 'a plug-in does that',
+      })
+      return { key, value, place, comments: comments.splice(0) }
+    })
+    const has = (key: string): boolean => [...entries, ...spelled].some((entry) => entry.key === key)
     for (const [key, row] of Object.entries(mapping.keys)) {
       if (row.supervisordDefault === undefined || has(key) || (key === 'stderr_logfile' && isOn('redirect_stderr')))
         continue
@@ -244,9 +265,8 @@ class Converter {
     return spelled
   }
 
-  /** A section without counterpart: a comment, or nothing where kahi does its work. */
-  #leaveOut(section: IniSection): Table[] {
-    const { replaced, ...diagnostic } = describeUnmapped(section)
+  /** A section without counterpart becomes a comment; nothing is written when kahi does its work. */
+  #leaveOut(section: IniSection, { replaced, ...diagnostic }: ReturnType<typeof describeUnmapped>): Table[] {
     const { place } = section
     this.#diagnostics.push(diagnostic)
     const note = diagnostic.message
@@ -272,7 +292,7 @@ function findKey({ keys }: SectionMapping, key: string): readonly [string, Key<u
   return bySupervisordName(keys).get(key)
 }
 
-/** Whether a section has no value of its own for a key that it knows. */
+/** Whether a section knows a key and has no value for it. */
 function takes(section: IniSection, mapping: SectionMapping | undefined, key: string): boolean {
   return mapping !== undefined && !section.entries.has(key) && findKey(mapping, key) !== undefined
 }

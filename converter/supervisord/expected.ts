@@ -1,20 +1,20 @@
-// What supervisord would run, read a second time: straight from the sections, by supervisord's own steps and
-// without the key tables, the mapping and the Document. `kahi migrate --verify` compares the TOML with this, so
-// that a mistake in the conversion cannot hide behind itself.
-// Source: supervisor 4.2.5, options.ServerOptions._processes_from_section, process_groups_from_parser.
+// The second reader of supervisord.conf: what supervisord would run, read directly from the sections, by supervisord's
+// own steps, without the key tables, the mapping and the Document. `kahi migrate --verify` compares the TOML with it,
+// so that a mistake of the conversion is found. Source: supervisor 4.2.5,
+// options.ServerOptions._processes_from_section, process_groups_from_parser.
 
 import { constants } from 'node:os'
 import { dirname, resolve as resolvePath } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
-import { splitCommand } from '../../config/command.ts'
-import type { Machine } from '../../config/config.ts'
-import type { Place } from '../../config/diagnostic.ts'
-import { readEnvironment } from '../../config/environment.ts'
-import { expand, type Names } from '../../config/expand.ts'
-import { ValueError } from '../../config/values.ts'
+import { splitCommand } from '../../config/values/command.ts'
+import type { Machine } from '../../config/model/machine.ts'
+import type { Place } from '../../config/model/diagnostic.ts'
+import { readEnvironment } from '../../config/values/environment.ts'
+import { expand, type Names } from '../../config/values/expand.ts'
+import { ValueError } from '../../config/values/values.ts'
 import type { ConvertOptions, Expected, Witness } from '../format.ts'
 import { readSource, type Source } from './include.ts'
 import type { IniEntry, IniSection } from './read-ini.ts'
+import { type Takeover, takeOver } from './takeover.ts'
 
 /** The kinds of sections that make processes. */
 const KINDS = ['program', 'eventlistener', 'fcgi-program']
@@ -24,14 +24,20 @@ export function witnessSupervisord(path: string, machine: Machine, { text }: Con
   const source = readSource(path, machine, text)
   return {
     texts: source.sections.flatMap(({ entries }) => [...entries.values()].map(({ value }) => value)),
-    expect: (other, { tables }) =>
-      expectProcesses(source, other, ({ place }) => tables.some((table) => isDeepStrictEqual(table.place, place))),
+    expect: (other, { tables }) => {
+      const converted = new Set(tables.map(({ place }) => keyOf(place)))
+      return expectProcesses(source, other, ({ place }) => converted.has(keyOf(place)))
+    },
   }
 }
 
+function keyOf({ file, line, column }: Place): string {
+  return `${file}:${line}:${column}`
+}
+
 /**
- * The processes of the sections that `isConverted` holds for, in the order of the source. Throws ValueError
- * where supervisord would refuse the file.
+ * The processes of the converted sections (`isConverted`), in the order of the source. Throws ValueError where
+ * supervisord would refuse the file.
  */
 function expectProcesses(
   source: Source,
@@ -43,11 +49,12 @@ function expectProcesses(
     (section) => KINDS.includes(section.name.split(':')[0] ?? '') && section.name.includes(':') && isConverted(section),
   )
   const groups = source.sections.filter(({ name }) => name.startsWith('group:'))
+  const byName = new Map(sections.map((section) => [section.name, section]))
   const grouped = new Set<string>()
   const members = groups.flatMap((group) => {
     const names = reader.get(group, 'programs', {}) ?? ''
     return names.split(',').flatMap((name) => {
-      const member = sections.find((section) => KINDS.some((kind) => section.name === `${kind}:${name.trim()}`))
+      const [member] = KINDS.flatMap((kind) => byName.get(`${kind}:${name.trim()}`) ?? [])
       if (member === undefined) return []
       grouped.add(member.name)
       return reader.processes(member, nameOf(group))
@@ -65,15 +72,17 @@ type Get = (key: string, names?: Names) => string | undefined
 
 class Reader {
   readonly #machine: Machine
-  readonly #sections: readonly IniSection[]
+  readonly #defaults: IniSection | undefined
   readonly #here: string
   readonly #hasInclude: boolean
   readonly #names: Names
+  readonly #takeover: Takeover
   readonly #environment: Readonly<Record<string, string>>
 
   constructor(source: Source, machine: Machine) {
     this.#machine = machine
-    this.#sections = source.sections
+    this.#defaults = source.sections.find(({ name }) => name === 'DEFAULT')
+    this.#takeover = takeOver(source.sections)
     this.#here = dirname(source.file)
     this.#hasInclude = source.sections.some(({ name }) => name === 'include')
     this.#names = { here: this.#here, host_node_name: machine.hostName, ...variablesOf(machine.environment) }
@@ -83,17 +92,17 @@ class Reader {
     this.#names = { ...this.#names, ...variablesOf(this.#environment) }
   }
 
-  /** The expanded value of a key, also from [DEFAULT]; undefined when nobody sets it. */
+  /** The expanded value of a key, also from [DEFAULT]; undefined when it is not set. */
   get(section: IniSection, key: string, names: Names, expanded = true): string | undefined {
     const entry = this.find(section, key)
     if (entry === undefined) return undefined
     const directory = this.#hasInclude ? dirname(resolvePath(entry.place.file)) : this.#here
     const raw = this.#hasInclude ? entry.value.replaceAll('%(here)s', () => directory) : entry.value
-    return expanded ? expand(raw, { ...this.#names, ...names }, 'percent') : raw
+    return expanded && raw.includes('%') ? expand(raw, { ...this.#names, ...names }, 'percent') : raw
   }
 
   find(section: IniSection, key: string): IniEntry | undefined {
-    return section.entries.get(key) ?? this.#sections.find(({ name }) => name === 'DEFAULT')?.entries.get(key)
+    return section.entries.get(key) ?? this.#defaults?.entries.get(key)
   }
 
   processes(section: IniSection, group: string): readonly Expected[] {
@@ -117,6 +126,7 @@ class Reader {
         ...Object.fromEntries(environment.map(([variable, value]) => [`environment.${variable}`, value])),
         ...this.#logValues(get, inner, 'stdout'),
         ...this.#logValues(get, inner, 'stderr'),
+        ...this.#takenValues(section),
       }
       return { group, name, values, place }
     })
@@ -149,7 +159,19 @@ class Reader {
     }
   }
 
-  /** Nothing is expected of a user that this machine does not have. */
+  /** What kahi does in place of a plug-in: its starts, and its copies of output. */
+  #takenValues({ name }: IniSection): Readonly<Record<string, unknown>> {
+    const taken = [...this.#takeover.keys].flatMap(([id, { entry }]) =>
+      id.startsWith(`${name}\n`) && entry !== undefined ? [entry] : [],
+    )
+    const logs = [...taken.map(({ key }) => key), ...Object.keys(this.#takeover.added.get(name) ?? {})]
+    return {
+      ...(taken.some(({ key }) => key === 'autostart') ? { autostart: true } : {}),
+      ...Object.fromEntries(logs.filter((key) => key.endsWith('_logfile')).map((key) => [key, '/dev/stdout'])),
+    }
+  }
+
+  /** A user that this machine does not have is not compared. */
   #userValue(user: string | undefined): Readonly<Record<string, unknown>> {
     const uid = user === undefined ? null : this.#machine.findUser(user)?.uid
     return uid === undefined ? {} : { uid }
@@ -186,7 +208,8 @@ function readVariables(text: string): Readonly<Record<string, string>> {
 function integer(text: string): number {
   const digits = text.trim().replaceAll('_', '')
   if (!/^[+-]?\d+$/.test(digits)) throw new ValueError(`${text} is no number`)
-  return Number(digits)
+  // adding 0 turns -0 into 0
+  return Number(digits) + 0
 }
 
 function numbers(text: string): readonly number[] {

@@ -1,32 +1,32 @@
-// Reads a main file and the files that its [include] names, into the same sections. Included files do not
-// include further ones. Source: supervisor 4.2.5, ServerOptions.read_config.
+// Reads a main file and the files of its [include] into the same sections. Included files do not include further ones.
+// Source: supervisor 4.2.5, ServerOptions.read_config.
 
 import { statSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve as resolvePath } from 'node:path'
-import type { Machine } from '../../config/config.ts'
-import { ConfigError, type Diagnostic } from '../../config/diagnostic.ts'
-import type { Comment } from '../../config/document.ts'
-import { environmentNames, expand } from '../../config/expand.ts'
-import { glob } from '../../config/glob.ts'
-import { readText } from '../../config/read-text.ts'
-import { ValueError } from '../../config/values.ts'
+import type { Machine } from '../../config/model/machine.ts'
+import { ConfigError, type Diagnostic } from '../../config/model/diagnostic.ts'
+import type { Comment } from '../../config/keys/document.ts'
+import { environmentNames, expand } from '../../config/values/expand.ts'
+import { glob } from '../../config/values/glob.ts'
+import { readText } from '../../config/toml/read-text.ts'
+import { ValueError } from '../../config/values/values.ts'
 import { Ini, type IniEntry, type IniLine, type IniSection } from './read-ini.ts'
 
-/** Everything that a main file and its includes hold. */
+/** The content of a main file and its included files. */
 export interface Source {
-  /** The main file, absolute. */
+  /** Absolute path of the main file. */
   readonly file: string
   readonly sections: readonly IniSection[]
   readonly lines: readonly IniLine[]
   readonly trailingComments: readonly Comment[]
   readonly diagnostics: readonly Diagnostic[]
-  /** Files read, the main one first. */
+  /** The files that were read, the main one first. */
   readonly files: readonly string[]
 }
 
 /**
- * Reads the file and what it includes, or the text given in its place. Unreadable main files throw ConfigError; what is
- * wrong inside is among the diagnostics.
+ * Reads the file and its included files, or the given text instead of the file. Throws ConfigError when the main file
+ * cannot be read; errors inside files are diagnostics.
  */
 export function readSource(path: string, machine: Machine, text = readText(path)): Source {
   const file = resolvePath(machine.workingDirectory, path)
@@ -89,11 +89,11 @@ function listIncludes(files: IniEntry, file: string, machine: Machine, diagnosti
   }
 }
 
-/** A file that cannot be opened is passed over, as supervisord does; one that is no text is an error for it too. */
+/** An included file that cannot be opened is skipped, as by supervisord; one that is no text is an error. */
 function softenUnreadable(file: string, diagnostic: Diagnostic): Diagnostic {
   const isText = diagnostic.place !== undefined
   const exists = statSync(file, { throwIfNoEntry: false }) !== undefined
   return isText && exists
     ? diagnostic
-    : { ...diagnostic, severity: 'warning', hint: 'supervisord passes over such files without a word' }
+    : { ...diagnostic, severity: 'warning', hint: 'supervisord skips such files without a message' }
 }

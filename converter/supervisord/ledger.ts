@@ -1,6 +1,6 @@
-// The book of a conversion: what became of every key and section, and through them of every line.
+// Records what became of every key and section of a conversion, and thereby of every line.
 
-import type { Place } from '../../config/diagnostic.ts'
+import type { Place } from '../../config/model/diagnostic.ts'
 import type { LedgerEntry, LineEntry, Written } from '../format.ts'
 import type { IniLine } from './read-ini.ts'
 
@@ -13,18 +13,18 @@ export interface Outcome {
   readonly note?: string | undefined
 }
 
-/** Gathers outcomes while sections are converted. */
+/** Collects outcomes while sections are converted. */
 export class Ledger {
   readonly entries: LedgerEntry[] = []
   readonly #outcomes = new Map<string, Outcome>()
 
-  /** Tells the user of a key, or with an empty key of a whole section. */
+  /** Records a key, or with an empty key a whole section. */
   record(section: string, key: string, place: Place, outcome: Outcome): void {
     const { fate, to, note } = outcome
     this.entries.push({ place, section, key, fate, to, note })
   }
 
-  /** Says what became of the lines of a key, or with an empty key of the lines with a section's name; the first word counts. */
+  /** Records the lines of a key, or with an empty key the lines with a section's name. The first call counts. */
   settle(section: string, key: string, outcome: Outcome): void {
     const id = idOf(section, key)
     if (!this.#outcomes.has(id)) this.#outcomes.set(id, outcome)

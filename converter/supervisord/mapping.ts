@@ -1,33 +1,33 @@
-// Which section becomes which table, and what supervisord knows about its keys that the key tables of
-// kahi do not say: keys with another default, keys expanded twice, names that are unknown in some keys.
-// Source: supervisor 4.2.5, options.py; section 1.5 of its behaviour as verified by experiment.
+// Which section becomes which table, and facts about supervisord's keys that kahi's key tables do not contain: other
+// defaults, keys that are expanded twice, names that are unknown in some keys. Source: supervisor 4.2.5, options.py;
+// section 1.5 of its behaviour as verified by experiment.
 
-import type { TableKind } from '../../config/document.ts'
-import type { KeyTable } from '../../config/key.ts'
+import { type TableKind, tableRow } from '../../config/keys/tables.ts'
+import type { KeyTable } from '../../config/keys/key.ts'
 import { eventListenerKeys, listenerKeys } from '../../config/keys/event-listener.ts'
 import { fcgiProgramKeys, socketKeys } from '../../config/keys/fcgi-program.ts'
 import { groupKeys } from '../../config/keys/group.ts'
 import { programKeys } from '../../config/keys/program.ts'
 import { ctlKeys, httpServerKeys, unixServerKeys } from '../../config/keys/server.ts'
 import { supervisorKeys } from '../../config/keys/supervisor.ts'
-import { strip } from '../../config/values.ts'
+import { strip } from '../../config/values/values.ts'
 import type { IniSection } from './read-ini.ts'
 
 /** How sections of one kind are converted. */
 export interface SectionRow {
-  /** As supervisord writes it: `[program:x]`. */
+  /** The title as supervisord writes it: `[program:x]`. */
   readonly title: string
-  /** Whether a section of that name is one. */
+  /** Whether a section with that name is of this kind. */
   accepts(section: string): boolean
   readonly kind: TableKind
   readonly keys: KeyTable
-  /** Keys that the original expands twice. */
+  /** Keys that supervisord expands twice. */
   readonly twice: readonly string[]
-  /** Names besides ENV_… that a key may use; undefined leaves it to the key's scope. */
+  /** Names besides ENV_… that a key may use; undefined means those of the key's scope. */
   allowed(key: string): readonly string[] | undefined
 }
 
-/** The row of a section, and what the section is called. */
+/** The row of a section, with the name in the section's title. */
 export interface SectionMapping extends SectionRow {
   /** `web` of `program:web`. */
   readonly name: string
@@ -114,8 +114,8 @@ export function mapSection(section: string): SectionMapping | undefined {
 }
 
 /**
- * How all sections are converted, by name: a FastCGI program that a group names is converted as the plain program
- * as which supervisord runs it, without socket. Source: supervisor 4.2.5, ServerOptions.process_groups_from_parser.
+ * The rows of all sections, by section name. A FastCGI program in a group is converted to a plain program without
+ * socket, because supervisord runs it as one. Source: supervisor 4.2.5, ServerOptions.process_groups_from_parser.
  */
 export function mapSections(sections: readonly IniSection[]): ReadonlyMap<string, SectionMapping> {
   const groups = sections.filter(({ name }) => name.startsWith('group:'))
@@ -134,4 +134,9 @@ export function mapSections(sections: readonly IniSection[]): ReadonlyMap<string
 function allowedInFcgi(key: string): readonly string[] | undefined {
   if (key === 'socket') return [...ONLY_HERE, 'program_name']
   return key in socketKeys || key === 'priority' || key === 'user' ? ONLY_HERE : undefined
+}
+
+/** Whether clients of the daemon read a section. */
+export function isForClients(section: string): boolean {
+  return sectionRows.some((row) => row.accepts(section) && tableRow(row.kind).isForClients)
 }

@@ -1,27 +1,27 @@
-// Plug-ins that people load into supervisord: what each is, and what to do in kahi instead. Listeners are
-// programs of their own and are converted; Python objects inside the daemon or its client cannot be.
+// Plug-ins of supervisord: what each does, and what to do in kahi instead. Event listeners are programs and are
+// converted; Python objects inside the daemon or its client cannot be converted.
 
-import type { Diagnostic, Place } from '../../config/diagnostic.ts'
+import type { Diagnostic, Place } from '../../config/model/diagnostic.ts'
 import type { IniSection } from './read-ini.ts'
 
-/** A plug-in that people use. */
+/** A known plug-in. */
 export interface Plugin {
-  /** What it is called. */
+  /** Its names. */
   readonly names: string
   /** How it is recognised in a factory or command. */
   readonly pattern: RegExp
-  /** Completes "it …". */
+  /** What it does, as the end of the sentence "it …". */
   readonly does: string
   readonly instead: string
 }
 
-/** Plug-ins by how they are loaded. */
+/** Plug-ins, by how they are loaded. */
 export const plugins: readonly Plugin[] = [
   {
-    names: 'supervisor-stdout',
-    pattern: /supervisor[_-]stdout/,
+    names: 'supervisor-stdout, supervisor-console',
+    pattern: /supervisor[_-](?:stdout|console)/,
     does: 'copies the output of programs to that of the daemon',
-    instead: 'kahi does that itself: stdout_logfile = "/dev/stdout" and log_format = "prefix" in each program',
+    instead: 'kahi does that itself: stdout_logfile = "/dev/stdout" and log_format = "channel" in each program',
   },
   {
     names: 'ordered-startup-supervisord, supervisord-dependent-startup',
@@ -75,7 +75,7 @@ const PARTS: Readonly<Record<string, string>> = {
   ctlplugin: 'a Python plug-in of supervisorctl',
 }
 
-/** What is told about a section that becomes no table, and whether kahi does its work. */
+/** The diagnostic for a section that becomes no table, and whether kahi does its work. */
 export function describeUnmapped(section: IniSection): Diagnostic & { readonly replaced: boolean } {
   const { name, place } = section
   const [kind = ''] = name.split(':')
@@ -97,7 +97,12 @@ export function describeUnmapped(section: IniSection): Diagnostic & { readonly r
   return { severity: 'warning', message, hint: plugin?.instead ?? hint, place, replaced: false }
 }
 
-/** What is told about a listener that does what kahi can do itself. */
+/** The diagnostic for a section whose work kahi does. */
+export function describeTaken({ name, place }: IniSection, how: string): Diagnostic & { readonly replaced: true } {
+  return { severity: 'note', message: `[${name}] is not needed: ${how}`, place, replaced: true }
+}
+
+/** The diagnostic for a listener that does what kahi can do itself. */
 export function describeListener(section: IniSection): Diagnostic | undefined {
   const command = section.entries.get('command')
   const handler = section.entries.get('result_handler')

@@ -1,32 +1,33 @@
-// Reads supervisord's dialect of INI with the place of everything. Comments are kept beside what they
-// stand above. The rules, odd ones included, are those of Python's parser as supervisord sets it up:
-// `;` and `#` begin a comment at the start of a line or after a blank, even inside quotes; a line that is
-// indented more than its key continues the value; sections of one name merge and the last key wins.
-// Source: CPython 3.11, configparser.RawConfigParser._read; supervisor 4.2.5, UnhosedConfigParser.
+// Reads supervisord's dialect of INI, with the place of everything. Comments are kept with the entry below them. The
+// rules, also the odd ones, are those of Python's parser with supervisord's settings: `;` and `#` begin a comment at
+// the start of a line or after a blank, even inside quotes; a line that is indented more than its key continues the
+// value; sections with the same name are merged, and the last value of a key counts. Source: CPython 3.11,
+// configparser.RawConfigParser._read; supervisor 4.2.5, UnhosedConfigParser.
 
-import type { Diagnostic, Place } from '../../config/diagnostic.ts'
-import type { Comment } from '../../config/document.ts'
-import { quote } from '../../config/values.ts'
+import type { Diagnostic, Place } from '../../config/model/diagnostic.ts'
+import type { Comment } from '../../config/keys/document.ts'
+import { isSecretName } from '../../config/values/secrets.ts'
+import { quote } from '../../config/values/values.ts'
 
 /** `key = value`; lines of a long value are joined by newlines. */
 export interface IniEntry {
-  /** Lower case. */
+  /** In lower case. */
   readonly key: string
   readonly value: string
   readonly place: Place
-  /** Comment lines above and inside, and the empty lines above. */
+  /** Comment lines above and inside, and empty lines above. */
   readonly comments: readonly Comment[]
-  /** Comment behind the value. */
+  /** Comment at the end of the line. */
   readonly remark: string | undefined
 }
 
 /** A section with the entries of all its parts. */
 export interface IniSection {
   readonly name: string
-  /** Where it was opened first. */
+  /** The place of its first header. */
   readonly place: Place
   readonly comments: readonly Comment[]
-  /** Comment behind the name. */
+  /** Comment after the name. */
   readonly remark: string | undefined
   readonly entries: ReadonlyMap<string, IniEntry>
   /** Lines below the last entry that belong to no other section. */
@@ -44,7 +45,7 @@ export type IniLine =
       readonly place: Place
       readonly section: string
       readonly key: string
-      /** Where the key is set again, which makes this line void. */
+      /** The place of a later value for the same key, which makes this line void. */
       readonly overriddenAt: Place | undefined
     }
 
@@ -66,7 +67,7 @@ interface OpenSection {
   readonly entries: Map<string, OpenEntry>
 }
 
-/** As an IniLine, but what overrides a value is not known yet. */
+/** As an IniLine, before it is known which value counts. */
 type OpenLine = Exclude<IniLine, { readonly kind: 'value' }> | OpenValueLine
 interface OpenValueLine {
   readonly kind: 'value'
@@ -74,16 +75,16 @@ interface OpenValueLine {
   readonly entry: OpenEntry
 }
 
-/** What several files are read into. */
+/** The result of reading several files. */
 interface Target {
   readonly sections: Map<string, OpenSection>
   readonly diagnostics: Diagnostic[]
   readonly lines: OpenLine[]
-  /** Comments and empty lines that no section or entry has taken yet. */
+  /** Comments and empty lines that belong to no section or entry yet. */
   readonly pending: Comment[]
 }
 
-/** Several files read one after the other into the same sections. */
+/** Several files, read one after the other into the same sections. */
 export class Ini {
   readonly #target: Target = { sections: new Map(), diagnostics: [], lines: [], pending: [] }
 
@@ -92,7 +93,7 @@ export class Ini {
     new IniReader(file, this.#target).read(text)
   }
 
-  /** Sections in the order of their first appearance, `DEFAULT` among them. */
+  /** Sections in the order of their first headers, including `DEFAULT`. */
   get sections(): readonly IniSection[] {
     return [...this.#target.sections.values()].map((section) => ({
       ...section,
@@ -100,7 +101,7 @@ export class Ini {
     }))
   }
 
-  /** Every line of every file, in the order in which they were read. */
+  /** Every line of every file, in the order of reading. */
   get lines(): readonly IniLine[] {
     return this.#target.lines.map((line) => (line.kind === 'value' ? closeLine(line) : line))
   }
@@ -110,7 +111,7 @@ export class Ini {
     return this.#target.diagnostics
   }
 
-  /** Comment lines of files that hold nothing else. */
+  /** Comment lines of files that contain nothing else. */
   get trailingComments(): readonly Comment[] {
     return this.#target.pending
   }
@@ -134,7 +135,9 @@ class IniReader {
   #section: OpenSection | undefined
   #entry: OpenEntry | undefined
   #indent = 0
-  /** Where the empty lines since the last line of a value are in `lines`: part of the value if it goes on. */
+  /**
+   * Indexes in `lines` of the empty lines after the last line of a value: they are part of the value if it continues.
+   */
   #blanks: number[] = []
 
   constructor(file: string, target: Target) {
@@ -146,10 +149,10 @@ class IniReader {
     const lines = text.split(/\r\n|\r|\n/)
     if (lines.at(-1) === '') lines.pop()
     for (const [index, line] of lines.entries()) if (!this.#readLine(line, index + 1)) return
-    if (this.#section !== undefined) this.#section.after.push(...this.#target.pending.splice(0))
+    if (this.#section !== undefined) move(this.#target.pending, this.#section.after)
   }
 
-  /** False when the rest of the file cannot be read at all. */
+  /** False when the rest of the file cannot be read. */
   #readLine(line: string, number: number): boolean {
     const commentStart = findComment(line)
     const value = stripBoth(line.slice(0, commentStart))
@@ -188,7 +191,7 @@ class IniReader {
     }
     entry.lines.push(value)
     lines.push({ kind: 'value', place: beside.place, entry })
-    entry.comments.push(...[...pending.splice(0), beside].filter(({ text }) => text !== null))
+    for (const comment of [...pending.splice(0), beside]) if (comment.text !== null) entry.comments.push(comment)
   }
 
   #openLine(value: string, place: Place, remark: string | undefined): boolean {
@@ -207,10 +210,10 @@ class IniReader {
 
   #openSection(name: string, place: Place, remark: string | undefined): void {
     const { sections, lines, pending } = this.#target
-    if (this.#section !== undefined) this.#section.after.push(...takeAdjacent(pending))
+    if (this.#section !== undefined) move(takeAdjacent(pending), this.#section.after)
     const known = sections.get(name)
     const section = known ?? { name, place, comments: [], after: [], remark, entries: new Map<string, OpenEntry>() }
-    section.comments.push(...pending.splice(0))
+    move(pending, section.comments)
     if (known !== undefined && remark !== undefined) section.comments.push({ text: remark, place })
     sections.set(name, section)
     lines.push({ kind: 'section', place, section: name })
@@ -222,10 +225,10 @@ class IniReader {
     const delimiter = text.search(/[=:]/)
     const key = stripEnd(text.slice(0, Math.max(delimiter, 0))).toLowerCase()
     if (delimiter < 0 || key === '') {
-      const message =
-        delimiter < 0
-          ? `Cannot read ${quote(text)}: there is no "=" or ":"`
-          : `Cannot read ${quote(text)}: there is no key`
+      // A line that cannot be read may be the rest of a secret: it is shown only if it can be a key.
+      const isShown = /^[a-z_]{1,30}$/.test(text) && !isSecretName(this.#entry?.key ?? '')
+      const reason = delimiter < 0 ? 'there is no "=" or ":"' : 'there is no key'
+      const message = `Cannot read ${isShown ? quote(text) : 'this line'}: ${reason}`
       const hint = 'a line that continues the one above must be indented more'
       this.#target.diagnostics.push({ severity: 'error', message, place, hint })
       return
@@ -242,15 +245,15 @@ class IniReader {
   }
 }
 
-/** Takes the comments that follow an entry without an empty line: they belong to its section, not to the next one. */
+/** Takes the comments that follow an entry without an empty line: they belong to its section. */
 function takeAdjacent(pending: Comment[]): Comment[] {
   const blank = pending.findIndex(({ text }) => text === null)
   return pending.splice(0, Math.max(blank, 0))
 }
 
 /**
- * Where the comment of a line begins. The n-th `;` and the n-th `#` are looked at together, and the first
- * pair in which one begins a comment decides, as the original's loop does.
+ * The position of a line's comment. As in the original's loop, the n-th `;` and the n-th `#` are examined together, and
+ * the first pair in which one begins a comment decides.
  */
 function findComment(line: string): number | undefined {
   if (!/[;#]/.test(line)) return undefined
@@ -267,8 +270,6 @@ function findComment(line: string): number | undefined {
 }
 
 const BLANK = '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]'
-const LEADING = new RegExp(`^${BLANK}+`)
-const TRAILING = new RegExp(`${BLANK}+$`)
 const NOT_BLANK = new RegExp(BLANK.replace('[', '[^'))
 const ONE = new RegExp(`^${BLANK}$`)
 
@@ -277,9 +278,18 @@ function isBlank(character: string): boolean {
 }
 
 function stripEnd(text: string): string {
-  return text.replace(TRAILING, '')
+  let end = text.length
+  while (end > 0 && isBlank(text.charAt(end - 1))) end -= 1
+  return text.slice(0, end)
 }
 
 function stripBoth(text: string): string {
-  return stripEnd(text.replace(LEADING, ''))
+  let start = 0
+  while (start < text.length && isBlank(text.charAt(start))) start += 1
+  return stripEnd(text.slice(start))
+}
+
+/** Moves all elements one by one: as arguments of one call there could be too many. */
+function move(from: Comment[], to: Comment[]): void {
+  for (const comment of from.splice(0)) to.push(comment)
 }

@@ -1,12 +1,11 @@
-// Turns the value of one key from supervisord's words into kahi's, so that it means the same: literals
-// become TOML numbers, flags and lists; a value with expansions stays text, with `$` escaped, which
-// supervisord does not expand. Checks what the original checks and kahi does not.
-// Source: supervisor 4.2.5, options.py, datatypes.py.
+// Converts the value of one key from supervisord's syntax to kahi's, with the same meaning: literals become TOML
+// numbers, flags and lists; a value with expansions stays text, with `$` escaped, because supervisord does not expand
+// it. Checks what supervisord checks and kahi does not. Source: supervisor 4.2.5, options.py, datatypes.py.
 
-import type { Value } from '../../config/document.ts'
-import { readEnvironment } from '../../config/environment.ts'
-import { escapeDollars, expand, type Names, namesIn } from '../../config/expand.ts'
-import type { Key } from '../../config/key.ts'
+import type { Value } from '../../config/model/value.ts'
+import { readEnvironment } from '../../config/values/environment.ts'
+import { escapeDollars, expand, type Names, namesIn } from '../../config/values/expand.ts'
+import type { Key } from '../../config/keys/key.ts'
 import {
   bytes,
   command,
@@ -19,20 +18,29 @@ import {
   strip,
   text,
   ValueError,
-} from '../../config/values.ts'
+} from '../../config/values/values.ts'
 
-/** What a value may name, and how it is read. */
+/** Facts about a value: the names that it may use, and how it is read. */
 export interface Reading {
   readonly names: Names
   /** Names besides ENV_… that supervisord knows here; undefined allows all. */
   readonly allowed: readonly string[] | undefined
-  /** The original expands the value twice. */
+  /** supervisord expands the value twice. */
   readonly twice: boolean
 }
 
-/** The value in kahi's words; throws ValueError where supervisord would refuse it. */
+/** The converted value. Throws ValueError where supervisord would refuse it. */
 export function convertValue(raw: string, row: Key<unknown>, reading: Reading): Value {
-  const once = reading.twice ? unescapeOnce(raw) : raw
+  try {
+    return convertOnce(reading.twice ? unescapeOnce(raw) : raw, row, reading)
+  } catch (error) {
+    if (!(error instanceof ValueError) || !reading.twice) throw error
+    // Both expansions take one of two.
+    throw new ValueError(error.message.replaceAll('"%%"', '"%%%%"'))
+  }
+}
+
+function convertOnce(once: string, row: Key<unknown>, reading: Reading): Value {
   checkNames(once, reading.allowed)
   if (row.type === environment) return convertEnvironment(once)
   if (once.includes('%')) {
@@ -42,7 +50,7 @@ export function convertValue(raw: string, row: Key<unknown>, reading: Reading): 
   return convertLiteral(once, row, escapeDollars(once))
 }
 
-/** `%%` → `%`, expansions untouched: what is left of the first of two passes. */
+/** `%%` → `%`, other expansions unchanged: the result of the first of two expansions. */
 function unescapeOnce(raw: string): string {
   return raw.replaceAll(/%%|%\([^)]*\)/g, (match) => (match === '%%' ? '%' : match))
 }
@@ -72,7 +80,7 @@ function convertLiteral(literal: string, row: Key<unknown>, escaped: string): Va
   return typeof value === 'string' ? escaped : (value as Value)
 }
 
-/** Only the names that Python's signal module has, in supervisord's spelling or the number. */
+/** Only names in Python's signal module, in supervisord's spelling, or numbers. */
 function convertSignal(literal: string): Value {
   const number = signal.fromText(literal)
   const isNamed = number <= 31 || number === 34 || number === 64
@@ -80,23 +88,22 @@ function convertSignal(literal: string): Value {
   return /^\d+$/.test(strip(literal)) ? number : strip(literal).toUpperCase()
 }
 
-const FIRST_STAND_IN = 0xf0000
+const FIRST_PLACEHOLDER = 0xf0000
 
 /**
- * A table of variables, if each expansion stands inside a value; else the text as it is, which kahi reads
- * by the original's rules after expansion. Expansions are hidden behind characters of a private plane
- * while the words are told apart.
+ * A table of variables, if each expansion is inside a value; else the text unchanged, which kahi reads by supervisord's
+ * rules after expansion. Expansions are replaced by private characters while the words are split.
  */
 function convertEnvironment(raw: string): Value {
   const hidden: string[] = []
   const masked = raw.replaceAll(/%%|%\([^)]*\)[#0\- +]*\d*(?:\.\d+)?[a-zA-Z]|%/g, (match) => {
     if (match === '%%') return '%'
     hidden.push(match)
-    return String.fromCodePoint(FIRST_STAND_IN + hidden.length - 1)
+    return String.fromCodePoint(FIRST_PLACEHOLDER + hidden.length - 1)
   })
   if (hidden.includes('%')) throw new ValueError('a "%" begins no expansion; write "%%" for a literal one')
   const result = readEnvironment(masked, (character) => /[\ud800-\udfff]/.test(character))
-  const stands = new RegExp(`[\\u{${FIRST_STAND_IN.toString(16)}}-\\u{ffffd}]`, 'gu')
+  const stands = new RegExp(`[\\u{${FIRST_PLACEHOLDER.toString(16)}}-\\u{ffffd}]`, 'gu')
   if ('error' in result) {
     if (hidden.length === 0) throw new ValueError(result.error)
     return escapeDollars(raw)
@@ -105,7 +112,7 @@ function convertEnvironment(raw: string): Value {
   const show = (value: string): string =>
     escapeDollars(value.replaceAll('%', '%%')).replaceAll(
       stands,
-      (stand) => hidden[(stand.codePointAt(0) ?? 0) - FIRST_STAND_IN] ?? '',
+      (stand) => hidden[(stand.codePointAt(0) ?? 0) - FIRST_PLACEHOLDER] ?? '',
     )
   return Object.fromEntries(Object.entries(result.variables).map(([key, value]) => [key, show(value)]))
 }

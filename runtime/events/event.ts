@@ -1,6 +1,9 @@
-// What happens in the runtime, for everyone who reacts to it: control, event listeners, service directories of s6.
+// All events of the runtime, as one union. Readers are control, event listeners, the service directories of s6, and
+// others.
 
-/** State of a process, in supervisord's words; `finishing`, which is shown but never announced, is s6's. */
+import type { LogLevel } from '../../config/model/log-level.ts'
+
+/** State of a process, in supervisord's words. `finishing` (s6) is shown in a status, but there is no event for it. */
 export type StateName =
   'stopped' | 'starting' | 'running' | 'backoff' | 'stopping' | 'exited' | 'fatal' | 'unknown' | 'finishing'
 
@@ -19,10 +22,22 @@ export interface ProcessStateEvent {
   readonly expected: boolean
 }
 
-/** A group came or went. */
+/** A group was added or removed. */
 export interface GroupEvent {
   readonly type: 'group-added' | 'group-removed'
   readonly group: string
+}
+
+/**
+ * A configuration was applied: the first one, one that was read again, or one with a group that a client added or
+ * removed.
+ */
+export interface ConfigurationEvent {
+  readonly type: 'configuration-applied'
+  /** Names of groups. */
+  readonly added: readonly string[]
+  readonly changed: readonly string[]
+  readonly removed: readonly string[]
 }
 
 /** The daemon has started or begins to stop. */
@@ -31,36 +46,156 @@ export interface SupervisorEvent {
   readonly state: 'running' | 'stopping'
 }
 
-/** A process has ended whose end is to end the daemon (on_exit, on_fatal, main). */
+/** A process has ended whose end also ends the daemon (on_exit, on_fatal, main). */
 export interface DaemonEndEvent {
   readonly type: 'daemon-end'
   readonly group: string
   readonly name: string
-  /** Exit code for the daemon. */
+  /** Exit code of the daemon. */
   readonly code: number
-  /** Completes "'web' …". */
+  /** Why, as the rest of the sentence "'web' …". */
   readonly reason: string
 }
 
-/** A process wrote something (stdout_events_enabled), or something between the capture tokens. */
+/** A process wrote output (stdout_events_enabled), or output between the capture tokens. */
 export interface ProcessOutputEvent {
   readonly type: 'process-log' | 'process-communication'
   readonly group: string
   readonly name: string
   readonly pid: number
   readonly stream: 'stdout' | 'stderr'
-  /** As written; a copy. */
+  /** The bytes as written; a copy. */
   readonly data: Buffer
 }
 
-/** A client sent something for the listeners. Source: supervisor 4.2.5, sendRemoteCommEvent. */
+/** A client sent a message to the event listeners. Source: supervisor 4.2.5, sendRemoteCommEvent. */
 export interface RemoteCommunicationEvent {
   readonly type: 'remote-communication'
-  /** What the client calls it. */
+  /** The type of the message; the client chooses it. */
   readonly kind: string
   readonly data: string
 }
 
-/** All that is told on the bus. */
-export type RuntimeEvent =
-  DaemonEndEvent | ProcessStateEvent | GroupEvent | SupervisorEvent | ProcessOutputEvent | RemoteCommunicationEvent
+/** A process was started. */
+export interface ProcessStartedEvent {
+  readonly type: 'process-started'
+  readonly group: string
+  readonly name: string
+  readonly pid: number
+}
+
+/** A process has ended. The kernel measured times and memory; they are null where the helper did not report them. */
+export interface ProcessExitedEvent {
+  readonly type: 'process-exited'
+  readonly group: string
+  readonly name: string
+  readonly pid: number
+  /** Exactly one of `code` and `signal` is a number. */
+  readonly code: number | null
+  readonly signal: number | null
+  readonly coreDumped: boolean
+  /** Time from its start to its end. */
+  readonly livedMs: number
+  readonly cpuUserMs: number | null
+  readonly cpuSystemMs: number | null
+  /** The most memory that the process, or one of its children that it waited for, had at one time. */
+  readonly peakMemoryBytes: number | null
+}
+
+/** A process has become ready, or reports that it is not ready any more. */
+export interface ReadinessEvent {
+  readonly type: 'readiness'
+  readonly group: string
+  readonly name: string
+  readonly ready: boolean
+}
+
+/** A process reports its status text (STATUS= of sd_notify). */
+export interface StatusTextEvent {
+  readonly type: 'status-text'
+  readonly group: string
+  readonly name: string
+  readonly text: string
+}
+
+/** The start of a unit waits for its dependencies. */
+export interface WaitingEvent {
+  readonly type: 'waiting'
+  readonly group: string
+  readonly name: string
+  /** Names as users write them: `db`, `workers:w_0`. */
+  readonly waitingFor: readonly string[]
+}
+
+/** A command of a oneshot was started, or has ended. */
+export interface OneshotEvent {
+  readonly type: 'oneshot-began' | 'oneshot-ended'
+  readonly group: string
+  readonly name: string
+  /** Which of its two commands. */
+  readonly way: 'up' | 'down'
+  /** Why it failed; empty when it did not fail, or has only begun. */
+  readonly failure: string
+}
+
+/** A line of the daemon's own log. */
+export interface LogEvent {
+  readonly type: 'log'
+  readonly level: LogLevel
+  readonly message: string
+  /** The process that the line is about, if it is about one. */
+  readonly group?: string | undefined
+  readonly name?: string | undefined
+}
+
+/** The status of a unit may have changed: for readers that keep a copy of it, such as the status files of s6. */
+export interface UnitChangedEvent {
+  readonly type: 'unit-changed'
+  /** Id of the unit. */
+  readonly id: string
+}
+
+/** All events, without number and time. */
+export type Happening =
+  | ConfigurationEvent
+  | DaemonEndEvent
+  | GroupEvent
+  | LogEvent
+  | OneshotEvent
+  | ProcessExitedEvent
+  | ProcessOutputEvent
+  | ProcessStartedEvent
+  | ProcessStateEvent
+  | ReadinessEvent
+  | RemoteCommunicationEvent
+  | StatusTextEvent
+  | SupervisorEvent
+  | UnitChangedEvent
+  | WaitingEvent
+
+/**
+ * An event with its number and time. Numbers grow by one from event to event. They also grow over restarts of the
+ * daemon: its first event has the time of its start in milliseconds as number. An event that the journal does not keep
+ * has the number of the event before it.
+ */
+export type RuntimeEvent = Happening & {
+  readonly number: number
+  /** Wall-clock time in milliseconds since the epoch. */
+  readonly atMs: number
+}
+
+/**
+ * Types that the journal does not keep: output is in the logs, and when a unit changes, other events say what has
+ * changed.
+ */
+const PASSING: ReadonlySet<string> = new Set<Happening['type']>([
+  'process-log',
+  'process-communication',
+  'remote-communication',
+  'unit-changed',
+])
+
+/** Whether the journal keeps events of that type. */
+export function isKept({ type }: Pick<Happening, 'type'>): boolean {
+  return !PASSING.has(type)
+}

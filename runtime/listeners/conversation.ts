@@ -1,47 +1,51 @@
-// What one process of an event listener says on its standard output: READY, then after each event RESULT with an answer.
-// Anything else makes it UNKNOWN until its next start. Bytes come in any pieces; no more of them is kept than is needed.
-// Source: supervisor 4.2.5, dispatchers.PEventListenerDispatcher.
+// The protocol that one process of an event listener speaks on its standard output: READY, then after each event RESULT
+// with an answer. Anything else makes it UNKNOWN until its next start. Bytes come in chunks of any size; only those
+// that are needed are kept. Source: supervisor 4.2.5, dispatchers.PEventListenerDispatcher.
 
-/** Where a conversation can be; ACKNOWLEDGED is also its beginning. */
+import type { ResultHandler } from './handlers.ts'
+
+/** The states; a process begins in ACKNOWLEDGED. */
 export const STATES = ['ACKNOWLEDGED', 'READY', 'BUSY', 'UNKNOWN'] as const
 
-/** One of them. */
+/** The state of one process. */
 export type ListenerState = (typeof STATES)[number]
 
-/** Who acts on what the process says. */
+/** Acts on what the process says. */
 export interface ConversationTaker {
-  /** It has answered the event: with `OK`, or otherwise. It is ACKNOWLEDGED already. */
+  /** The process has answered the event. It is ACKNOWLEDGED already. */
   answered(isAccepted: boolean): void
-  /** It said something in place of an answer. It is UNKNOWN already. */
+  /** The process wrote something else than an answer. It is UNKNOWN already. */
   babbled(): void
   turned(from: ListenerState, to: ListenerState): void
-  /** For the log; comes before what it leads to. */
+  /** A line for the log; comes before its effect. */
   remark(level: 'debug' | 'warn', text: string): void
 }
 
 const READY = Buffer.from('READY\n')
 const RESULT_BYTES = 'RESULT '.length
-const GOOD = 'OK'
 const NEWLINE = 10
 const NOTHING = Buffer.alloc(0)
-/** A line that is longer is no result line. */
+/** A longer line is no result line. */
 const LONGEST_LINE = 64 * 1024
-/** As Python's int() reads it. */
+/** A number as Python's int() accepts it. */
 const NUMBER = /^\s*\+?\d+(?:_\d+)*\s*$/
 
-/** The conversation with one process. */
+/** The protocol with one process. */
 export class Conversation {
   readonly #taker: ConversationTaker
   #state: ListenerState
   #unread: Buffer = NOTHING
-  /** Bytes of the answer that are still to come; undefined before its result line. */
+  /** Bytes of the answer that are still missing; undefined before its result line. */
   #missing: number | undefined
-  /** Its beginning, a little more than a good answer has. */
-  #answer = ''
+  /** The beginning of the answer: at most one byte more than the handler uses. */
+  #answer: Buffer[] = []
+  #kept = 0
+  readonly #handler: ResultHandler
 
-  /** `state` is where another brain left it. */
-  constructor(taker: ConversationTaker, state: ListenerState = 'ACKNOWLEDGED') {
+  /** `state` is the state in the previous daemon process. */
+  constructor(taker: ConversationTaker, handler: ResultHandler, state: ListenerState = 'ACKNOWLEDGED') {
     this.#taker = taker
+    this.#handler = handler
     this.#state = state
   }
 
@@ -49,7 +53,7 @@ export class Conversation {
     return this.#state
   }
 
-  /** It is sent an event; only when it is READY. */
+  /** An event was sent to the process, which must be READY. */
   ask(): void {
     this.#state = 'BUSY'
   }
@@ -59,23 +63,23 @@ export class Conversation {
     this.#state = 'READY'
   }
 
-  /** Takes what it has written. */
+  /** The process wrote this chunk. */
   hear(chunk: Buffer): void {
     this.#unread = this.#unread.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#unread, chunk])
     while (this.#unread.length > 0 && this.#understand()) continue
   }
 
-  /** Works on what is unread; false when more has to come. */
+  /** Parses unread bytes; false when more bytes are needed. */
   #understand(): boolean {
     if (this.#state === 'BUSY') return this.#missing === undefined ? this.#readLine() : this.#readAnswer(this.#missing)
     if (this.#state === 'ACKNOWLEDGED' && this.#unread.length < READY.length) return false
     if (this.#state === 'ACKNOWLEDGED' && this.#unread.subarray(0, READY.length).equals(READY)) {
       this.#unread = this.#unread.subarray(READY.length)
-      this.#turn('READY')
+      this.#become('READY')
       return true
     }
     this.#unread = NOTHING
-    if (this.#state !== 'UNKNOWN') this.#turn('UNKNOWN')
+    if (this.#state !== 'UNKNOWN') this.#become('UNKNOWN')
     return false
   }
 
@@ -88,7 +92,7 @@ export class Conversation {
     if (end < 0 || !NUMBER.test(length)) {
       this.#taker.remark('warn', `bad result line: '${line}'`)
       this.#unread = NOTHING
-      this.#turn('UNKNOWN')
+      this.#become('UNKNOWN')
       this.#taker.babbled()
       return false
     }
@@ -98,19 +102,22 @@ export class Conversation {
   #readAnswer(missing: number): boolean {
     const part = this.#unread.subarray(0, missing)
     this.#unread = this.#unread.subarray(part.length)
-    if (this.#answer.length <= GOOD.length) this.#answer += part.toString('latin1', 0, GOOD.length + 1)
+    const kept = part.subarray(0, this.#handler.limitBytes + 1 - this.#kept)
+    if (kept.length > 0) this.#answer.push(Buffer.from(kept))
+    this.#kept += kept.length
     this.#missing = missing - part.length
     if (this.#missing > 0) return false
-    const isAccepted = this.#answer === GOOD
+    const isAccepted = this.#handler.judge(Buffer.concat(this.#answer))
     this.#missing = undefined
-    this.#answer = ''
-    this.#taker.remark(isAccepted ? 'debug' : 'warn', `event was ${isAccepted ? 'processed' : 'rejected'}`)
-    this.#turn('ACKNOWLEDGED')
+    this.#answer = []
+    this.#kept = 0
+    if (isAccepted) this.#taker.remark('debug', 'event was processed')
+    this.#become('ACKNOWLEDGED')
     this.#taker.answered(isAccepted)
     return true
   }
 
-  #turn(to: ListenerState): void {
+  #become(to: ListenerState): void {
     const from = this.#state
     this.#state = to
     this.#taker.remark('debug', `${from} -> ${to}`)

@@ -1,14 +1,16 @@
-// All event listeners of a daemon: hears the bus for them, and brings what their processes write to their pools.
+// All event listeners of a daemon: reads the event bus for them, and passes the output of their processes to their
+// pools.
 
-import type { EventName } from '../../config/event-names.ts'
-import type { Group } from '../../config/config.ts'
+import type { EventName } from '../../config/model/event-names.ts'
+import type { Group } from '../../config/settings/config.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { RuntimeEvent } from '../events/event.ts'
-import type { Logger } from '../log/sink.ts'
-import type { ListenerDesk } from '../service/context.ts'
-import type { ProcessInput } from '../service/input.ts'
+import type { Logger, Sink } from '../log/sink.ts'
+import type { ListenerPools } from '../service/context.ts'
+import type { ProcessInput } from '../service/process/input.ts'
 import type { Clock } from '../system/clock.ts'
 import { type ListenerState, STATES } from './conversation.ts'
+import { findHandler } from './handlers.ts'
 import { type Message, messageOf } from './message.ts'
 import { type NumberedMessage, Pool, type PoolMember } from './pool.ts'
 import { type Tick, Ticker, TICKS } from './ticker.ts'
@@ -18,12 +20,14 @@ export interface ListenersOptions {
   readonly bus: EventBus
   readonly log: Logger
   readonly clock: Clock
-  /** Has a process of a listener noted for the brain that may come after this one. */
+  /** The daemon's standard output, for result handlers that print. */
+  readonly stdout: Sink
+  /** Writes the note of a listener's process for the next daemon process. */
   readonly remember: (group: string, process: string) => void
 }
 
 /** The event listeners of a daemon. */
-export class Listeners implements ListenerDesk {
+export class Listeners implements ListenerPools {
   readonly #options: ListenersOptions
   readonly #pools = new Map<string, Pool>()
   readonly #ticker: Ticker
@@ -37,10 +41,9 @@ export class Listeners implements ListenerDesk {
     )
   }
 
-  /** Adds the pool of a group, when it is one of listeners. It hears events from now on. */
   add({ name, role, processes }: Pick<Group, 'name' | 'role' | 'processes'>, identifier: string): void {
     if (role.kind !== 'listener') return
-    const { log, remember, bus } = this.#options
+    const { log, remember, bus, clock, stdout } = this.#options
     const pool = new Pool({
       name,
       events: role.events,
@@ -48,6 +51,8 @@ export class Listeners implements ListenerDesk {
       processes: processes.map((process) => process.name),
       identifier,
       log,
+      clock,
+      handler: findHandler(role.result_handler, { print: (text) => stdout.write(text), wallMs: () => clock.wallMs() }),
       remember: (process) => remember(name, process),
     })
     this.#pools.set(name, pool)
@@ -55,15 +60,16 @@ export class Listeners implements ListenerDesk {
     this.#ticker.use(this.#wantedTicks())
   }
 
-  /** Takes away the pool of a group, if it has one. */
   remove(name: string): void {
+    this.#pools.get(name)?.close()
     if (!this.#pools.delete(name)) return
     this.#ticker.use(this.#wantedTicks())
   }
 
-  /** No more events. */
+  /** Ends the delivery of events. */
   close(): void {
     this.#leaveBus?.()
+    for (const pool of this.#pools.values()) pool.close()
     this.#pools.clear()
     this.#ticker.use([])
   }
@@ -89,14 +95,14 @@ export class Listeners implements ListenerDesk {
     return this.#pools.get(group)?.member(process)
   }
 
-  /** Pools get the event before the end of one of their own processes gives its event back. */
+  /** Pools get an event before the end of one of their own processes returns its event to the buffer. */
   #hear(event: RuntimeEvent): void {
     const message = messageOf(event)
     if (message !== undefined) this.#deliver(message)
     if (event.type === 'process-state') this.#pools.get(event.group)?.moved(event)
   }
 
-  /** An event gets a number when somebody takes it. */
+  /** An event gets a serial number when at least one pool wants it. */
   #deliver(message: Message): void {
     const takers = [...this.#pools.values()].filter((pool) => pool.wants(message.name))
     if (takers.length === 0) return

@@ -1,33 +1,40 @@
-// One process of an event listener: whether it can take an event, and the event that it works on.
+// One process of an event listener: whether it can take an event, and the event that it is processing.
 
 import type { ProcessStateEvent } from '../events/event.ts'
 import type { Logger } from '../log/sink.ts'
-import type { ProcessInput } from '../service/input.ts'
+import type { ProcessInput } from '../service/process/input.ts'
 import { Conversation, type ListenerState } from './conversation.ts'
+import type { ResultHandler } from './handlers.ts'
 
 /** What a Member needs of its pool. */
 export interface MemberParts<Event> {
   readonly group: string
   readonly name: string
   readonly log: Logger
-  /** It may be able to take an event now. */
+  /** The process may be able to take an event now. */
   readonly isFree: () => void
-  /** It did not do its work on this event. */
-  readonly rejected: (event: Event) => void
-  /** For the brain that may come after this one. */
+  /** Judges its answers. */
+  readonly handler: ResultHandler
+  /** The process has accepted an event. */
+  readonly accepted: () => void
+  /** The process has refused this event. */
+  readonly refused: (event: Event) => void
+  /** The process ended, or stopped reading, before it answered this event. */
+  readonly unanswered: (event: Event) => void
+  /** Writes the note for the next daemon process. */
   readonly remember: () => void
 }
 
-/** One process after the other of one name. */
+/** The processes of one name, one after the other. */
 export class Member<Event> {
   readonly name: string
   readonly #parts: MemberParts<Event>
   #conversation: Conversation
   #input: ProcessInput | undefined
   #isRunning = false
-  /** It no longer reads. */
+  /** The process does not read its input any more. */
   #isDeaf = false
-  /** What it works on. */
+  /** The event that it is processing. */
   #event: Event | undefined
 
   constructor(parts: MemberParts<Event>) {
@@ -40,24 +47,24 @@ export class Member<Event> {
     return this.#conversation.state
   }
 
-  /** Whether it takes an event now. */
+  /** Whether it can take an event now. */
   get canTake(): boolean {
     return this.#isRunning && !this.#isDeaf && this.state === 'READY'
   }
 
-  /** This is how it is spoken to. */
+  /** From now on events are written to this input. */
   connect(input: ProcessInput): void {
     this.#input = input
   }
 
-  /** Its process was there before this brain. */
+  /** The process was started by the previous daemon process. */
   resume(state: ListenerState, isRunning: boolean): void {
     this.#conversation = this.#begin(state)
     this.#isRunning = isRunning
     this.#parts.isFree()
   }
 
-  /** Sends an event in its envelope. */
+  /** Sends an event with its header. */
   send(event: Event, envelope: string): void {
     const conversation = this.#conversation
     conversation.ask()
@@ -72,12 +79,15 @@ export class Member<Event> {
     })
   }
 
-  /** It has written something. */
+  /** The process wrote this chunk. */
   said(chunk: Buffer): void {
     this.#conversation.hear(chunk)
   }
 
-  /** It went into another state. Source: supervisor 4.2.5, Subprocess.finish: who ends gives back its event. */
+  /**
+   * The process came into another state. When it has ended, its event is returned. Source: supervisor 4.2.5,
+   * Subprocess.finish.
+   */
   moved({ to }: Pick<ProcessStateEvent, 'to'>): void {
     this.#isRunning = to === 'running'
     if (to === 'running') this.#parts.isFree()
@@ -89,7 +99,7 @@ export class Member<Event> {
 
   #begin(state?: ListenerState): Conversation {
     const taker = {
-      answered: (isAccepted: boolean) => (isAccepted ? this.#done() : this.#giveBack()),
+      answered: (isAccepted: boolean) => this.#answered(isAccepted),
       babbled: () => this.#giveBack(),
       remark: (level: 'debug' | 'warn', text: string) => this.#log(level, `${this.name}: ${text}`),
       turned: () => {
@@ -97,17 +107,20 @@ export class Member<Event> {
         this.#parts.isFree()
       },
     }
-    return new Conversation(taker, state)
+    return new Conversation(taker, this.#parts.handler, state)
   }
 
-  #done(): void {
+  #answered(isAccepted: boolean): void {
+    const event = this.#event
     this.#event = undefined
+    if (isAccepted) this.#parts.accepted()
+    else if (event !== undefined) this.#parts.refused(event)
   }
 
   #giveBack(): void {
     const event = this.#event
     this.#event = undefined
-    if (event !== undefined) this.#parts.rejected(event)
+    if (event !== undefined) this.#parts.unanswered(event)
   }
 
   #log(level: 'debug' | 'warn', text: string): void {

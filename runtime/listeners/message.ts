@@ -1,17 +1,17 @@
-// Events of the runtime in the words that event listeners know. Source: supervisor 4.2.5, events.py.
+// Translates events of the runtime into those of event listeners. Source: supervisor 4.2.5, events.py.
 
-import type { EventName } from '../../config/event-names.ts'
+import type { EventName } from '../../config/model/event-names.ts'
 import type { ProcessOutputEvent, ProcessStateEvent, RuntimeEvent } from '../events/event.ts'
 import { pythonBytesRepr } from '../process/python-repr.ts'
 
-/** What a listener is told. */
+/** An event as listeners know it. */
 export interface Message {
   readonly name: EventName
-  /** Made when somebody is to get it. */
+  /** The payload; computed only when a pool wants the event. */
   payload(): string
 }
 
-/** The event as listeners know it; undefined when it is none of theirs. */
+/** The event as listeners know it; undefined when supervisord has no such event. */
 export function messageOf(event: RuntimeEvent): Message | undefined {
   switch (event.type) {
     case 'process-state':
@@ -34,14 +34,12 @@ export function messageOf(event: RuntimeEvent): Message | undefined {
       return { name: 'PROCESS_GROUP_ADDED', payload: () => `groupname:${event.group}\n` }
     case 'group-removed':
       return { name: 'PROCESS_GROUP_REMOVED', payload: () => `groupname:${event.group}\n` }
-    case 'daemon-end':
+    default: // supervisord has no such event
       return undefined
-    default:
-      return event satisfies never
   }
 }
 
-/** Whether somebody who asked for `wanted` gets `name`: a name stands for all below it. */
+/** Whether a pool with the event name `wanted` gets `name`: a name includes all names below it. */
 export function isBelow(name: EventName, wanted: EventName): boolean {
   return wanted === 'EVENT' || name === wanted || name.startsWith(`${wanted}_`)
 }
@@ -55,7 +53,7 @@ const STATE_NAMES = {
   exited: 'PROCESS_STATE_EXITED',
   fatal: 'PROCESS_STATE_FATAL',
   unknown: 'PROCESS_STATE_UNKNOWN',
-  finishing: 'PROCESS_STATE_STOPPING', // shown as that everywhere; it is never announced
+  finishing: 'PROCESS_STATE_STOPPING', // shown under that name everywhere; there is no event for it
 } as const
 
 function stateMessage(event: ProcessStateEvent): Message {

@@ -1,14 +1,17 @@
-// The processes of one event listener share out its events: each event goes to one of them, the first that is free. Events
-// wait in a buffer; when that is full the oldest is dropped. An event that was rejected is the next to be sent. Unlike
-// the original a rejected event comes back to its own pool only, and overlapping names of events give one event, not two.
-// Source: supervisor 4.2.5, process.EventListenerPool.
+// The processes of one event listener share its events: each event goes to the first process that is free. Events wait
+// in a buffer; when it is full, the oldest is dropped. A refused event is the next one to be sent: a few times at once,
+// then after growing pauses (refusals.ts). Unlike supervisord, a refused event returns only to its own pool, and
+// overlapping event names lead to one event, not two. Source: supervisor 4.2.5, process.EventListenerPool.
 
-import type { EventName } from '../../config/event-names.ts'
-import type { LogLevel } from '../../config/config.ts'
+import type { EventName } from '../../config/model/event-names.ts'
+import type { LogLevel } from '../../config/model/log-level.ts'
 import type { ProcessStateEvent } from '../events/event.ts'
 import type { Logger } from '../log/sink.ts'
+import type { Clock } from '../system/clock.ts'
+import type { ResultHandler } from './handlers.ts'
 import { Member } from './member.ts'
 import { isBelow, type Message } from './message.ts'
+import { Refusals } from './refusals.ts'
 
 /** What a Pool is made from. */
 export interface PoolParts {
@@ -17,21 +20,24 @@ export interface PoolParts {
   readonly bufferSize: number
   /** Names of its processes, in the order in which they are asked. */
   readonly processes: readonly string[]
-  /** Names the daemon. */
+  /** Identifier of the daemon. */
   readonly identifier: string
   readonly log: Logger
-  /** A process has something new for its note. */
+  readonly clock: Clock
+  /** Judges answers. */
+  readonly handler: ResultHandler
+  /** The note of a process has to be written anew. */
   readonly remember: (process: string) => void
 }
 
-/** An event that at least one pool takes, with its number among all such. */
+/** An event that at least one pool wants, with its serial number. */
 export interface NumberedMessage extends Message {
   readonly serial: number
 }
 
 interface Waiting {
   readonly message: NumberedMessage
-  /** Its number in this pool. */
+  /** Its serial number in this pool. */
   readonly poolSerial: number
 }
 
@@ -42,13 +48,14 @@ export type PoolMember = Member<Waiting>
 export class Pool {
   readonly #parts: PoolParts
   readonly #members: ReadonlyMap<string, PoolMember>
+  readonly #refusals: Refusals
   readonly #buffer: Waiting[] = []
   #serial = 0
   #isAboutToDispatch = false
 
   constructor(parts: PoolParts) {
     this.#parts = parts
-    const { name: group, log, remember } = parts
+    const { name: group, log, remember, handler, clock } = parts
     const make = (name: string): Member<Waiting> =>
       new Member({
         group,
@@ -56,8 +63,12 @@ export class Pool {
         log,
         remember: () => remember(name),
         isFree: () => this.#dispatchSoon(),
-        rejected: (waiting) => this.#takeBack(waiting),
+        handler,
+        accepted: () => this.#refusals.accepted(),
+        refused: (waiting) => this.#refused(name, waiting),
+        unanswered: (waiting) => this.#takeBack(waiting),
       })
+    this.#refusals = new Refusals(clock, () => this.#dispatchSoon())
     this.#members = new Map(parts.processes.map((name) => [name, make(name)]))
   }
 
@@ -65,7 +76,7 @@ export class Pool {
     return this.#parts.name
   }
 
-  /** Whether it asked for that. */
+  /** Whether the pool wants this event. */
   wants(name: EventName): boolean {
     return this.#parts.events.some((wanted) => isBelow(name, wanted))
   }
@@ -75,7 +86,7 @@ export class Pool {
     return this.#members.get(name)
   }
 
-  /** Takes an event that it wants. */
+  /** Adds an event that it wants. */
   take(message: NumberedMessage): void {
     this.#makeRoom()
     this.#buffer.push({ message, poolSerial: this.#serial })
@@ -83,9 +94,20 @@ export class Pool {
     this.#dispatchSoon()
   }
 
-  /** One of its processes went into another state. */
+  /** One of its processes came into another state. */
   moved(event: ProcessStateEvent): void {
     this.member(event.name)?.moved(event)
+  }
+
+  /** Ends the delivery of events. */
+  close(): void {
+    this.#refusals.close()
+  }
+
+  #refused(process: string, waiting: Waiting): void {
+    const remark = this.#refusals.refused()
+    if (remark !== undefined) this.#parts.log.log('warn', `${process}: ${remark}`, { group: this.#parts.name, process })
+    this.#takeBack(waiting)
   }
 
   #takeBack(waiting: Waiting): void {
@@ -105,7 +127,7 @@ export class Pool {
     this.#log('error', `pool ${name} event buffer overflowed, discarding event ${dropped.message.serial}`)
   }
 
-  /** Not at once: what happens together is to be taken in together, and its order is that of the buffer. */
+  /** Not at once: events of one moment are first put into the buffer, so its order decides. */
   #dispatchSoon(): void {
     if (this.#isAboutToDispatch) return
     this.#isAboutToDispatch = true
@@ -116,6 +138,7 @@ export class Pool {
   }
 
   #dispatch(): void {
+    if (this.#refusals.isPausing) return
     for (const member of this.#members.values()) {
       if (!member.canTake) continue
       const waiting = this.#buffer.shift()
@@ -125,7 +148,7 @@ export class Pool {
     }
   }
 
-  /** `len` counts characters, as the original does. */
+  /** The header of an event. `len` counts characters, as supervisord does. */
   #envelope({ message, poolSerial }: Waiting): string {
     const { name, identifier } = this.#parts
     const payload = message.payload()

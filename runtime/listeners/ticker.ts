@@ -1,28 +1,28 @@
-// TICK events: one when the wall clock enters a new slice of 5, 60 or 3600 seconds. There is a timer only while somebody
-// asks for one of them. Source: supervisor 4.2.5, supervisord.Supervisor.tick, which looks once a second.
+// TICK events: one when the wall clock enters a new interval of 5, 60 or 3600 seconds. A timer runs only while a
+// listener wants one of them. Source: supervisor 4.2.5, supervisord.Supervisor.tick, which looks once a second.
 
 import type { Clock, Timer } from '../system/clock.ts'
 
-/** Lengths of the slices, in seconds. */
+/** Lengths of the intervals in seconds. */
 export const TICKS = [5, 60, 3600] as const
 
-/** One of them. */
+/** One of the lengths. */
 export type Tick = (typeof TICKS)[number]
 
-/** Says when a slice begins. */
+/** Reports the beginning of intervals. */
 export class Ticker {
   readonly #clock: Clock
   readonly #tell: (tick: Tick, startSecs: number) => void
   readonly #slices = new Map<Tick, number>()
   #timer: Timer | undefined
 
-  /** `tell` gets the length of the slice and its beginning. */
+  /** `tell` gets the length of the interval and its beginning. */
   constructor(clock: Clock, tell: (tick: Tick, startSecs: number) => void) {
     this.#clock = clock
     this.#tell = tell
   }
 
-  /** Tells of these from now on, and of no others. */
+  /** From now on these intervals are reported, and no others. */
   use(wanted: readonly Tick[]): void {
     for (const tick of TICKS) {
       if (!wanted.includes(tick)) this.#slices.delete(tick)

@@ -1,11 +1,11 @@
-// The daemon's own log. Text lines are supervisord's to the byte, because people grep them; JSON lines carry
-// the same sentence and the facts in it as fields. Each output has its own format.
+// The daemon's own log. Text lines are byte for byte those of supervisord, because users search them with grep. JSON
+// lines have the same sentence, and its facts as fields. Each output has its own format.
 
-import { LOG_LEVELS, type LogLevel } from '../../config/config.ts'
+import { LOG_LEVELS, type LogLevel } from '../../config/model/log-level.ts'
 import type { Clock } from '../system/clock.ts'
 import type { LogFields, Logger, Sink } from './sink.ts'
 
-/** One place where lines go. */
+/** One output of the log. */
 export interface LogOutput {
   readonly sink: Sink
   readonly format: 'text' | 'json'
@@ -22,12 +22,16 @@ const LEVEL_WORDS: Readonly<Record<LogLevel, string>> = {
   blather: 'BLAT',
 }
 
+/** Gets each line before it is formatted. */
+export type LineObserver = (level: LogLevel, message: string, fields: LogFields | undefined) => void
+
 /** Writes lines at or above its level to every output. */
 export class ActivityLog implements Logger {
   readonly #clock: Clock
   readonly #outputs: readonly LogOutput[]
   readonly #limit: number
   readonly #followers = new Set<(line: Buffer) => void>()
+  #observer: LineObserver | undefined
 
   constructor(options: { clock: Clock; level: LogLevel; outputs: readonly LogOutput[] }) {
     this.#clock = options.clock
@@ -42,18 +46,24 @@ export class ActivityLog implements Logger {
       const line = format === 'text' ? textLine(time, level, message) : jsonLine(time, level, message, fields)
       sink.write(Buffer.from(line))
     }
+    this.#observer?.(level, message, fields)
     if (this.#followers.size === 0) return
     const line = Buffer.from(textLine(time, level, message))
     for (const follower of this.#followers) follower(line)
   }
 
-  /** Calls the listener with each line from now on; returns what ends it. */
+  /** Calls the listener with each line from now on; gives a function that ends it. */
   follow(listener: (line: Buffer) => void): () => void {
     this.#followers.add(listener)
     return () => this.#followers.delete(listener)
   }
 
-  /** Opens its files anew. */
+  /** Calls the observer with each line from now on; undefined ends that. */
+  observe(observer: LineObserver | undefined): void {
+    this.#observer = observer
+  }
+
+  /** Reopens its files. */
   reopen(): void {
     for (const { sink } of this.#outputs) sink.reopen()
   }

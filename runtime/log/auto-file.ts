@@ -1,13 +1,13 @@
-// Log files that kahi names itself (logfile = AUTO): `NAME-stdout---IDENTIFIER-abcd1234.log` in childlogdir.
-// They outlive the daemon and are removed at its next start, but only files whose whole name has that form:
-// supervisord also deletes what merely begins like it.
+// Log files that kahi names itself (logfile = AUTO): `NAME-stdout---IDENTIFIER-abcd1234.log` in childlogdir. They
+// outlive the daemon and are removed at its next start. Only files whose whole name has this form are removed;
+// supervisord also removes files whose names only begin like it.
 
 import { closeSync, lstatSync, openSync, readdirSync, unlinkSync } from 'node:fs'
 import { errnoCode } from '../system/files.ts'
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789_'
 
-/** What the name of an AUTO file is made of. */
+/** The parts of the name of an AUTO file. */
 export interface AutoFileName {
   readonly directory: string
   /** Name of the process. */
@@ -17,7 +17,7 @@ export interface AutoFileName {
   readonly identifier: string
 }
 
-/** Creates an empty file only its owner may read and gives its path. Throws the error of the system. */
+/** Creates an empty file that only its owner can read; gives its path. Throws the error of the system. */
 export function createAutoFile(parts: AutoFileName): string {
   for (;;) {
     const name = parts.name.replaceAll('/', '_')
@@ -32,8 +32,8 @@ export function createAutoFile(parts: AutoFileName): string {
 }
 
 /**
- * Removes AUTO files that earlier runs of the same identifier left, with their rotated ones; gives the paths removed.
- * Those `inUse` are kept, with theirs.
+ * Removes AUTO files of earlier runs with the same identifier, and their rotated files; gives the removed paths. Files
+ * that are `inUse` are kept, with their rotated files.
  */
 export function removeStaleAutoFiles(
   directory: string,
@@ -74,7 +74,7 @@ function removeRegularFile(path: string): boolean {
   }
 }
 
-/** They only tell names apart: that the file is new is the kernel's promise. */
+/** Random letters only make names different. That the file is new is guaranteed by the kernel. */
 function randomLetters(count: number): string {
   const letter = () => LETTERS.charAt(Math.floor(Math.random() * LETTERS.length))
   return Array.from({ length: count }, letter).join('')

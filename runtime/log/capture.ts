@@ -1,43 +1,43 @@
-// Capture mode: what a program writes between two tokens goes to whoever listens instead of its log. Only bytes that
-// may be the beginning of a token are held back, so nothing waits that need not. At the end of the process what is
-// held back, and a capture that was not ended, go to the log after all; supervisord loses both.
-// Source: supervisor 4.2.5, dispatchers.POutputDispatcher.record_output and loggers.BoundIO.
+// Capture mode: output between two tokens is an event instead of a part of the log. Only bytes that may be the
+// beginning of a token are delayed. When the process has ended, delayed bytes and an unfinished capture are written to
+// the log; supervisord loses both. Source: supervisor 4.2.5, dispatchers.POutputDispatcher.record_output and
+// loggers.BoundIO.
 
 const BEGIN = Buffer.from('<!--XSUPERVISOR:BEGIN-->')
 const END = Buffer.from('<!--XSUPERVISOR:END-->')
-/** More than the limit is kept for a while, so that not every chunk moves all bytes. */
+/** So many bytes above the limit are kept for a while, so that not every chunk moves all bytes. */
 const SLACK_BYTES = 64 * 1024
 const SLACK_PARTS = 1000
 
 const NOTHING = Buffer.alloc(0)
 
-/** Where the parts of a stream go; bytes are only valid during the call. */
+/** Gets the parts of a stream; bytes are only valid during the call. */
 export interface CaptureTaker {
-  /** Outside a capture. */
+  /** Output outside a capture. */
   log(chunk: Buffer): void
-  /** A whole capture, without its tokens. */
+  /** A complete capture, without its tokens. */
   captured(data: Buffer): void
 }
 
-/** Takes captures out of one stream. */
+/** Separates captures from the rest of one stream. */
 export class CaptureFilter {
   readonly #taker: CaptureTaker
   readonly #limit: number
-  /** What has been captured; undefined outside a capture. */
+  /** The capture so far; undefined outside a capture. */
   #capture: Buffer[] | undefined
   #captureBytes = 0
-  #held: Buffer = NOTHING
+  #pending: Buffer = NOTHING
 
-  /** At most `limitBytes` of a capture are kept, the newest. */
+  /** Of a capture the newest `limitBytes` are kept. */
   constructor(taker: CaptureTaker, limitBytes: number) {
     this.#taker = taker
     this.#limit = limitBytes
   }
 
-  /** Takes the next bytes of the stream. */
+  /** Processes the next bytes of the stream. */
   push(chunk: Buffer): void {
-    let rest = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk])
-    this.#held = NOTHING
+    let rest = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk])
+    this.#pending = NOTHING
     for (;;) {
       const token = this.#capture === undefined ? BEGIN : END
       const at = rest.indexOf(token)
@@ -48,15 +48,15 @@ export class CaptureFilter {
     }
     const kept = startOfToken(rest, this.#capture === undefined ? BEGIN : END)
     this.#pass(rest.subarray(0, rest.length - kept))
-    if (kept > 0) this.#held = Buffer.from(rest.subarray(rest.length - kept))
+    if (kept > 0) this.#pending = Buffer.from(rest.subarray(rest.length - kept))
   }
 
-  /** The process has ended: everything that waits goes to the log. */
+  /** The process has ended: writes all delayed bytes to the log. */
   flush(): void {
-    const waiting = [...(this.#capture ?? []), this.#held]
+    const waiting = [...(this.#capture ?? []), this.#pending]
     this.#capture = undefined
     this.#captureBytes = 0
-    this.#held = NOTHING
+    this.#pending = NOTHING
     for (const part of waiting) if (part.length > 0) this.#taker.log(part)
   }
 
@@ -81,14 +81,14 @@ export class CaptureFilter {
     this.#captureBytes = kept.length
   }
 
-  /** The capture without the oldest bytes beyond the limit. */
+  /** The capture without the oldest bytes above the limit. */
   #newest(capture: readonly Buffer[]): Buffer {
     const all = Buffer.concat(capture)
     return all.subarray(Math.max(0, all.length - this.#limit))
   }
 }
 
-/** How many bytes at the end may be the beginning of the token. */
+/** The number of bytes at the end that may be the beginning of the token. */
 function startOfToken(bytes: Buffer, token: Buffer): number {
   for (let count = Math.min(token.length - 1, bytes.length); count > 0; count -= 1) {
     if (bytes.subarray(bytes.length - count).equals(token.subarray(0, count))) return count

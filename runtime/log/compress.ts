@@ -1,31 +1,49 @@
-// Compresses rotated logs, `.1` to `.1.gz` and so on, while the program goes on writing. The file may be rotated
-// further meanwhile: at the end its name is looked for by its inode. Loaded on first use.
+// Compresses rotated logs, `.1` to `.1.gz` and so on, while the program continues to write. The file may be rotated
+// again meanwhile, so at the end its current name is found by its inode. The directory may belong to the user of the
+// service, so files are opened, checked and changed through descriptors. Loaded at the first use.
 
-import { createReadStream, createWriteStream, renameSync, statSync, unlinkSync } from 'node:fs'
-import { chmod, chown, rm, stat } from 'node:fs/promises'
+import { constants, lstatSync, renameSync, unlinkSync } from 'node:fs'
+import { open, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
+import { holdPlace } from '../system/guarded.ts'
 
-/** Compresses every old log of `path` that is not yet, the oldest first. Rejects with the error of the system. */
+/**
+ * Compresses all rotated files of `path` that are not compressed yet, the oldest first. Rejects with the error of the
+ * system.
+ */
 export async function compressRotated(path: string, backups: number): Promise<void> {
-  for (let name = firstPlain(path, backups); name !== undefined; name = firstPlain(path, backups)) {
-    await compressOne(name, path, backups)
+  const place = holdPlace(path)
+  try {
+    const old = () => firstPlain(place.path, backups)
+    for (let name = old(); name !== undefined; name = old()) await compressOne(name, place.path, backups)
+  } finally {
+    place.close()
   }
 }
 
 async function compressOne(name: string, path: string, backups: number): Promise<void> {
   const temporary = `${path}.gz.tmp`
+  const source = await open(name, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
-    const { ino, mode, uid, gid } = await stat(name)
-    await pipeline(createReadStream(name), createGzip(), createWriteStream(temporary, { mode: mode & 0o777 }))
-    await chmod(temporary, mode & 0o777)
-    await chown(temporary, uid, gid).catch(() => {})
+    const { ino, mode, uid, gid, nlink } = await source.stat()
+    if (nlink > 1) throw Object.assign(new Error(`${name} has other names`), { code: 'EMLINK' })
+    await rm(temporary, { force: true })
+    const target = await open(temporary, 'wx', 0o600)
+    try {
+      await target.chown(uid, gid).catch(() => {})
+      await target.chmod(mode & 0o777)
+      await pipeline(source.createReadStream(), createGzip(), target.createWriteStream())
+    } finally {
+      await target.close()
+    }
     const now = nameOf(ino, path, backups)
     if (now === undefined) return
-    // without a pause, so that no rotation comes in between
+    // synchronous, so that no rotation comes in between
     renameSync(temporary, `${now}.gz`)
     unlinkSync(now)
   } finally {
+    await source.close()
     await rm(temporary, { force: true })
   }
 }
@@ -37,7 +55,7 @@ function firstPlain(path: string, backups: number): string | undefined {
   return undefined
 }
 
-/** The name that a rotated file has now; undefined when it has been dropped. */
+/** The current name of a rotated file; undefined when it was removed. */
 function nameOf(inode: number, path: string, backups: number): string | undefined {
   for (let number = 1; number <= backups; number += 1) {
     if (inodeOf(`${path}.${number}`) === inode) return `${path}.${number}`
@@ -46,5 +64,6 @@ function nameOf(inode: number, path: string, backups: number): string | undefine
 }
 
 function inodeOf(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.ino
+  const stat = lstatSync(path, { throwIfNoEntry: false })
+  return stat?.isFile() === true ? stat.ino : undefined
 }

@@ -1,25 +1,27 @@
-// log_format of a program: what is written for each whole line. `prefix` keeps every byte of the line and puts time
-// and name before it; `json` makes an object of it, in which bytes that are no UTF-8 become U+FFFD. A line is written
-// whole or, beyond 64 KB, in pieces that say that they go on.
+// The key log_format of a program: how each complete line is written. `prefix` puts time and name before the unchanged
+// line. `channel` puts name and stream before it, as supervisor_stdout does. `json` makes an object of it, in which
+// invalid UTF-8 becomes U+FFFD. A line of more than 64 KB is written in pieces that are marked as incomplete.
 
-import type { StreamFormat } from '../../config/config.ts'
+import type { StreamFormat } from '../../config/model/output.ts'
 import type { Clock } from '../system/clock.ts'
 import { LineSplitter, type LineTaker } from './lines.ts'
 
-/** What the lines of a stream carry. */
+/** Facts about the stream that its lines can contain. */
 export interface LineOrigin {
   readonly program: string
   readonly stream: 'stdout' | 'stderr'
 }
 
-/** Turns chunks into formatted lines. */
+/** Formats chunks of output. */
 export interface LineFormatter {
+  /** The number of bytes that were pushed and not written; what is being written does not count. */
+  readonly rest: number
   push(chunk: Buffer): void
   /** Writes an unfinished line. */
   flush(): void
 }
 
-/** A formatter that hands its lines to `write`; undefined for `raw`, which needs none. */
+/** A formatter that passes its lines to `write`; undefined for `raw`, which needs none. */
 export function makeFormatter(
   format: StreamFormat,
   origin: LineOrigin,
@@ -28,20 +30,22 @@ export function makeFormatter(
 ): LineFormatter | undefined {
   if (format === 'raw') return undefined
   const time = () => new Date(clock.wallMs()).toISOString()
-  return new LineSplitter(format === 'prefix' ? prefixTaker(origin, time, write) : jsonTaker(origin, time, write))
+  if (format === 'json') return new LineSplitter(jsonTaker(origin, time, write))
+  const name = Buffer.from(origin.program).toString('latin1')
+  // Source of the second form: supervisor-stdout 0.1.1, event_handler.
+  const prefix = format === 'prefix' ? () => `${time()} [${name}] ` : () => `${name} ${origin.stream} | `
+  return new LineSplitter(prefixTaker(prefix, write))
 }
 
-/** Works on latin1 text, which keeps bytes as they are and is replaced fastest. */
-function prefixTaker({ program }: LineOrigin, time: () => string, write: (chunk: Buffer) => void): LineTaker {
-  const name = Buffer.from(program).toString('latin1')
-  const prefix = () => `${time()} [${name}] `
+/** Uses latin1 strings, which keep all bytes unchanged and are fastest to replace in. */
+function prefixTaker(prefix: () => string, write: (chunk: Buffer) => void): LineTaker {
   return {
     lines(region) {
       const start = prefix()
       const text = region.toString('latin1', 0, region.length - 1).replaceAll('\n', `\n${start}`)
       write(encode(`${start}${text}\n`, 'latin1'))
     },
-    piece: (bytes) => write(Buffer.from(`${prefix()}${bytes.toString('latin1')} [line goes on]\n`, 'latin1')),
+    piece: (bytes) => write(Buffer.from(`${prefix()}${bytes.toString('latin1')} [line continues]\n`, 'latin1')),
   }
 }
 
@@ -62,7 +66,9 @@ function jsonTaker({ program, stream }: LineOrigin, time: () => string, write: (
   }
 }
 
-/** All lines pass through one buffer, because sinks copy what they keep: a flood leaves no garbage outside the heap. */
+/**
+ * One buffer for all lines, because sinks copy what they keep: so a flood of output leaves no garbage outside the heap.
+ */
 let shared: Buffer | undefined
 const SHARED_BYTES = 512 * 1024
 

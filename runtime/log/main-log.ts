@@ -1,11 +1,11 @@
-// The daemon's own log as clients read it: its file, where it has one.
+// The daemon's own log for clients: its file, if it has one.
 
 import { unlinkSync } from 'node:fs'
 import type { ActivityLog } from './activity-log.ts'
 import { fileSize, readFileRange, readFileTail } from './readable.ts'
 import type { StreamLog } from './stream-log.ts'
 
-/** Reads, follows and clears the file of the daemon's log. */
+/** Reads, follows and clears the log file of the daemon. */
 export class MainLog implements StreamLog {
   readonly #path: string
   readonly #log: ActivityLog

@@ -1,14 +1,15 @@
-// Builds the daemon's log and its two standard streams, which need each other: the log may write to standard
-// output, and the streams report their trouble in the log.
+// Opens the daemon's log and its two standard streams. They need each other: the log may write to standard output, and
+// problems of the streams are reported in the log.
 
-import type { LogFormat, SupervisorSettings } from '../../config/config.ts'
+import type { LogFormat } from '../../config/model/log-level.ts'
+import type { SupervisorSettings } from '../../config/settings/supervisor.ts'
 import type { Clock } from '../system/clock.ts'
 import { ActivityLog, type LogOutput } from './activity-log.ts'
 import { RotatingFile } from './rotating-file.ts'
 import { openStandardStream, type StandardStream } from './stdout.ts'
 import { Syslog } from './syslog.ts'
 
-/** Other names of the daemon's own standard output. */
+/** Other names of the daemon's standard output. */
 const STANDARD_OUTPUT = ['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1']
 
 /** The daemon's log and streams. */
@@ -20,25 +21,25 @@ export interface DaemonLogs {
   readonly syslog: Syslog
 }
 
-/** What decides where the daemon's log goes. */
+/** The settings that decide where the daemon's log is written. */
 export type LogSettings = Pick<
   SupervisorSettings,
   'logfile' | 'logfile_maxbytes' | 'logfile_backups' | 'log_level' | 'log_format' | 'silent'
 >
 
-/** What the program itself adds. */
+/** What the program adds to the settings. */
 export interface LogOptions {
   readonly clock: Clock
-  /** Wins over the configured one. */
+  /** Has priority over the configured format. */
   readonly format?: LogFormat | undefined
-  /** Where the log goes besides its file. */
+  /** The stream of the log, besides its file. */
   readonly stream?: 'stdout' | 'stderr'
   /** The name of the daemon in syslog. */
   readonly identity: string
 }
 
 /**
- * Opens the daemon's log: its file or syslog, if any, and standard output unless silent. Throws the error of the
+ * Opens the daemon's log: its file or syslog, if configured, and standard output unless silent. Throws the error of the
  * system when the log file cannot be opened. KAHI_SYSLOG names another socket than /dev/log.
  */
 export function openDaemonLogs(

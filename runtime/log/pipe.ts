@@ -1,16 +1,17 @@
-// Reads what a child writes. All readers share one buffer, because a chunk is only valid during the callback: it goes
-// to its sinks before the next one is read. How a noisy pipe is read decides what a flood costs:
+// Reads the output of child processes from log pipes. All readers share one buffer: a chunk is only valid during the
+// callback, and it goes to its sinks before the next one is read. These rules keep the cost of a flood of output low:
 //
-// - The Socket only tells that there is something and brings the first bytes; the rest is read at once, without
-//   waiting, until the pipe is empty or the turn's budget is used up. Then the others and the control socket come first.
-// - What is read at once is handed on in pieces as large as the buffer, because a file takes few large pieces for half
-//   of what many small ones cost.
-// - When little came and the last bytes came just before, the reader rests for a few milliseconds, but not so long that
-//   the pipe fills: a flood of short lines is taken in large pieces instead of one by one. A quiet program never waits.
-// - A pipe that is full, or would be too soon, again and again is told to onBusy once, so that it can be made larger.
+// - The Socket only reports that data has come, and delivers the first bytes. The rest is read at once and
+//   synchronously, until the pipe is empty or the budget of this turn of the event loop is used up. Then other pipes
+//   and the control socket come first.
+// - Data that is read at once is passed on in pieces as large as the buffer, because writing few large pieces to a file
+//   costs half as much as many small ones.
+// - When little data came, and the last data came shortly before, the reader pauses for a few milliseconds, but not so
+//   long that the pipe would fill. So a flood of short lines is read in large pieces. A quiet program never waits.
+// - When a pipe is full again and again, or would be too soon, onBusy is called once, so that the pipe can be enlarged.
 //
-// The pipes of a slot stay open over restarts, so a reader lives as long as its slot. drain() takes what is still in
-// the pipe when a process has ended, so that its end is told after its last words.
+// The pipes of a slot stay open over restarts, so a reader lives as long as its slot. drain() reads the rest of the
+// pipe when a process has ended, so its end is reported after its last output.
 
 import { readSync } from 'node:fs'
 import { Socket } from 'node:net'
@@ -18,36 +19,39 @@ import type { Clock, Timer } from '../system/clock.ts'
 
 const BUFFER_BYTES = 256 * 1024
 
-/** What an ordinary pipe holds. */
+/** Capacity of an ordinary pipe. */
 const PIPE_BYTES = 64 * 1024
 
-/** Most that one drain() reads: the largest pipe an ordinary user may have. Someone else may still be writing. */
+/** The most that one drain() reads: the largest pipe of an ordinary user. Another process may still be writing. */
 const DRAIN_LIMIT_BYTES = 1024 * 1024
 
-/** Most that one pipe gives in one turn of the loop, and the time that all pipes together take. */
+/** The most that is read from one pipe in one turn of the event loop, and the time that all pipes together may take. */
 const TURN_BYTES = 512 * 1024
 const TURN_MS = 2
 
-/** Bytes that follow the last ones so soon make a stream busy; a busy one rests as long, or less where its pipe would fill. */
+/**
+ * When data follows within this time, the stream is busy. The reader of a busy stream pauses for this time, or less
+ * when its pipe would fill.
+ */
 const REST_MS = 4
 const LEAST_REST_MS = 1
 
-/** A pipe counts as full with less than it could hold: each write begins a new page of it. */
+/** A pipe counts as full with less than its capacity, because each write begins a new page of it. */
 const FULL_BYTES = (PIPE_BYTES / 4) * 3
 
 /** How often a pipe must be found full, or filling fast, before it counts as too small. */
 const FULL_TIMES = 4
 
-/** What a reader needs besides its pipe. */
+/** Options of a reader. */
 export interface PipeReaderOptions {
   readonly clock: Clock
-  /** Called once, when the pipe is too small for what is written. */
+  /** Called once, when the pipe is too small for the output. */
   readonly onBusy?: () => void
 }
 
 let sharedBuffer: Buffer | undefined
 
-/** When the first pipe of this turn was read; undefined before. */
+/** When the first pipe of this turn of the event loop was read; undefined before. */
 let turnStartedMs: number | undefined
 
 function readBuffer(): Buffer {
@@ -85,35 +89,38 @@ export class PipeReader {
     this.#socket.resume()
   }
 
-  /** The pipe holds so much from now on. */
+  /** The pipe has this capacity from now on. */
   enlarged(bytes: number): void {
     this.#pipeBytes = bytes
   }
 
-  /** Hands over everything that is in the pipe now. */
+  /** Passes on everything that is in the pipe now. */
   drain(): void {
     this.#readOn(0, DRAIN_LIMIT_BYTES, () => false)
   }
 
-  /** Stops reading and closes the fd. */
+  /** Stops reading and closes the descriptor. */
   close(): void {
     this.#open = false
     this.#rest?.cancel()
     this.#socket.destroy()
   }
 
-  /** Takes the first bytes and what follows; gives whether the socket shall go on by itself. */
+  /** Processes the first bytes and what follows. Gives whether the socket shall continue to read. */
   #received(first: number): boolean {
     if (!this.#open) return true
     return this.#take(first) === 'wait'
   }
 
-  /** Goes on without the socket, which is asked again when nothing more comes. */
+  /** Continues without the socket, until the pipe is empty; then the socket reads again. */
   #goOn(): void {
     if (this.#open && this.#take(0) === 'wait') this.#socket.resume()
   }
 
-  /** Takes the `first` bytes that lie in the buffer and what follows. Then either waits for more or has arranged to go on. */
+  /**
+   * Processes the `first` bytes of the buffer and what follows. Then the reader either waits for data, or has set up
+   * how it continues.
+   */
   #take(first: number): 'wait' | 'arranged' {
     const { clock } = this.#options
     const turn = turnOf(clock.nowMs())
@@ -130,7 +137,10 @@ export class PipeReader {
     return sinceMs <= REST_MS && this.#restFor((this.#pipeBytes / 2) * (sinceMs / total)) ? 'arranged' : 'wait'
   }
 
-  /** Rests about as long as the pipe, at the rate of now, takes to be half full; false when it is too small for that. */
+  /**
+   * Pauses about as long as the pipe takes to be half full at the current rate. False when the pipe is too small for
+   * that.
+   */
   #restFor(halfFullMs: number): boolean {
     if (halfFullMs < LEAST_REST_MS && this.#pipeBytes === PIPE_BYTES) {
       this.#noticeFull()
@@ -142,9 +152,9 @@ export class PipeReader {
   }
 
   /**
-   * Hands over the `before` bytes that lie in the buffer and all that follows, until the pipe is empty, `limit` is
-   * reached or `isLate` says so; gives the sum. A read that brings less than was asked for has emptied the pipe:
-   * asking again would only throw, which costs more than the read.
+   * Passes on the `before` bytes of the buffer and all that follows, until the pipe is empty, `limit` is reached, or
+   * `isLate` gives true. Gives the number of bytes. A read that gives less than requested has emptied the pipe: another
+   * one would only throw, which costs more than reading.
    */
   #readOn(before: number, limit: number, isLate: () => boolean): number {
     const buffer = readBuffer()
@@ -175,7 +185,7 @@ export class PipeReader {
   }
 }
 
-/** When this turn of the loop began to read. */
+/** When this turn of the event loop began to read. */
 function turnOf(nowMs: number): number {
   if (turnStartedMs !== undefined) return turnStartedMs
   turnStartedMs = nowMs
@@ -185,7 +195,10 @@ function turnOf(nowMs: number): number {
   return nowMs
 }
 
-/** Bytes read into what is free of the buffer, without waiting; 0 when the pipe is empty or at its end. */
+/**
+ * Reads into the free part of the buffer without waiting. Gives the number of bytes; 0 when the pipe is empty or at its
+ * end.
+ */
 function readNow(fd: number, buffer: Buffer, filled: number): number {
   try {
     return readSync(fd, buffer, filled, buffer.length - filled, null)

@@ -1,13 +1,14 @@
-// Reading a log file back: its size, and bytes from anywhere in it. Only regular files can be read back.
+// Reads from log files: their size, and bytes at any position. Only regular files can be read.
 
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, readSync } from 'node:fs'
+import { openGuarded } from '../system/guarded.ts'
 
-/** Bytes of the file; undefined when it is missing or no regular file. */
+/** Size of the file in bytes; undefined when it is missing or no regular file. */
 export function fileSize(path: string): number | undefined {
   return withFile(path, (_fd, size) => size)
 }
 
-/** At most `count` bytes from `start` on; fewer where the file ends. */
+/** At most `count` bytes from `start` on; fewer at the end of the file. */
 export function readFileRange(path: string, start: number, count: number): Buffer {
   const bytes = withFile(path, (fd, size) => {
     const buffer = Buffer.alloc(Math.max(0, Math.min(count, size - start)))
@@ -16,7 +17,7 @@ export function readFileRange(path: string, start: number, count: number): Buffe
   return bytes ?? Buffer.alloc(0)
 }
 
-/** The last `count` bytes of a regular file; empty when it is missing or something else. */
+/** The last `count` bytes of a regular file; empty when it is missing or no regular file. */
 export function readFileTail(path: string, count: number): Buffer {
   const size = fileSize(path) ?? 0
   return readFileRange(path, Math.max(0, size - count), count)
@@ -25,7 +26,7 @@ export function readFileTail(path: string, count: number): Buffer {
 function withFile<Result>(path: string, use: (fd: number, size: number) => Result): Result | undefined {
   let fd: number
   try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    fd = openGuarded(path, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch {
     return undefined
   }

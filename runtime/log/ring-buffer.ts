@@ -1,5 +1,5 @@
-// The last bytes of a stream that goes to no file of ours (logfile = /dev/stdout), so that tail works there
-// too. Starts small and doubles until its limit; most programs never write enough to reach it.
+// Keeps the last bytes of a stream without a log file (logfile = /dev/stdout), so that `tail` works there too. It
+// starts small and doubles up to its limit; most programs never write enough to reach it.
 
 const FIRST_BYTES = 1024
 
@@ -7,7 +7,7 @@ const FIRST_BYTES = 1024
 export class RingBuffer {
   readonly #limitBytes: number
   #bytes = Buffer.alloc(0)
-  /** Where the next byte goes. */
+  /** Position of the next byte. */
   #end = 0
   #filled = 0
 
@@ -15,7 +15,7 @@ export class RingBuffer {
     this.#limitBytes = limitBytes
   }
 
-  /** Adds bytes, pushing out the oldest. */
+  /** Adds bytes and drops the oldest. */
   write(chunk: Buffer): void {
     const kept = chunk.length > this.#limitBytes ? chunk.subarray(chunk.length - this.#limitBytes) : chunk
     this.#grow(this.#filled + kept.length)
@@ -26,7 +26,7 @@ export class RingBuffer {
     this.#filled = Math.min(this.#filled + kept.length, this.#bytes.length)
   }
 
-  /** The last `count` bytes, or as many as there are; a copy. */
+  /** The last `count` bytes, or all that are kept if there are fewer; a copy. */
   tail(count: number): Buffer {
     const wanted = Math.min(Math.max(count, 0), this.#filled)
     const start = this.#end - wanted
@@ -35,7 +35,7 @@ export class RingBuffer {
     return Buffer.concat([older, this.#bytes.subarray(0, this.#end)])
   }
 
-  /** Bytes that are kept. */
+  /** Number of bytes that are kept. */
   get size(): number {
     return this.#filled
   }
@@ -45,7 +45,7 @@ export class RingBuffer {
     return this.tail(this.#filled - start).subarray(0, count)
   }
 
-  /** Forgets what is kept. */
+  /** Drops all bytes. */
   clear(): void {
     this.#filled = 0
   }

@@ -1,29 +1,32 @@
-// A log file with supervisord's rotation: a chunk is appended whole, and when the file then is at its limit it
-// becomes `.1`, `.1` becomes `.2` and so on; without backups it is emptied. Regular files are written
-// synchronously, which is fast and keeps order. Anything else (FIFO, terminal, /dev/null) is never rotated and
-// never waited for: what does not fit is dropped and counted. Trouble is reported once and ends nothing.
+// A log file with supervisord's rotation. A chunk is appended as a whole. When the file has reached its limit, it
+// becomes `.1`, `.1` becomes `.2` and so on; without backups it is emptied. Regular files are written synchronously,
+// which is fast and keeps the order. Other files (FIFO, terminal, /dev/null) are never rotated and never waited for:
+// what does not fit is dropped and counted. A problem is reported once and ends nothing.
 
 import { closeSync, fstatSync, ftruncateSync, renameSync, unlinkSync, writeSync } from 'node:fs'
 import { errnoCode, type OpenFile, openForAppending, removeLater } from '../system/files.ts'
+import { atPlace } from '../system/guarded.ts'
+import type { JournaledFile } from './journal.ts'
+import { readFileRange } from './readable.ts'
 import type { ReportProblem, Sink } from './sink.ts'
 
-/** So many writes without trouble, and what is no regular file works again. */
+/** After so many writes without a problem, a file that is not regular counts as working again. */
 const GOOD_WRITES = 100
 
-/** Where a log file is and how it rotates. */
+/** Path and rotation of a log file. */
 export interface RotatingFileOptions {
   readonly path: string
-  /** 0 or less never rotates. */
+  /** 0 or less: no rotation. */
   readonly maxBytes: number
-  /** 0 or less empties the file instead of keeping old ones. */
+  /** 0 or less: the file is emptied instead of being renamed. */
   readonly backups: number
-  /** Whether old files are compressed. */
+  /** Whether rotated files are compressed. */
   readonly compress?: boolean
   readonly report: ReportProblem
 }
 
 /** Source: supervisor 4.2.5, loggers.RotatingFileHandler. */
-export class RotatingFile implements Sink {
+export class RotatingFile implements Sink, JournaledFile {
   readonly #options: RotatingFileOptions
   #file: OpenFile | undefined
   #sizeBytes = 0
@@ -35,18 +38,33 @@ export class RotatingFile implements Sink {
   #compressing = false
   #compressionTroubled = false
 
-  /** Opens the file; throws the error of the system when that fails. */
+  /** Opens the file. Throws the error of the system. */
   constructor(options: RotatingFileOptions) {
     this.#options = options
     this.#open()
   }
 
-  /** Bytes that could not be written. */
+  /** Number of bytes that could not be written. */
   get droppedBytes(): number {
     return this.#droppedBytes
   }
 
-  /** Appends and rotates when the limit is reached. */
+  get place(): JournaledFile['place'] {
+    if (this.#file?.regular !== true) return undefined
+    const { ino, size } = fstatSync(this.#file.fd)
+    return { file: ino, size }
+  }
+
+  cutAfterLines(offset: number): number {
+    if (this.#file === undefined) return 0
+    const bytes = readFileRange(`/proc/self/fd/${this.#file.fd}`, offset, this.#sizeBytes - offset)
+    const end = bytes.lastIndexOf('\n') + 1
+    ftruncateSync(this.#file.fd, offset + end)
+    this.#sizeBytes = offset + end
+    return bytes.subarray(0, end).toString('latin1').split('\n').length - 1
+  }
+
+  /** Appends bytes, and rotates when the limit is reached. */
   write(chunk: Buffer): void {
     if (this.#file === undefined) this.#tryToOpen()
     const file = this.#file
@@ -58,7 +76,7 @@ export class RotatingFile implements Sink {
     if (file.regular && this.#options.maxBytes > 0 && this.#sizeBytes >= this.#options.maxBytes) this.#rotate(file)
   }
 
-  /** Opens the path anew, after someone else moved the file. */
+  /** Opens the path again, after another program has moved the file. */
   reopen(): void {
     this.close()
     this.#tryToOpen()
@@ -70,9 +88,9 @@ export class RotatingFile implements Sink {
     this.#open()
   }
 
-  /** Begins with an empty file: the old one is removed. Throws the error of the system. */
+  /** Removes the file and begins a new one. Throws the error of the system. */
   clear(): void {
-    if (this.#file?.regular === true) unlinkIfThere(this.#options.path)
+    if (this.#file?.regular === true) atPlace(this.#options.path, unlinkIfThere)
     this.reopen()
   }
 
@@ -124,8 +142,14 @@ export class RotatingFile implements Sink {
   }
 
   #shift(): void {
-    const { path, backups } = this.#options
-    // Renaming over a file may wait for the disk (100 ms on ext4); removing it first does not.
+    atPlace(this.#options.path, (path) => this.#renameOld(path))
+    this.reopen()
+    if (this.#options.compress === true) void this.#compressOld()
+  }
+
+  #renameOld(path: string): void {
+    const { backups } = this.#options
+    // Renaming over a file may wait for the disk (100 ms on ext4); removing the old file first does not.
     removeLater(`${path}.${backups}`)
     unlinkIfThere(`${path}.${backups}.gz`)
     for (let number = backups - 1; number >= 1; number--) {
@@ -134,11 +158,9 @@ export class RotatingFile implements Sink {
       if (renameIfThere(from, to)) unlinkIfThere(`${to}.gz`)
     }
     renameIfThere(path, `${path}.1`)
-    this.reopen()
-    if (this.#options.compress === true) void this.#compressOld()
   }
 
-  /** One at a time; what is rotated meanwhile is compressed by the same run. */
+  /** Runs one compression at a time; it also compresses files that are rotated meanwhile. */
   async #compressOld(): Promise<void> {
     if (this.#compressing) return
     this.#compressing = true
@@ -161,7 +183,10 @@ export class RotatingFile implements Sink {
     this.#options.report(message)
   }
 
-  /** A reader that is too slow for a FIFO or a terminal is so again and again: there trouble is over later. */
+  /**
+   * A reader of a FIFO or terminal that is too slow once will be so again, so the end of a problem is reported later
+   * there.
+   */
   #wrote(file: OpenFile): void {
     if (!this.#troubled) return
     this.#goodWrites += 1
@@ -173,7 +198,7 @@ export class RotatingFile implements Sink {
     this.#options.report(`${this.#options.path} can be written again; ${this.#takeDropped()} bytes were dropped`)
   }
 
-  /** What was dropped since this was asked before. */
+  /** Number of bytes dropped since the last call. */
   #takeDropped(): number {
     const dropped = this.#droppedBytes - this.#droppedBefore
     this.#droppedBefore = this.#droppedBytes
@@ -181,7 +206,7 @@ export class RotatingFile implements Sink {
   }
 }
 
-/** Whether it was there. */
+/** Whether the file existed. */
 function renameIfThere(from: string, to: string): boolean {
   try {
     renameSync(from, to)

@@ -1,13 +1,12 @@
-// Where bytes end, and where the daemon's own words go: the two small interfaces that the parts of the
-// log pipeline share.
+// The two small interfaces that the parts of the log pipeline share: a destination of bytes, and the daemon's own log.
 
-import type { LogLevel } from '../../config/config.ts'
+import type { LogLevel } from '../../config/model/log-level.ts'
 
-/** Where log bytes end. */
+/** A destination of log bytes. */
 export interface Sink {
-  /** Takes bytes; they are only valid during the call, so a sink that keeps them copies them. Never throws. */
+  /** Writes bytes. They are only valid during the call, so a sink that keeps them copies them. Never throws. */
   write(chunk: Buffer): void
-  /** Opens its file anew, after someone else moved it. Never throws. */
+  /** Opens its file again, after another program has moved it. Never throws. */
   reopen(): void
   close(): void
 }
@@ -17,9 +16,12 @@ export type LogFields = Readonly<Record<string, string | number | boolean>>
 
 /** The daemon's own log. */
 export interface Logger {
-  /** Writes one line; `fields` appear in JSON only. */
+  /** Writes one line; `fields` appear only in JSON. */
   log(level: LogLevel, message: string, fields?: LogFields): void
 }
 
-/** Called with a sentence for the log when a sink has trouble; said once until it works again. */
+/**
+ * Called with a sentence for the log when a sink has a problem. It is called once, and again only after the sink has
+ * worked.
+ */
 export type ReportProblem = (message: string) => void

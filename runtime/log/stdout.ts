@@ -1,7 +1,7 @@
-// The daemon's own stdout and stderr, for its log and for programs that log to /dev/stdout. A reader that is
-// slow or stopped must never hold up the daemon: at most 1 MiB waits in memory, more is dropped and counted, and
-// the log says how much once the reader is back. Pipes and terminals are opened a second time where possible,
-// so that making them non-blocking does not change them for whoever else has them.
+// The daemon's own stdout and stderr, for its log and for programs that log to /dev/stdout. A slow or stopped reader
+// must never block the daemon: at most 1 MiB waits in memory, more is dropped and counted, and the log says how much
+// when the reader reads again. Pipes and terminals are opened a second time where possible, so that making them
+// non-blocking does not change them for other processes.
 
 import { constants, fstatSync, openSync, writeSync } from 'node:fs'
 import { Socket } from 'node:net'
@@ -10,22 +10,22 @@ import type { Clock } from '../system/clock.ts'
 import { errnoCode } from '../system/files.ts'
 import type { ReportProblem, Sink } from './sink.ts'
 
-/** Most that waits for a slow reader. */
+/** The most that waits for a slow reader. */
 const QUEUE_LIMIT_BYTES = 1024 * 1024
 
-/** How often a stopped terminal is tried again. */
+/** How often a write to a stopped terminal is tried again. */
 const TERMINAL_RETRY_MS = 20
 
 /** stdout or stderr of the daemon. */
 export interface StandardStream extends Sink {
   readonly isTerminal: boolean
-  /** Bytes that were dropped so far. */
+  /** Number of bytes that were dropped so far. */
   readonly droppedBytes: number
-  /** Resolves when all that waits is written, the reader is gone, or `limitMs` have passed. */
+  /** Resolves when all waiting bytes are written, the reader has gone, or `limitMs` have passed. */
   flush(limitMs: number): Promise<void>
 }
 
-/** What openStandardStream needs; `report` gets sentences for the log. */
+/** Options of openStandardStream(); `report` gets sentences for the log. */
 export interface StandardStreamOptions {
   readonly fd: number
   readonly clock: Clock
@@ -33,12 +33,12 @@ export interface StandardStreamOptions {
   readonly queueLimitBytes?: number
 }
 
-/** Opens the descriptor for writing without waiting. */
+/** Opens the descriptor for writing without blocking. */
 export function openStandardStream(options: StandardStreamOptions): StandardStream {
   return new QueuedStream(options)
 }
 
-/** Writes what the kernel takes at once and the rest later; `done` is called when the chunk is written or lost. */
+/** Writes what the kernel accepts at once, and the rest later. `done` is called when the chunk is written or lost. */
 type Writer = (chunk: Buffer, done: (error: Error | undefined) => void) => void
 
 class QueuedStream implements StandardStream {
@@ -76,11 +76,11 @@ class QueuedStream implements StandardStream {
   }
 
   reopen(): void {
-    // It belongs to whoever started the daemon.
+    // it belongs to the process that started the daemon
   }
 
   close(): void {
-    // Descriptors 1 and 2 stay open until the end.
+    // descriptors 1 and 2 stay open until the end
   }
 
   flush(limitMs: number): Promise<void> {
@@ -105,7 +105,7 @@ class QueuedStream implements StandardStream {
     const dropped = this.#droppedSinceReport
     if (dropped === 0) return
     this.#droppedSinceReport = 0
-    this.#options.report(`${this.#name()} did not take output for a while: ${dropped} bytes were dropped`)
+    this.#options.report(`${this.#name()} did not accept output for a while: ${dropped} bytes were dropped`)
   }
 
   #failed(error: Error): void {
@@ -134,7 +134,7 @@ function openWriter(fd: number, clock: Clock, onError: (error: Error) => void): 
   return terminal === undefined ? fileWriter(fd) : terminalWriter(terminal, clock)
 }
 
-/** Another open description of the same pipe or terminal; undefined where that is not allowed. */
+/** Another open file description of the same pipe or terminal; undefined where that is not allowed. */
 function reopened(fd: number): number | undefined {
   try {
     return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
@@ -163,7 +163,10 @@ function fileWriter(fd: number): Writer {
   }
 }
 
-/** Terminals have no event for "writable again" that keeps the daemon from waiting, so a stopped one is tried again. */
+/**
+ * For terminals there is no event "writable again" that would not block the daemon, so a write to a stopped one is
+ * repeated.
+ */
 function terminalWriter(fd: number, clock: Clock): Writer {
   const queue: { chunk: Buffer; done: (error: Error | undefined) => void }[] = []
   const run = (): void => {

@@ -1,12 +1,16 @@
-// One stream (stdout or stderr) of one process: reads its pipe and hands every chunk to the log file or to the
-// daemon's own streams, to a ring buffer where no file can be read back, and to whoever follows. On the way captures
-// are taken out and lines are formatted; syslog and listeners get what the program wrote. It outlives the processes:
-// the pipe and its reader stay over restarts, the log file is opened anew at each start.
+// One stream (stdout or stderr) of one process. It reads the log pipe, and passes every chunk to the log file or to the
+// daemon's own streams, to a ring buffer where there is no readable file, and to clients that follow the log. Before
+// that, captures are removed and lines are formatted; syslog and event listeners get the output as it was written. A
+// stream outlives its processes: the pipe and its reader stay over restarts, and the log file is opened again at each
+// start.
 
-import type { StreamFormat, StreamSettings } from '../../config/config.ts'
+import { closeSync } from 'node:fs'
+import type { StreamFormat } from '../../config/model/output.ts'
+import type { StreamSettings } from '../../config/settings/process.ts'
 import type { Clock } from '../system/clock.ts'
 import { CaptureFilter } from './capture.ts'
 import { type LineFormatter, makeFormatter } from './line-format.ts'
+import { JournalReader } from './journal.ts'
 import { PipeReader } from './pipe.ts'
 import { fileSize, readFileRange, readFileTail } from './readable.ts'
 import { RingBuffer } from './ring-buffer.ts'
@@ -15,20 +19,20 @@ import type { ReportProblem, Sink } from './sink.ts'
 import { AnsiStripper } from './strip-ansi.ts'
 import type { LineSink } from './syslog.ts'
 
-/** What the pipe of a noisy program holds: most that an ordinary user may have. */
+/** Capacity of the pipe of a program that writes much: the most that an ordinary user may have. */
 const LARGE_PIPE_BYTES = 1024 * 1024
 
-/** What control sees of a stream. */
+/** A stream as control sees it. */
 export interface StreamLog {
-  /** The last bytes that were written. */
+  /** The last bytes of the log. */
   tail(bytes: number): Buffer
-  /** How many bytes can be read back; undefined when there is nothing, not even an empty file. */
+  /** Number of bytes that can be read; undefined when there is no log at all. */
   size(): number | undefined
   /** At most `count` bytes from `start` on. */
   read(start: number, count: number): Buffer
-  /** Throws away what was written. Throws the error of the system. */
+  /** Empties the log. Throws the error of the system. */
   clear(): void
-  /** Calls the listener with each chunk from now on, over rotations and restarts; returns what ends it. */
+  /** Calls the listener with each chunk from now on, over rotations and restarts; gives a function that ends it. */
   follow(listener: (chunk: Buffer) => void): () => void
 }
 
@@ -36,28 +40,32 @@ export interface StreamLog {
 export interface ProcessStreamOptions {
   readonly settings: StreamSettings
   readonly stripAnsi: boolean
-  /** The daemon's own streams. */
+  /** The daemon's own stdout and stderr. */
   readonly stdout: Sink
   readonly stderr: Sink
   /** Creates the file of logfile = AUTO and gives its path. */
   readonly createAutoFile: () => string
   readonly report: ReportProblem
   readonly clock: Clock
-  /** Makes the pipe hold more; rejects where that is not possible. */
+  /** Asks for output in the journal after `position`; `ready` is called once, when there is some. */
+  readonly collect: (position: number, ready: () => void) => void
+  /** Enlarges the pipe; rejects where that is not possible. */
   readonly enlargePipe: (bytes: number) => Promise<void>
   readonly program: string
   readonly stream: 'stdout' | 'stderr'
   readonly format: StreamFormat
   readonly ringBytes: number
   readonly syslog?: LineSink | undefined
-  /** Gets what is written as it came; only valid during the call. */
+  /** Gets all output as it was written; chunks are only valid during the call. */
   readonly onRaw?: ((chunk: Buffer) => void) | undefined
-  /** Gets what is written while events are enabled, and what is captured; both only valid during the call. */
+  /** Gets output while events are enabled, and captures; both are only valid during the call. */
   readonly onOutput: (chunk: Buffer) => void
+  /** Gets the same output whether events are enabled or not. */
+  readonly onAny?: ((chunk: Buffer) => void) | undefined
   readonly onCaptured: (data: Buffer) => void
 }
 
-/** The way of one stream's bytes from the pipe to where they end. */
+/** Passes the bytes of one stream from the pipe to all destinations. */
 export class ProcessStream implements StreamLog {
   readonly #options: ProcessStreamOptions
   readonly #stripper: AnsiStripper | undefined
@@ -68,6 +76,7 @@ export class ProcessStream implements StreamLog {
   #path: string
   #file: RotatingFile | undefined
   #reader: PipeReader | undefined
+  #journal: JournalReader | undefined
 
   constructor(options: ProcessStreamOptions) {
     const { logfile } = options.settings
@@ -85,17 +94,17 @@ export class ProcessStream implements StreamLog {
     this.#capture = limit > 0 ? new CaptureFilter(taker, limit) : undefined
   }
 
-  /** The log file as clients see it; empty when there is none. */
+  /** Path of the log file for clients; empty when there is none. */
   get path(): string {
     return this.#path
   }
 
-  /** Whether output goes anywhere at all. */
+  /** Whether the output has any destination. */
   get captured(): boolean {
     return this.#options.settings.logfile.kind !== 'none'
   }
 
-  /** Names the AUTO file, when it is one and has no name yet. Throws the error of the system. */
+  /** Chooses the name of an AUTO file, if it has none yet. Throws the error of the system. */
   prepare(): void {
     if (this.#options.settings.logfile.kind === 'auto' && this.#path === '') {
       this.#path = this.#options.createAutoFile()
@@ -111,32 +120,44 @@ export class ProcessStream implements StreamLog {
     else this.#file = new RotatingFile(this.#fileOptions())
   }
 
-  /** Reads a new pipe from now on. */
-  attach(fd: number): void {
+  /** Reads a new pipe from now on; with a journal the helper reads the pipe. */
+  attach(fd: number, journal?: number): void {
     this.#reader?.close()
+    this.#journal?.close()
+    this.#reader = this.#journal = undefined
+    if (journal !== undefined) {
+      closeSync(fd)
+      this.#journal = this.#openJournal(journal)
+      return
+    }
     const reader = new PipeReader(fd, (chunk) => this.#write(chunk), {
       clock: this.#options.clock,
-      onBusy: () => void this.#enlargePipe(reader),
+      onBusy: () => void this.#enlargePipe((bytes) => reader.enlarged(bytes)),
     })
     this.#reader = reader
   }
 
-  /** Takes what is still in the pipe and ends what is unfinished; to be called when the process has ended, before that is told. */
+  /**
+   * Reads the rest of the pipe and flushes unfinished lines. To be called when the process has ended, before its end is
+   * reported.
+   */
   drain(): void {
     this.#reader?.drain()
+    this.#journal?.drain()
     this.#capture?.flush()
     this.#formatter?.flush()
     this.#options.syslog?.flush()
   }
 
-  /** Opens the log file anew, after someone else moved it. */
+  /** Opens the log file again, after another program has moved it. */
   reopen(): void {
     this.#file?.reopen()
   }
 
   close(): void {
     this.#reader?.close()
-    this.#reader = undefined
+    this.#journal?.close()
+    this.#reader = this.#journal = undefined
     this.#file?.close()
     this.#file = undefined
     this.#followers.clear()
@@ -172,9 +193,11 @@ export class ProcessStream implements StreamLog {
     else this.#capture.push(chunk)
   }
 
-  /** Source: supervisor 4.2.5, POutputDispatcher._log: what is captured is told too, its tokens are not. */
+  /** Captured output is passed on too, without its tokens. Source: supervisor 4.2.5, POutputDispatcher._log. */
   #tell(chunk: Buffer): void {
-    if (this.#options.settings.events_enabled && chunk.length > 0) this.#options.onOutput(chunk)
+    if (chunk.length === 0) return
+    this.#options.onAny?.(chunk)
+    if (this.#options.settings.events_enabled) this.#options.onOutput(chunk)
   }
 
   #log(chunk: Buffer): void {
@@ -186,15 +209,27 @@ export class ProcessStream implements StreamLog {
 
   #emit(chunk: Buffer): void {
     this.#ring?.write(chunk)
-    this.#sink()?.write(chunk)
+    if (this.#journal !== undefined && this.#file !== undefined) this.#journal.write(chunk, this.#file)
+    else this.#sink()?.write(chunk)
     for (const listener of this.#followers) listener(Buffer.from(chunk))
   }
 
-  /** Where there is no larger pipe to be had the small one has to do. */
-  async #enlargePipe(reader: PipeReader): Promise<void> {
+  #openJournal(fd: number): JournalReader {
+    return new JournalReader(fd, {
+      clock: this.#options.clock,
+      take: (chunk) => this.#write(chunk),
+      waiting: () => this.#formatter?.rest ?? 0,
+      file: () => this.#file,
+      collect: this.#options.collect,
+      onBusy: () => void this.#enlargePipe(),
+    })
+  }
+
+  /** Where the pipe cannot be enlarged, the small one is used. */
+  async #enlargePipe(enlarged?: (bytes: number) => void): Promise<void> {
     try {
       await this.#options.enlargePipe(LARGE_PIPE_BYTES)
-      reader.enlarged(LARGE_PIPE_BYTES)
+      enlarged?.(LARGE_PIPE_BYTES)
     } catch {
       // the same bytes come in smaller pieces
     }

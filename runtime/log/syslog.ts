@@ -1,13 +1,13 @@
-// Lines for syslog. Node has no unix datagram sockets, so the native helper sends them; this class makes the messages,
-// as the C library's syslog() does, and gathers those of one turn into one request. What the socket does not take is
-// dropped and counted; a flood waits in at most 1 MB.
+// Sends lines to syslog. Node.js has no unix datagram sockets, so the native helper sends them. This class formats the
+// messages as the C library's syslog() does, and sends those of one turn of the event loop in one request. Messages
+// that the socket does not accept are dropped and counted; at most 1 MB of messages waits.
 
 import type { Clock } from '../system/clock.ts'
 import { errnoCode } from '../system/files.ts'
 import { LineSplitter } from './lines.ts'
 import type { ReportProblem, Sink } from './sink.ts'
 
-/** Sends complete messages; gives how many were not taken, and why. */
+/** Sends complete messages; gives the number that was not accepted, and why. */
 export type SyslogSender = (path: string, messages: readonly string[]) => Promise<SyslogOutcome>
 
 interface SyslogOutcome {
@@ -18,7 +18,7 @@ interface SyslogOutcome {
 /** What a Syslog needs. */
 export interface SyslogOptions {
   readonly clock: Clock
-  /** Stands before each message, as the name of the program. */
+  /** The program name at the beginning of each message. */
   readonly identity: string
   readonly report: ReportProblem
   /** The socket of the syslog daemon. */
@@ -29,7 +29,7 @@ const DEFAULT_PATH = '/dev/log'
 const QUEUE_LIMIT_BYTES = 1024 * 1024
 const BATCH = 500
 
-/** What syslog daemons take as one message. */
+/** The longest message that syslog daemons accept. */
 const LONGEST_LINE_BYTES = 8 * 1024 - 256
 
 /** Facility user, severity info. Source: supervisor 4.2.5, loggers.SyslogHandler (syslog() without openlog). */
@@ -37,7 +37,7 @@ const USER_INFO = 14
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-/** The way to the syslog daemon; one for all of kahi. */
+/** The connection to the syslog daemon; one for all of kahi. */
 export class Syslog {
   readonly #options: SyslogOptions
   #sender: SyslogSender | undefined
@@ -50,7 +50,7 @@ export class Syslog {
     this.#options = options
   }
 
-  /** From now on messages are sent; those from before too. */
+  /** From now on messages are sent; earlier ones are sent now. */
   connect(sender: SyslogSender): void {
     this.#sender = sender
     this.#start()
@@ -70,7 +70,7 @@ export class Syslog {
     this.#start()
   }
 
-  /** A sink that sends each line it gets after `prefix`. */
+  /** A sink that sends each line with `prefix` before it. */
   sink(prefix: string): LineSink {
     const line = (bytes: Buffer) => {
       const lines = bytes.toString().replace(/\n$/, '').split('\n')
@@ -85,7 +85,7 @@ export class Syslog {
     }
   }
 
-  /** Resolves when all that waits was sent or dropped. */
+  /** Resolves when all waiting messages are sent or dropped. */
   async flush(): Promise<void> {
     while (this.#sending !== undefined) await this.#sending
   }
@@ -123,11 +123,11 @@ export class Syslog {
     if (this.#droppedLines === 0) return
     const count = this.#droppedLines
     this.#droppedLines = 0
-    this.#options.report(`syslog takes lines again; ${count} were dropped`)
+    this.#options.report(`syslog accepts lines again; ${count} were dropped`)
   }
 }
 
-/** A sink that keeps an unfinished line until it is told that there is no more. */
+/** A sink that keeps an unfinished line until flush() is called. */
 export interface LineSink extends Sink {
   flush(): void
 }

@@ -1,13 +1,17 @@
-// What another configuration comes to, for people and scripts: which groups and oneshots come, go or change, and of what
-// changes the values before and after. Pure; secrets are left out.
+// Describes what a new configuration changes, for users and scripts: which groups and oneshots are added, removed or
+// changed, and each changed value before and after. Pure. Secrets are left out.
 
-import type { Config } from '../../config/config.ts'
-import { compareGroup, type Difference, findDifferences } from '../../config/difference.ts'
-import { withoutSecrets } from '../../config/secrets.ts'
-import { type ChangedGroup, type Changes, diffConfigs, diffOneshots, keepEssential } from './diff.ts'
+import { programKeys } from '../../config/keys/program.ts'
+import type { KeyTable } from '../../config/keys/key.ts'
+import type { Config } from '../../config/settings/config.ts'
+import { type Difference, compareGroup, findDifferences } from '../../config/settings/difference.ts'
+import { namespec } from '../../config/model/names.ts'
+import type { ProcessSettings } from '../../config/settings/process.ts'
+import { withoutSecrets } from '../../config/values/secrets.ts'
+import { type ChangedGroup, type Changes, diffConfigs, diffOneshots, isSame, keepEssential } from './diff.ts'
 import { activeGroups } from './order.ts'
 
-/** One value that becomes another one; undefined is none. */
+/** A changed value; undefined means that there is none. */
 export interface ValueChange {
   /** `web`, `group:name`. */
   readonly subject: string
@@ -17,21 +21,27 @@ export interface ValueChange {
   readonly after: unknown
 }
 
-/** All that changes. */
+/** All changes. */
 export interface ChangeReport extends Changes {
-  readonly changed: readonly (ChangedGroup & { readonly values: readonly ValueChange[] })[]
-  /** Groups that stay as they are though the file says otherwise. */
+  readonly changed: readonly (ChangedGroup & {
+    /** Names of the processes that end and start again. */
+    readonly restarted: readonly string[]
+    readonly values: readonly ValueChange[]
+  })[]
+  /** Dependencies that change. No process is restarted for them. */
+  readonly relinked: readonly ValueChange[]
+  /** Essential groups that stay as they are, though the file changes or removes them. */
   readonly essential: readonly string[]
-  /** Oneshots by what happens to them; changed ones are not run again. */
+  /** Oneshots that are added, removed or changed. Changed ones are not run again. */
   readonly oneshots: Readonly<Record<'added' | 'removed' | 'changed', readonly string[]>>
-  /** What only a new start of the daemon applies: `servers`, `supervisor.log_level`. */
+  /** Keys that only a restart of the daemon applies: `servers`, `supervisor.log_level`. */
   readonly needsRestart: readonly string[]
 }
 
-/** Keys of [supervisor] that act on programs: applied with them. The others only at the start of the daemon. */
+/** Keys of [supervisor] that affect programs and are applied with them. All other keys need a restart of the daemon. */
 const APPLIED = ['environment', 'strip_ansi', 'childlogdir', 'identifier', 'shutdown_timeout', 'main', 'boot']
 
-/** Compares what is in force with what is asked for. */
+/** Compares the configuration in force with a new one. */
 export function reportChange(now: Config | undefined, asked: Config): ChangeReport {
   const { config, kept } = keepEssential(now, asked)
   const changes = diffConfigs(now, config)
@@ -40,27 +50,68 @@ export function reportChange(now: Config | undefined, asked: Config): ChangeRepo
   const changed = changes.changed.map((group) => {
     const [old, next] = [before, after].map((groups) => groups.find(({ name }) => name === group.name))
     const found = old === undefined || next === undefined ? [] : compareGroup(old, next)
-    return { ...group, values: found.filter(({ key }) => isNamed(group.keys, key)).map(shownValue) }
+    const values = found.filter(({ key }) => isNamed(group.keys, key)).map(shownValue)
+    const restarted = (next?.processes ?? []).filter(
+      ({ name }) => !group.kept.includes(name) && old?.processes.some((process) => process.name === name) === true,
+    )
+    return { ...group, restarted: names(restarted), values: withoutDoubles(values) }
   })
   const oneshots = diffOneshots(now?.oneshots ?? [], config.oneshots)
-  const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name)
   return {
     ...changes,
     changed,
+    relinked: now === undefined ? [] : relinkedProcesses(now, config),
     essential: kept,
     oneshots: { added: names(oneshots.added), removed: oneshots.removed, changed: names(oneshots.changed) },
     needsRestart: now === undefined ? [] : fixedChanges(now, asked),
   }
 }
 
-/** Groups are compared by the names that the runtime has for keys; `processes` are the programs of a group. */
+/** Whether the key path is one of groups or programs: their names are compared instead of their positions. */
 function isNamed(keys: readonly string[], key: string): boolean {
   const [head = ''] = key.split('.')
   return keys.includes(head === 'processes' ? 'programs' : head) || keys.includes(key)
 }
 
+function names(list: readonly { readonly name: string }[]): readonly string[] {
+  return list.map(({ name }) => name)
+}
+
 function shownValue({ subject, key, before, after }: Difference): ValueChange {
-  return { subject, key, before: withoutSecrets(key, before), after: withoutSecrets(key, after) }
+  return {
+    subject,
+    key,
+    before: withoutSecrets(key, asWritten(key, before)),
+    after: withoutSecrets(key, asWritten(key, after)),
+  }
+}
+
+/** The value as it stands in a file: `{ tcp = "127.0.0.1:80" }`, `TERM`. */
+function asWritten(key: string, value: unknown): unknown {
+  const rows: KeyTable = programKeys
+  const write = value === undefined || value === null ? undefined : rows[key]?.type.toToml
+  return write === undefined ? value : write(value)
+}
+
+/** A group of one program has its priority, too. */
+function withoutDoubles(values: readonly ValueChange[]): readonly ValueChange[] {
+  return values.filter((value, index) => values.findIndex((other) => isSame(other, value)) === index)
+}
+
+/** Processes that stay and depend on something else than before. */
+function relinkedProcesses(now: Config, wanted: Config): readonly ValueChange[] {
+  const before = new Map(needsOf(now))
+  return needsOf(wanted).flatMap(([subject, needs]) => {
+    const old = before.get(subject)
+    return old === undefined || isSame(old, needs)
+      ? []
+      : [shownValue({ table: undefined, subject, key: 'depends_on', before: old, after: needs })]
+  })
+}
+
+function needsOf(config: Config): readonly (readonly [string, ProcessSettings['depends_on']])[] {
+  const processes = activeGroups(config).flatMap((group) => group.processes)
+  return processes.map((one) => [namespec(one.group, one.name), one.depends_on])
 }
 
 function fixedChanges(now: Config, asked: Config): readonly string[] {

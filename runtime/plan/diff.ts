@@ -1,20 +1,21 @@
-// What a new configuration changes, group by group. Pure. Unlike supervisord it also sees a log file that
+// Finds what a new configuration changes, group by group. Pure. Unlike supervisord it also notices a log file that
 // becomes AUTO, and it names the keys that differ.
 
-import type { Config, Group, Oneshot, ProcessSettings, StreamSettings } from '../../config/config.ts'
-import type { GroupRole } from '../../config/roles.ts'
+import type { Config, Group, Oneshot } from '../../config/settings/config.ts'
+import type { ProcessSettings, StreamSettings } from '../../config/settings/process.ts'
+import type { GroupRole } from '../../config/model/roles.ts'
 import { activeGroups } from './order.ts'
 
-/** A group that is configured otherwise than before. */
+/** A group that differs. */
 export interface ChangedGroup {
   readonly name: string
-  /** Keys that differ in any of its processes, sorted; `programs` when the processes themselves are others. */
+  /** Keys that differ in any of its processes, sorted; `programs` when processes are added or removed. */
   readonly keys: readonly string[]
-  /** Processes that go on as they are. */
+  /** Names of the processes that do not change. */
   readonly kept: readonly string[]
 }
 
-/** Names of groups by what happens to them. */
+/** Names of groups that are added, removed or changed. */
 export interface Changes {
   readonly added: readonly string[]
   readonly removed: readonly string[]
@@ -22,7 +23,7 @@ export interface Changes {
   readonly unchanged: readonly string[]
 }
 
-/** Compares two configurations; `now` undefined is the first start. */
+/** Compares two configurations. `now` is undefined at the first start. */
 export function diffConfigs(now: Pick<Config, 'groups'> | undefined, wanted: Pick<Config, 'groups'>): Changes {
   const before = new Map((now === undefined ? [] : activeGroups(now)).map((group) => [group.name, group]))
   const after = new Map(activeGroups(wanted).map((group) => [group.name, group]))
@@ -40,7 +41,10 @@ export function diffConfigs(now: Pick<Config, 'groups'> | undefined, wanted: Pic
   return { added, removed, changed, unchanged }
 }
 
-/** The configuration with essential groups as they are now, and the names of those that it would have changed or removed. */
+/**
+ * The configuration with all essential groups as they are now, and the names of those that it would have changed or
+ * removed.
+ */
 export function keepEssential<C extends Pick<Config, 'groups'>>(
   now: Pick<Config, 'groups'> | undefined,
   wanted: C,
@@ -55,7 +59,7 @@ export function keepEssential<C extends Pick<Config, 'groups'>>(
   return { config: kept.length === 0 ? wanted : { ...wanted, groups: [...others, ...essential] }, kept }
 }
 
-/** Names of oneshots by what happens to them. */
+/** Names of oneshots that are added, removed or changed. */
 export interface OneshotChanges {
   readonly added: readonly Oneshot[]
   readonly removed: readonly string[]
@@ -73,7 +77,7 @@ export function diffOneshots(now: readonly Oneshot[], wanted: readonly Oneshot[]
   }
 }
 
-/** What follows from `command`; and who needs whom, which changes no process. */
+/** Keys that are not compared: `argv` and `commandError` follow from `command`; a dependency changes no process. */
 const DERIVED = new Set(['argv', 'commandError', 'depends_on'])
 
 function differingKeys(now: Group, wanted: Group): readonly string[] {
@@ -89,7 +93,10 @@ function differingKeys(now: Group, wanted: Group): readonly string[] {
   return [...keys].sort()
 }
 
-/** Those of listeners and FastCGI programs belong together. */
+/**
+ * Names of the processes that do not change. Processes of listeners and of FastCGI programs are kept or replaced
+ * together.
+ */
 function keptProcesses(now: Group, wanted: Group): readonly string[] {
   if (wanted.role.kind !== 'program' || now.role.kind !== 'program') return []
   const same = wanted.processes.filter((process) => {
@@ -120,11 +127,12 @@ function differingStream(stream: 'stdout' | 'stderr', now: StreamSettings, wante
   return keys.filter((key) => !isSame(now[key], wanted[key])).map((key) => `${stream}_${key}`)
 }
 
-function isSame(left: unknown, right: unknown): boolean {
+/** Whether two values are equal, whatever the order of keys. */
+export function isSame(left: unknown, right: unknown): boolean {
   return JSON.stringify(left, sorted) === JSON.stringify(right, sorted)
 }
 
-/** Objects with their keys in order, so that only contents count. */
+/** For JSON.stringify: sorts the keys of objects, so that their order does not count. */
 function sorted(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
   return Object.fromEntries(Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1)))

@@ -1,10 +1,11 @@
-// One group put into a running configuration, or taken out of it: what is in force when clients add and remove groups
-// one by one. Pure.
+// Adds one group to a running configuration, or removes one. Clients can add and remove groups one by one; this gives
+// the configuration in force afterwards. Pure.
 
-import type { Config } from '../../config/config.ts'
+import { splitUnitId } from '../../config/model/names.ts'
+import type { Config } from '../../config/settings/config.ts'
 import { activeGroups, sortGroups } from './order.ts'
 
-/** `now` with the group of that name as `wanted` has it. Who needs whom is said by both. */
+/** `now`, with the group of that name as it is in `wanted`. Dependencies come from both. */
 export function withGroup(now: Config, name: string, wanted: Config): Config {
   const kept = now.groups.filter((group) => group.name !== name)
   const added = activeGroups(wanted).filter((group) => group.name === name)
@@ -18,9 +19,9 @@ export function withGroup(now: Config, name: string, wanted: Config): Config {
   }
 }
 
-/** `now` without the group of that name, and without the names that stood for nothing else. */
+/** `now` without the group of that name, and without the dependency names that stood only for it. */
 export function withoutGroup(now: Config, name: string): Config {
-  const isOther = (unit: string): boolean => !unit.startsWith(`${name}:`)
+  const isOther = (unit: string): boolean => splitUnitId(unit).group !== name
   const needs = [...now.graph.needs].filter(([unit]) => isOther(unit))
   const names = [...now.graph.names].flatMap(([one, units]): (readonly [string, readonly string[]])[] => {
     const left = units.filter(isOther)

@@ -1,10 +1,15 @@
-// In which order processes start and groups stop. Pure. Only the order of forks and signals is decided here:
-// priorities say nothing about readiness. Source: supervisor 4.2.5, Supervisor.runforever and ordered_stop_groups_phase_1.
+// The order in which processes are started and groups are stopped. Pure. Only the order of forks and signals is decided
+// here: priorities say nothing about readiness. Source: supervisor 4.2.5, Supervisor.runforever and
+// ordered_stop_groups_phase_1.
 
-import { compareText } from '../../config/compare.ts'
-import type { Config, Group, ProcessSettings } from '../../config/config.ts'
+import { compareText } from '../../config/model/compare.ts'
+import type { Config, Group } from '../../config/settings/config.ts'
+import type { ProcessSettings } from '../../config/settings/process.ts'
 
-/** The groups that run: of several with one name only the first, and in a group of several processes with one name only the last. */
+/**
+ * The groups that are run. Of several groups with one name only the first is used, and of several processes of a group
+ * with one name only the last.
+ */
 export function activeGroups(config: Pick<Config, 'groups'>): readonly Group[] {
   return config.groups
     .filter((group) => !group.shadowed)
@@ -14,7 +19,7 @@ export function activeGroups(config: Pick<Config, 'groups'>): readonly Group[] {
     }))
 }
 
-/** All processes that start by themselves, in start order. */
+/** All processes with autostart, in start order. */
 export function startOrder(config: Pick<Config, 'groups'>): readonly ProcessSettings[] {
   return activeGroups(config).flatMap((group) => group.processes.filter((process) => process.autostart))
 }
@@ -24,7 +29,7 @@ export function sortGroups<Item extends Pick<Group, 'name' | 'priority'>>(groups
   return [...groups].sort((left, right) => left.priority - right.priority || compareText(left.name, right.name))
 }
 
-/** Groups in the order in which the daemon stops them: start order backwards. */
+/** Groups in the order in which a shutdown stops them: the reverse of the start order. */
 export function shutdownStages<Item extends Pick<Group, 'name' | 'priority'>>(groups: Iterable<Item>): readonly Item[] {
   return sortGroups(groups).toReversed()
 }

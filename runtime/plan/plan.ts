@@ -1,23 +1,27 @@
-// In which order units start and stop, as steps that can be printed. Pure. A start waits for what the unit needs; a stop
-// waits for those that need it, and for the stages before it: supervisord's priorities say nothing about starts but
-// their order, while at the end of the daemon the highest priority is down before the next one is stopped.
+// The order in which units are started and stopped, as steps that can be printed. Pure. The start of a unit waits for
+// its dependencies; the stop of a unit waits for its dependents and for all earlier stages. supervisord's priorities
+// decide only the order of starts, not whether one waits for another; in a shutdown, units of the highest priority are
+// down before the next ones are stopped.
 
-import { namespec } from '../../config/config.ts'
-import type { Graph, Need } from '../../config/dependencies.ts'
-import { dependentsOf, withNeeds } from '../../config/graph.ts'
+import { showUnit } from '../../config/model/names.ts'
+import type { Graph, Need } from '../../config/model/dependencies.ts'
+import { dependentsOf, withNeeds } from '../../config/graph/graph.ts'
 
 /** One start or stop. */
 export interface Step {
   readonly action: 'start' | 'stop'
   /** Id of the unit. */
   readonly unit: string
-  /** All steps of lower stages come first; 0 for starts. */
+  /** Steps of lower stages come first; 0 for starts. */
   readonly stage: number
-  /** Units of this plan that come first: what a start needs and how far, or who must be down before a stop. */
+  /**
+   * Units of this plan that come first: for a start the dependencies and how far they must be, for a stop the units
+   * that must be down.
+   */
   readonly after: readonly (Pick<Need, 'unit'> & { readonly reached: Need['reached'] | 'stopped' })[]
 }
 
-/** The starts of these units and all they need; each after what it needs. */
+/** The starts of these units and of all their dependencies, in order. */
 export function planStart(graph: Graph, units: Iterable<string>): readonly Step[] {
   const meant = new Set(withNeeds(graph, units))
   return neededFirst(graph, meant).map((unit) => ({
@@ -28,7 +32,7 @@ export function planStart(graph: Graph, units: Iterable<string>): readonly Step[
   }))
 }
 
-/** The stops of these units, each after those that need it. `rank` says which are stopped later: those with less. */
+/** The stops of these units, each after its dependents. Units with a lower `rank` are stopped later. */
 export function planStop(graph: Graph, units: Iterable<string>, rank: (unit: string) => number): readonly Step[] {
   const meant = new Set(units)
   const dependents = dependentsOf(graph)
@@ -50,7 +54,10 @@ export function planStop(graph: Graph, units: Iterable<string>, rank: (unit: str
   }))
 }
 
-/** A line for all that can be done at the same time: `1. start db, cache`, then `2. start web (after db ready)`. Stops come first. */
+/**
+ * One line for each round of steps that are done at the same time: `1. start db, cache`, then `2. start web (after db
+ * ready)`. Stops come first.
+ */
 export function formatPlan(steps: readonly Step[]): readonly string[] {
   const rounds = (['stop', 'start'] as const).flatMap((action) => {
     const units = roundsOf(steps.filter((step) => step.action === action))
@@ -59,7 +66,7 @@ export function formatPlan(steps: readonly Step[]): readonly string[] {
   return rounds.map((text, index) => `${index + 1}. ${text}`)
 }
 
-/** What is done at the same time, round by round. */
+/** Groups steps into rounds; all steps of a round are done at the same time. */
 function roundsOf(steps: readonly Step[]): readonly (readonly string[])[] {
   const round = new Map<string, number>()
   const rounds: string[][] = []
@@ -70,19 +77,13 @@ function roundsOf(steps: readonly Step[]): readonly (readonly string[])[] {
     last = step.stage
     const own = Math.max(least, ...step.after.map(({ unit }) => (round.get(unit) ?? -1) + 1))
     round.set(step.unit, own)
-    const waits = step.after.map(({ unit, reached }) => `${shown(unit)} ${reached}`).join(', ')
-    rounds[own] = [...(rounds[own] ?? []), `${shown(step.unit)}${waits === '' ? '' : ` (after ${waits})`}`]
+    const waits = step.after.map(({ unit, reached }) => `${showUnit(unit)} ${reached}`).join(', ')
+    rounds[own] = [...(rounds[own] ?? []), `${showUnit(step.unit)}${waits === '' ? '' : ` (after ${waits})`}`]
   }
   return rounds
 }
 
-/** `group:name` as people write it. */
-export function shown(unit: string): string {
-  const colon = unit.indexOf(':')
-  return namespec(unit.slice(0, colon), unit.slice(colon + 1))
-}
-
-/** In the order of the graph, but each after all it needs. */
+/** In the order of the graph, but each unit after all its dependencies. */
 function neededFirst(graph: Graph, meant: ReadonlySet<string>): readonly string[] {
   const done = new Set<string>()
   for (const start of new Set([...graph.needs.keys(), ...meant])) {

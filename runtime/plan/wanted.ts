@@ -1,8 +1,10 @@
-// What is to be up when a daemon has started: what `boot` names with all it needs, else everything with autostart. What came
-// while a daemon ran is in no `boot`: its autostart decides. Pure.
+// Which units are started when the daemon starts: those that `boot` names and all their dependencies, else all with
+// autostart. `boot` does not apply to programs that were added while the daemon runs: their autostart decides. Pure.
 
-import type { Config, ProcessSettings } from '../../config/config.ts'
-import { unitId, withNeeds } from '../../config/graph.ts'
+import { unitId } from '../../config/model/names.ts'
+import type { Config } from '../../config/settings/config.ts'
+import type { ProcessSettings } from '../../config/settings/process.ts'
+import { withNeeds } from '../../config/graph/graph.ts'
 import { activeGroups } from './order.ts'
 
 /** Ids of the units, in the order of the graph. */

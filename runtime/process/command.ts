@@ -1,21 +1,22 @@
-// Which file a command means, by supervisord's rules: a name with a slash is looked up from the daemon's
-// directory, a bare name on PATH, where the first directory that has it decides even if it cannot be run.
+// Finds the file that a command means, by supervisord's rules. A name with a slash is looked up from the daemon's
+// directory. A bare name is looked up in PATH; the first directory that contains it decides, even if the file cannot be
+// executed.
 
 import { accessSync, constants, type Stats, statSync } from 'node:fs'
-import type { ProcessSettings } from '../../config/config.ts'
+import type { ProcessSettings } from '../../config/settings/process.ts'
 import { pythonRepr } from './python-repr.ts'
 
-/** The file to execute with its words, or why there is none. */
+/** The file to execute with its arguments, or why there is none. */
 export type Executable = { readonly ok: true; readonly file: string; readonly argv: readonly string[] } | Unexecutable
 
-/** Why a command cannot be executed; control reports both. */
+/** Why a command cannot be executed. Clients see both parts. */
 export interface Unexecutable {
   readonly ok: false
   readonly reason: 'no-file' | 'not-executable'
   readonly message: string
 }
 
-/** Where bare names are looked for when there is no PATH at all. Source: supervisor 4.2.5, Options.get_path. */
+/** Used for bare names when there is no PATH. Source: supervisor 4.2.5, Options.get_path. */
 const DEFAULT_PATH = '/bin:/usr/bin:/usr/local/bin'
 
 /** Source: supervisor 4.2.5, Subprocess.get_execv_args and ServerOptions.check_execv_args. */

@@ -1,14 +1,14 @@
-// The environment a service starts with: the daemon's own, then what supervisord tells every child about
-// itself, then what the configuration sets.
+// The environment of a service: the daemon's own, then the variables that supervisord adds for every process, then
+// those of the configuration.
 
-import type { ProcessSettings } from '../../config/config.ts'
+import type { ProcessSettings } from '../../config/settings/process.ts'
 
-/** Variables that the launcher hands to the daemon alone. */
+/** Variables that are meant for the daemon alone; the launcher sets them. */
 const LAUNCHER_VARIABLES = ['KAHI_ARGV0', 'KAHI_NODE_EXTRA_CA_CERTS', 'KAHI_NOFILE', 'KAHI_SHIM_PARENT']
 
 /**
- * The complete environment of a process. `serverUrl` is that of the first server, if there is one.
- * Source: supervisor 4.2.5, Subprocess.set_environment and _spawn_as_child.
+ * The complete environment of a process. `serverUrl` is the address of the first server, if there is one. Source:
+ * supervisor 4.2.5, Subprocess.set_environment and _spawn_as_child.
  */
 export function childEnvironment(
   settings: Pick<ProcessSettings, 'name' | 'group' | 'serverurl' | 'environment'>,
@@ -24,7 +24,7 @@ export function childEnvironment(
   return Object.assign(environment, settings.environment)
 }
 
-/** The daemon's environment as it was before the launcher touched it. */
+/** The daemon's environment without the changes of the launcher. */
 export function ownEnvironment(
   daemonEnvironment: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {

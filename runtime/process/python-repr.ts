@@ -1,5 +1,5 @@
-// Texts as Python's repr() writes them, because supervisord's messages quote names and commands that way
-// and scripts match those messages.
+// Writes texts as Python's repr() does. supervisord's messages quote names and commands that way, and scripts match
+// those messages.
 
 /** `x` → `'x'`; a text with a single quote and no double quote gets double quotes. Source: CPython 3.11, repr(str). */
 export function pythonRepr(text: string): string {

@@ -1,10 +1,12 @@
 /*
- * s6-test (eltest): is this true? A condition is read by descent: or, and, not, then one of a unary operator with its
- * word, a word with a binary operator and another, parentheses, or a word alone, which is true unless it is empty. An
- * operator cannot stand as a word; one behind a backslash can.
+ * s6-test (eltest) evaluates a condition. A condition consists of alternatives (-o). An alternative consists of parts (-a).
+ * `!` negates a part. A part is a unary operator with one word, a binary operator between two words, a condition in
+ * parentheses, or a single word, which is true unless it is empty. An operator is a word only after a backslash. Open
+ * parentheses are kept in memory of the size of the arguments, not on the stack.
  * Source: execline 2.9, eltest.
  */
 #define _GNU_SOURCE
+#include "text.h"
 #include "tool.h"
 #include <errno.h>
 #include <regex.h>
@@ -32,7 +34,9 @@ static bool is_operand(const char *word) {
   return word != NULL && !is_among(word, UNARY) && !is_among(word, BINARY) && !is_among(word, CONNECTIVE);
 }
 
-static _Noreturn void refuse(void) { die(EXIT_USAGE, "parse error at argument %u", position); }
+static _Noreturn void refuse(void) {
+  die(EXIT_USAGE, "parse error at argument %u", position);
+}
 
 static const char *take_operand(void) {
   const char *word = words[position];
@@ -41,18 +45,19 @@ static const char *take_operand(void) {
   return *word == '\\' ? word + 1 : word;
 }
 
-static bool check_file(char operator, const char *file) {
+static bool check_file(char sign, const char *file) {
   struct stat found;
-  switch (operator) {
+  switch (sign) {
     case 'e': return access(file, F_OK) == 0;
     case 'r': return access(file, R_OK) == 0;
     case 'w': return access(file, W_OK) == 0;
     case 'x': return access(file, X_OK) == 0;
   }
-  if ((operator == 'h' || operator == 'L' ? lstat(file, &found) : stat(file, &found)) < 0) return false;
-  switch (operator) {
+  if ((sign == 'h' || sign == 'L' ? lstat(file, &found) : stat(file, &found)) < 0) return false;
+  switch (sign) {
     case 'f': return S_ISREG(found.st_mode);
-    case 'h': case 'L': return S_ISLNK(found.st_mode);
+    case 'h':
+    case 'L': return S_ISLNK(found.st_mode);
     case 'b': return S_ISBLK(found.st_mode);
     case 'c': return S_ISCHR(found.st_mode);
     case 'd': return S_ISDIR(found.st_mode);
@@ -62,7 +67,8 @@ static bool check_file(char operator, const char *file) {
     case 'g': return found.st_mode & S_ISGID;
     case 'u': return found.st_mode & S_ISUID;
     case 's': return found.st_size > 0;
-    case 'O': case 'U': return found.st_uid == geteuid();
+    case 'O':
+    case 'U': return found.st_uid == geteuid();
     case 'G': return found.st_gid == getegid();
     case 'N':
       return found.st_mtim.tv_sec > found.st_atim.tv_sec ||
@@ -71,28 +77,28 @@ static bool check_file(char operator, const char *file) {
   return false;
 }
 
-static bool check_one(char operator, const char *word) {
+static bool check_one(char sign, const char *word) {
   unsigned int fd;
-  switch (operator) {
+  switch (sign) {
     case 'n': return *word != '\0';
     case 'z': return *word == '\0';
     case 'v': return getenv(word) != NULL;
     case 't':
       if (!read_number(word, &fd)) die(EXIT_USAGE, "-t requires an integer argument");
       return isatty((int)fd);
-    default: return check_file(operator, word);
+    default: return check_file(sign, word);
   }
 }
 
-static bool check_files(const char *operator, const char *a, const char *b) {
+static bool check_files(const char *sign, const char *a, const char *b) {
   struct stat left, right;
   bool has_left = stat(a, &left) == 0, has_right = stat(b, &right) == 0;
-  if (strcmp(operator, "-ot") == 0 ? !has_left : !has_right && has_left) return true;
+  if (strcmp(sign, "-ot") == 0 ? !has_left : !has_right && has_left) return true;
   if (!has_left || !has_right) return false;
-  if (strcmp(operator, "-ef") == 0) return left.st_dev == right.st_dev && left.st_ino == right.st_ino;
+  if (strcmp(sign, "-ef") == 0) return left.st_dev == right.st_dev && left.st_ino == right.st_ino;
   long long age = left.st_mtim.tv_sec != right.st_mtim.tv_sec ? left.st_mtim.tv_sec - right.st_mtim.tv_sec
                                                               : left.st_mtim.tv_nsec - right.st_mtim.tv_nsec;
-  return strcmp(operator, "-nt") == 0 ? age > 0 : age < 0;
+  return strcmp(sign, "-nt") == 0 ? age > 0 : age < 0;
 }
 
 static bool check_match(const char *text, const char *pattern) {
@@ -106,84 +112,105 @@ static bool check_match(const char *text, const char *pattern) {
   return regexec(&compiled, text, 0, NULL, 0) == 0;
 }
 
-static bool check_order(const char *operator, long long difference) {
-  if (strcmp(operator, "=") == 0 || strcmp(operator, "-eq") == 0) return difference == 0;
-  if (strcmp(operator, "!=") == 0 || strcmp(operator, "-ne") == 0) return difference != 0;
-  if (strcmp(operator, "<") == 0 || strcmp(operator, "-lt") == 0) return difference < 0;
-  if (strcmp(operator, "<=") == 0 || strcmp(operator, "-le") == 0) return difference <= 0;
-  if (strcmp(operator, ">") == 0 || strcmp(operator, "-gt") == 0) return difference > 0;
+static bool check_order(const char *sign, long long difference) {
+  if (strcmp(sign, "=") == 0 || strcmp(sign, "-eq") == 0) return difference == 0;
+  if (strcmp(sign, "!=") == 0 || strcmp(sign, "-ne") == 0) return difference != 0;
+  if (strcmp(sign, "<") == 0 || strcmp(sign, "-lt") == 0) return difference < 0;
+  if (strcmp(sign, "<=") == 0 || strcmp(sign, "-le") == 0) return difference <= 0;
+  if (strcmp(sign, ">") == 0 || strcmp(sign, "-gt") == 0) return difference > 0;
   return difference >= 0;
 }
 
-static bool check_two(const char *operator, const char *a, const char *b) {
+static bool check_two(const char *sign, const char *a, const char *b) {
   int left, right;
-  if (strcmp(operator, "=~") == 0) return check_match(a, b);
-  if (*operator != '-') return check_order(operator, strcmp(a, b));
-  if (is_among(operator, " -nt -ot -ef ")) return check_files(operator, a, b);
-  if (!read_integer(a, &left) || !read_integer(b, &right)) die(EXIT_USAGE, "%s requires integer arguments", operator);
-  return check_order(operator, (long long)left - right);
+  if (strcmp(sign, "=~") == 0) return check_match(a, b);
+  if (*sign != '-') return check_order(sign, strcmp(a, b));
+  if (is_among(sign, " -nt -ot -ef ")) return check_files(sign, a, b);
+  if (!read_integer(a, &left) || !read_integer(b, &right)) die(EXIT_USAGE, "%s requires integer arguments", sign);
+  return check_order(sign, (long long)left - right);
 }
 
-/* What cannot change the result any more is parsed but not looked at. */
-static bool is_decided;
+/* The state of the condition inside one open parenthesis, or of the whole condition. */
+struct level {
+  bool any;        /* whether an earlier alternative is true */
+  bool all;        /* whether all earlier parts of this alternative are true */
+  bool is_negated; /* whether the next part is negated */
+  bool is_idle;    /* the value cannot change the result: the level is parsed, but not evaluated */
+};
 
-static bool any_of(void);
+/* Gives whether the next part of the level cannot change the result. */
+static bool is_decided(const struct level *level) {
+  return level->is_idle || level->any || !level->all;
+}
 
-static bool atom(void) {
+/* Evaluates a part that has no parentheses. */
+static bool check_part(bool is_idle) {
   const char *word = words[position];
   if (word == NULL) refuse();
-  if (strcmp(word, "!") == 0) {
-    position++;
-    return !atom();
-  }
-  if (strcmp(word, "(") == 0) {
-    position++;
-    bool result = any_of();
-    if (words[position] == NULL) die(EXIT_USAGE, "parse error: too many left parentheses");
-    if (strcmp(words[position], ")") != 0) refuse();
-    position++;
-    return result;
-  }
   if (is_among(word, UNARY)) {
     position++;
     const char *operand = take_operand();
-    return !is_decided && check_one(word[1], operand);
+    return !is_idle && check_one(word[1], operand);
   }
-  const char *left = take_operand(), *operator = words[position];
-  if (!is_among(operator, BINARY)) return *left != '\0';
+  const char *left = take_operand(), *sign = words[position];
+  if (!is_among(sign, BINARY)) return *left != '\0';
   position++;
   const char *right = take_operand();
-  return !is_decided && check_two(operator, left, right);
+  return !is_idle && check_two(sign, left, right);
 }
 
-static bool all_of(void) {
-  bool was_decided = is_decided, result = atom();
-  while (words[position] != NULL && strcmp(words[position], "-a") == 0) {
-    position++;
-    is_decided = was_decided || !result;
-    result = atom() && result;
-  }
-  is_decided = was_decided;
-  return result;
+static bool take(const char *sign) {
+  if (words[position] == NULL || strcmp(words[position], sign) != 0) return false;
+  position++;
+  return true;
 }
 
-static bool any_of(void) {
-  bool was_decided = is_decided, result = all_of();
-  while (words[position] != NULL && strcmp(words[position], "-o") == 0) {
-    position++;
-    is_decided = was_decided || result;
-    result = all_of() || result;
+/* Reads negations and opening parentheses up to the next part. Gives the level of that part. */
+static struct level *open_levels(struct level *level) {
+  for (;;) {
+    if (take("!")) level->is_negated = !level->is_negated;
+    else if (take("(")) {
+      level[1] = (struct level){ .all = true, .is_idle = is_decided(level) };
+      level++;
+    } else return level;
   }
-  is_decided = was_decided;
-  return result;
+}
+
+/* Adds the value of a part to its level. Ends the levels that are closed after the part. Gives the level that is open. */
+static struct level *close_levels(struct level *first, struct level *level, bool value) {
+  for (;;) {
+    level->all = level->all && value != level->is_negated;
+    level->is_negated = false;
+    if (level == first || !take(")")) return level;
+    value = level->any || level->all;
+    level--;
+  }
+}
+
+static bool is_true(struct level *first) {
+  struct level *level = first;
+  *first = (struct level){ .all = true };
+  for (;;) {
+    level = open_levels(level);
+    level = close_levels(first, level, check_part(is_decided(level)));
+    if (take("-o")) {
+      level->any = level->any || level->all;
+      level->all = true;
+    } else if (!take("-a")) break;
+  }
+  if (level != first && words[position] == NULL) die(EXIT_USAGE, "parse error: too many left parentheses");
+  if (level != first) refuse();
+  return first->any || first->all;
 }
 
 int s6_test(int argc, char **argv) {
   if (argc < 2) return 1;
   words = argv + 1;
-  bool result = any_of();
-  if (words[position] != NULL && strcmp(words[position], ")") == 0)
-    die(EXIT_USAGE, "parse error: bad right parenthesis at argument %u", position + 1);
+  bool result = is_true(allocate((size_t)argc, sizeof(struct level)));
+  if (take(")")) {
+    if (words[position] != NULL && !is_among(words[position], " -a -o ) ")) refuse();
+    die(EXIT_USAGE, "parse error: bad right parenthesis at argument %u", position);
+  }
   if (words[position] != NULL) refuse();
   return !result;
 }

@@ -1,7 +1,7 @@
 /*
- * Reading and driving a service directory. Three files matter: supervise/lock is write-locked (POSIX) for as long as a
- * supervisor lives, supervise/control is the FIFO it reads commands from, supervise/status tells its state in 35 bytes
- * (43 in s6 2.13; the first 35 mean the same in kahi's files).
+ * Reads and controls a service directory. It uses three files. The supervisor holds a POSIX write lock on supervise/lock
+ * while it runs. It reads commands from the FIFO supervise/control. It writes its state to supervise/status: 35 bytes, or
+ * 43 bytes since s6 2.13, of which the first 35 have the same meaning.
  */
 #define _GNU_SOURCE
 #include "directory.h"
@@ -14,8 +14,8 @@
 
 enum { STATUS_BYTES = 35 };
 
-/* DIRECTORY/NAME in a buffer of the caller's scope. */
-#define PATH_OF(buffer, directory, name)                  \
+/* Writes DIRECTORY/NAME to a buffer in the scope of the caller. */
+#define PATH_OF(buffer, directory, name)             \
   char buffer[strlen(directory) + strlen(name) + 2]; \
   sprintf(buffer, "%s/%s", directory, name)
 
@@ -32,7 +32,7 @@ int is_supervised(const char *directory) {
 static enum reached write_fifo(const char *fifo, const char *letters) {
   int fd = open(fifo, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) {
-    if (errno == ENXIO) return NOBODY;
+    if (errno == ENXIO) return NO_READER;
     return errno == ENOENT || errno == ENOTDIR || errno == EISDIR ? BROKEN : FAILED;
   }
   fcntl(fd, F_SETFL, 0);
@@ -52,10 +52,10 @@ enum reached send_commands(const char *directory, const char *part, const char *
   int inner = openat(fd, part, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   int error = errno;
   close(fd);
-  if (inner < 0 && error == ENOENT) return NOBODY;
+  if (inner < 0 && error == ENOENT) return NO_READER;
   if (inner >= 0) {
     close(inner);
-    error = ENOENT; /* of the FIFO */
+    error = ENOENT; /* the directory exists, but the FIFO does not */
   }
   errno = error;
   return BROKEN;
@@ -74,7 +74,8 @@ bool read_status(const char *directory, struct status *status) {
     return false;
   }
   uint64_t pid = 0;
-  for (int i = 24; i < 32; i++) pid = pid << 8 | bytes[i];
+  for (int i = 24; i < 32; i++)
+    pid = pid << 8 | bytes[i];
   *status = (struct status){
     .changed = stamp_unpack(bytes),
     .ready_changed = stamp_unpack(bytes + 12),
@@ -88,7 +89,9 @@ bool read_status(const char *directory, struct status *status) {
   return true;
 }
 
-bool is_up(const struct status *status) { return status->pid != 0 && !status->finishing; }
+bool is_up(const struct status *status) {
+  return status->pid != 0 && !status->finishing;
+}
 
 bool was_never_started(const struct status *status) {
   return status->pid == 0 && !status->finishing && status->paused;

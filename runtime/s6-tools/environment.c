@@ -1,4 +1,4 @@
-/* s6-envdir, s6-env, s6-printenv and s6-dumpenv: environments to and from directories. */
+/* s6-envdir, s6-env, s6-printenv and s6-dumpenv: read environments from directories and write them there. */
 #define _GNU_SOURCE
 #include "environment.h"
 #include <dirent.h>
@@ -12,13 +12,13 @@
 
 extern char **environ;
 
-enum { LIMIT = 4095, LARGEST = 8 << 20 /* more than a program can be given */ };
+enum { LIMIT = 4095, LARGEST = 8 << 20 /* more than exec() accepts */ };
 
-/* The bytes of a file, with room for one more; NULL with errno. */
+/* Gives the bytes of a file, with room for one more byte. NULL with errno. */
 static char *read_file(int directory, const char *name, size_t limit, size_t *length) {
   int fd = openat(directory, name, O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
-    if (errno == ENOENT) errno = EIDRM; /* it went away meanwhile: not to be taken for a missing directory */
+    if (errno == ENOENT) errno = EIDRM; /* the file was removed meanwhile; ENOENT would mean a missing directory */
     return NULL;
   }
   size_t capacity = limit;
@@ -35,12 +35,13 @@ static char *read_file(int directory, const char *name, size_t limit, size_t *le
   return NULL;
 }
 
-/* How much of the text is the value. */
+/* Gives how many bytes of the text belong to the value. */
 static size_t value_length(const char *text, size_t length, struct reading how) {
   if (how.whole) return length - (!how.keep_ends && text[length - 1] == '\n');
   const char *end = memchr(text, '\n', length);
   if (end != NULL) length = (size_t)(end - text);
-  while (!how.keep_ends && length > 0 && strchr(" \t\r", text[length - 1]) != NULL) length--;
+  while (!how.keep_ends && length > 0 && strchr(" \t\r", text[length - 1]) != NULL)
+    length--;
   return length;
 }
 
@@ -161,6 +162,7 @@ int s6_dumpenv(int argc, char **argv) {
   if (mkdir(directory, mode) < 0 && errno != EEXIST) die_system("unable to mkdir %s", directory);
   int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) die_system("unable to mkdir %s", directory);
-  for (char **variable = environ; *variable != NULL; variable++) dump(fd, *variable, newline);
+  for (char **variable = environ; *variable != NULL; variable++)
+    dump(fd, *variable, newline);
   return 0;
 }

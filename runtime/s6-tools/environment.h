@@ -4,13 +4,13 @@
 #include "tool.h"
 
 struct reading {
-  bool whole;       /* the file is the value; otherwise its first line */
-  bool keep_ends;   /* nothing is cut from the value's end */
-  bool no_limit;    /* values may be longer than 4095 bytes */
-  char zero_becomes; /* what stands for a NUL byte */
+  bool whole;        /* the value is the whole file; otherwise the first line */
+  bool keep_ends;    /* blanks and newline at the end of the value stay */
+  bool no_limit;     /* values may be longer than 4095 bytes */
+  char zero_becomes; /* the byte that replaces a NUL byte */
 };
 
-/* Sets every variable of the directory, removes those whose file is empty; false with errno. */
+/* Sets every variable of the directory. Removes the variables whose file is empty. False with errno. */
 bool read_environment(const char *directory, struct reading how);
 
 #endif

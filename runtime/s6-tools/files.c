@@ -1,4 +1,4 @@
-/* s6-portable-utils for files: each does what the usual command does, with fewer options. */
+/* The file commands of s6-portable-utils. Each works as the usual command, but has fewer options. */
 #define _GNU_SOURCE
 #include "tool.h"
 #include <dirent.h>
@@ -69,7 +69,7 @@ int s6_ls(int argc, char **argv) {
   struct options at = { 0 };
   const char *exclude = NULL;
   char delimiter = '\n';
-  int dots = 0; /* 1: names with a dot, 2: also . and .. */
+  int dots = 0; /* 1: also names that begin with a dot; 2: also . and .. */
   for (int letter; (letter = next_option(argc, argv, "0aAx:", &at)) != -1;)
     switch (letter) {
       case '0': delimiter = '\0'; break;
@@ -90,7 +90,7 @@ int s6_ls(int argc, char **argv) {
   return 0;
 }
 
-/* Gives 111 when the directory could not be made, which was told. */
+/* Makes a directory. After an error it prints a message and gives 111. */
 static int make_directory(const char *path, unsigned int mode, bool verbose, bool may_exist) {
   if (mkdir(path, mode) == 0) {
     if (verbose) fprintf(stderr, "%s: created directory %s\n", program, path);
@@ -152,16 +152,17 @@ static int link_one(const char *from, const char *to, struct linking how) {
   }
   int done = rename(fresh, to);
   if (done < 0) warn_system("unable to atomically replace %s", to);
-  unlink(fresh); /* which is still there when both were the same file */
+  unlink(fresh); /* rename() keeps it when both names are the same file */
   return done < 0;
 }
 
-static int link_into(char *from, const char *directory, struct linking how) {
-  char *name = strdup(from), to[strlen(directory) + strlen(from) + 2];
-  if (name == NULL) die_system("unable to link %s", from);
-  sprintf(to, "%s/%s", directory, basename(name));
+static int link_into(const char *from, const char *directory, struct linking how) {
+  char *name = strdup(from), *to;
+  if (name == NULL || asprintf(&to, "%s/%s", directory, basename(name)) < 0) die_system("unable to link %s", from);
+  int failures = link_one(from, to, how);
+  free(to);
   free(name);
-  return link_one(from, to, how);
+  return failures;
 }
 
 int s6_ln(int argc, char **argv) {
@@ -174,7 +175,8 @@ int s6_ln(int argc, char **argv) {
       case 'n': no_directory = true; break;
       case 's': how.symbolic = true; break;
       case 'f': how.force = true; break;
-      case 'L': case 'P': how.follow = letter == 'L'; break;
+      case 'L':
+      case 'P': how.follow = letter == 'L'; break;
       default: die_usage(usage);
     }
   int count = argc - at.index - 1, failures = 0;
@@ -184,7 +186,8 @@ int s6_ln(int argc, char **argv) {
   int there = no_directory ? lstat(target, &found) : stat(target, &found);
   if (count == 1 && there < 0 && errno != ENOENT) die_system("unable to stat %s", target);
   if (count == 1 && (there < 0 || !S_ISDIR(found.st_mode))) return link_one(argv[at.index], target, how);
-  for (int i = at.index; i < argc - 1; i++) failures += link_into(argv[i], target, how);
+  for (int i = at.index; i < argc - 1; i++)
+    failures += link_into(argv[i], target, how);
   return failures;
 }
 
@@ -209,12 +212,14 @@ int s6_rmrf(int argc, char **argv) {
   return 0;
 }
 
-static const char *copy_from, *copy_to;
+static const char *copy_to;
+static size_t root_length; /* length of the source path without slashes at its end */
 
-static bool copy_contents(const char *from, const char *to, mode_t mode) {
+/* Copies a file. Only its owner can read it until it has its final owner and mode. */
+static bool copy_contents(const char *from, const char *to) {
   char buffer[65536];
   int in = open(from, O_RDONLY | O_CLOEXEC);
-  int out = in < 0 ? -1 : open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+  int out = in < 0 ? -1 : open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   ssize_t count = out < 0 ? -1 : 0;
   while (out >= 0 && (count = read(in, buffer, sizeof buffer)) > 0)
     if (write(out, buffer, (size_t)count) != count) count = -1;
@@ -225,7 +230,7 @@ static bool copy_contents(const char *from, const char *to, mode_t mode) {
 
 static bool copy_node(const char *from, const char *to, const struct stat *found) {
   if (S_ISDIR(found->st_mode)) return mkdir(to, 0700) == 0 || errno == EEXIST;
-  if (S_ISREG(found->st_mode)) return copy_contents(from, to, found->st_mode & 07777);
+  if (S_ISREG(found->st_mode)) return copy_contents(from, to);
   if (!S_ISLNK(found->st_mode)) return mknod(to, found->st_mode, found->st_rdev) == 0;
   char target[4096];
   ssize_t length = readlink(from, target, sizeof target - 1);
@@ -234,27 +239,28 @@ static bool copy_node(const char *from, const char *to, const struct stat *found
   return symlink(target, to) == 0;
 }
 
-static char *copy_of(const char *path) {
+static char *destination_of(const char *path) {
   char *to;
-  if (asprintf(&to, "%s%s", copy_to, path + strlen(copy_from)) < 0) die_system("unable to copy %s", path);
+  if (asprintf(&to, "%s%s", copy_to, path + root_length) < 0) die_system("unable to copy %s", path);
   return to;
 }
 
 static int copy_entry(const char *path, const struct stat *found, int kind, struct FTW *at) {
   (void)kind, (void)at;
-  char *to = copy_of(path);
+  char *to = destination_of(path);
   bool good = copy_node(path, to, found);
   if (good && geteuid() == 0) good = lchown(to, found->st_uid, found->st_gid) == 0;
-  if (good && S_ISREG(found->st_mode)) good = chmod(to, found->st_mode & 07777) == 0; /* which chown may have cut */
+  if (good && S_ISREG(found->st_mode))
+    good = chmod(to, found->st_mode & 07777) == 0; /* chown may have removed mode bits */
   free(to);
   return good ? 0 : -1;
 }
 
-/* Directories get their modes last, because one without write permission could not be filled. */
+/* Sets the modes of directories last, because no file can be made in a directory without write permission. */
 static int copy_directory_mode(const char *path, const struct stat *found, int kind, struct FTW *at) {
   (void)at;
   if (kind != FTW_DP) return 0;
-  char *to = copy_of(path);
+  char *to = destination_of(path);
   int done = chmod(to, found->st_mode & 07777);
   free(to);
   return done;
@@ -263,9 +269,14 @@ static int copy_directory_mode(const char *path, const struct stat *found, int k
 int s6_hiercopy(int argc, char **argv) {
   if (argc < 3) die_usage("s6-hiercopy src dst");
   umask(0);
-  copy_from = argv[1];
+  char *from = argv[1];
+  size_t length = root_length = strlen(from);
+  while (root_length > 0 && from[root_length - 1] == '/')
+    root_length--;
+  if (root_length > 0) from[root_length] = '\0';
+  else if (length > 0) from = "/"; /* for the root directory, this slash starts the paths of all entries */
   copy_to = argv[2];
-  if (nftw(copy_from, copy_entry, 32, FTW_PHYS) < 0 || nftw(copy_from, copy_directory_mode, 32, FTW_PHYS | FTW_DEPTH) < 0)
-    die_system("unable to copy hierarchy from %s to %s", copy_from, copy_to);
+  if (nftw(from, copy_entry, 32, FTW_PHYS) < 0 || nftw(from, copy_directory_mode, 32, FTW_PHYS | FTW_DEPTH) < 0)
+    die_system("unable to copy hierarchy from %s to %s", from, copy_to);
   return 0;
 }

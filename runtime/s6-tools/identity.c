@@ -1,4 +1,4 @@
-/* s6-setuidgid, s6-envuidgid and s6-applyuidgid: become another user. */
+/* s6-setuidgid, s6-envuidgid and s6-applyuidgid: execute a program as another user. */
 #define _GNU_SOURCE
 #include "tool.h"
 #include <errno.h>
@@ -12,7 +12,7 @@
 
 struct groups {
   gid_t list[NGROUPS_MAX];
-  int count; /* -1: leave them alone */
+  int count; /* -1: do not change the groups */
 };
 
 struct identity {
@@ -22,7 +22,7 @@ struct identity {
 
 static struct identity identity = { .groups = { .count = -1 } }; /* too large for a stack */
 
-/* Numbers with commas between them; an empty text is an empty list. */
+/* Reads numbers with commas between them. An empty text is an empty list. */
 static bool read_groups(const char *text, struct groups *groups) {
   groups->count = 0;
   while (*text != '\0') {
@@ -42,7 +42,7 @@ static bool read_groups(const char *text, struct groups *groups) {
 static void apply(const struct identity *as) {
   gid_t gid = as->gid != 0 ? as->gid : getegid();
   if (as->groups.count >= 0) {
-    /* The group comes first, so that a system which lends the first of the list its effective group lends the right one. */
+    /* The group is first: some systems take the first group of the list as effective group. */
     gid_t list[as->groups.count + 1];
     int count = 0;
     list[count++] = gid;
@@ -60,7 +60,7 @@ static const char *required(const char *name) {
   return value;
 }
 
-/* UID, GID and GIDLIST, as s6-envuidgid sets them. */
+/* Reads the variables UID, GID and GIDLIST, which s6-envuidgid sets. */
 static void read_variables(struct identity *as) {
   if (!read_number(required("UID"), &as->uid)) die(EXIT_USAGE, "invalid $UID");
   if (!read_number(required("GID"), &as->gid)) die(EXIT_USAGE, "invalid $GID");
@@ -96,9 +96,9 @@ int s6_applyuidgid(int argc, char **argv) {
   become(argv + at.index);
 }
 
-/* ---- who is that? ------------------------------------------------------------------------------------------ */
+/* ---- accounts and groups ----------------------------------------------------------------------------------- */
 
-/* The groups that have the account among their members. */
+/* Finds the groups that have the account as member. */
 static void find_groups(const char *account, struct groups *groups) {
   groups->count = 0;
   setgrent();
@@ -151,12 +151,13 @@ static void export_groups(const struct groups *groups) {
   char *text = malloc((size_t)groups->count * 11 + 1), *end = text;
   if (text == NULL) die_system("unable to list groups");
   *end = '\0';
-  for (int i = 0; i < groups->count; i++) end += sprintf(end, "%s%u", i == 0 ? "" : ",", groups->list[i]);
+  for (int i = 0; i < groups->count; i++)
+    end += sprintf(end, "%s%u", i == 0 ? "" : ",", groups->list[i]);
   change_variable("GIDLIST", text);
   free(text);
 }
 
-/* UID:GID:GIDLIST, where what is left out is 0 and an empty list. */
+/* Reads UID:GID:GIDLIST. A missing id is 0, a missing list is empty. */
 static bool read_defaults(char *text, struct identity *as) {
   char *gid = strchr(text, ':'), *groups = NULL;
   if (gid != NULL) {
@@ -175,7 +176,7 @@ enum { THE_USER = 1, THE_GROUP = 2, THE_GROUPS = 4, ACCOUNT = 7 };
 
 struct question {
   int what;
-  bool numbers; /* are taken where there is no such name */
+  bool numbers; /* an unknown name may be a number */
   bool defaults;
 };
 

@@ -1,7 +1,7 @@
 /*
- * Events of services. A supervisor writes each event as one byte into every FIFO of the service's event/ directory whose
- * name begins with `ftrig1:`. A listener makes such a FIFO under a dot name, opens it, and renames it when it is ready
- * to read; it removes it at its end, also when a signal ends it.
+ * Events of services. A supervisor writes each event as one byte to every FIFO in the directory event/ of the service
+ * whose name begins with `ftrig1:`. A listener makes a FIFO whose name begins with a dot, opens it, and gives it the name
+ * with `ftrig1:`. The listener removes the FIFO before it exits, also when a signal ends the listener.
  */
 #define _GNU_SOURCE
 #include "listen.h"
@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static struct listener *active; /* what a signal has to clean up */
+static struct listener *active; /* the listener whose FIFOs a signal handler removes */
 
 void stop_listening(struct listener *listener) {
   for (size_t i = 0; i < listener->count; i++)
@@ -40,7 +40,7 @@ static void clean_up_on_signals(struct listener *listener) {
   signal(SIGPIPE, SIG_IGN);
 }
 
-/* The supervisor makes event/ when it starts; before that a listener may. */
+/* Makes event/, if the supervisor has not made it yet. */
 static void make_event_directory(const char *directory) {
   if (mkdir(directory, 0700) == 0 && chown(directory, (uid_t)-1, getegid()) == 0) chmod(directory, 03730);
 }
@@ -49,7 +49,8 @@ static void random_letters(char *text, size_t count) {
   static const char LETTERS[65] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   unsigned char bytes[count];
   if (getrandom(bytes, count, GRND_NONBLOCK) < 0) memset(bytes, getpid() & 0xff, count);
-  for (size_t i = 0; i < count; i++) text[i] = LETTERS[bytes[i] & 63];
+  for (size_t i = 0; i < count; i++)
+    text[i] = LETTERS[bytes[i] & 63];
   text[count] = '\0';
 }
 
@@ -66,7 +67,8 @@ static bool open_fifo(struct listened *service) {
   umask(mask);
   if (made < 0) return false;
   service->fd = open(hidden, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  service->write_end = service->fd < 0 ? -1 : open(hidden, O_WRONLY | O_NONBLOCK | O_CLOEXEC); /* else it reads ends */
+  service->write_end =
+    service->fd < 0 ? -1 : open(hidden, O_WRONLY | O_NONBLOCK | O_CLOEXEC); /* prevents end of file */
   if (service->write_end >= 0 && rename(hidden, service->fifo) == 0) return true;
   int error = errno;
   unlink(hidden);
@@ -76,7 +78,8 @@ static bool open_fifo(struct listened *service) {
 
 void listen_to_services(struct listener *listener, char **directories) {
   size_t count = 0;
-  while (directories[count] != NULL) count++;
+  while (directories[count] != NULL)
+    count++;
   struct listened *services = calloc(count, sizeof *services);
   if (services == NULL) die_system("unable to listen");
   *listener = (struct listener){ services, 0 };
@@ -110,7 +113,8 @@ size_t read_events(const struct listened *service, char *events, size_t space) {
 
 struct goal goal_of(char letter) {
   bool ready = letter == 'U' || letter == 'D' || letter == 'R';
-  return (struct goal){ .up = letter != 'd' && letter != 'D', .ready = ready, .restart = letter == 'r' || letter == 'R' };
+  return (
+    struct goal){ .up = letter != 'd' && letter != 'D', .ready = ready, .restart = letter == 'r' || letter == 'R' };
 }
 
 static bool is_reached(const struct listener *listener, struct goal goal) {
@@ -122,7 +126,10 @@ static bool is_reached(const struct listener *listener, struct goal goal) {
   return !goal.any;
 }
 
-/* Takes one event. A service that will not come gives 1, and counts as if it had: the others are waited for. */
+/*
+ * Takes one event. Gives 1 when the service failed permanently. Such a service then counts as if it had reached the goal,
+ * so that the wait continues for the others.
+ */
 static int take_event(struct listened *service, char event, struct goal goal) {
   bool is_lost = event == 'x' || (event == 'O' && goal.up);
   if (is_lost) {
@@ -146,7 +153,7 @@ static struct pollfd *poll_list(const struct listener *listener) {
   return list;
 }
 
-/* Waits; gives how many services failed for good. */
+/* Waits for the goal. Gives how many services failed permanently. */
 static int wait_for_state(struct listener *listener, struct goal goal, int64_t deadline) {
   struct pollfd *list = poll_list(listener);
   int failures = 0;

@@ -4,13 +4,13 @@
 #include "tool.h"
 
 struct goal {
-  bool up, ready; /* what every service shall be */
-  bool restart;   /* it must have been down before */
-  bool any;       /* one service is enough */
-  bool down_ready; /* for a restart: down means that finish has ended too */
+  bool up, ready;  /* the state that every service must reach */
+  bool restart;    /* every service must be down first */
+  bool any;        /* one service is enough */
+  bool down_ready; /* for a restart: a service is down only after finish has ended */
 };
 
-/* The goal behind one of the letters u U d D r R. */
+/* Gives the goal for one of the letters u U d D r R. */
 struct goal goal_of(char letter);
 
 struct listened {
@@ -25,14 +25,17 @@ struct listener {
   size_t count;
 };
 
-/* From now on no event of these services is missed. Dies when one cannot be listened to. */
+/* Starts to collect the events of these services. Dies when this fails for one service. */
 void listen_to_services(struct listener *listener, char **directories);
 
-/* Waits until the goal is reached, then gives 0. Dies with 99 when it is too late, and with how many failed for good. */
+/*
+ * Waits until the goal is reached, then gives 0. Dies with 99 after the deadline. Dies with the number of services that
+ * failed permanently.
+ */
 int wait_for_goal(struct listener *listener, struct goal goal, int64_t deadline);
 int wait_for_services(char **directories, struct goal goal, int64_t deadline);
 
-/* Reads the events that are there from one service; 0 when there were none. */
+/* Reads the waiting events of one service without blocking. Gives their number. */
 size_t read_events(const struct listened *service, char *events, size_t space);
 void stop_listening(struct listener *listener);
 

@@ -1,4 +1,4 @@
-/* The archives in a directory of logs: `@`, the time of the end as a TAI64N label, `.s` or `.u`. */
+/* Archives in a log directory. A name is `@`, the time when the file was closed (TAI64N), and `.s` or `.u`. */
 #define _GNU_SOURCE
 #include "log.h"
 #include <dirent.h>
@@ -17,15 +17,15 @@ struct archive {
 };
 
 static bool is_archive(const char *name) {
-  return strlen(name) == NAME_BYTES && name[0] == '@' && strspn(name + 1, "0123456789abcdef") == 24 && name[25] == '.' &&
-         (name[26] == 's' || name[26] == 'u');
+  return strlen(name) == NAME_BYTES && name[0] == '@' && strspn(name + 1, "0123456789abcdef") == 24 &&
+         name[25] == '.' && (name[26] == 's' || name[26] == 'u');
 }
 
 static int by_name(const void *a, const void *b) {
   return memcmp(((const struct archive *)a)->name, ((const struct archive *)b)->name, STAMP_TEXT);
 }
 
-/* All archives, oldest first; NULL when there are none or the directory cannot be read. */
+/* Gives all archives, the oldest first. NULL when there are none or the directory cannot be read. */
 static struct archive *list_archives(const struct log_directory *log, size_t *count) {
   struct archive *list = NULL;
   DIR *directory = fdopendir(openat(log->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -50,7 +50,8 @@ static void remove_surplus(const struct log_directory *log) {
   size_t count;
   uint64_t total = 0;
   struct archive *list = list_archives(log, &count);
-  for (size_t i = 0; i < count; i++) total += list[i].size;
+  for (size_t i = 0; i < count; i++)
+    total += list[i].size;
   for (size_t i = 0; i < count; i++) {
     if (count - i <= keeping->count && (keeping->total_bytes == 0 || total <= keeping->total_bytes)) break;
     if (unlinkat(log->directory, list[i].name, 0) < 0 && !is_quiet)

@@ -1,8 +1,8 @@
 /*
- * A directory of logs: `current`, archives named by the time they were closed (`@….s`, `.u` where that was not done
- * cleanly), `lock`. A rotation is a list of steps, each of which can fail and is tried again without doing the earlier ones
- * twice; at every moment the directory tells the next logger how far it got: `current` and `previous` are executable when
- * they are complete and on the disk.
+ * A log directory contains `current`, `lock` and archives. The name of an archive has the time when the file was closed:
+ * `@….s`, or `@….u` after a crash. A rotation is a list of steps. A step that fails is tried again, and earlier steps are
+ * not repeated. The files show the next logger which steps are done: `current` and `previous` are executable when they are
+ * complete and on the disk.
  */
 #define _GNU_SOURCE
 #include "log.h"
@@ -15,28 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static mode_t file_mode; /* of files that are not complete */
+static mode_t file_mode; /* the mode of files that are not complete */
 
 bool is_quiet;
-
-void append(struct text *text, const char *bytes, size_t length) {
-  if (length == 0) return; /* there may be no memory yet */
-  if (text->capacity - text->length < length) {
-    size_t capacity = (text->length + length) * 2 + 4096;
-    char *larger = realloc(text->bytes, capacity);
-    if (larger == NULL) die_system("unable to keep a line");
-    text->bytes = larger;
-    text->capacity = capacity;
-  }
-  memcpy(text->bytes + text->length, bytes, length);
-  text->length += length;
-}
-
-void drop_first(struct text *text, size_t length) {
-  if (length == 0) return;
-  memmove(text->bytes, text->bytes + length, text->length - length);
-  text->length -= length;
-}
 
 /* ---- the steps of a rotation ------------------------------------------------------------------------------- */
 
@@ -79,13 +60,13 @@ static bool keep_previous(struct log_directory *log) {
   return told(log, keep_archive(log, "previous", 's'), "finish", "previous");
 }
 
-/* In the child: from `previous` to `processed`, with an old and a new state. */
+/* Runs in the child: the processor reads `previous` and `state`, and writes `processed` and `newstate`. */
 static _Noreturn void become_processor(const struct log_directory *log) {
   int from = fchdir(log->directory) < 0 ? -1 : open("previous", O_RDONLY);
   int to = open("processed", O_WRONLY | O_CREAT | O_TRUNC, 0666);
   int state = open("state", O_RDONLY), next = open("newstate", O_WRONLY | O_CREAT | O_TRUNC, 0666);
   bool ready = from >= 0 && to >= 0 && state >= 0 && next >= 0;
-  /* Above the places they will have, so that none is overwritten before its turn. */
+  /* First moves the descriptors to high numbers, so that dup2() does not overwrite one of them. */
   from = fcntl(from, F_DUPFD_CLOEXEC, 10);
   to = fcntl(to, F_DUPFD_CLOEXEC, 10);
   state = fcntl(state, F_DUPFD_CLOEXEC, 10);
@@ -109,8 +90,12 @@ static bool run_processor(struct log_directory *log) {
   return pid > 0;
 }
 
-static bool sync_processed(struct log_directory *log) { return sync_file(log, "processed", true); }
-static bool sync_state(struct log_directory *log) { return sync_file(log, "newstate", false); }
+static bool sync_processed(struct log_directory *log) {
+  return sync_file(log, "processed", true);
+}
+static bool sync_state(struct log_directory *log) {
+  return sync_file(log, "newstate", false);
+}
 
 static bool drop_previous(struct log_directory *log) {
   return told(log, unlinkat(log->directory, "previous", 0) == 0 || errno == ENOENT, "unlink", "previous");
@@ -124,13 +109,13 @@ static bool keep_processed(struct log_directory *log) {
   return told(log, keep_archive(log, "processed", 's'), "finish", "processed");
 }
 
-/* An archive that has to be processed is not kept as it is. */
+/* Gives the next step. A file with a processor is processed instead of kept. */
 static enum stage after(const struct log_directory *log) {
   if (log->stage == MARK_PREVIOUS && log->keeping.processor != NULL) return RUN_PROCESSOR;
   return log->stage == KEEP_PREVIOUS || log->stage == KEEP_PROCESSED ? WRITABLE : log->stage + 1;
 }
 
-/* Goes on with a rotation until it is done, waits for the processor, or fails. */
+/* Continues a rotation until it is done, must wait for the processor, or a step fails. */
 static void go_on(struct log_directory *log) {
   static bool (*const STEPS[])(struct log_directory *) = {
     [SYNC_CURRENT] = sync_current,     [RENAME_CURRENT] = rename_current, [OPEN_CURRENT] = open_current,
@@ -175,9 +160,11 @@ void log_timer(struct log_directory *log) {
 
 /* ---- writing ----------------------------------------------------------------------------------------------- */
 
-/* How many of the pending bytes, which are whole lines, go into this file before it counts as full. */
+/* Gives how many pending bytes are written to this file before it is full. The result ends after a complete line. */
 static size_t portion(const struct log_directory *log) {
-  uint64_t full = log->keeping.file_bytes - log->keeping.early_bytes;
+  const struct keeping *keeping = &log->keeping;
+  /* If a later directive `s` sets a size below that of `l`, every line fills a file. */
+  uint64_t full = keeping->file_bytes > keeping->early_bytes ? keeping->file_bytes - keeping->early_bytes : 0;
   size_t room = log->written < full ? (size_t)(full - log->written) : 1;
   if (room >= log->pending.length) return log->pending.length;
   const char *end = memchr(log->pending.bytes + room - 1, '\n', log->pending.length - room + 1);
@@ -211,7 +198,7 @@ static void must_keep(const struct log_directory *log, const char *name, char su
   if (!keep_archive(log, name, suffix)) die_system("unable to finish %s .%c for logdir %s", name, suffix, log->name);
 }
 
-/* What a logger left that did not end by itself. */
+/* Finishes or removes the files of a logger that crashed. */
 static void clean_up_after_crash(const struct log_directory *log) {
   unlinkat(log->directory, "state", 0);
   unlinkat(log->directory, "newstate", 0);

@@ -1,10 +1,10 @@
-/* The words that tell s6-log what to do: controls, then selections and actions in turns. */
+/* The arguments of s6-log: control directives, then selections and actions in turn. */
 #define _GNU_SOURCE
 #include "log.h"
 #include <stdlib.h>
 #include <string.h>
 
-/* What the words so far say about the actions to come. */
+/* The settings for the next actions, as set by the words before them. */
 struct settings {
   struct keeping keeping;
   unsigned int alert_bytes, status_bytes;
@@ -12,7 +12,9 @@ struct settings {
   const char *prefix;
 };
 
-static _Noreturn void refuse(const char *word) { die(EXIT_USAGE, "unrecognized directive: %s", word); }
+static _Noreturn void refuse(const char *word) {
+  die(EXIT_USAGE, "unrecognized directive: %s", word);
+}
 
 static unsigned int number_in(const char *word) {
   unsigned int value;
@@ -44,16 +46,17 @@ static void control(const char *word, struct settings *now) {
     case 'p': now->prefix = word[1] == '\0' ? NULL : word + 1; break;
     case 't': now->tai_stamp = true; break;
     case 'T': now->local_stamp = true; break;
-    case '!': case '?':
+    case '!':
+    case '?':
       keeping->processor = word[1] == '\0' ? NULL : word + 1;
       keeping->by_shell = *word == '?';
       break;
   }
 }
 
-/* The shape alone; gives whether the word is an action, selection or control: `a`, `s`, `c`. */
+/* Gives the kind of the word by its form: action `a`, selection `s`, control directive `c`. */
 static char kind_of(const char *word) {
-  static const char ALONE[] = "ftT12"; /* nothing may follow these */
+  static const char ALONE[] = "ftT12"; /* these letters must be the whole word */
   if (*word == '\0' || strchr("f+-nsSlrRE^p!?tT12./=", *word) == NULL) refuse(word);
   if ((strchr(ALONE, *word) != NULL && word[1] != '\0') || strcmp(word, "=") == 0)
     die(EXIT_USAGE, "syntax error at directive: %s", word);
@@ -94,7 +97,7 @@ static void *room_for(size_t count, size_t size) {
   return room;
 }
 
-/* Warns of words behind the last action, which mean nothing. */
+/* Warns of words after the last action, which have no effect. */
 static void check_shape(char **words) {
   bool acted = false;
   char last = 0;
@@ -115,7 +118,8 @@ void read_script(char **words, struct script *script) {
     .status_bytes = 1001,
   };
   check_shape(words);
-  while (words[count] != NULL) count++;
+  while (words[count] != NULL)
+    count++;
   script->rules = room_for(count, sizeof *script->rules);
   script->directories = room_for(count, sizeof *script->directories);
   struct selection *selections = room_for(count, sizeof *selections);

@@ -1,6 +1,7 @@
 /*
- * s6-log: reads lines and puts each where the script says. It must neither lose a line nor stop its producer for long: what
- * cannot be written now is kept and tried again; when that is more than a bound (with -b: anything at all), stdin waits.
+ * s6-log reads lines and writes each line to the outputs that the script names. s6-log must not lose a line, and must not
+ * stop its producer for long. So it keeps lines that cannot be written and tries again. While more than MAX_PENDING bytes
+ * wait (with -b: any byte), s6-log does not read stdin.
  */
 #define _GNU_SOURCE
 #include "log.h"
@@ -8,121 +9,30 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 static const char USAGE[] =
   "s6-log [ -d notif ] [ -q | -v ] [ -b ] [ -p ] [ -l linelimit ] [ -t lastlinetimeout ] [ -- ] logging_script";
 
-enum { SHORTEST_LIMIT = 48, MAX_PENDING = 1 << 20, STDOUT_PIECE = 4096 /* which a pipe takes as a whole */ };
+enum { SHORTEST_LIMIT = 48, MAX_PENDING = 1 << 20, STDOUT_PIECE = 4096 /* a writable pipe takes this many bytes */ };
 
 static struct script script;
 static struct text line, to_stdout;
 static bool stdout_is_closed, is_last_line, is_over;
 static unsigned int line_limit = 8192;
 
-/* ---- a line ------------------------------------------------------------------------------------------------ */
+/* ---- input ------------------------------------------------------------------------------------------------- */
 
-static void append_local_time(struct text *text, struct timespec now) {
-  char stamp[64];
-  struct tm local;
-  localtime_r(&now.tv_sec, &local);
-  size_t length = strftime(stamp, sizeof stamp, "%Y-%m-%d %H:%M:%S", &local);
-  length += (size_t)snprintf(stamp + length, sizeof stamp - length, ".%09ld  ", now.tv_nsec);
-  append(text, stamp, length);
-}
-
-/* The line as this action shows it, with its newline. */
-static void compose(struct text *text, const struct action *action, const char *bytes, size_t length) {
-  struct timespec now;
-  if (action->tai_stamp) {
-    char stamp[STAMP_TEXT + 1];
-    stamp_format(stamp_now(), stamp);
-    append(text, stamp, STAMP_TEXT);
-    append(text, " ", 1);
-  }
-  if (action->local_stamp && clock_gettime(CLOCK_REALTIME, &now) == 0) append_local_time(text, now);
-  if (action->prefix != NULL) {
-    append(text, action->prefix, strlen(action->prefix));
-    append(text, " ", 1);
-  }
-  append(text, bytes, length);
-  append(text, "\n", 1);
-}
-
-static void alert(const struct action *action, const char *bytes, size_t length) {
-  struct text text = { 0 };
-  bool is_cut = action->limit > 0 && action->limit + 3 < length;
-  append(&text, "s6-log: alert: ", 15);
-  compose(&text, action, bytes, is_cut ? action->limit : length);
-  if (is_cut) {
-    text.length--;
-    append(&text, "...\n", 4);
-  }
-  if (write(2, text.bytes, text.length) < 0) is_quiet = true; /* there is nobody to tell anything */
-  free(text.bytes);
-}
-
-/* The file always has the same size, so that readers need not care about its end. */
-static void write_status(const struct action *action, const char *bytes, size_t length) {
-  struct text text = { 0 };
-  char fresh[strlen(action->file) + sizeof ".new"];
-  compose(&text, action, bytes, length);
-  while (text.length < action->limit) append(&text, "\n", 1);
-  if (action->limit > 0) text.length = action->limit;
-  sprintf(fresh, "%s.new", action->file);
-  int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  bool done = fd >= 0 && write(fd, text.bytes, text.length) == (ssize_t)text.length && rename(fresh, action->file) == 0;
-  if (!done && !is_quiet) warn_system("unable to write status file %s", action->file);
-  if (fd >= 0) close(fd);
-  free(text.bytes);
-}
-
-static void act(const struct action *action, const char *bytes, size_t length) {
-  switch (action->target) {
-    case TO_STDOUT:
-      if (!stdout_is_closed) compose(&to_stdout, action, bytes, length);
-      break;
-    case TO_STDERR: alert(action, bytes, length); break;
-    case TO_STATUS: write_status(action, bytes, length); break;
-    case TO_DIRECTORY: compose(&script.directories[action->directory].pending, action, bytes, length); break;
-  }
-}
-
-/* Whether the line, which is selected or not by what came before, is so after these selections. */
-static bool select_line(const struct rule *rule, const char *bytes, bool selected, bool acted) {
-  for (unsigned int i = 0; i < rule->selection_count; i++) {
-    const struct selection *selection = &rule->selections[i];
-    if (selection->kind == 'f') selected = !acted;
-    else if (selected != (selection->kind == '+') && regexec(&selection->pattern, bytes, 0, NULL, 0) == 0)
-      selected = !selected;
-  }
-  return selected;
-}
-
-static void log_line(void) {
-  append(&line, "", 1); /* for the patterns */
-  bool selected = true, acted = false;
-  for (unsigned int i = 0; i < script.rule_count; i++) {
-    const struct rule *rule = &script.rules[i];
-    selected = select_line(rule, line.bytes, selected, acted);
-    for (unsigned int j = 0; selected && j < rule->action_count; j++)
-      act(&rule->actions[j], line.bytes, line.length - 1);
-    acted = acted || selected;
-  }
+static void end_line(void) {
+  append(&line, "", 1); /* regexec() needs a NUL */
+  log_line(&script, stdout_is_closed ? NULL : &to_stdout, line.bytes, line.length - 1);
   line.length = 0;
 }
 
-/* ---- input ------------------------------------------------------------------------------------------------- */
-
 static void end_input(void) {
-  if (line.length > 0) log_line();
+  if (line.length > 0) end_line();
   close(0);
   is_over = true;
 }
@@ -130,17 +40,18 @@ static void end_input(void) {
 static void take_bytes(const char *bytes, size_t length) {
   while (length > 0) {
     size_t part = 0, room = line_limit == 0 ? length : line_limit - line.length;
-    while (part < length && part < room && bytes[part] != '\n' && bytes[part] != '\0') part++;
+    while (part < length && part < room && bytes[part] != '\n' && bytes[part] != '\0')
+      part++;
     append(&line, bytes, part);
     bool ends = part < length && (bytes[part] == '\n' || bytes[part] == '\0');
-    if (ends || part == room) log_line();
+    if (ends || part == room) end_line();
     bytes += part + ends;
     length -= part + ends;
     if (ends && is_last_line) end_input();
   }
 }
 
-/* Of the last line exactly the line is read: what follows belongs to the next logger. */
+/* Reads input. For the last line it reads byte by byte: the bytes after that line belong to the next logger. */
 static void read_input(void) {
   static char buffer[65536];
   ssize_t count = read(0, buffer, is_last_line ? 1 : sizeof buffer);
@@ -152,7 +63,10 @@ static void read_input(void) {
 
 /* ---- output ------------------------------------------------------------------------------------------------ */
 
-/* Descriptor 1 may be shared, so it stays blocking: no more is written than a pipe that is ready takes. */
+/*
+ * Writes to stdout. Other processes may share descriptor 1, so it must stay blocking. One call writes no more bytes than a
+ * writable pipe takes.
+ */
 static void write_stdout(void) {
   ssize_t count = write(1, to_stdout.bytes, to_stdout.length < STDOUT_PIECE ? to_stdout.length : STDOUT_PIECE);
   if (count >= 0) {
@@ -166,7 +80,7 @@ static void write_stdout(void) {
   to_stdout.length = 0;
 }
 
-/* Writes what can be written to directories; gives the most that any output still has to take. */
+/* Writes pending lines to all directories. Gives the highest number of bytes that still wait for one output. */
 static size_t write_directories(int64_t *wake) {
   size_t most = to_stdout.length;
   for (unsigned int i = 0; i < script.directory_count; i++) {
@@ -181,7 +95,8 @@ static size_t write_directories(int64_t *wake) {
 static void close_all(void) {
   for (bool done = false; !done;) {
     done = true;
-    for (unsigned int i = 0; i < script.directory_count; i++) done = close_log(&script.directories[i]) && done;
+    for (unsigned int i = 0; i < script.directory_count; i++)
+      done = close_log(&script.directories[i]) && done;
     if (!done) poll(NULL, 0, 2000);
   }
 }
@@ -200,13 +115,14 @@ static void reap_processors(void) {
     }
 }
 
-/* Gives when the wait for the end of the last line is over. */
+/* Handles signals. Gives the deadline for the end of the last line. */
 static int64_t take_signals(int signals, bool is_protected, int64_t give_up, unsigned int patience) {
   struct signalfd_siginfo seen;
   while (read(signals, &seen, sizeof seen) == sizeof seen) {
     if (seen.ssi_signo == SIGCHLD) reap_processors();
     if (seen.ssi_signo == SIGALRM)
-      for (unsigned int i = 0; i < script.directory_count; i++) rotate_log(&script.directories[i]);
+      for (unsigned int i = 0; i < script.directory_count; i++)
+        rotate_log(&script.directories[i]);
     bool ends = seen.ssi_signo == SIGHUP || (seen.ssi_signo == SIGTERM && !is_protected);
     if (!ends || is_over) continue;
     is_last_line = true;
@@ -257,7 +173,8 @@ static void run(const struct mode *mode) {
     int count = poll(list, 3, poll_time(wake));
     if (count < 0 && errno != EINTR) die_system("unable to iopause");
     if (give_up != NEVER && clock_ms() >= give_up && !is_over) end_input();
-    for (unsigned int i = 0; i < script.directory_count; i++) log_timer(&script.directories[i]);
+    for (unsigned int i = 0; i < script.directory_count; i++)
+      log_timer(&script.directories[i]);
     if (count <= 0) continue;
     if (list[0].revents != 0) give_up = take_signals(signals, mode->is_protected, give_up, mode->patience);
     if (list[1].revents != 0) write_stdout();

@@ -1,7 +1,7 @@
 /*
- * s6-notifyoncheck: for a program that cannot say when it is ready. The process becomes the program; a child of it tries
- * a check again and again, and writes the newline that readiness is when the check succeeds. The child ends when the
- * program dies, which it hears as the event `d` of the service directory it is in.
+ * s6-notifyoncheck: for a program that cannot report its readiness. The process becomes the program. A child repeats a
+ * check. When the check succeeds, the child writes the newline that reports readiness. The child exits when the program
+ * dies: then the service directory, which is the current directory, has the event `d`.
  */
 #define _GNU_SOURCE
 #include "directory.h"
@@ -33,7 +33,7 @@ static unsigned int number_for(const char *name, const char *word) {
   return value;
 }
 
-/* A check is a command line of execline. One that is only words needs no execlineb, which may not be there. */
+/* Gives the check as argv. A check is an execline script. If it is only words, execlineb is not needed. */
 static char **command_of(const char *line) {
   char **words = calloc(strlen(line) / 2 + 5, sizeof *words), *copy = strdup(line);
   if (words == NULL || copy == NULL) die_system("unable to read the check");
@@ -43,8 +43,9 @@ static char **command_of(const char *line) {
     words[count++] = "-Pc";
     words[count++] = copy;
   } else
-    for (char *word = strtok(copy, " \t\r\n"); word != NULL; word = strtok(NULL, " \t\r\n")) words[count++] = word;
-  if (count == 0) words[count++] = "s6-true"; /* as an empty script */
+    for (char *word = strtok(copy, " \t\r\n"); word != NULL; word = strtok(NULL, " \t\r\n"))
+      words[count++] = word;
+  if (count == 0) words[count++] = "s6-true"; /* an empty script succeeds */
   return words;
 }
 
@@ -85,8 +86,12 @@ static bool program_died(const struct listener *listener) {
   return memchr(events, 'd', length) != NULL;
 }
 
-/* Sleeps, or waits for `pid`: true with its status when that ended in time. Ends us when there is nothing to do more. */
-static bool wait_for_child(struct listener *listener, int children, pid_t pid, int64_t until, int64_t total, int *status) {
+/*
+ * Sleeps until `until`, or waits for `pid`. True with the status when `pid` ended in time. Exits when the program has died
+ * or the total time is over.
+ */
+static bool wait_for_child(struct listener *listener, int children, pid_t pid, int64_t until, int64_t total,
+                           int *status) {
   struct pollfd list[] = { { .fd = listener->services[0].fd, .events = POLLIN }, { .fd = children, .events = POLLIN } };
   for (;;) {
     if (pid > 0 && waitpid(pid, status, WNOHANG) == pid) return true;
@@ -125,7 +130,10 @@ static _Noreturn void try_checks(const struct plan *plan, struct listener *liste
   _exit(1);
 }
 
-/* The child: listens before the program begins, so that no death is missed, and tells with a byte that it does. */
+/*
+ * Runs in the child. It listens for events before the program starts, so it misses no death. It writes one byte to `ready`
+ * when it listens.
+ */
 static _Noreturn void watch(const struct plan *plan, int ready) {
   struct listener listener;
   char *here[] = { ".", NULL };
@@ -151,15 +159,15 @@ int s6_notifyoncheck(int argc, char **argv) {
   read_plan(argc, argv, &plan, &index);
   if (!plan.has_fd) plan.fd = configured_fd();
   if (fcntl((int)plan.fd, F_GETFD) < 0) die_system("notification-fd sanity check failed");
-  int held = is_supervised(".");
-  if (held < 0) die_system("unable to sanity-check current service directory");
-  if (held == 0) die(EXIT_USAGE, "s6-supervise not running.");
+  int supervised = is_supervised(".");
+  if (supervised < 0) die_system("unable to sanity-check current service directory");
+  if (supervised == 0) die(EXIT_USAGE, "s6-supervise not running.");
   if (pipe2(pair, O_CLOEXEC) < 0) die_system("unable to pipe");
   pid_t pid = fork();
   if (pid < 0) die_system("unable to fork");
   if (pid == 0) {
     close(pair[0]);
-    if (plan.detached && fork() != 0) _exit(0); /* then it is no child of the program */
+    if (plan.detached && fork() != 0) _exit(0); /* the grandchild is no child of the program */
     watch(&plan, pair[1]);
   }
   close(pair[1]);

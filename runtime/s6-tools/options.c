@@ -1,4 +1,4 @@
-/* Options and numbers, read as strictly as the tools of skarnet.org read them. */
+/* Reads options and numbers as strictly as the tools of skarnet.org. */
 #define _GNU_SOURCE
 #include "tool.h"
 #include <errno.h>
@@ -47,7 +47,9 @@ static bool read_digits(const char *word, int base, uint64_t limit, uint64_t *re
   return true;
 }
 
-bool read_large(const char *word, uint64_t *result) { return read_digits(word, 10, UINT64_MAX, result); }
+bool read_large(const char *word, uint64_t *result) {
+  return read_digits(word, 10, UINT64_MAX, result);
+}
 
 bool read_number(const char *word, unsigned int *result) {
   uint64_t value;

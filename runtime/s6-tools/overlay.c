@@ -1,6 +1,6 @@
 /*
- * The commands of s6-overlay itself: with-contenv, printcontenv, logutil-service. The container's environment lies in
- * files that services may change at run time, so it is read each time.
+ * The commands of s6-overlay: with-contenv, printcontenv, logutil-service. The environment of the container is in files.
+ * Services may change these files at run time, so each call reads them.
  * Source: s6-overlay 3.2.3.2, /command.
  */
 #define _GNU_SOURCE
@@ -18,7 +18,7 @@ static const char CONTAINER_ENVIRONMENT[] = "/run/s6/container_environment";
 
 enum { NOBODY = 65534 };
 
-/* With S6_KEEP_ENV everybody has the environment of the container anyway. */
+/* Gives whether S6_KEEP_ENV is set: then every process inherits the environment of the container. */
 static bool keeps_environment(void) {
   const char *word = getenv("S6_KEEP_ENV");
   return word != NULL && strtol(word, NULL, 10) != 0;
@@ -37,7 +37,7 @@ int with_contenv(int argc, char **argv) {
   become(argv + 1);
 }
 
-/* One variable of the container; NULL when it is not set. */
+/* Gives the value of a variable of the container, or NULL. */
 static const char *container_variable(const char *name) {
   if (keeps_environment()) return getenv(name);
   static char value[1 << 20];
@@ -90,7 +90,8 @@ int logutil_service(int argc, char **argv) {
   words[count++] = "s6-log";
   words[count++] = "-b";
   words[count++] = "--";
-  for (char *word = strtok(script, " \t\n"); word != NULL; word = strtok(NULL, " \t\n")) words[count++] = word;
+  for (char *word = strtok(script, " \t\n"); word != NULL; word = strtok(NULL, " \t\n"))
+    words[count++] = word;
   words[count++] = argv[at.index];
   if (fifo != NULL) read_from(fifo);
   become_nobody();

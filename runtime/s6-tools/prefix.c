@@ -1,4 +1,4 @@
-/* Tools that change one thing about the process and become another program, or run one and watch it. */
+/* Tools that change one attribute of the process and then execute another program. */
 #define _GNU_SOURCE
 #include "tool.h"
 #include <errno.h>
@@ -8,13 +8,12 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/time.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 /* ---- s6-setsid --------------------------------------------------------------------------------------------- */
 
-/* What a failed step means: -i ends, -I (the default) warns, -q says nothing. */
+/* Handles a failed step: -i exits, -I (the default) warns, -q prints no message. */
 static void judge(int result, const char *what, bool strict, bool quiet) {
   if (result >= 0) return;
   if (strict) die_system("unable to %s", what);
@@ -29,7 +28,10 @@ int s6_setsid(int argc, char **argv) {
   unsigned int terminal = 0;
   for (int letter; (letter = next_option(argc, argv, "sbfgiIqd:", &at)) != -1;)
     switch (letter) {
-      case 's': case 'b': case 'f': case 'g': mode = letter; break;
+      case 's':
+      case 'b':
+      case 'f':
+      case 'g': mode = letter; break;
       case 'i': strict = true; break;
       case 'I': strict = false; break;
       case 'q': quiet = true; break;
@@ -59,7 +61,7 @@ static const char LIMIT_USAGE[] =
   "s6-softlimit [ -H | -h ] [ -a allbytes ] [ -c corebytes ] [ -d databytes ] [ -f filebytes ] [ -l lockbytes ] "
   "[ -m membytes ] [ -o openfiles ] [ -p processes ] [ -r residentbytes ] [ -s stackbytes ] [ -t cpusecs ] prog...";
 
-/* `soft` and `hard`: which of the two is meant. `=` means as much as there may be. */
+/* Sets the soft limit, the hard limit or both. `=` means the highest possible value. */
 static void limit(int resource, const char *word, bool soft, bool hard) {
   struct rlimit now;
   uint64_t value;
@@ -76,9 +78,10 @@ int s6_softlimit(int argc, char **argv) {
     char letter;
     int resource;
   } LIMITS[] = {
-    { 'a', RLIMIT_AS },    { 'c', RLIMIT_CORE },  { 'd', RLIMIT_DATA },    { 'f', RLIMIT_FSIZE },   { 'l', RLIMIT_MEMLOCK },
-    { 'm', RLIMIT_DATA },  { 'm', RLIMIT_STACK }, { 'm', RLIMIT_MEMLOCK }, { 'm', RLIMIT_AS },      { 'o', RLIMIT_NOFILE },
-    { 'p', RLIMIT_NPROC }, { 'P', RLIMIT_RTPRIO }, { 'r', RLIMIT_RSS },    { 's', RLIMIT_STACK },   { 't', RLIMIT_CPU },
+    { 'a', RLIMIT_AS },      { 'c', RLIMIT_CORE },   { 'd', RLIMIT_DATA },  { 'f', RLIMIT_FSIZE },
+    { 'l', RLIMIT_MEMLOCK }, { 'm', RLIMIT_DATA },   { 'm', RLIMIT_STACK }, { 'm', RLIMIT_MEMLOCK },
+    { 'm', RLIMIT_AS },      { 'o', RLIMIT_NOFILE }, { 'p', RLIMIT_NPROC }, { 'P', RLIMIT_RTPRIO },
+    { 'r', RLIMIT_RSS },     { 's', RLIMIT_STACK },  { 't', RLIMIT_CPU },
   };
   struct options at = { 0 };
   bool soft = true, hard = false;
@@ -124,8 +127,10 @@ int s6_setlock(int argc, char **argv) {
   unsigned int timeout = 0, place = 0;
   for (int letter; (letter = next_option(argc, argv, "nNrwt:d:", &at)) != -1;)
     switch (letter) {
-      case 'n': case 'N': wait = letter == 'N'; break;
-      case 'r': case 'w': exclusive = letter == 'w'; break;
+      case 'n':
+      case 'N': wait = letter == 'N'; break;
+      case 'r':
+      case 'w': exclusive = letter == 'w'; break;
       case 't':
         if (!read_number(at.word, &timeout)) die_usage(usage);
         break;
@@ -142,7 +147,8 @@ int s6_setlock(int argc, char **argv) {
   struct itimerval clock = { .it_value = { timeout / 1000, timeout % 1000 * 1000 } }, none = { 0 };
   if (timeout > 0) signal(SIGALRM, end_waiting);
   setitimer(ITIMER_REAL, &clock, NULL);
-  do done = fcntl(fd, wait ? F_SETLKW : F_SETLK, &lock);
+  do
+    done = fcntl(fd, wait ? F_SETLKW : F_SETLK, &lock);
   while (done < 0 && errno == EINTR);
   setitimer(ITIMER_REAL, &none, NULL);
   if (done < 0) {
@@ -184,7 +190,8 @@ int s6_sleep(int argc, char **argv) {
   }
   if (at.index >= argc || !read_number(argv[at.index], &count)) die_usage(usage);
   struct timespec rest = { count / units, (long)(count % units) * 1000000 };
-  while (nanosleep(&rest, &rest) < 0) continue;
+  while (nanosleep(&rest, &rest) < 0)
+    continue;
   if (at.index + 1 < argc) become(argv + at.index + 1);
   return 0;
 }
@@ -215,79 +222,4 @@ int s6_pause(int argc, char **argv) {
     }
   pause();
   return 0;
-}
-
-/* ---- s6-maximumtime, with-retries -------------------------------------------------------------------------- */
-
-/* Whether the program ended by then; without it nobody but the caller knows the status. */
-static bool ends_in_time(pid_t pid, int64_t deadline, int *status) {
-  sigset_t child;
-  sigemptyset(&child);
-  sigaddset(&child, SIGCHLD);
-  for (;;) {
-    if (waitpid(pid, status, WNOHANG) == pid) return true;
-    int rest = poll_time(deadline);
-    if (rest == 0) return false;
-    struct timespec time = { rest / 1000, rest % 1000 * 1000000L };
-    if (rest < 0) sigwaitinfo(&child, NULL);
-    else sigtimedwait(&child, NULL, &time);
-  }
-}
-
-/* Runs the program; it does not inherit that SIGCHLD waits here. */
-static pid_t start_watched(char **argv) {
-  sigset_t child;
-  sigemptyset(&child);
-  sigaddset(&child, SIGCHLD);
-  sigprocmask(SIG_UNBLOCK, &child, NULL);
-  pid_t pid = start_program(argv);
-  int error = errno;
-  sigprocmask(SIG_BLOCK, &child, NULL);
-  errno = error;
-  return pid;
-}
-
-static int run_at_most(unsigned int ms, char **argv, int signal_to_send) {
-  int status;
-  pid_t pid = start_watched(argv);
-  if (pid == 0) die_system("unable to spawn %s", argv[0]);
-  if (!ends_in_time(pid, deadline_after(ms), &status)) {
-    kill(pid, signal_to_send);
-    errno = ETIMEDOUT;
-    warn_system("unable to wait for child process");
-    return EXIT_TIMEOUT;
-  }
-  if (WIFEXITED(status)) return WEXITSTATUS(status);
-  warn("child process crashed");
-  return EXIT_SYSTEM;
-}
-
-int s6_maximumtime(int argc, char **argv) {
-  static const char usage[] = "s6-maximumtime [ -0 | -a | -b | -i | -k | -q | -t | -x | -1 | -2 ] milliseconds prog...";
-  static const char letters[] = "0abikqtx12";
-  static const int SIGNALS[] = { 0, SIGALRM, SIGABRT, SIGINT, SIGKILL, SIGQUIT, SIGTERM, SIGXCPU, SIGUSR1, SIGUSR2 };
-  struct options at = { 0 };
-  int to_send = SIGTERM;
-  unsigned int ms;
-  for (int letter; (letter = next_option(argc, argv, letters, &at)) != -1;) {
-    if (letter == '?') die_usage(usage);
-    to_send = SIGNALS[strchr(letters, letter) - letters];
-  }
-  if (argc - at.index < 2 || !read_number(argv[at.index], &ms)) die_usage(usage);
-  return run_at_most(ms, argv + at.index + 1, to_send);
-}
-
-/* Of s6-overlay: at most so many attempts of so many milliseconds each, until one succeeds. */
-int with_retries(int argc, char **argv) {
-  static const char usage[] = "with-retries [ -n retries ] [ -t milliseconds ] prog...";
-  struct options at = { 0 };
-  unsigned int retries = 3, ms = 500;
-  for (int letter; (letter = next_option(argc, argv, "n:t:", &at)) != -1;) {
-    bool good = letter == 'n' ? read_number(at.word, &retries) : letter == 't' && read_number(at.word, &ms);
-    if (!good) die_usage(usage);
-  }
-  if (at.index >= argc) die_usage(usage);
-  for (unsigned int tried = 0; tried < retries; tried++)
-    if (run_at_most(ms, argv + at.index, SIGTERM) == 0) return 0;
-  return 1;
 }

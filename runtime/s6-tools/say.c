@@ -1,4 +1,4 @@
-/* How tools speak: one line on stderr, in one write, in the form that scripts and logs know from s6. */
+/* Messages: one line on stderr, written at once, in the form of the messages of s6. */
 #define _GNU_SOURCE
 #include "tool.h"
 #include <errno.h>
@@ -9,34 +9,49 @@
 
 const char *program = "kahi-s6";
 
+/* Prints a line of any length. The end of a long line is lost only when there is no memory. */
 static void say(const char *kind, const char *format, va_list values, int error) {
-  char line[8192];
-  size_t used = (size_t)snprintf(line, sizeof line - 2, "%s: %s: ", program, kind);
-  if (used > 256) used = 256;
-  size_t space = sizeof line - 2 - used;
-  int wrote = vsnprintf(line + used, space, format, values);
-  used += wrote < 0 ? 0 : (size_t)wrote < space ? (size_t)wrote : space - 1;
-  if (error != 0) {
-    space = sizeof line - 2 - used;
-    wrote = snprintf(line + used, space, ": %s", strerror(error));
-    used += (size_t)wrote < space ? (size_t)wrote : space - 1;
+  char small[512], *line = small;
+  va_list again;
+  va_copy(again, values);
+  const char *reason = error == 0 ? "" : strerror(error), *colon = error == 0 ? "" : ": ";
+  int length = vsnprintf(NULL, 0, format, again);
+  va_end(again);
+  size_t size = strlen(program) + strlen(kind) + strlen(reason) + (size_t)(length < 0 ? 0 : length) + 8;
+  if (size > sizeof small) line = malloc(size);
+  if (line == NULL) {
+    line = small;
+    size = sizeof small;
   }
+  int used = snprintf(line, size, "%s: %s: ", program, kind);
+  if ((size_t)used < size) used += vsnprintf(line + used, size - (size_t)used, format, values);
+  if ((size_t)used < size) used += snprintf(line + used, size - (size_t)used, "%s%s", colon, reason);
+  if ((size_t)used >= size) used = (int)size - 1;
   line[used++] = '\n';
-  if (write(2, line, used) < 0) return;
+  if (write(2, line, (size_t)used) < 0) return;
+  if (line != small) free(line);
 }
 
-#define SAY(kind, error)            \
-  do {                              \
-    int saved = (error);            \
-    va_list values;                 \
-    va_start(values, format);       \
+#define SAY(kind, error)              \
+  do {                                \
+    int saved = (error);              \
+    va_list values;                   \
+    va_start(values, format);         \
     say(kind, format, values, saved); \
-    va_end(values);                 \
+    va_end(values);                   \
   } while (0)
 
-void warn(const char *format, ...) { SAY("warning", 0); }
+void warn(const char *format, ...) {
+  SAY("warning", 0);
+}
 
-void warn_system(const char *format, ...) { SAY("warning", errno); }
+void warn_system(const char *format, ...) {
+  SAY("warning", errno);
+}
+
+void inform(const char *format, ...) {
+  SAY("info", 0);
+}
 
 void die(int code, const char *format, ...) {
   SAY("fatal", 0);

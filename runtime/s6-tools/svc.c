@@ -1,15 +1,11 @@
-/* s6-svc and s6-svscanctl: commands to supervisors; s6-svdt and s6-svdt-clear: what they wrote about deaths. */
+/* s6-svc and s6-svscanctl: send commands to supervisors. */
 #define _GNU_SOURCE
 #include "directory.h"
 #include "listen.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { MAX_COMMANDS = 63, NOT_LISTENING = 102 };
 
@@ -17,7 +13,7 @@ static const char SVC_USAGE[] =
   "s6-svc [ -wu | -wU | -wd | -wD | -wr | -wR ] [ -T timeout ] [ -s signal | -abqhkti12pcyrlPCK ] [ -oduDUxOQ ] "
   "servicedirs...";
 
-/* The letter that sends a signal, 0 when there is none. */
+/* Gives the command letter for a signal, or 0. */
 static char letter_of_signal(const char *word) {
   static const struct {
     int number;
@@ -43,13 +39,13 @@ static void add_letter(struct letters *letters, int letter, size_t limit) {
   letters->text[letters->count++] = (char)letter;
 }
 
-/* Sends the commands to every service; gives the exit code. */
+/* Sends the commands to every service. Gives the exit code. */
 static int send_to_all(char **directories, const char *letters) {
   int code = 0;
   for (; *directories != NULL; directories++)
     switch (send_commands(*directories, "supervise", letters)) {
       case SENT: break;
-      case NOBODY:
+      case NO_READER:
         warn("unable to control %s: supervisor not listening", *directories);
         code = NOT_LISTENING;
         break;
@@ -65,14 +61,14 @@ static int send_to_all(char **directories, const char *letters) {
   return code;
 }
 
-/* Readiness can only be waited for where a service can tell it. */
+/* Gives the possible wait: a service without notification-fd cannot report readiness. */
 static char possible_wait(char mode, const char *directory) {
   if ((mode != 'U' && mode != 'R') || has_file(directory, "notification-fd")) return mode;
   warn("%s/notification-fd not present - ignoring request for readiness notification", directory);
   return mode == 'U' ? 'u' : 'r';
 }
 
-/* The supervisors are listened to before they get the commands, so that nothing is missed. */
+/* Listens for events before it sends the commands, so that no event is missed. */
 static int send_and_wait(char **directories, const char *letters, struct goal goal, unsigned int timeout) {
   if (*letters == '\0') {
     program = "s6-svwait";
@@ -126,74 +122,10 @@ int s6_svscanctl(int argc, char **argv) {
   const char *directory = argv[at.index];
   switch (send_commands(directory, ".s6-svscan", letters.text)) {
     case SENT: return 0;
-    case NOBODY: die(EXIT_USAGE, "unable to control %s: supervisor not listening", directory);
+    case NO_READER: die(EXIT_USAGE, "unable to control %s: supervisor not listening", directory);
     case BROKEN:
       die_system_with(EXIT_USAGE, "something is wrong with the %s/.s6-svscan directory. errno reported", directory);
     case FAILED: die_system("unable to control %s", directory);
   }
   return EXIT_SYSTEM;
-}
-
-/* ---- deaths ------------------------------------------------------------------------------------------------ */
-
-enum { MAX_DEATHS = 4096, DEATH_BYTES = STAMP_BYTES + 2 }; /* a stamp, the exit code, the signal */
-
-static void print_death(const unsigned char *record, bool by_number) {
-  char text[STAMP_TEXT + 1];
-  stamp_format(stamp_unpack(record), text);
-  int code = record[STAMP_BYTES], number = record[STAMP_BYTES + 1];
-  if (number == 0) printf("%s exitcode %d\n", text, code);
-  else if (by_number) printf("%s signal %d\n", text, number);
-  else printf("%s signal SIG%s\n", text, signal_name(number));
-}
-
-/* Opens the tally for reading; one that is missing, or cut short, begins anew. */
-static int open_tally(const char *directory, off_t *size) {
-  char file[strlen(directory) + sizeof "/supervise/death_tally"];
-  sprintf(file, "%s/supervise/death_tally", directory);
-  struct stat found;
-  int fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  if (fd >= 0 && fstat(fd, &found) < 0) die_system("unable to read death tally for service %s", directory);
-  if ((fd >= 0 && found.st_size % DEATH_BYTES != 0) || (fd < 0 && errno == ENOENT)) {
-    if (fd >= 0) close(fd);
-    fd = open(file, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    found.st_size = 0;
-  }
-  if (fd < 0) die_system("unable to read death tally for service %s", directory);
-  *size = found.st_size;
-  return fd;
-}
-
-int s6_svdt(int argc, char **argv) {
-  static const char usage[] = "s6-svdt [ -S | -s ] [ -n maxentries ] servicedir";
-  struct options at = { 0 };
-  unsigned int limit = MAX_DEATHS;
-  bool by_number = false;
-  for (int letter; (letter = next_option(argc, argv, "Ssn:", &at)) != -1;) {
-    if (letter == '?' || (letter == 'n' && !read_number(at.word, &limit))) die_usage(usage);
-    if (letter != 'n') by_number = letter == 's';
-  }
-  if (at.index >= argc) die_usage(usage);
-  if (limit == 0) return 0;
-  off_t size;
-  int fd = open_tally(argv[at.index], &size);
-  off_t wanted = (off_t)(limit > MAX_DEATHS ? MAX_DEATHS : limit) * DEATH_BYTES;
-  unsigned char record[DEATH_BYTES];
-  for (off_t offset = size > wanted ? size - wanted : 0; offset < size; offset += DEATH_BYTES) {
-    if (pread(fd, record, sizeof record, offset) != DEATH_BYTES)
-      die_system("unable to read death tally for service %s", argv[at.index]);
-    print_death(record, by_number);
-  }
-  flush_output();
-  return 0;
-}
-
-int s6_svdt_clear(int argc, char **argv) {
-  if (argc < 2) die_usage("s6-svdt-clear servicedir");
-  char file[strlen(argv[1]) + sizeof "/supervise/death_tally.new"], fresh[sizeof file];
-  sprintf(file, "%s/supervise/death_tally", argv[1]);
-  sprintf(fresh, "%s.new", file);
-  int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (fd < 0 || rename(fresh, file) < 0) die_system("unable to clear death tally for service %s", argv[1]);
-  return 0;
 }

@@ -1,4 +1,4 @@
-/* s6-svstat and s6-svok: what state is a service in? */
+/* s6-svstat and s6-svok: show the state of a service. */
 #define _GNU_SOURCE
 #include "directory.h"
 #include <stdio.h>
@@ -15,7 +15,9 @@ static bool normally_up;
 
 typedef void field(const struct status *status);
 
-static void print_truth(bool truth) { fputs(truth ? "true" : "false", stdout); }
+static void print_truth(bool truth) {
+  fputs(truth ? "true" : "false", stdout);
+}
 
 static void print_stamp(struct stamp stamp) {
   char text[STAMP_TEXT + 1];
@@ -31,30 +33,50 @@ static int death_signal(const struct status *s) {
   return is_up(s) || was_never_started(s) || !WIFSIGNALED(s->wait_status) ? -1 : WTERMSIG(s->wait_status);
 }
 
-static void field_up(const struct status *s) { print_truth(is_up(s)); }
-static void field_wantedup(const struct status *s) { print_truth(s->wants_up); }
+static void field_up(const struct status *s) {
+  print_truth(is_up(s));
+}
+static void field_wantedup(const struct status *s) {
+  print_truth(s->wants_up);
+}
 static void field_normallyup(const struct status *s) {
-  (void)s; /* it is the file ./down that says it */
+  (void)s; /* the file ./down decides, not the status */
   print_truth(normally_up);
 }
-static void field_ready(const struct status *s) { print_truth(s->pid != 0 && s->ready); }
-static void field_paused(const struct status *s) { print_truth(s->pid != 0 && s->paused); }
-static void field_pid(const struct status *s) { printf("%d", is_up(s) ? (int)s->pid : -1); }
+static void field_ready(const struct status *s) {
+  print_truth(s->pid != 0 && s->ready);
+}
+static void field_paused(const struct status *s) {
+  print_truth(s->pid != 0 && s->paused);
+}
+static void field_pid(const struct status *s) {
+  printf("%d", is_up(s) ? (int)s->pid : -1);
+}
 static void field_exitcode(const struct status *s) {
   bool exited = !is_up(s) && !was_never_started(s) && WIFEXITED(s->wait_status);
   printf("%d", exited ? WEXITSTATUS(s->wait_status) : -1);
 }
-static void field_signum(const struct status *s) { printf("%d", death_signal(s)); }
+static void field_signum(const struct status *s) {
+  printf("%d", death_signal(s));
+}
 static void field_signal(const struct status *s) {
   int number = death_signal(s);
   printf("%s%s", number == -1 ? "" : "SIG", number == -1 ? "NA" : signal_name(number));
 }
-static void field_updownsince(const struct status *s) { print_stamp(s->changed); }
-static void field_readysince(const struct status *s) { print_stamp(s->ready_changed); }
-static void field_updownfor(const struct status *s) { print_age(s->changed); }
-static void field_readyfor(const struct status *s) { print_age(s->ready_changed); }
+static void field_updownsince(const struct status *s) {
+  print_stamp(s->changed);
+}
+static void field_readysince(const struct status *s) {
+  print_stamp(s->ready_changed);
+}
+static void field_updownfor(const struct status *s) {
+  print_age(s->changed);
+}
+static void field_readyfor(const struct status *s) {
+  print_age(s->ready_changed);
+}
 
-/* `letter` is the option that asks for the field, 0 for none. */
+/* `letter` is the option for the field; 0: the field has no option */
 static const struct {
   const char *name;
   char letter;
@@ -66,7 +88,7 @@ static const struct {
   { "ready", 'r', field_ready },
   { "paused", 0, field_paused },
   { "pid", 'p', field_pid },
-  { "pgid", 'g', field_pid }, /* run leads its group */
+  { "pgid", 'g', field_pid }, /* run is the leader of its process group */
   { "exitcode", 'e', field_exitcode },
   { "signal", 's', field_signal },
   { "signum", 0, field_signum },
@@ -151,9 +173,9 @@ int s6_svstat(int argc, char **argv) {
   if (at.index >= argc) die_usage(USAGE);
   const char *directory = argv[at.index];
   struct status status;
-  int held = is_supervised(directory);
-  if (held < 0) die_system("unable to check %s", directory);
-  if (held == 0) die(1, "unable to read status for %s: s6-supervise not running", directory);
+  int supervised = is_supervised(directory);
+  if (supervised < 0) die_system("unable to check %s", directory);
+  if (supervised == 0) die(1, "unable to read status for %s: s6-supervise not running", directory);
   if (!read_status(directory, &status)) die_system("unable to read status for %s", directory);
   now = stamp_now();
   if (stamp_before(now, status.changed)) status.changed = now;
@@ -170,7 +192,7 @@ int s6_svstat(int argc, char **argv) {
 
 int s6_svok(int argc, char **argv) {
   if (argc < 2) die_usage("s6-svok servicedir");
-  int held = is_supervised(argv[1]);
-  if (held < 0) die_system("unable to check %s", argv[1]);
-  return !held;
+  int supervised = is_supervised(argv[1]);
+  if (supervised < 0) die_system("unable to check %s", argv[1]);
+  return !supervised;
 }

@@ -1,11 +1,11 @@
-/* s6-svwait, s6-svlisten and s6-svlisten1: wait until services are in a state; the latter while a program acts. */
+/* s6-svwait, s6-svlisten and s6-svlisten1: wait until services are in a state. The last two also run a program. */
 #define _GNU_SOURCE
 #include "listen.h"
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Reads -uUdDrR, -t and, where they exist, -a and -o. */
+/* Reads the options -uUdDrR and -t, and for some tools -a and -o. */
 static void read_goal(int argc, char **argv, bool has_any, struct goal *goal, unsigned int *timeout, int *index,
                       const char *usage) {
   struct options at = { 0 };
@@ -38,7 +38,8 @@ int s6_svwait(int argc, char **argv) {
 
 static int listen_while(char **directories, char **command, struct goal goal, unsigned int timeout) {
   struct listener listener;
-  struct sigaction unawaited = { .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDWAIT }; /* only services are waited for */
+  struct sigaction unawaited = { .sa_handler = SIG_DFL,
+                                 .sa_flags = SA_NOCLDWAIT }; /* no exit of a child is waited for */
   int64_t deadline = deadline_after(timeout);
   sigaction(SIGCHLD, &unawaited, NULL);
   listen_to_services(&listener, directories);
@@ -69,7 +70,7 @@ int s6_svlisten(int argc, char **argv) {
   int index;
   read_goal(argc, argv, true, &goal, &timeout, &index, usage);
   if (argc - index < 3) die_usage(usage);
-  int end = index; /* the block ends with an empty word; execlineb puts a blank before the others */
+  int end = index; /* an empty word ends the block; execlineb puts a blank before the other words */
   for (; end < argc && *argv[end] != '\0'; end++)
     if (*argv[end] == ' ') argv[end]++;
   if (end == argc - 1) die_usage(usage);

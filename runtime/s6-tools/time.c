@@ -1,4 +1,4 @@
-/* Time as s6 writes it (TAI64N), deadlines, and the names of signals. */
+/* TAI64N labels, deadlines, and names of signals. */
 #define _GNU_SOURCE
 #include "tool.h"
 #include <signal.h>
@@ -7,7 +7,7 @@
 #include <strings.h>
 #include <time.h>
 
-/* TAI is ahead of the clock by 10 seconds and the 27 leap seconds since 1972; labels begin at 2^62. */
+/* TAI is ahead of UTC by 10 seconds and the 27 leap seconds since 1972. TAI64 labels add 2^62. */
 static const uint64_t EPOCH = (UINT64_C(1) << 62) + 37;
 
 struct stamp stamp_now(void) {
@@ -18,8 +18,10 @@ struct stamp stamp_now(void) {
 
 struct stamp stamp_unpack(const unsigned char *bytes) {
   struct stamp stamp = { 0, 0 };
-  for (int i = 0; i < 8; i++) stamp.seconds = stamp.seconds << 8 | bytes[i];
-  for (int i = 8; i < 12; i++) stamp.nanoseconds = stamp.nanoseconds << 8 | bytes[i];
+  for (int i = 0; i < 8; i++)
+    stamp.seconds = stamp.seconds << 8 | bytes[i];
+  for (int i = 8; i < 12; i++)
+    stamp.nanoseconds = stamp.nanoseconds << 8 | bytes[i];
   return stamp;
 }
 
@@ -41,9 +43,13 @@ int64_t clock_ms(void) {
   return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-int64_t deadline_after(unsigned int ms) { return ms == 0 ? NEVER : clock_ms() + ms; }
+int64_t deadline_after(unsigned int ms) {
+  return ms == 0 ? NEVER : clock_ms() + ms;
+}
 
-int64_t earlier(int64_t a, int64_t b) { return a == NEVER ? b : b == NEVER || a < b ? a : b; }
+int64_t earlier(int64_t a, int64_t b) {
+  return a == NEVER ? b : b == NEVER || a < b ? a : b;
+}
 
 int poll_time(int64_t deadline) {
   if (deadline == NEVER) return -1;
@@ -55,12 +61,12 @@ static const struct {
   const char *name;
   int number;
 } SIGNALS[] = {
-  { "HUP", SIGHUP },   { "INT", SIGINT },     { "QUIT", SIGQUIT }, { "ILL", SIGILL },       { "TRAP", SIGTRAP },
-  { "ABRT", SIGABRT }, { "BUS", SIGBUS },     { "FPE", SIGFPE },   { "KILL", SIGKILL },     { "USR1", SIGUSR1 },
-  { "SEGV", SIGSEGV }, { "USR2", SIGUSR2 },   { "PIPE", SIGPIPE }, { "ALRM", SIGALRM },     { "TERM", SIGTERM },
-  { "CHLD", SIGCHLD }, { "CONT", SIGCONT },   { "STOP", SIGSTOP }, { "TSTP", SIGTSTP },     { "TTIN", SIGTTIN },
-  { "TTOU", SIGTTOU }, { "URG", SIGURG },     { "XCPU", SIGXCPU }, { "XFSZ", SIGXFSZ },     { "VTALRM", SIGVTALRM },
-  { "PROF", SIGPROF }, { "WINCH", SIGWINCH }, { "POLL", SIGPOLL }, { "PWR", SIGPWR },       { "SYS", SIGSYS },
+  { "HUP", SIGHUP },   { "INT", SIGINT },     { "QUIT", SIGQUIT }, { "ILL", SIGILL },   { "TRAP", SIGTRAP },
+  { "ABRT", SIGABRT }, { "BUS", SIGBUS },     { "FPE", SIGFPE },   { "KILL", SIGKILL }, { "USR1", SIGUSR1 },
+  { "SEGV", SIGSEGV }, { "USR2", SIGUSR2 },   { "PIPE", SIGPIPE }, { "ALRM", SIGALRM }, { "TERM", SIGTERM },
+  { "CHLD", SIGCHLD }, { "CONT", SIGCONT },   { "STOP", SIGSTOP }, { "TSTP", SIGTSTP }, { "TTIN", SIGTTIN },
+  { "TTOU", SIGTTOU }, { "URG", SIGURG },     { "XCPU", SIGXCPU }, { "XFSZ", SIGXFSZ }, { "VTALRM", SIGVTALRM },
+  { "PROF", SIGPROF }, { "WINCH", SIGWINCH }, { "POLL", SIGPOLL }, { "PWR", SIGPWR },   { "SYS", SIGSYS },
 };
 
 enum { SIGNAL_COUNT = sizeof SIGNALS / sizeof *SIGNALS };

@@ -1,8 +1,8 @@
 /*
- * What all tools share: how they speak, read their options, read numbers and become other programs.
+ * Functions that all tools share: messages, options, numbers, and execution of other programs.
  *
- * Every tool is a function `int NAME(int argc, char **argv)` that gives its exit code; tools.c lists them. Texts and codes
- * are those of s6 2.15.1 (where they differ from earlier versions, decision 17 says so).
+ * Every tool is a function `int NAME(int argc, char **argv)` that gives its exit code. tools.c lists the tools. Messages and
+ * exit codes are those of s6 2.15.1 (decision 17 names differences from earlier versions).
  */
 #ifndef KAHI_S6_TOOL_H
 #define KAHI_S6_TOOL_H
@@ -13,48 +13,49 @@
 #include <sys/types.h>
 
 enum {
-  EXIT_USAGE = 100,   /* what was asked for makes no sense */
-  EXIT_SYSTEM = 111,  /* a system call failed */
+  EXIT_USAGE = 100,  /* the arguments are invalid */
+  EXIT_SYSTEM = 111, /* a system call failed */
   EXIT_TIMEOUT = 99
 };
 
 typedef int tool_main(int argc, char **argv);
 
-/* Finds a tool by its name; NULL when there is none. */
+/* Gives the tool of that name, or NULL. */
 tool_main *find_tool(const char *name);
 
 /* ---- say.c ---- */
 
-extern const char *program; /* the name before every message */
+extern const char *program; /* the name at the start of every message */
 
 #define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 
-/* `NAME: warning: …`, and `NAME: fatal: …` with an end. With _system the text of errno follows. */
+/* warn prints `NAME: warning: …`. die prints `NAME: fatal: …` and exits. Functions with _system add the text of errno. */
 void warn(const char *format, ...) PRINTF_LIKE(1, 2);
 void warn_system(const char *format, ...) PRINTF_LIKE(1, 2);
+void inform(const char *format, ...) PRINTF_LIKE(1, 2); /* `NAME: info: …` */
 _Noreturn void die(int code, const char *format, ...) PRINTF_LIKE(2, 3);
 _Noreturn void die_system(const char *format, ...) PRINTF_LIKE(1, 2); /* with EXIT_SYSTEM */
 _Noreturn void die_system_with(int code, const char *format, ...) PRINTF_LIKE(2, 3);
 _Noreturn void die_usage(const char *usage);
 
-/* Writes what is buffered for stdout, or dies. */
+/* Writes the buffer of stdout. Dies when this fails. */
 void flush_output(void);
 
 /* ---- options.c ---- */
 
 struct options {
-  int index;        /* of the first word that is no option */
-  int position;     /* within the word; 0: at its start */
-  const char *word; /* the value of the option, when it has one */
+  int index;        /* index of the first word that is no option */
+  int position;     /* position within a word of options; 0: at its start */
+  const char *word; /* the value of the option, if the option has one */
 };
 
 /*
- * The next option's letter, -1 after the last, '?' for one that is not in `letters` (or lacks its value). Options end at
- * the first word that is none, as all tools of skarnet.org have it.
+ * Gives the letter of the next option, or -1 after the last option. Gives '?' for an option that is not in `letters` or
+ * lacks its value. Options end at the first word that is no option, as in all tools of skarnet.org.
  */
 int next_option(int argc, char **argv, const char *letters, struct options *at);
 
-/* Whole words as numbers without sign; false leaves the result alone. */
+/* Read a whole word as a number. When the word is no number, they give false and do not change the result. */
 bool read_number(const char *word, unsigned int *result);
 bool read_large(const char *word, uint64_t *result);
 bool read_octal(const char *word, unsigned int *result);
@@ -62,22 +63,38 @@ bool read_integer(const char *word, int *result);
 
 /* ---- become.c ---- */
 
-/* Executes a program, looked up in the PATH that this one was started with; dies with 127 or 126. */
+/* Executes a program. Searches it in the PATH with which this tool was started. Dies with 127 or 126. */
 _Noreturn void become(char **argv);
 
-/* Sets or (with value NULL) removes a variable for the program that will be executed. */
+/* Sets a variable for the program that will be executed. A NULL value removes the variable. */
 void change_variable(const char *name, const char *value);
 
-/* Starts a program; gives its pid, 0 with errno when that failed. */
+/* Execute `file`, which may differ from argv[0], with another environment. try_file returns when this fails. */
+_Noreturn void become_file(const char *file, char **argv, char **environment);
+void try_file(const char *file, char **argv, char **environment);
+_Noreturn void die_exec(const char *file); /* dies with 127 for ENOENT, else with 126 */
+
+/* Starts a program with no blocked signal. Gives its pid, or 0 with errno. */
 pid_t start_program(char **argv);
 
-/* Programs are looked up in the PATH that was there when these were called, whatever becomes of the variable. */
+/* How start_process() starts a program. An empty argv means that the child exits with 0. */
+struct start {
+  char **argv, **environment;
+  int from, to; /* the close-on-exec descriptor `from` becomes `to`; from -1: no descriptor changes */
+};
+
+pid_t start_process(const struct start *how);
+
+/* Starts the program as a grandchild, so the caller need not wait for it. The grandchild reports its own errors. */
+pid_t start_detached(const struct start *how);
+
+/* Note the current PATH for later searches of programs. Later changes of the variable have no effect. */
 void keep_path(void);
 void use_new_path(void);
 
 /* ---- time.c ---- */
 
-/* A label of TAI64N as s6 keeps it. */
+/* A TAI64N label. */
 struct stamp {
   uint64_t seconds;
   uint32_t nanoseconds;
@@ -91,14 +108,14 @@ void stamp_format(struct stamp stamp, char text[STAMP_TEXT + 1]);
 bool stamp_before(struct stamp a, struct stamp b);
 uint64_t stamp_seconds_between(struct stamp from, struct stamp to);
 
-/* Milliseconds of a clock that nobody sets; poll's third argument until then: -1 for `never`. */
+/* Deadlines are milliseconds of the monotonic clock. poll_time() gives the third argument of poll(); -1 for NEVER. */
 enum { NEVER = -1 };
 int64_t clock_ms(void);
 int64_t deadline_after(unsigned int ms); /* 0: NEVER */
 int64_t earlier(int64_t a, int64_t b);
 int poll_time(int64_t deadline);
 
-const char *signal_name(int number);     /* `TERM` */
+const char *signal_name(int number);               /* `TERM` */
 bool signal_number(const char *word, int *number); /* TERM, sigterm, 15 */
 
 #endif

@@ -1,4 +1,4 @@
-/* s6-portable-utils for text: each does what the usual command does, with fewer options. */
+/* The text commands of s6-portable-utils. Each works as the usual command, but has fewer options. */
 #define _GNU_SOURCE
 #include "tool.h"
 #include <errno.h>
@@ -44,7 +44,7 @@ int s6_echo(int argc, char **argv) {
   return 0;
 }
 
-/* Copies stdin; words are ignored, as s6-cat ignores them. */
+/* Copies stdin to stdout. Ignores its arguments, as the original does. */
 int s6_cat(int argc, char **argv) {
   (void)argc, (void)argv;
   char buffer[65536];
@@ -75,7 +75,9 @@ int s6_basename(int argc, char **argv) {
   return print_name(argc, argv, basename, "s6-basename [ -n ] file [ suffix ]");
 }
 
-int s6_dirname(int argc, char **argv) { return print_name(argc, argv, dirname, "s6-dirname [ -n ] file"); }
+int s6_dirname(int argc, char **argv) {
+  return print_name(argc, argv, dirname, "s6-dirname [ -n ] file");
+}
 
 int s6_seq(int argc, char **argv) {
   static const char usage[] = "s6-seq [ -w ] [ -s separator ] limits";
@@ -94,19 +96,20 @@ int s6_seq(int argc, char **argv) {
   if (count < 1 || count > 3) die_usage(usage);
   for (int i = 0; i < count; i++)
     if (!read_number(argv[at.index + i], &numbers[PLACES[count][i]])) die_usage(usage);
-  if (numbers[1] == 0) die_usage(usage); /* it would not end */
+  if (numbers[1] == 0) die_usage(usage); /* the sequence would have no end */
   uint64_t last = numbers[2];
   int width = same_width && numbers[0] <= last
                 ? snprintf(NULL, 0, "%u", (unsigned int)(numbers[0] + (last - numbers[0]) / numbers[1] * numbers[1]))
                 : 1;
-  for (uint64_t i = numbers[0]; i <= last; i += numbers[1]) printf("%0*u%s", width, (unsigned int)i, separator);
+  for (uint64_t i = numbers[0]; i <= last; i += numbers[1])
+    printf("%0*u%s", width, (unsigned int)i, separator);
   flush_output();
   return 0;
 }
 
 /* ---- s6-head, s6-sort -------------------------------------------------------------------------------------- */
 
-/* From a descriptor, byte by byte where what follows must stay unread. */
+/* Copies the first lines or bytes of a file to stdout. */
 static void print_head(FILE *file, unsigned int count, bool lines, const char *name) {
   int c;
   while (count > 0 && (c = getc(file)) != EOF) {
@@ -184,7 +187,7 @@ int s6_sort(int argc, char **argv) {
     }
   size_t count;
   char **lines = read_lines(delimiter, &count);
-  if (!check) qsort(lines, count, sizeof *lines, compare_lines);
+  if (!check && count > 0) qsort(lines, count, sizeof *lines, compare_lines);
   for (size_t i = 0; i < count; i++) {
     int step = i == 0 ? -1 : compare_lines(&lines[i - 1], &lines[i]);
     if (check && step >= (unique ? 0 : 1)) return 1;

@@ -1,77 +1,89 @@
-// What every service needs of the daemon around it, and what control learns from a service.
+// What every service needs of the daemon, and what control learns about a service.
 
+import type { Group } from '../../config/settings/config.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { StateName } from '../events/event.ts'
 import type { Logger, Sink } from '../log/sink.ts'
 import type { Syslog } from '../log/syslog.ts'
-import type { ProcessSettings } from '../../config/config.ts'
-import type { FcgiSocket } from '../../config/roles.ts'
+import type { ProcessSettings } from '../../config/settings/process.ts'
+import type { FcgiSocket } from '../../config/model/roles.ts'
 import type { Unexecutable } from '../process/command.ts'
 import type { Child, ExitStatus, Shim } from '../shim/shim.ts'
 import type { Clock } from '../system/clock.ts'
-import type { ProcessInput } from './input.ts'
+import type { ProcessInput } from './process/input.ts'
 
-/** Who waits for whom, as far as a unit has to do with it. */
+/** The order among units, as far as a single unit uses it. */
 export interface Order {
-  /** A unit may have come further, or no longer be able to. */
+  /** Reports that the state of a unit has changed. */
   changed(id: string): void
-  /** What a unit still waits for before it is started; undefined when it does not wait. */
+  /** The dependencies that the start of a unit waits for; undefined when no start waits. */
   waitingFor(id: string): readonly string[] | undefined
-  /** Why a unit was not started, though somebody wanted that. */
+  /** Why the last requested start of a unit did not begin. */
   failure(id: string): string | undefined
 }
 
-/** Why there is no process. */
+/** Why no process was started. */
 export interface NotStarted {
   readonly message: string
-  /** What a shell gives for it: 127 when the command is not there, else 126. */
+  /** The exit code that a shell uses for this: 127 when the command does not exist, else 126. */
   readonly exitCode: number
 }
 
-/** How a command went; a text says why it could not be run. */
+/** How a command ended; a text says why it could not be run. */
 export type CommandEnd = ExitStatus | 'timeout' | string
 
-/** What is run, and for how long at most; 0 = for ever. */
+/** A command to run, and for how long at most; 0 = no limit. */
 export interface CommandRun {
-  /** User, directory, environment and so on, with the command and where its output goes. */
+  /** User, directory, environment and so on, with the command and the settings of its output. */
   readonly settings: ProcessSettings
   readonly timeoutMs: number
-  /** Opened before and told of the new process, where its output is kept. */
+  /** Where its output is kept: opened before the start, and attached to the new process. */
   readonly output: { open(): void; attach(child: Child): void }
-  /** The slot at the shim; one of its own when undefined. */
+  /** The slot at the shim; undefined for a new one. */
   readonly slot?: string
-  /** Ends it early. */
+  /** Aborting it ends the command early. */
   readonly abort?: AbortSignal
 }
 
 /** Runs short commands beside a process. */
 export interface CommandRunner {
-  /** Runs a command to its end; when it takes too long its group is killed. */
+  /** Runs a command to its end. When it takes too long, its process group is killed. */
   run(run: CommandRun, context: LaunchContext): Promise<CommandEnd>
 }
 
-/** Where the processes of event listeners are heard and spoken to. */
+/** The connection between event listeners and their processes. */
 export interface ListenerDesk {
-  /** This is how the process is spoken to. */
+  /** From now on events are written to this input. */
   connect(group: string, process: string, input: ProcessInput): void
-  /** It has written that to its standard output; only valid during the call. */
+  /** The process wrote this chunk to its standard output. The chunk is only valid during the call. */
   said(group: string, process: string, chunk: Buffer): void
-  /** What a note says of it; undefined for other processes. */
+  /** What the note of the process says about the listener; undefined for other processes. */
   note(group: string, process: string): string | undefined
-  /** Its process was there before this brain; `note` is what the brain before noted. */
+  /** The process was started by the previous daemon process, which left this note. */
   resume(group: string, process: string, note: string | undefined, isRunning: boolean): void
 }
 
-/** What a start needs of the daemon. */
-export type LaunchContext = Pick<ServiceContext, 'serverUrl' | 'daemonEnvironment' | 'shim' | 'log' | 'socket'> & {
-  /** Nobody writes to its standard input, which is at its end. */
+/** The event listeners of a daemon, by group. */
+export interface ListenerPools extends ListenerDesk {
+  /** Adds the pool of a group of event listeners; other groups have none. It gets events from now on. */
+  add(group: Pick<Group, 'name' | 'role' | 'processes'>, identifier: string): void
+  /** Removes the pool of a group, if it has one. */
+  remove(group: string): void
+}
+
+/** The parts of the daemon that a start needs. */
+export type LaunchContext = Pick<
+  ServiceContext,
+  'serverUrl' | 'daemonEnvironment' | 'shim' | 'log' | 'socket' | 'showsOutput' | 'explainsErrors' | 'remember'
+> & {
+  /** Its standard input is empty: it gets end of file at once. */
   readonly isMute?: boolean
 }
 
-/** The daemon as a service sees it. */
+/** What a service knows of the daemon. */
 export interface ServiceContext {
   readonly shim: Shim
-  /** Notes how a service is, for a brain that comes after this one; undefined when none will. */
+  /** Writes a note for the next daemon process; undefined when there will be none. */
   readonly remember?: ((id: string, note: string) => void) | undefined
   readonly clock: Clock
   readonly log: Logger
@@ -80,75 +92,81 @@ export interface ServiceContext {
   readonly daemonEnvironment: Readonly<Record<string, string | undefined>>
   /** URL of the first server, for SUPERVISOR_SERVER_URL. */
   readonly serverUrl: string | undefined
-  /** The daemon's own streams, for logfile = /dev/stdout and /dev/stderr. */
+  /** The daemon's own stdout and stderr, for logfile = /dev/stdout and /dev/stderr. */
   readonly stdout: Sink
   readonly stderr: Sink
-  /** Takes lines for syslog; undefined where nothing can be sent. */
+  /** Sends lines to syslog; undefined where that is not possible. */
   readonly syslog?: Syslog
   readonly stripAnsi: boolean
-  /** Where AUTO log files go, and what their names carry. */
+  /** Whether the daemon's log shows the output of programs: its level is debug or below. */
+  readonly showsOutput?: boolean
+  /** Whether messages say more than supervisord's. */
+  readonly explainsErrors?: boolean
+  /** Directory of AUTO log files, and the identifier in their names. */
   readonly childLogDirectory: string
   readonly identifier: string
   readonly commands: CommandRunner
+  /** Keeps the order of starts that are under way at the same time. */
+  readonly starts: { inOrder<T>(start: Promise<T>): Promise<T> }
   readonly order: Order
   readonly listeners?: ListenerDesk
-  /** What the processes of a FastCGI program have as standard input. */
+  /** The listener socket that processes of a FastCGI program have as standard input. */
   readonly socket?: FcgiSocket | undefined
 }
 
-/** One end of a process, by the wall clock. */
+/** The end of one process. Times are wall-clock times. */
 export interface Death {
   readonly atMs: number
   readonly status: ExitStatus
 }
 
-/** What there is to know about a process. */
+/** What clients can know about a process. */
 export interface ProcessInfo {
   readonly name: string
   readonly group: string
   readonly kind: 'program' | 'oneshot'
   readonly state: StateName
-  /** It is up or about to be, so a start refuses. */
+  /** The process is up or is being started, so a start is refused. */
   readonly isUp: boolean
-  /** Whether those that need it may start; undefined where nothing but its state says so. */
+  /** Whether its dependents may start; undefined where only its state decides. */
   readonly ready: boolean | undefined
-  /** What it says of itself (STATUS= of sd_notify); empty where it says nothing. */
+  /** The status text that it reports (STATUS= of sd_notify); empty when it reports none. */
   readonly statusText: string
-  /** What it waits for before it is started. */
+  /** The dependencies that its start waits for. */
   readonly waitingFor: readonly string[]
   /** 0 when there is no process. */
   readonly pid: number
-  /** Epoch of the last start; 0 = never. */
+  /** Wall-clock time of the last start; 0 = never. */
   readonly startedAtMs: number
-  /** Epoch of the last end; 0 = never. */
+  /** Wall-clock time of the last end; 0 = never. */
   readonly stoppedAtMs: number
   readonly nowMs: number
-  /** Exit code of the last process, -1 after death by signal, 0 when unknown. */
+  /** Exit code of the last process: -1 after death by signal, 0 when unknown. */
   readonly exitStatus: number
-  /** How its last process ended, as far as that is known; of a oneshot it is not kept. */
+  /** How the last process ended, where that is known. It is not kept for a oneshot. */
   readonly ended?: ExitStatus | undefined
-  /** When its process ends by itself, or now that it has, it is to be started again as far as its rules say. */
+  /** Whether its rules start it again after the current or the last process. */
   readonly comesBack?: boolean
-  /** Not in the configuration's file: it came while the daemon ran. */
+  /** It is not in the configuration file: it was added while the daemon runs. */
   readonly dynamic?: boolean
-  /** Why it does not run; empty when there is nothing to say. */
+  /** Why it does not run; empty when there is no reason to show. */
   readonly spawnError: string
   readonly description: string
-  /** Its last ends, the oldest first. */
+  /** The last ends of its processes, the oldest first. */
   readonly deaths: readonly Death[]
-  /** Processes of its group that went on after its last one ended. */
+  /** Processes of its group that are still running after the process itself ended. */
   readonly survivors: readonly number[]
-  /** Path of the log as configured or made up, empty when there is none. */
+  /** Path of the log as configured or generated; empty when there is none. */
   readonly stdoutLogfile: string
   readonly stderrLogfile: string
 }
 
-/** How a start went. */
+/** Result of a start. */
 export type StartOutcome =
   'started' | 'needs-failed' | 'already-started' | 'spawn-error' | 'abnormal-termination' | 'not-ready' | Unexecutable
 
-/** How a stop went. */
+/** Result of a stop. */
 export type StopOutcome = 'stopped' | 'not-running' | 'failed' | 'essential'
 
-/** How sending a signal went. */
+/** Result of sending a signal. */
 export type SignalOutcome = 'signalled' | 'not-running' | 'failed'

@@ -1,32 +1,36 @@
-// What clients see of a service, with the one-line description that status shows. Clients ask for all at once, so
-// it is written out field by field: putting objects together from others costs several times as much.
-// Source: supervisor 4.2.5, SupervisorNamespaceRPCInterface._interpretProcessInfo.
+// The status of a service for clients, with the one-line description that the command `status` shows. Clients ask for
+// all services at once, so the object is written out field by field: composing it of other objects costs several times
+// as much. Source: supervisor 4.2.5, SupervisorNamespaceRPCInterface._interpretProcessInfo.
 
 import type { ProcessInfo, ServiceContext } from './context.ts'
-import type { Notebook } from './notebook.ts'
+import type { Notebook } from './memory/notebook.ts'
 import { isUp } from './questions.ts'
-import type { ServiceProcess } from './service-process.ts'
-import { pidOf, publicState, type State } from './state.ts'
+import type { ServiceProcess } from './process/service-process.ts'
+import { isRestarting, pidOf, publicState, type State } from './machine/state.ts'
 import type { Unit } from './unit.ts'
 
-/** What is known of a service. */
+/** Everything that the status is made from. */
 export interface ServiceFacts {
   readonly state: State
-  /** It is not to be started again by itself. */
+  /** The service is not started again by itself. */
   readonly isOnce: boolean
   readonly notebook: Pick<Notebook, 'facts' | 'deaths'>
   readonly process: Pick<ServiceProcess, 'output' | 'readiness'>
   readonly context: Pick<ServiceContext, 'clock' | 'order'>
 }
 
-/** All of it; the description is `pid 42, uptime 0:01:07`, `Nov 21 01:50 AM`, `Not started`, what it waits for, a reason, or nothing. */
+/**
+ * The status of a service. Its description is `pid 42, uptime 0:01:07`, `Nov 21 01:50 AM`, `Not started`, the
+ * dependencies that it waits for, the reason of a failure, or empty. Before a restart by the rule `restart` it ends
+ * with `, restart 3 in a row`.
+ */
 export function describeService(
   { id, name, group, groups, settings }: Pick<Unit, 'id' | 'name' | 'group' | 'groups' | 'settings'>,
   { state, isOnce, notebook, process, context: { clock, order } }: ServiceFacts,
 ): ProcessInfo {
   const { facts } = notebook
   const { paths } = process.output
-  const isComing = isUp(state) || (state.name === 'exited' && state.restarting)
+  const isComing = isUp(state) || isRestarting(state) || (state.name === 'exited' && state.restarting)
   const info = {
     name,
     group,
@@ -52,6 +56,8 @@ export function describeService(
     stderrLogfile: paths.stderr,
   }
   info.description = description(info, 'startedAtMs' in state ? clock.nowMs() - state.startedAtMs : 0)
+  if (state.name === 'exited' && state.restarting && state.restarts !== undefined)
+    info.description += `, restart ${state.restarts.inARow} in a row`
   return info
 }
 

@@ -1,7 +1,7 @@
-// Events of one unit, handled one after the other: what a handler makes happen comes after it, so a listener may call
-// back into the unit.
+// Handles the events of one unit one after the other. An event that arises while another one is handled comes after it,
+// so a handler may call the unit again.
 
-/** The events of one unit. */
+/** The event queue of one unit. */
 export class Inbox<Event> {
   readonly #handle: (event: Event) => void
   readonly #queue: Event[] = []
@@ -11,7 +11,7 @@ export class Inbox<Event> {
     this.#handle = handle
   }
 
-  /** Handles an event, now or as soon as those before are handled. */
+  /** Handles an event now, or after the events that are being handled. */
   take(event: Event): void {
     this.#queue.push(event)
     if (this.#isBusy) return

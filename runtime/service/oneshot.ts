@@ -1,148 +1,126 @@
-// A oneshot: a command to its end when it is brought up, another one when it is taken down. The decisions are the
-// machine's (oneshot-machine.ts); this class does what it says, as service.ts does for programs.
+// A oneshot: one command is run when it is brought up, another one when it is taken down. The machine decides
+// (machine/oneshot-machine.ts); this class carries out its effects, as service.ts does for programs. Code that both
+// share is in unit-core.ts.
 
 import { closeSync } from 'node:fs'
-import type { LogLevel, Oneshot as OneshotSettings, ProcessSettings } from '../../config/config.ts'
-import type { Reached } from '../../config/dependencies.ts'
+import type { Oneshot as OneshotSettings } from '../../config/settings/config.ts'
+import type { Reached } from '../../config/model/dependencies.ts'
 import type { StreamLog } from '../log/stream-log.ts'
-import type { ExitStatus, HeldSlot } from '../shim/shim.ts'
-import type { Timer } from '../system/clock.ts'
+import type { Child, ExitStatus, InheritedSlot } from '../shim/shim.ts'
 import { errnoCode } from '../system/files.ts'
-import { readOneshotSlot } from './adopt-oneshot.ts'
-import type { ProcessInfo, ServiceContext, SignalOutcome, StartOutcome, StopOutcome } from './context.ts'
-import { formatStopTime } from './describe.ts'
-import { GroupWatch } from './group-watch.ts'
-import { Inbox } from './inbox.ts'
-import { ProcessInput } from './input.ts'
-import { readNote } from './note.ts'
-import { Notebook } from './notebook.ts'
+import type { NotStarted, ProcessInfo, ServiceContext, SignalOutcome, StartOutcome, StopOutcome } from './context.ts'
+import { describeOneshot } from './describe-oneshot.ts'
+import type { SharedEffect } from './machine/effects.ts'
 import {
+  isComingUp,
+  isOneshotRestarting,
   type OneshotEffect,
   type OneshotEvent,
-  oneshotPolicy,
   oneshotPid,
+  oneshotPolicy,
   type OneshotState,
   shownState,
   stepOneshot,
   type Way,
-} from './oneshot-machine.ts'
-import { ServiceOutput } from './output.ts'
-import { signalProcess } from './signal-process.ts'
-import { launch, slotId } from './spawn.ts'
-import { tellBus, tellFailure } from './tell.ts'
+} from './machine/oneshot-machine.ts'
+import { readOneshotSlot } from './memory/adopt-oneshot.ts'
+import { readNote } from './memory/note.ts'
+import { ProcessInput } from './process/input.ts'
+import { ServiceOutput } from './process/output.ts'
+import { signalProcess } from './process/signal-process.ts'
+import { launch } from './process/spawn.ts'
+import { tellFailure, tellOneshot } from './tell.ts'
 import type { Standing, Unit } from './unit.ts'
-import { Waiters } from './waiters.ts'
+import { UnitBase } from './unit-base.ts'
+import { UnitCore } from './unit-core.ts'
 
-/** What there was of a oneshot: another one of that name has been brought up, or what the brain before left, for adopt(). */
+/**
+ * What existed before of a oneshot: another one with its name that is up, or a slot of the previous daemon process, for
+ * adopt().
+ */
 export interface OneshotOrigin {
   readonly isUp?: boolean
-  readonly held?: HeldSlot | undefined
+  readonly inherited?: InheritedSlot | undefined
 }
 
-/** A oneshot with its state machine; unit.ts says what the methods are for. */
-export class Oneshot implements Unit {
-  readonly settings: ProcessSettings
-  readonly name: string
-  readonly group: string
-  readonly id: string
-  readonly groups: GroupWatch
+/** Effects that only a oneshot has. */
+type OwnEffect = Exclude<OneshotEffect, SharedEffect>
+
+/** A oneshot with its state machine. unit.ts documents the methods. */
+export class Oneshot extends UnitBase<OneshotState, OneshotEvent, OwnEffect> implements Unit {
+  protected readonly core: UnitCore<OneshotState, OneshotEvent, OwnEffect>
   readonly input = new ProcessInput()
   readonly #oneshot: OneshotSettings
   readonly #context: ServiceContext
   readonly #output: ServiceOutput
-  readonly #notebook: Notebook
-  readonly #waiters = new Waiters()
-  readonly #inbox = new Inbox<OneshotEvent>((event) => this.#handle(event))
-  #mayStart = true
-  #isKilled = false
-  #state: OneshotState = { name: 'down', failure: '' }
-  #timer: Timer | undefined
-  #early: { readonly pid: number; readonly status: ExitStatus } | undefined
 
-  constructor(oneshot: OneshotSettings, context: ServiceContext, { isUp = false, held }: OneshotOrigin = {}) {
+  constructor(oneshot: OneshotSettings, context: ServiceContext, { isUp = false, inherited }: OneshotOrigin = {}) {
+    super(oneshot.up)
     this.#oneshot = oneshot
-    this.settings = oneshot.up
-    this.name = oneshot.name
-    this.group = oneshot.up.group
-    this.id = slotId(oneshot.up)
     this.#context = context
-    this.#output = new ServiceOutput(this.id, oneshot.up, context, held && readNote(held.note)?.logs)
-    const settings = { ...oneshot.up, stopasgroup: true, killasgroup: true }
-    const now = () => ({ state: this.#state, isReady: false, logs: this.#output.paths })
-    this.#notebook = new Notebook({ id: this.id, settings, context, now })
-    this.groups = new GroupWatch({ name: this.name, context, stopsGroup: true, log: this.#log.bind(this) })
-    if (isUp) this.#state = { name: 'up' }
+    this.core = this.#makeCore(isUp ? { name: 'up' } : { name: 'down', failure: '' })
+    this.#output = new ServiceOutput(this.id, oneshot.up, context, inherited && readNote(inherited.note)?.logs)
   }
 
   get atRest(): boolean {
-    return this.#state.name === 'up' || this.#state.name === 'down'
+    return isAtRest(this.core.state)
   }
 
   get isUp(): boolean {
-    return ['starting', 'exited'].includes(shownState(this.#state))
+    return ['starting', 'exited'].includes(shownState(this.core.state))
   }
 
   get isStopping(): boolean {
-    return shownState(this.#state) === 'stopping'
+    return shownState(this.core.state) === 'stopping'
   }
 
   standing(reached: Reached): Standing {
-    if (this.#state.name === 'up') return 'there'
-    if (this.#state.name === 'down') {
+    const { state } = this.core
+    if (state.name === 'up') return 'there'
+    if (state.name === 'down') {
       if (reached === 'ordered') return 'there'
-      return { failed: this.#state.failure === '' ? 'is down' : this.#state.failure }
+      return { failed: state.failure === '' ? 'is down' : state.failure }
     }
-    return this.#state.way === 'up' ? 'coming' : { failed: 'is being taken down' }
+    return state.way === 'up' || isOneshotRestarting(state) ? 'coming' : { failed: 'is being taken down' }
   }
 
   info(): ProcessInfo {
-    const { startedAtMs, stoppedAtMs, exitStatus, spawnError } = this.#notebook.facts
-    return {
-      name: this.name,
-      group: this.group,
-      kind: 'oneshot',
-      state: shownState(this.#state),
-      isUp: this.isUp,
-      ready: this.#state.name === 'up',
-      waitingFor: this.#context.order.waitingFor(this.id) ?? [],
-      pid: oneshotPid(this.#state),
-      startedAtMs,
-      stoppedAtMs,
-      nowMs: this.#context.clock.wallMs(),
-      exitStatus,
-      spawnError: spawnError || (this.#context.order.failure(this.id) ?? ''),
-      description: this.#describe(),
-      deaths: this.#notebook.deaths,
-      statusText: '',
-      survivors: this.groups.survivors,
-      stdoutLogfile: this.#output.paths.stdout,
-      stderrLogfile: this.#output.paths.stderr,
-    }
+    const { state, notebook } = this.core
+    return describeOneshot(this, { state, notebook, context: this.#context, paths: this.#output.paths })
   }
 
   async start(): Promise<StartOutcome> {
-    if (this.#state.name === 'up') return 'already-started'
-    if (!this.#mayStart || this.isStopping) return 'abnormal-termination'
+    const { state, mayStart } = this.core
+    if (state.name === 'up') return 'already-started'
+    if (isOneshotRestarting(state)) return this.#untilStarted()
+    if (!mayStart || this.isStopping) return 'abnormal-termination'
     this.startWithoutWaiting()
-    return this.#waiters.until(() => {
-      if (this.#state.name === 'up') return 'started'
-      return this.#state.name === 'down' ? 'abnormal-termination' : undefined
-    })
+    return this.#untilStarted()
   }
 
   startWithoutWaiting(): void {
-    if (this.#mayStart) this.#inbox.take({ type: 'start' })
+    if (!this.core.mayStart) return
+    if (this.core.state.name === 'down') this.core.notebook.know({ spawnError: '' })
+    this.core.take({ type: 'start' })
+  }
+
+  /** When `down` fails, the oneshot is still up, and the restart has failed. */
+  async restart(): Promise<StartOutcome> {
+    if (!this.core.mayStart) return 'abnormal-termination'
+    this.core.notebook.know({ spawnError: '' })
+    this.core.take({ type: 'restart' })
+    return this.#untilStarted()
   }
 
   async stop(): Promise<StopOutcome> {
     if (!this.isUp && !this.isStopping) return 'not-running'
-    this.#inbox.take({ type: 'stop' })
-    await this.untilAtRest()
-    return this.isUp ? 'failed' : 'stopped'
+    this.core.take({ type: 'stop' })
+    await this.untilDown()
+    return this.core.state.name === 'up' ? 'failed' : 'stopped'
   }
 
   signal(number: number): Promise<SignalOutcome> {
-    return signalProcess(this.#context.shim, oneshotPid(this.#state), number)
+    return signalProcess(this.#context.shim, oneshotPid(this.core.state), number)
   }
 
   log(stream: 'stdout' | 'stderr'): StreamLog | undefined {
@@ -153,13 +131,9 @@ export class Oneshot implements Unit {
     this.#output.reopen()
   }
 
-  hold(): void {
-    this.#mayStart = false
-  }
-
   async shutDown(): Promise<void> {
-    this.hold()
-    this.#inbox.take({ type: 'stop' })
+    this.forbidStart()
+    this.core.take({ type: 'stop' })
     await this.untilAtRest()
   }
 
@@ -168,131 +142,101 @@ export class Oneshot implements Unit {
     await this.groups.looked()
   }
 
-  kill(): void {
-    this.hold()
-    this.#isKilled = true
-    this.#inbox.take({ type: 'kill' })
-  }
-
-  adopt(held: HeldSlot): boolean {
-    const found = readOneshotSlot(held, this.#context.clock)
-    this.#output.adopt(held, this.#log.bind(this))
-    for (const fd of [held.stdin, held.notify]) if (fd !== undefined) closeSync(fd)
+  adopt(inherited: InheritedSlot): boolean {
+    const found = readOneshotSlot(inherited, this.#context.clock)
+    this.#output.adopt(inherited, this.core.log)
+    for (const fd of [inherited.stdin, inherited.notify]) if (fd !== undefined) closeSync(fd)
     if (found === undefined) return false
     const { facts, state, elapsedMs, next, end } = found
-    this.#notebook.know(facts)
-    this.#inbox.take({ type: 'adopted', state, elapsedMs })
-    if (next !== undefined) this.#inbox.take(next)
-    if (end !== undefined) this.exited(oneshotPid(state), end.status, end.agoMs)
+    this.core.takeOver({ facts, adopted: { type: 'adopted', state, elapsedMs }, next, pid: oneshotPid(state), end })
     return true
   }
 
-  remember(): void {
-    this.#notebook.write()
-  }
-
   handOver(): void {
-    this.#timer?.cancel()
-    this.groups.rest()
+    this.core.rest()
     this.#output.drain()
     this.#output.close()
   }
 
-  close(): void {
-    this.handOver()
-    if (this.#notebook.facts.startedAtMs !== 0 || this.#context.remember !== undefined)
-      this.#context.shim.forget(this.id)
+  async untilDown(): Promise<void> {
+    await this.core.until((state) => (isAtRest(state) || isComingUp(state) ? true : undefined))
   }
 
-  exited(pid: number, status: ExitStatus, agoMs = 0): void {
-    if (this.#state.name === 'spawning') {
-      this.#early = { pid, status }
-      return
-    }
-    if (pid !== oneshotPid(this.#state)) return
-    this.#output.drain()
-    this.#notebook.died(pid, status, agoMs)
-    this.#inbox.take({ type: 'exited', status })
-    if (!this.#isKilled) this.groups.look(pid)
+  #untilStarted(): Promise<StartOutcome> {
+    return this.core.until((state) => {
+      const hasFailed = state.name === 'down' || this.core.notebook.facts.spawnError !== ''
+      if (isAtRest(state)) return hasFailed ? 'abnormal-termination' : 'started'
+      return this.isStopping && !isOneshotRestarting(state) ? 'abnormal-termination' : undefined
+    })
   }
 
-  async untilAtRest(): Promise<void> {
-    await this.#waiters.until(() => (this.atRest ? true : undefined))
+  #makeCore(first: OneshotState): UnitCore<OneshotState, OneshotEvent, OwnEffect> {
+    return new UnitCore({
+      settings: this.settings,
+      context: this.#context,
+      first,
+      hints: false,
+      stopRules: { ...this.settings, stopasgroup: true, killasgroup: true },
+      keepsTimer: (from, to) => from.name === to.name,
+      isSpawning: ({ name }) => name === 'spawning',
+      step: (state, event) => stepOneshot(state, event, oneshotPolicy(this.#oneshot, !this.core.isKilled)),
+      note: () => ({ isReady: false, logs: this.#output.paths }),
+      perform: (effect) => this.#perform(effect),
+      handled: (before, event) => event.type !== 'adopted' && this.#handled(before),
+      exited: (pid, status, agoMs) => this.#ended(pid, status, agoMs),
+    })
   }
 
-  #handle(event: OneshotEvent): void {
-    const [state, ...effects] = stepOneshot(this.#state, event, oneshotPolicy(this.#oneshot, !this.#isKilled))
-    const isNew = state !== this.#state
-    if (isNew) this.#timer?.cancel()
-    this.#state = state
-    this.#notebook.learn(effects, isNew ? event : undefined)
-    for (const effect of effects) this.#perform(effect)
-    this.#waiters.wake()
-    this.#context.order.changed(this.id)
+  #handled(before: OneshotState): void {
+    const { state } = this.core
+    tellOneshot(this.#context.bus, this.settings, before, state)
+    if (shownState(before) !== 'fatal' && shownState(state) === 'fatal')
+      tellFailure(this.#context.bus, this.settings, 'has failed')
   }
 
-  #perform(effect: OneshotEffect): void {
+  #perform(effect: OwnEffect): void {
     switch (effect.type) {
       case 'run':
         void this.#run(effect.way)
         break
-      case 'timer':
-        this.#timer?.cancel()
-        this.#timer = this.#context.clock.after(effect.afterMs, () => this.#inbox.take({ type: 'timer' }))
-        break
       case 'signal':
-        void this.#send(effect.pid, effect.signal, effect.target)
-        break
-      case 'log':
-        this.#log(effect.level, effect.message)
-        break
-      case 'spawn-error':
-      case 'exit-status':
-        break // learnt before
-      case 'announce':
-        tellBus(this.#context.bus, this, effect)
-        if (effect.to === 'fatal') tellFailure(this.#context.bus, this.settings, 'has failed')
+        void this.#send(effect)
         break
       default:
         effect satisfies never
     }
   }
 
-  async #run(way: Way): Promise<void> {
-    this.#notebook.know({ spawnError: '', exitStatus: 0, startedAtMs: this.#context.clock.wallMs() })
+  #run(way: Way): Promise<void> {
     const settings = way === 'up' ? this.#oneshot.up : (this.#oneshot.down ?? this.#oneshot.up)
-    const result = await launch(settings, this.#output, { ...this.#context, isMute: true })
-    if ('message' in result) {
-      this.#inbox.take({ type: 'spawn-failed', message: result.message })
-      return
-    }
-    this.#output.attach(result)
-    this.#inbox.take({ type: 'spawned', pid: result.pid })
-    const early = this.#early
-    this.#early = undefined
-    if (early?.pid === result.pid) this.exited(early.pid, early.status)
+    return this.core.launch({
+      start: () => launch(settings, this.#output, { ...this.#context, isMute: true }),
+      started: (child: Child) => {
+        this.#output.attach(child)
+        this.core.take({ type: 'spawned', pid: child.pid })
+      },
+      failed: ({ message }: NotStarted) => this.core.take({ type: 'spawn-failed', message }),
+    })
   }
 
-  async #send(pid: number, signal: number, target: 'process' | 'group'): Promise<void> {
+  async #send({ pid, signal, target }: Extract<OwnEffect, { readonly type: 'signal' }>): Promise<void> {
     try {
       await this.#context.shim.kill(pid, signal, target)
     } catch (error) {
-      this.#log('error', `cannot signal ${this.name} (${pid}): ${errnoCode(error)}`)
+      this.core.log('error', `cannot signal ${this.name} (${pid}): ${errnoCode(error)}`)
     }
   }
 
-  #describe(): string {
-    const { order } = this.#context
-    const waits = order.waitingFor(this.id)
-    if (waits !== undefined) return `waiting for ${waits.join(', ')}`
-    const state = this.#state
-    const { spawnError, stoppedAtMs } = this.#notebook.facts
-    if (state.name === 'up') return spawnError || `completed ${formatStopTime(new Date(stoppedAtMs))}`
-    if (state.name === 'down') return state.failure || (order.failure(this.id) ?? 'Not up')
-    return 'pid' in state ? `${state.way}, pid ${state.pid}` : state.way
+  #ended(pid: number, status: ExitStatus, agoMs: number): void {
+    if (pid !== oneshotPid(this.core.state)) return
+    this.#output.drain()
+    this.core.notebook.died(pid, status, agoMs)
+    this.core.tellExit(pid, status)
+    this.core.take({ type: 'exited', status })
+    if (!this.core.isKilled) this.groups.look(pid)
   }
+}
 
-  #log(level: LogLevel, message: string): void {
-    this.#context.log.log(level, message, { group: this.group, process: this.name })
-  }
+function isAtRest({ name }: OneshotState): boolean {
+  return name === 'up' || name === 'down'
 }

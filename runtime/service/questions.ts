@@ -1,12 +1,12 @@
-// What callers of a service ask of its state.
+// Questions that callers of a service ask about its state.
 
-import type { ProcessSettings } from '../../config/config.ts'
-import type { Reached } from '../../config/dependencies.ts'
+import type { ProcessSettings } from '../../config/settings/process.ts'
+import type { Reached } from '../../config/model/dependencies.ts'
 import type { StartOutcome } from './context.ts'
-import { pidOf, publicState, type State } from './state.ts'
+import { isRestarting, pidOf, publicState, type State } from './machine/state.ts'
 import type { Standing } from './unit.ts'
 
-/** A process is wanted: start refuses, stop accepts. Source: supervisor 4.2.5, states.RUNNING_STATES. */
+/** A process is wanted: a start is refused, a stop is accepted. Source: supervisor 4.2.5, states.RUNNING_STATES. */
 export function isUp(state: State): boolean {
   if (state.name === 'finishing') return !isBeingStopped(state)
   return ['starting', 'running', 'backoff'].includes(publicState(state))
@@ -17,27 +17,32 @@ export function isBeingStopped(state: State): boolean {
   return (state.name === 'finishing' ? state.from.name : publicState(state)) === 'stopping'
 }
 
-/** There is no process and none is on its way. Source: supervisor 4.2.5, states.STOPPED_STATES. */
+/** It is on its way down, or will be as soon as its process exists. */
+export function isComingDown(state: State): boolean {
+  return state.name === 'aborting' || isBeingStopped(state)
+}
+
+/** There is no process and none is being started. Source: supervisor 4.2.5, states.STOPPED_STATES. */
 export function isAtRest(state: State): boolean {
   return ['stopped', 'exited', 'fatal', 'unknown'].includes(publicState(state))
 }
 
-/** The number that signals for a state are sent to: its process, or the group that the process has left behind. */
+/** The pid that signals go to: that of the process, or of the group that outlived it. */
 export function signalledPid(state: State): number {
   return state.name === 'emptying' ? state.leader : pidOf(state)
 }
 
-/** How a start went; undefined while that is open. */
+/** The result of a start; undefined while it is not known. */
 export function startOutcome(state: State, spawnError: string): StartOutcome | undefined {
   const shown = publicState(state)
-  if (shown === 'starting' || shown === 'finishing') return undefined
+  if (shown === 'starting' || shown === 'finishing' || isRestarting(state)) return undefined
   if (shown === 'running') return 'started'
   return spawnError === '' ? 'abnormal-termination' : 'spawn-error'
 }
 
 /**
- * How far a process is for those that need it. Started: there is a process. Ready: what its `ready` says, else RUNNING.
- * Completed: it ended by itself, with an exit code that is expected, and is not started again.
+ * How far a process is for its dependents. `started`: the process exists. `ready`: its key `ready` decides, else
+ * RUNNING. `completed`: it ended by itself with an expected exit code, and is not started again.
  */
 export function standingOf(
   reached: Reached,
@@ -56,7 +61,7 @@ export function standingOf(
   return reached === 'ordered' ? 'there' : { failed: failure }
 }
 
-/** Why a process will come no further by itself; empty when it may. */
+/** Why a process will not get any further by itself; empty when it may. */
 function whyNot(state: State, exitStatus: number): string {
   switch (state.name) {
     case 'stopped':
@@ -68,7 +73,7 @@ function whyNot(state: State, exitStatus: number): string {
     case 'aborting':
     case 'stopping':
     case 'emptying':
-      return state.failure ?? 'is being stopped'
+      return isRestarting(state) ? '' : (state.failure ?? 'is being stopped')
     case 'finishing':
       return state.from.name === 'stopping' ? whyNot(state.from, exitStatus) : ''
     case 'unknown':

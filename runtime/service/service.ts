@@ -1,119 +1,112 @@
-// One process that kahi keeps up or down. All decisions are the machine's (machine.ts); this class does what
-// it says: spawns through the shim, sets the timer, sends signals, writes log lines, tells the bus.
+// One process that kahi keeps up or down. The machine decides (machine/machine.ts); this class carries out its effects:
+// it starts processes through the helper, sends signals, runs commands and emits events. Code that a oneshot shares is
+// in unit-core.ts.
 
-import type { ProcessSettings } from '../../config/config.ts'
-import type { Reached } from '../../config/dependencies.ts'
+import type { ProcessSettings } from '../../config/settings/process.ts'
+import type { Reached } from '../../config/model/dependencies.ts'
 import type { StreamLog } from '../log/stream-log.ts'
 import { findExecutable } from '../process/command.ts'
-import type { Child, ExitStatus, HeldSlot } from '../shim/shim.ts'
-import type { Timer } from '../system/clock.ts'
-import { readSlot } from './adopt.ts'
+import type { Child, ExitStatus, InheritedSlot } from '../shim/shim.ts'
 import type { ProcessInfo, ServiceContext, SignalOutcome, StartOutcome, StopOutcome } from './context.ts'
 import { describeService } from './describe.ts'
-import { NEVER_AGAIN } from './finish-steps.ts'
-import { GroupWatch } from './group-watch.ts'
-import { Inbox } from './inbox.ts'
-import type { ProcessInput } from './input.ts'
-import { step } from './machine.ts'
-import { Notebook } from './notebook.ts'
-import { isAtRest, isBeingStopped, isUp, signalledPid, standingOf, startOutcome } from './questions.ts'
-import { ServiceProcess } from './service-process.ts'
-import { type SignalTarget, signalProcess } from './signal-process.ts'
-import { slotId } from './spawn.ts'
-import { type Effect, type Event, pidOf, type State } from './state.ts'
-import { stopsGroup } from './steps.ts'
+import type { SharedEffect } from './machine/effects.ts'
+import { NEVER_AGAIN } from './machine/finish-steps.ts'
+import { step } from './machine/machine.ts'
+import { type Effect, type Event, isRestarting, keepsTimer, pidOf, type State } from './machine/state.ts'
+import { stopsGroup } from './machine/stop-steps.ts'
+import { readSlot } from './memory/adopt.ts'
+import type { ProcessInput } from './process/input.ts'
+import { ServiceProcess } from './process/service-process.ts'
+import { type SignalTarget, signalProcess } from './process/signal-process.ts'
+import { isAtRest, isBeingStopped, isComingDown, isUp, signalledPid, standingOf, startOutcome } from './questions.ts'
 import { isDoneWithin, isDown } from './stop-report.ts'
-import { tellBus } from './tell.ts'
+import { endDaemon } from './tell.ts'
 import type { Standing, Unit } from './unit.ts'
+import { UnitBase } from './unit-base.ts'
+import { UnitCore } from './unit-core.ts'
 import { UpLimit } from './up-limit.ts'
-import { Waiters } from './waiters.ts'
 
-/** One process with its state machine; unit.ts says what the methods are for. */
-export class Service implements Unit {
-  readonly settings: ProcessSettings
-  readonly name: string
-  readonly group: string
-  /** Names its slot at the shim. */
-  readonly id: string
+/** Effects that only a program's process has. */
+type OwnEffect = Exclude<Effect, SharedEffect>
+
+/** One process with its state machine. unit.ts documents the methods. */
+export class Service extends UnitBase<State, Event, OwnEffect> implements Unit {
+  protected readonly core: UnitCore<State, Event, OwnEffect>
   readonly #context: ServiceContext
   readonly #process: ServiceProcess
-  readonly #notebook: Notebook
   readonly #upLimit: UpLimit
-  /** What its processes leave behind. */
-  readonly groups: GroupWatch
-  readonly #inbox = new Inbox<Event>((event) => this.#handle(event))
-  readonly #waiters = new Waiters()
-  #automatic = true
-  #isKilled = false
   #isOnce = false
-  #state: State = { name: 'stopped', tries: 0 }
-  #timer: Timer | undefined
-  #earlyExit: { readonly pid: number; readonly status: ExitStatus } | undefined
 
-  /** `held` is what the brain before left of it; adopt() takes it over. */
-  constructor(settings: ProcessSettings, context: ServiceContext, held?: HeldSlot) {
-    this.settings = settings
-    this.name = settings.name
-    this.group = settings.group
-    this.id = slotId(settings)
+  /** `inherited` is the slot of the previous daemon process; adopt() takes it over. */
+  constructor(settings: ProcessSettings, context: ServiceContext, inherited?: InheritedSlot) {
+    super(settings)
     this.#context = context
-    const log = this.#log.bind(this)
+    this.core = this.#makeCore()
     const changed = (): void => {
       this.remember()
       this.#upLimit.look(this)
       context.order.changed(this.id)
     }
-    const tell = this.#inbox.take.bind(this.#inbox)
-    this.#process = new ServiceProcess({ id: this.id, settings, context, held, changed, log, tell })
+    const { log, take: tell } = this.core
+    this.#process = new ServiceProcess({ id: this.id, settings, context, inherited, changed, log, tell })
     this.#upLimit = new UpLimit(context.clock, settings.timeout_up, (message) => tell({ type: 'too-late', message }))
-    this.#notebook = new Notebook({
-      id: this.id,
-      settings,
-      context,
-      now: () => ({ state: this.#state, ...this.#process.note }),
-    })
-    this.groups = new GroupWatch({ name: settings.name, context, stopsGroup: stopsGroup(settings), log })
-  }
-
-  get atRest(): boolean {
-    return isAtRest(this.#state)
   }
 
   get input(): ProcessInput {
     return this.#process.input
   }
 
+  get atRest(): boolean {
+    return isAtRest(this.core.state)
+  }
+
   get isUp(): boolean {
-    return isUp(this.#state)
+    return isUp(this.core.state)
   }
 
   get isStopping(): boolean {
-    return isBeingStopped(this.#state)
+    return isBeingStopped(this.core.state)
   }
 
   standing(reached: Reached): Standing {
-    return standingOf(reached, this.#state, this.#process.readiness, this.#notebook.facts.exitStatus, this.settings)
+    const { state, notebook } = this.core
+    return standingOf(reached, state, this.#process.readiness, notebook.facts.exitStatus, this.settings)
   }
 
   info(): ProcessInfo {
-    const [state, isOnce, process, context] = [this.#state, this.#isOnce, this.#process, this.#context]
-    return describeService(this, { state, isOnce, process, context, notebook: this.#notebook })
+    const { state, notebook } = this.core
+    const [isOnce, process, context] = [this.#isOnce, this.#process, this.#context]
+    return describeService(this, { state, notebook, isOnce, process, context })
   }
 
-  /** Starts it; resolves when it is RUNNING or has failed. Source: supervisor 4.2.5, startProcess with wait. */
+  /** Starts it. Resolves when it is RUNNING or has failed. Source: supervisor 4.2.5, startProcess with wait. */
   async start(): Promise<StartOutcome> {
+    const { state, mayStart } = this.core
     const executable = findExecutable(this.settings, this.#context.daemonEnvironment)
     if (!executable.ok) return executable
     if (this.isUp) return 'already-started'
-    if (this.isStopping) this.#log('warn', `process '${this.name}' already running`)
-    if (this.isStopping || this.#state.name === 'unknown' || !this.#automatic) return 'abnormal-termination'
+    if (isRestarting(state)) return this.#untilStarted()
+    if (this.isStopping) this.core.log('warn', `process '${this.name}' already running`)
+    if (this.isStopping || state.name === 'unknown' || !mayStart) return 'abnormal-termination'
     this.startWithoutWaiting()
-    return this.#waiters.until(() => startOutcome(this.#state, this.#notebook.facts.spawnError))
+    return this.#untilStarted()
   }
 
   startWithoutWaiting(): void {
     this.#isOnce = false
-    if (this.#automatic) this.#inbox.take({ type: 'start' })
+    if (this.core.mayStart) this.core.take({ type: 'start' })
+  }
+
+  /** When the command cannot be found, the running process is not stopped. */
+  async restart(): Promise<StartOutcome> {
+    const { state, mayStart } = this.core
+    const executable = findExecutable(this.settings, this.#context.daemonEnvironment)
+    if (!executable.ok) return executable
+    if (state.name === 'unknown' || !mayStart) return 'abnormal-termination'
+    this.#isOnce = false
+    this.core.take({ type: 'restart' })
+    if (isComingDown(this.core.state)) void isDown(this, this.#context.clock, this.core.log)
+    return this.#untilStarted()
   }
 
   once(): void {
@@ -121,18 +114,20 @@ export class Service implements Unit {
     this.#context.order.changed(this.id)
   }
 
-  /** Stops it; resolves when it has ended. Source: supervisor 4.2.5, stopProcess with wait. */
+  /** Stops it. Resolves when it has ended. Source: supervisor 4.2.5, stopProcess with wait. */
   async stop(): Promise<StopOutcome> {
-    const pendingRestart = this.#state.name === 'exited' && this.#state.restarting
-    if (!pendingRestart && !isUp(this.#state)) return 'not-running'
-    this.#inbox.take({ type: 'stop' })
-    if (!(await isDown(this, this.#context.clock, this.#log.bind(this)))) return 'failed'
+    const { state } = this.core
+    const isStartDue = isRestarting(state) || (state.name === 'exited' && state.restarting)
+    if (!isStartDue && !isUp(state)) return 'not-running'
+    this.core.take({ type: 'stop' })
+    if (!(await isDown(this, this.#context.clock, this.core.log))) return 'failed'
     await this.groups.looked()
     return 'stopped'
   }
 
   signal(number: number, target: SignalTarget = 'process'): Promise<SignalOutcome> {
-    const pid = this.#state.name === 'unknown' ? 0 : pidOf(this.#state)
+    const { state } = this.core
+    const pid = state.name === 'unknown' ? 0 : pidOf(state)
     return signalProcess(this.#context.shim, pid, number, target)
   }
 
@@ -144,155 +139,126 @@ export class Service implements Unit {
     this.#process.output.reopen()
   }
 
-  /** From now on it does not start, neither by itself nor on request: the daemon stops or it will be dropped. */
-  hold(): void {
-    this.#automatic = false
-  }
-
-  /** Stops it for the end of the daemon: a service that waits for its next try becomes FATAL. */
   async shutDown(): Promise<void> {
-    this.hold()
-    this.#inbox.take({ type: 'shutdown' })
+    this.forbidStart()
+    this.core.take({ type: 'shutdown' })
     await isDoneWithin(this.#context.clock, this.untilAtRest(), this.settings.timeout_down)
   }
 
   async retire(): Promise<void> {
-    this.hold()
-    this.#inbox.take({ type: 'stop' })
+    this.forbidStart()
+    this.core.take({ type: 'stop' })
     await this.untilAtRest()
-    if (this.#state.name === 'unknown') this.groups.look(this.#state.pid) // it would not die: not forgotten either
+    const { state } = this.core
+    if (state.name === 'unknown') this.groups.look(state.pid) // it could not be killed, so it is still watched
     await this.groups.looked()
   }
 
-  kill(): void {
-    this.hold()
-    this.#isKilled = true
-    this.#inbox.take({ type: 'kill' })
-  }
-
-  /** Lets go of pipes and files; its process must have ended. */
-  close(): void {
-    this.handOver()
-    if (this.#notebook.facts.startedAtMs !== 0 || this.#context.remember !== undefined)
-      this.#context.shim.forget(this.id)
-  }
-
   handOver(): void {
-    this.#timer?.cancel()
+    this.core.rest()
     this.#upLimit.end()
-    this.groups.rest()
     this.#process.close()
   }
 
-  adopt(held: HeldSlot): boolean {
-    const found = readSlot(held, this.#context.clock)
-    this.#process.adopt(held, found?.isReady === true)
+  adopt(inherited: InheritedSlot): boolean {
+    const found = readSlot(inherited, this.#context.clock)
+    this.#process.adopt(inherited, found?.isReady === true)
     if (found === undefined) return false
     const { facts, state, elapsedMs, next, end } = found
-    if (facts !== undefined) this.#notebook.know(facts)
-    this.#upLimit.begin(this.#context.clock.wallMs() - this.#notebook.facts.startedAtMs)
-    this.#inbox.take({ type: 'adopted', state, elapsedMs })
-    if (next !== undefined) this.#inbox.take(next)
-    if (end !== undefined) this.exited(pidOf(state), end.status, end.agoMs)
+    const startedAtMs = facts?.startedAtMs ?? this.core.notebook.facts.startedAtMs
+    this.#upLimit.begin(this.#context.clock.wallMs() - startedAtMs)
+    this.core.takeOver({ facts, adopted: { type: 'adopted', state, elapsedMs }, next, pid: pidOf(state), end })
     return true
   }
 
-  remember(): void {
-    this.#notebook.write()
+  async untilDown(): Promise<void> {
+    await this.core.until((state) => (isComingDown(state) ? undefined : true))
   }
 
-  exited(pid: number, status: ExitStatus, agoMs = 0): void {
-    if (this.#state.name === 'spawning' || this.#state.name === 'aborting') {
-      this.#earlyExit = { pid, status }
-      return
-    }
-    if (pid !== pidOf(this.#state) && this.#state.name !== 'finishing') return
-    const [{ clock }, { readyAtMs }] = [this.#context, this.#process.readiness]
-    this.#process.ended()
-    if (this.#state.name === 'finishing')
-      return this.#inbox.take({ type: 'finished', code: status.code, atMs: clock.nowMs() }) // begun by the brain before
-    this.#notebook.died(pid, status, agoMs)
-    const isGroupStop = this.#state.name === 'stopping' && stopsGroup(this.settings)
-    this.#inbox.take({ type: 'exited', status, atMs: clock.nowMs() - agoMs, readyAtMs })
-    if (!isGroupStop && !this.#isKilled) this.groups.look(pid)
+  #untilStarted(): Promise<StartOutcome> {
+    return this.core.until((state) => startOutcome(state, this.core.notebook.facts.spawnError))
   }
 
-  #groupSeen(isEmpty: boolean): void {
-    if (isEmpty) this.#process.output.drain()
-    this.#inbox.take({ type: isEmpty ? 'group-empty' : 'group-left' })
+  #makeCore(): UnitCore<State, Event, OwnEffect> {
+    const { settings } = this
+    return new UnitCore({
+      settings,
+      context: this.#context,
+      first: { name: 'stopped', tries: 0 },
+      hints: !stopsGroup(settings) && settings.restart !== 's6',
+      stopRules: settings,
+      keepsTimer,
+      isSpawning: ({ name }) => name === 'spawning' || name === 'aborting',
+      step: (state, event) => {
+        const rules = this.#isOnce ? { ...settings, ...NEVER_AGAIN } : settings
+        return step(state, event, { ...rules, automatic: this.core.mayStart })
+      },
+      note: () => this.#process.note,
+      perform: (effect) => this.#perform(effect),
+      handled: (before, event) => this.#handled(before, event),
+      exited: (pid, status, agoMs) => this.#ended(pid, status, agoMs),
+    })
   }
 
-  #handle(event: Event): void {
-    const rules = this.#isOnce ? { ...this.settings, ...NEVER_AGAIN } : this.settings
-    const [next, ...effects] = step(this.#state, event, { ...rules, automatic: this.#automatic })
-    const isNew = next !== this.#state
-    if (isNew && next.name !== 'emptying') this.#timer?.cancel()
-    if (next.name !== 'emptying') this.groups.rest()
-    this.#state = next
-    this.#notebook.learn(effects, isNew ? event : undefined)
-    for (const effect of effects) this.#perform(effect)
-    if (event.type === 'start' && isNew) this.#upLimit.begin()
+  #handled(before: State, { type }: { readonly type: string }): void {
+    const { state } = this.core
+    if (state.name !== 'emptying') this.groups.rest()
+    const isAsked = type === 'start' || type === 'restart' || isRestarting(before)
+    if (isAsked && state.name === 'spawning' && before.name !== 'spawning') this.#upLimit.begin()
     this.#upLimit.look(this)
-    this.#waiters.wake()
-    this.#context.order.changed(this.id)
   }
 
-  #perform(effect: Effect): void {
+  #perform(effect: OwnEffect): void {
     switch (effect.type) {
       case 'spawn':
         void this.#spawn()
         break
-      case 'timer':
-        this.#timer?.cancel()
-        this.#timer = this.#context.clock.after(effect.afterMs, () => this.#inbox.take({ type: 'timer' }))
-        break
-      case 'signal':
-        void this.#process.send(effect, () => effect.pid === signalledPid(this.#state))
-        break
       case 'await-group':
         this.groups.follow(effect.group, (isEmpty) => this.#groupSeen(isEmpty))
         break
-      case 'finish':
-      case 'end-finish':
-      case 'stop-command':
-      case 'end-input':
-        this.#process.errands.perform(effect)
-        break
-      case 'log':
-        this.#log(effect.level, effect.message)
-        break
-      case 'spawn-error': // learnt before
-      case 'exit-status':
-        break
-      case 'announce':
       case 'end-daemon':
-        tellBus(this.#context.bus, this, effect)
+        endDaemon(this.#context.bus, this, effect)
         break
       default:
-        effect satisfies never
+        this.#process.perform(effect, () => signalledPid(this.core.state))
     }
   }
 
-  async #spawn(): Promise<void> {
-    this.#notebook.know({ spawnError: '', exitStatus: 0, startedAtMs: this.#context.clock.wallMs() })
-    const child = await this.#process.start()
-    if ('pid' in child) this.#spawned(child)
-    else this.#inbox.take({ type: 'spawn-failed', ...child, atMs: this.#context.clock.nowMs() })
+  #spawn(): Promise<void> {
+    const nowMs = (): number => this.#context.clock.nowMs()
+    return this.core.launch({
+      start: () => this.#context.starts.inOrder(this.#process.start()),
+      started: ({ pid, notify }: Child) => {
+        this.#process.readiness.begin(notify)
+        this.core.take({ type: 'spawned', pid, atMs: nowMs() })
+      },
+      failed: (reason) => this.core.take({ type: 'spawn-failed', ...reason, atMs: nowMs() }),
+    })
   }
 
-  #spawned({ pid, notify }: Child): void {
-    this.#process.readiness.begin(notify)
-    this.#inbox.take({ type: 'spawned', pid, atMs: this.#context.clock.nowMs() })
-    const early = this.#earlyExit
-    this.#earlyExit = undefined
-    if (early?.pid === pid) this.exited(early.pid, early.status)
+  #ended(pid: number, status: ExitStatus, agoMs: number): void {
+    const { state, notebook, isKilled } = this.core
+    if (pid !== pidOf(state) && state.name !== 'finishing') return
+    const atMs = this.#context.clock.nowMs()
+    const { readyAtMs } = this.#process.readiness
+    this.#process.ended()
+    if (state.name === 'finishing') {
+      this.core.take({ type: 'finished', code: status.code, atMs }) // started by the previous daemon process
+      return
+    }
+    notebook.died(pid, status, agoMs)
+    this.core.tellExit(pid, status)
+    const isGroupStop = state.name === 'stopping' && stopsGroup(this.settings)
+    if (state.name === 'stopping' && !isGroupStop) this.#context.shim.killLeftovers(this.id)
+    this.core.take({ type: 'exited', status, atMs: atMs - agoMs, readyAtMs })
+    if (!isGroupStop && !isKilled) this.groups.look(pid)
   }
 
-  async untilAtRest(): Promise<void> {
-    await this.#waiters.until(() => (this.atRest ? true : undefined))
-  }
-
-  #log(level: Extract<Effect, { type: 'log' }>['level'], message: string): void {
-    this.#context.log.log(level, message, { group: this.group, process: this.name })
+  #groupSeen(isEmpty: boolean): void {
+    if (isEmpty) {
+      this.#context.shim.killLeftovers(this.id)
+      this.#process.output.drain()
+    }
+    this.core.take({ type: isEmpty ? 'group-empty' : 'group-left' })
   }
 }

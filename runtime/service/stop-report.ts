@@ -1,4 +1,4 @@
-// Stops that take long: how long somebody waits, and what is said meanwhile.
+// Stops that take long: a time limit for waiting, and messages meanwhile.
 
 import type { Logger } from '../log/sink.ts'
 import type { Clock } from '../system/clock.ts'
@@ -7,7 +7,7 @@ import type { Unit } from './unit.ts'
 /** Source: supervisor 4.2.5, Subprocess.stop_report. */
 const STOP_REPORT_MS = 2000
 
-/** Resolves with true when it is done, with false after so many seconds; 0 = never. */
+/** Resolves with true when `done` resolves, with false after that many seconds; 0 = no limit. */
 export async function isDoneWithin(clock: Clock, done: Promise<void>, seconds: number): Promise<boolean> {
   if (seconds === 0) return done.then(() => true)
   return new Promise((resolve) => {
@@ -19,14 +19,17 @@ export async function isDoneWithin(clock: Clock, done: Promise<void>, seconds: n
   })
 }
 
-/** Whether a unit that is being stopped is down within timeout_down; mentions it now and every two seconds until it is. */
+/**
+ * Whether a unit that is being stopped is down within timeout_down. Logs that it is waited for, now and every two
+ * seconds.
+ */
 export async function isDown(
-  unit: Pick<Unit, 'name' | 'settings' | 'atRest' | 'untilAtRest'>,
+  unit: Pick<Unit, 'name' | 'settings' | 'atRest' | 'untilDown'>,
   clock: Clock,
   log: Logger['log'],
 ): Promise<boolean> {
   if (unit.atRest) return true
-  const done = unit.untilAtRest()
+  const done = unit.untilDown()
   const seconds = unit.settings.timeout_down
   let timer = { cancel: () => {} }
   const report = (): void => {

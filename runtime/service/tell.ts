@@ -1,20 +1,54 @@
-// What a service tells the bus.
+// Emits the events of a unit.
 
-import type { ProcessSettings } from '../../config/config.ts'
+import type { ProcessSettings } from '../../config/settings/process.ts'
 import type { EventBus } from '../events/bus.ts'
-import type { Effect } from './state.ts'
+import type { OneshotState } from './machine/oneshot-machine.ts'
+import type { Effect } from './machine/state.ts'
 
-/** Turns an effect that others are to hear of into an event. */
-export function tellBus(
+type Named = Pick<ProcessSettings, 'group' | 'name'>
+
+/** Emits the event about a new state. */
+export function announceState(
   bus: EventBus,
-  { group, name }: { readonly group: string; readonly name: string },
-  effect: Extract<Effect, { type: 'announce' | 'end-daemon' }>,
+  { group, name }: Named,
+  effect: Extract<Effect, { readonly type: 'announce' }>,
 ): void {
-  if (effect.type === 'announce') bus.emit({ ...effect, type: 'process-state', group, name })
-  else bus.emit({ ...effect, type: 'daemon-end', group, name })
+  bus.emit({ ...effect, type: 'process-state', group, name })
 }
 
-/** Ends the daemon for something that cannot come up, where its on_fatal asks for that. */
+/** Emits the event that ends the daemon, because a process has ended whose end also ends the daemon. */
+export function endDaemon(
+  bus: EventBus,
+  { group, name }: Named,
+  effect: Extract<Effect, { readonly type: 'end-daemon' }>,
+): void {
+  bus.emit({ ...effect, type: 'daemon-end', group, name })
+}
+
+/** Emits the event that names the dependencies which a start waits for, if there are any. */
+export function tellWaiting(bus: EventBus, unit: Named | undefined, waitingFor: readonly string[] = []): void {
+  if (unit === undefined || waitingFor.length === 0) return
+  bus.emit({ type: 'waiting', group: unit.group, name: unit.name, waitingFor })
+}
+
+/** Emits the event that a command of a oneshot was started, or has ended. */
+export function tellOneshot(bus: EventBus, { group, name }: Named, before: OneshotState, now: OneshotState): void {
+  const isOver = 'way' in before && (!('way' in now) || now.way !== before.way)
+  if (isOver) {
+    const failure = wayFailure(before.way, now)
+    bus.emit({ type: 'oneshot-ended', group, name, way: before.way, failure })
+  }
+  if ('way' in now && (!('way' in before) || isOver))
+    bus.emit({ type: 'oneshot-began', group, name, way: now.way, failure: '' })
+}
+
+/** After a failed `up` the oneshot is down with a reason; after a failed `down` it is up. */
+function wayFailure(way: 'up' | 'down', now: OneshotState): string {
+  if (way === 'down') return now.name === 'up' ? 'down failed' : ''
+  return now.name === 'down' ? now.failure : ''
+}
+
+/** Ends the daemon when a unit cannot come up and its on_fatal says so. */
 export function tellFailure(
   bus: EventBus,
   { group, name, on_fatal: onFatal, exit_code: code }: ProcessSettings,

@@ -1,67 +1,78 @@
-// What the supervisor and the order among units see of a process or a oneshot.
+// What the supervisor and the sequencer know of a process or a oneshot.
 
-import type { ProcessSettings } from '../../config/config.ts'
-import type { Reached } from '../../config/dependencies.ts'
+import type { ProcessSettings } from '../../config/settings/process.ts'
+import type { Reached } from '../../config/model/dependencies.ts'
 import type { StreamLog } from '../log/stream-log.ts'
-import type { ExitStatus, HeldSlot } from '../shim/shim.ts'
+import type { ExitStatus, InheritedSlot, Usage } from '../shim/shim.ts'
 import type { ProcessInfo, SignalOutcome, StartOutcome, StopOutcome } from './context.ts'
-import type { GroupWatch } from './group-watch.ts'
-import type { SignalTarget } from './signal-process.ts'
-import type { ProcessInput } from './input.ts'
+import type { GroupWatch } from './process/group-watch.ts'
+import type { SignalTarget } from './process/signal-process.ts'
+import type { ProcessInput } from './process/input.ts'
 
 /** How far something is: it is there, it may still come, or why it will not. */
 export type Standing = 'there' | 'coming' | { readonly failed: string }
 
 /** A process or a oneshot. */
 export interface Unit {
-  /** Names its slot at the shim, and the unit in the graph. */
+  /** Id of the unit in the graph, and of its slot at the shim. */
   readonly id: string
   readonly name: string
   readonly group: string
   readonly settings: ProcessSettings
-  /** What its processes leave behind. */
+  /** The process groups that its processes leave behind. */
   readonly groups: GroupWatch
   /** Its standard input. */
   readonly input: ProcessInput
-  /** Whether there is no process and none is on its way. */
+  /** Whether there is no process and none is being started. */
   readonly atRest: boolean
-  /** Whether it is up or about to be. */
+  /** Whether it is up or is being started. */
   readonly isUp: boolean
   /** Whether it is on its way down. */
   readonly isStopping: boolean
-  /** How far it is on its way to that. `ordered` is there as soon as it is up, or not on its way at all. */
+  /** How far it is on the way to `reached`. `ordered` is there as soon as the unit is up, or is not being started. */
   standing(reached: Reached): Standing
-  /** What clients see. */
+  /** Its status for clients. */
   info(): ProcessInfo
-  /** Starts it; resolves when it is up or has failed. */
+  /** Starts it. Resolves when it is up or has failed. */
   start(): Promise<StartOutcome>
-  /** Starts it unless it is up already; failures show in its state. */
+  /** Starts it unless it is up already. A failure is visible in its state. */
   startWithoutWaiting(): void
-  /** Stops it; resolves when it is down. */
+  /** Stops it. Resolves when it is down. */
   stop(): Promise<StopOutcome>
-  /** From now on it is not started again by itself, until somebody starts it. Only programs are. */
+  /**
+   * Stops it if it is up, and starts it. This is a single event: both parts are carried out also if the client goes
+   * away. Resolves as start(), and with `abnormal-termination` also when a stop or the end of the daemon came in
+   * between.
+   */
+  restart(): Promise<StartOutcome>
+  /** From now on it is not restarted automatically, until a client starts it. Only programs have this. */
   once?(): void
   signal(number: number, target?: SignalTarget): Promise<SignalOutcome>
-  /** Its output; undefined when none is kept. */
+  /** The log of a stream; undefined when it is not kept. */
   log(stream: 'stdout' | 'stderr'): StreamLog | undefined
   reopenLogs(): void
-  /** From now on it does not start. */
-  hold(): void
-  /** Stops it for the end of the daemon. */
+  /** From now on it cannot be started. */
+  forbidStart(): void
+  /** Stops it because the daemon ends. */
   shutDown(): Promise<void>
-  /** Stops it for good because it is no longer configured. */
+  /** Stops it for good because it is not configured any more. */
   retire(): Promise<void>
-  /** SIGKILL to its group now. */
+  /** Sends SIGKILL to its group now. */
   kill(): void
-  /** Lets go of pipes and files; its process must have ended. */
+  /** Closes pipes and files; its process must have ended. */
   close(): void
-  /** Takes over what the brain before left. False when that was nothing and it begins anew. */
-  adopt(held: HeldSlot): boolean
-  /** Notes how it is for the brain that may come after this one. */
+  /** Takes over a slot of the previous daemon process. False when the slot says nothing and the unit begins anew. */
+  adopt(inherited: InheritedSlot): boolean
+  /** Writes its note for the next daemon process. */
   remember(): void
-  /** Lets go of it as it is: the next brain adopts it. */
+  /** Closes pipes and timers and leaves the process running: the next daemon process adopts it. */
   handOver(): void
-  /** To be called by whoever hears the shim: its process was reaped. */
-  exited(pid: number, status: ExitStatus): void
+  /** The shim reports: a process of this unit was reaped. */
+  exited(pid: number, status: ExitStatus, usage?: Usage): void
+  /** Resolves when there is no process and none is being started. */
   untilAtRest(): Promise<void>
+  /** Resolves when no process of it is being made: the newest one has its pid, or could not be made. */
+  untilSpawned(): Promise<void>
+  /** Resolves when it is not on its way down: at rest, or being started again. */
+  untilDown(): Promise<void>
 }

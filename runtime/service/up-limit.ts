@@ -1,4 +1,4 @@
-// `timeout_up`: how long a service that somebody wants up may take, over all its tries. Source: s6-rc 0.7, timeout-up.
+// `timeout_up`: how long the start of a service may take, over all its tries. Source: s6-rc 0.7, timeout-up.
 
 import type { Clock, Timer } from '../system/clock.ts'
 import type { Unit } from './unit.ts'
@@ -10,14 +10,14 @@ export class UpLimit {
   readonly #expire: (message: string) => void
   #timer: Timer | undefined
 
-  /** 0 seconds are for ever. */
+  /** 0 seconds mean no limit. */
   constructor(clock: Clock, seconds: number, expire: (message: string) => void) {
     this.#clock = clock
     this.#seconds = seconds
     this.#expire = expire
   }
 
-  /** Somebody wanted it up so long ago. */
+  /** Starts the limit; `elapsedMs` of it have passed already. */
   begin(elapsedMs = 0): void {
     this.end()
     if (this.#seconds === 0) return
@@ -25,7 +25,7 @@ export class UpLimit {
     this.#timer = this.#clock.after(Math.max(0, this.#seconds * 1000 - elapsedMs), expire)
   }
 
-  /** Ends it when the service is up, or on its way down. */
+  /** Ends the limit when the service is up or on its way down. */
   look(unit: Pick<Unit, 'settings' | 'standing'>): void {
     if (unit.standing(unit.settings.ready === undefined ? 'started' : 'ready') !== 'coming') this.end()
   }

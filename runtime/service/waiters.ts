@@ -1,11 +1,11 @@
-// Promises that resolve when something about a service has become true. They are asked again after every
-// event, so a state that lasts for one event only is seen too.
+// Promises that resolve when something about a service has become true. They are checked after every event, so a state
+// that lasts only until the next event is noticed too.
 
-/** Everyone who waits for one service. */
+/** All promises that wait for one service. */
 export class Waiters {
   readonly #attempts = new Set<() => boolean>()
 
-  /** Resolves with the first value that `check` gives other than undefined, now or at a later wake(). */
+  /** Resolves with the first value other than undefined that `check` gives, now or at a later wake(). */
   until<Value>(check: () => Value | undefined): Promise<Value> {
     return new Promise((resolve) => {
       const attempt = (): boolean => {
@@ -17,7 +17,7 @@ export class Waiters {
     })
   }
 
-  /** Asks everyone's question again. */
+  /** Checks all promises. */
   wake(): void {
     for (const attempt of [...this.#attempts]) if (attempt()) this.#attempts.delete(attempt)
   }

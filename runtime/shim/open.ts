@@ -1,22 +1,23 @@
-// Chooses the parent of all services: the native helper, or the fallback where it is missing or cannot run.
-// KAHI_SHIM=none forces the fallback, KAHI_SHIM=/path/to/kahi-shim another helper. A helper that started us, as
-// `kahi-shim parent` does, is taken before any other.
+// Chooses the parent of all services: the native helper, or the fallback where the helper is missing or cannot run.
+// KAHI_SHIM=none forces the fallback, KAHI_SHIM=/path/to/kahi-shim another helper. A helper that started this process,
+// as `kahi-shim parent` does, is used before any other.
 
-import { adoptNativeShim, openNativeShim } from './client.ts'
-import { openFallbackShim } from './fallback.ts'
-import { parentHelper } from './helper.ts'
+import { adoptNativeShim, openNativeShim } from './client/client.ts'
+import { openFallbackShim } from './fallback/fallback.ts'
+import { parentHelper } from './client/helper.ts'
 import type { Shim, ShimEvents } from './shim.ts'
 
 /** What openShim needs. */
 export interface ShimOptions {
-  /** Where the helper should be: beside the bundle. */
+  /** Path of the helper: beside the bundle. */
   readonly path: string
   readonly events: ShimEvents
 }
 
 /**
- * A working shim. Call it after the daemon has its final user, directory and umask: processes inherit the shim's.
- * Rejects only when a parent holds processes and cannot be talked to: another shim would start them a second time.
+ * Opens a shim. Call it when the daemon has its final user, directory and umask, because processes inherit them from
+ * the shim. Rejects only when a helper that is our parent has processes and does not answer: another shim would start
+ * them a second time.
  */
 export async function openShim({ path, events }: ShimOptions): Promise<Shim> {
   const wanted = process.env.KAHI_SHIM ?? ''
@@ -27,7 +28,7 @@ export async function openShim({ path, events }: ShimOptions): Promise<Shim> {
     if (parent !== undefined) return await adoptNativeShim(parent, events)
     return await openNativeShim(wanted === '' ? path : wanted, events)
   } catch (error) {
-    if ((parent?.brainsBefore ?? 0) > 0) throw error
+    if ((parent?.daemonsBefore ?? 0) > 0) throw error
     return openFallbackShim(events, error instanceof Error ? error.message : String(error))
   }
 }

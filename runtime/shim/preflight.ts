@@ -1,9 +1,10 @@
-// What the fallback checks before it starts a process, because child_process cannot say which step failed, looks a
-// plain name up in PATH and lets a shell run what the kernel refuses. Another process can change a file in
-// between; then the error is less exact, nothing worse.
+// Checks of the fallback before it starts a process. child_process cannot say which step failed, it looks a plain name
+// up in PATH, and it lets a shell run a file that the kernel refuses. If another process changes a file between check
+// and start, only the error is less exact.
 
-import { accessSync, closeSync, constants, openSync, readdirSync, readSync, statSync } from 'node:fs'
+import { accessSync, constants, readdirSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { readProgram } from '../system/guarded.ts'
 import { SpawnError, type SpawnRequest } from './shim.ts'
 
 const LARGEST_ID = 0x7fffffff
@@ -21,7 +22,10 @@ export function checkSpawn(request: SpawnRequest): void {
   attempt('exec', () => checkProgram(resolve(request.directory ?? '.', request.file)))
 }
 
-/** Whether the process must take other ids than ours. Source: supervisor 4.2.5, ServerOptions.drop_privileges. */
+/**
+ * Whether the process needs another user or other groups than the daemon. Source: supervisor 4.2.5,
+ * ServerOptions.drop_privileges.
+ */
 export function changesUser(request: SpawnRequest): boolean {
   return request.user !== undefined && request.user.uid !== process.getuid?.()
 }
@@ -52,19 +56,18 @@ function checkProgram(file: string): void {
   if (!isKnownFormat(file)) throw new SpawnError('exec', 'ENOEXEC')
 }
 
-/** Scripts and ELF files; anything when the kernel has been taught further formats or the file cannot be read. */
+/**
+ * Whether the kernel can run the file: a script or an ELF file. True as well when further formats are registered in the
+ * kernel, or when the file cannot be read.
+ */
 function isKnownFormat(file: string): boolean {
   const start = readStart(file)
   return start === undefined || start.startsWith('#!') || start === '\x7fELF' || hasOtherFormats()
 }
 
 function readStart(file: string): string | undefined {
-  const bytes = Buffer.alloc(4)
   try {
-    const fd = openSync(file, constants.O_RDONLY)
-    const count = readSync(fd, bytes)
-    closeSync(fd)
-    return bytes.toString('latin1', 0, count)
+    return readProgram(file, 4).toString('latin1')
   } catch {
     return undefined
   }

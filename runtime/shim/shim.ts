@@ -1,79 +1,102 @@
-// What the runtime asks of whoever is the parent of the services. Two implementations: the native
-// helper (client.ts talks to kahi-shim over protocol.md) and, where it cannot run, fallback.ts.
-// Nothing here restarts, decides or keeps state between processes of one id but their pipes.
+// What the runtime asks of the parent of the services. There are two implementations: client.ts, which talks to the
+// native helper kahi-shim over protocol.md, and fallback.ts, where the helper cannot run. A shim restarts nothing and
+// decides nothing. Between two processes of a slot it keeps only their pipes.
 
-import type { UserIds } from '../../config/config.ts'
-import type { GroupLimits, Limits } from '../../config/resource-limits.ts'
+import type { UserIds } from '../../config/model/machine.ts'
+import type { GroupLimits, Limits } from '../../config/model/resource-limits.ts'
 
-/** What most processes do without; only the native helper can give it. */
+/** Settings that most processes do without. Only the native helper supports them. */
 export interface Attributes {
   readonly nice: number | undefined
   readonly oomScoreAdj: number | undefined
   /** Limits of setrlimit(2) by name. */
   readonly resources: Limits['resources']
-  /** Limits through a cgroup; what cannot be had is told in Child.notice. */
+  /** Limits that need a cgroup; those that cannot be set are reported in Child.notice. */
   readonly group: GroupLimits | undefined
   /** Numbers of the capabilities to keep; undefined keeps all. */
   readonly capabilities: readonly number[] | undefined
   readonly noNewPrivs: boolean
-  /** Signal for the case that the helper ends. */
+  /** The signal that the process gets when the helper ends. */
   readonly deathSignal: number | undefined
 }
 
-/** What one process needs to come to life. */
+/** All settings of a process that is to be started. */
 export interface SpawnRequest {
-  /** Names the slot: pipes of a slot are kept over restarts, a slot has one live process at most. */
+  /** The id of the slot. The pipes of a slot are kept over restarts; a slot has one running process at most. */
   readonly id: string
-  /** Absolute path, or a path relative to `directory`, of the program to execute. */
+  /** Absolute path of the program to execute, or a path relative to `directory`. */
   readonly file: string
   readonly argv: readonly string[]
   /** The complete environment. */
   readonly environment: Readonly<Record<string, string>>
   readonly directory: string | undefined
   readonly umask: number | undefined
-  /** Undefined keeps the daemon's own ids. */
+  /** Undefined keeps the daemon's own user and groups. */
   readonly user: UserIds | undefined
-  /** `process-group`: own group in the daemon's session, as supervisord does. `session`: own session. */
+  /** `process-group`: an own process group in the daemon's session, as supervisord does. `session`: an own session. */
   readonly isolation: 'process-group' | 'session'
   /**
-   * `pipe`: the write end comes back in Child.stdin and stays open. `inherit`: the daemon's own, and where that is the
-   * terminal of the native helper that is our parent, Ctrl-C and the like are for this process.
+   * `pipe`: the write end comes back in Child.stdin and stays open. `inherit`: the daemon's own standard input; if that
+   * is the terminal of the native helper that is our parent, Ctrl-C and other terminal signals go to this process.
    */
   readonly stdin: 'pipe' | 'null' | 'inherit'
   readonly stdout: 'pipe' | 'null' | 'inherit'
   /** `stdout`: the same as stdout. */
   readonly stderr: 'pipe' | 'null' | 'inherit' | 'stdout'
-  /** A socket that is standard input instead, shared with all that have the same text here (protocol.md, SPAWN). */
+  /** The streams whose new pipes the shim shall read into journals, if it can (protocol.md, "Journals"). */
+  readonly journals?: readonly ('stdout' | 'stderr')[]
+  /**
+   * Text that identifies a socket which becomes standard input. All processes with the same text share the socket
+   * (protocol.md, SPAWN).
+   */
   readonly listen?: string | undefined
-  /** Names of pipes that are standard input and output instead. All that name one share it, over their restarts (protocol.md, Conduits). */
+  /**
+   * Names of pipes that become standard input and standard output. All processes with the same name share one pipe,
+   * over their restarts (protocol.md, "Conduits").
+   */
   readonly reads?: string | undefined
   readonly writes?: string | undefined
   /**
-   * Number of a descriptor that the process gets the write end of a new pipe on; the read end comes back in Child.notify.
-   * `socket`: what the process sends to the socket in NOTIFY_SOCKET comes out there, line by line.
+   * Number of the descriptor on which the process gets the write end of a new pipe; the read end comes back in
+   * Child.notify. `socket`: the process gets a socket in NOTIFY_SOCKET, and each message it sends there comes out of
+   * Child.notify as lines.
    */
   readonly notify?: number | 'socket' | undefined
   readonly attributes?: Attributes | undefined
 }
 
-/** A process that was started. File descriptors are this process's own, non-blocking, and its to close. */
+/**
+ * A process that was started. The file descriptors belong to the daemon process: they are non-blocking, and it closes
+ * them.
+ */
 export interface Child {
   readonly pid: number
   readonly stdin: number | undefined
-  /** Only given when the slot's pipe is new: undefined means that the reader from the last start goes on. */
+  /** Only given when the pipe of the slot is new; undefined means that the pipe of the last start is used again. */
   readonly stdout: number | undefined
   readonly stderr: number | undefined
+  /** The journals of these pipes, open for reading and writing; where there is one the pipe is not to be read. */
+  readonly stdoutJournal?: number | undefined
+  readonly stderrJournal?: number | undefined
   readonly notify?: number | undefined
-  /** What could not be done for it, for the log. */
+  /** A message for the log about a setting that could not be applied. */
   readonly notice?: string | undefined
 }
 
 /** How a process ended. Exactly one of `code` and `signal` is a number. */
 export interface ExitStatus {
   readonly code: number | undefined
-  /** Signal number, real-time signals included. */
+  /** Signal number; real-time signals are included. */
   readonly signal: number | undefined
   readonly coreDumped: boolean
+}
+
+/** What a process has used, as the kernel counted it when it was reaped. */
+export interface Usage {
+  readonly cpuUserMs: number
+  readonly cpuSystemMs: number
+  /** The most memory that this process, or one of its children that it waited for, had at one time. */
+  readonly peakMemoryBytes: number
 }
 
 /** Why a process could not be started; `step` is what failed (`chdir`, `setuid`, `exec`, `fork`, `pipe`, …), `code` the errno name. */
@@ -89,93 +112,135 @@ export class SpawnError extends Error {
   }
 }
 
-/** How sending to syslog went. */
+/** The result of sending to syslog. */
 export interface SyslogResult {
   readonly dropped: number
-  /** Why the last one was dropped, as the name of an errno; empty when none was. */
+  /** Why the last message was dropped, as the name of an errno; empty when none was. */
   readonly code: string
 }
 
-/** What the shim tells. */
+/** What the shim reports. */
 export interface ShimEvents {
   /** A service's process ended and was reaped; its pid may be reused from now on. */
-  exited(id: string, pid: number, status: ExitStatus): void
-  /** A process nobody knows was reaped (an orphan that came to us). */
+  exited(id: string, pid: number, status: ExitStatus, usage?: Usage): void
+  /** A process that belongs to no service was reaped: an orphan that became a child of the shim. */
   orphan(pid: number, status: ExitStatus): void
-  /** The shim itself is gone though nobody asked it to: nothing can be supervised any more. */
+  /** The shim has ended though close() was not called: services cannot be supervised any more. */
   lost(reason: string): void
+  /**
+   * The shim does not answer requests any more, or answers again. Requests that were sent meanwhile are carried out
+   * late.
+   */
+  stalled?(isAnswering: boolean): void
 }
 
-/** A process that outlived the brain that started it. */
-export interface HeldProcess {
+/** A process that outlived the daemon process that started it. */
+export interface InheritedProcess {
   readonly pid: number
   /** Time since its start. */
   readonly ageMs: number
-  /** How and how long ago it ended, when nobody has heard of that yet. */
+  /** How it ended, and how long ago, when no daemon process has acknowledged that yet. */
   readonly end: { readonly status: ExitStatus; readonly agoMs: number } | undefined
 }
 
-/** What was held for a service. Descriptors are this process's own, as those of Child. */
-export interface HeldSlot {
+/** A slot that outlived the daemon process that used it. The descriptors belong to this process, as those of Child. */
+export interface InheritedSlot {
   readonly id: string
-  readonly process: HeldProcess | undefined
-  /** What the brain before noted, empty when it noted nothing. */
+  readonly process: InheritedProcess | undefined
+  /** The text that the previous daemon process left with note(); empty when it left none. */
   readonly note: string
   readonly stdin: number | undefined
   readonly stdout: number | undefined
   readonly stderr: number | undefined
+  readonly stdoutJournal?: number | undefined
+  readonly stderrJournal?: number | undefined
   readonly notify: number | undefined
 }
 
-/** A shim that is our parent, and keeps the processes while one brain takes the place of another. */
+/** A shim that is our parent. It keeps the processes while one daemon process takes the place of another. */
 export interface Keeper {
   readonly pid: number
-  /** Whether there was a brain before this one. */
+  /** Whether the shim has started a daemon process before this one. */
   readonly isSuccession: boolean
-  /** All that is held; to be called once, before the first spawn. Ends are told from then on. */
-  list(): Promise<readonly HeldSlot[]>
-  /** Leaves a text for the next brain; at most 4 KiB, a longer one is not kept. */
+  /** All slots; to be called once, before the first spawn. Ends of processes are reported from then on. */
+  list(): Promise<readonly InheritedSlot[]>
+  /** Leaves a text for the next daemon process: at most 4 KiB, a longer one is not kept. */
   note(id: string, text: string): void
-  /** We hear signals now. `on`: when we die we are to be started again, and everything is held until then. */
+  /**
+   * Says that this process handles signals from now on. `on`: when it dies, the shim keeps all processes and starts
+   * another daemon process.
+   */
   survive(on: boolean): Promise<void>
-  /** We are about to end so that a new brain takes our place; signals are for it from now on. */
+  /**
+   * Says that this process is about to end and another daemon process takes its place. From now on signals are kept for
+   * that one.
+   */
   upgrade(): Promise<void>
-  /** From now on ends of processes are the next brain's affair. */
+  /** From now on ends of processes are left to the next daemon process. */
   leave(): void
 }
 
-/** Parent of all services. */
+/** The parent of all services. */
 export interface Shim {
-  /** `native`, or `fallback` with what it cannot do. */
+  /** `native` is the helper, `fallback` the implementation without it. */
   readonly kind: 'native' | 'fallback'
   /** Sentences for the log at start: what this shim cannot do. */
   readonly limits: readonly string[]
-  /** Process that orphans of services come to and whose `orphan` reports tell of their ends; undefined when nobody does. */
+  /**
+   * The process that orphans of services become children of, and that reports their ends with `orphan`; undefined when
+   * there is none.
+   */
   readonly reaper: number | undefined
   /** Undefined unless the shim is our parent. */
   readonly keeper: Keeper | undefined
-  /** Starts a process. Rejects with SpawnError; nothing is left behind then. */
+  /** Starts a process. Rejects with SpawnError; then no process and no pipe is left. */
   spawn(request: SpawnRequest): Promise<Child>
   /**
-   * Sends a signal (0 only asks) to a live process of ours, or to its group, which may outlive its leader.
-   * False when nobody is there (ESRCH) or the number is not ours. Rejects with a SpawnError (step `kill`) otherwise.
+   * Sends a signal (0 only asks) to a running process of the shim, or to its group, which may outlive its leader. False
+   * when there is no such process (ESRCH), or when it is not one of the shim. Rejects with a SpawnError (step `kill`)
+   * otherwise.
    */
   kill(pid: number, signal: number, target: 'process' | 'group'): Promise<boolean>
-  /** Sets the soft limit that processes inherit from now on, and the hard one where it is lower. Rejects with SpawnError. */
+  /**
+   * Sets the soft limit that processes inherit from now on, and raises the hard limit where it is lower. Rejects with
+   * SpawnError.
+   */
   limit(resource: 'nofile' | 'nproc', soft: number): Promise<void>
-  /** Makes the pipe of a slot hold more; all such pipes together at most 32 MB. Rejects with a SpawnError when that is not possible. */
+  /** Asks for output after `position` in a journal. `ready` is called once, when there is some. */
+  collect(id: string, stream: 'stdout' | 'stderr', position: number, ready: () => void): void
+  /**
+   * Enlarges the pipe of a slot; all enlarged pipes together have at most 32 MiB. Rejects with a SpawnError when that
+   * is not possible.
+   */
   enlargePipe(id: string, stream: 'stdout' | 'stderr', bytes: number): Promise<void>
-  /** Sends complete messages to the syslog socket at `path` without waiting. Gives how many it did not take, and why. Rejects with SpawnError. */
+  /**
+   * Sends complete messages to the syslog socket at `path` without waiting. Gives the number of messages that the
+   * socket did not accept, and why. Rejects with SpawnError.
+   */
   syslog(path: string, messages: readonly string[]): Promise<SyslogResult>
   /** Makes a FIFO with that mode, unless there is one. Rejects with SpawnError. */
   makeFifo(path: string, mode: number): Promise<void>
-  /** Holds a POSIX write lock on a file, which is made when it is missing, until unlock(). Rejects with SpawnError, EAGAIN when another process has it. */
+  /**
+   * Takes a POSIX write lock on a file until unlock(). A missing file is made. Rejects with SpawnError: EAGAIN when
+   * another process has the lock.
+   */
   lock(path: string): Promise<void>
   unlock(path: string): void
-  /** Lets the process of a slot that `reads` come to the end of its input once all that write there have ended. */
+  /** The process of a slot that `reads` gets end of file as soon as all writers have ended. */
   endInput(id: string): void
-  /** Drops the slot: its pipes are closed. Its process, if any, must have ended. */
+  /** Kills what is left in the cgroups of a slot, where it has any: also processes that left their group and session. */
+  killLeftovers(id: string): void
+  /** Removes the slot and closes its pipes. Its process, if any, must have ended. */
   forget(id: string): void
-  /** Ends the shim; what still lives is killed with SIGKILL, group by group. Resolves when the shim is gone. */
+  /** False from the moment that requests stay unanswered until the next answer. */
+  readonly isAnswering: boolean
+  /** Asks whether the shim answers. Resolves after two seconds at most. */
+  responds(): Promise<boolean>
+  /** Kills a shim that does not answer. Its processes end with it, and `lost` is reported. */
+  abandon(): void
+  /**
+   * Ends the shim. Processes that are still running are killed with SIGKILL, group by group. Resolves when the shim has
+   * ended.
+   */
   close(): Promise<void>
 }

@@ -1,26 +1,30 @@
-// Going into the background: the same command line is started again in a session of its own, and this
-// process ends once that one says it is ready, so that a caller finds its socket open.
+// Runs the daemon in the background: the same command line is started again in a session of its own, and this process
+// ends when the new one reports that it is ready. So a caller finds its socket open.
 
 import { spawn } from 'node:child_process'
 
 const MARK = 'KAHI_IN_BACKGROUND'
-/** Taken out at once: no configuration and no program must see it. */
+/** Removed from the environment at once: no configuration and no program must see it. */
 const isMarked = process.env[MARK] === '1'
 delete process.env[MARK]
 
-/** Whether this process is the one that was started by runInBackground(). */
+/** Whether this process was started by runInBackground(). */
 export function isInBackground(): boolean {
   return isMarked
 }
 
-/** Starts this command line again in the background, called by the same name; gives 0 when it is ready, else the code it ended with. What it writes to stderr until then is shown. */
-export function runInBackground(calledAs: string): Promise<number> {
+/**
+ * Starts this command line again in the background, under the same name, and hands it `text` (see textFromForeground).
+ * Gives 0 when it is ready, else its exit code. What it writes to stderr until then is shown.
+ */
+export function runInBackground(calledAs: string, text: string): Promise<number> {
   const environment = { ...process.env, [MARK]: '1', KAHI_ARGV0: calledAs }
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     detached: true,
     env: environment,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
+  child.send(text, () => {}) // where it has ended already, its exit code says why
   child.stderr?.on('data', (chunk: Buffer) => process.stderr.write(chunk))
   return new Promise((resolve) => {
     child.once('message', () => {
@@ -34,7 +38,12 @@ export function runInBackground(calledAs: string): Promise<number> {
   })
 }
 
-/** Tells the waiting process that all servers are open; nothing in the foreground. */
+/** What the process in the foreground has read for this one: a pipe can be read only once. For the background only. */
+export function textFromForeground(): Promise<string> {
+  return new Promise((resolve) => process.once('message', (text) => resolve(String(text))))
+}
+
+/** Reports to the waiting process that all servers are open. In the foreground it does nothing. */
 export function tellReady(): void {
   if (!isInBackground()) return
   process.stderr.on('error', () => {})

@@ -1,32 +1,32 @@
-// Time, behind one interface: nothing else in kahi reads a clock or sets a timer. Durations come from the
-// monotonic clock, so that a change of the machine's time neither ends nor restarts a service; the wall
-// clock is only for what people read. There are no interval timers: an idle daemon does not wake up.
+// Time, behind one interface: no other code reads a clock or sets a timer. Durations come from the monotonic clock, so
+// a change of the machine's time neither ends nor restarts a service. The wall clock is only for times that people
+// read. There are no interval timers: an idle daemon does not wake up.
 
-/** Something that will happen once, unless it is cancelled before. */
+/** A timer that fires once, unless it is cancelled before. */
 export interface Timer {
-  /** Safe at any time, also after it fired. */
+  /** Cancels the timer; allowed at any time, also after it has fired. */
   cancel(): void
 }
 
-/** Where the runtime gets time from. */
+/** The source of time for the runtime. */
 export interface Clock {
-  /** Monotonic milliseconds since some moment; only differences mean anything. */
+  /** Monotonic milliseconds; only differences have a meaning. */
   nowMs(): number
   /** Milliseconds since 1970. */
   wallMs(): number
-  /** Calls `fn` once after `delayMs`; negative delays count as 0, any length is allowed. */
+  /** Calls `fn` once after `delayMs`. A negative delay counts as 0; any length is allowed. */
   after(delayMs: number, fn: () => void): Timer
 }
 
-/** Longest delay that Node takes; beyond it setTimeout fires at once. */
+/** The longest delay that Node.js supports; with a longer one setTimeout fires at once. */
 const LONGEST_MS = 2 ** 31 - 1
 
-/** The machine's own time. */
+/** The clock of this machine. */
 export function systemClock(): Clock {
   return { nowMs: monotonicMs, wallMs: () => Date.now(), after: startTimer }
 }
 
-/** Not performance.now(): that loads a module of its own. */
+/** Not performance.now(): that would load a module. */
 function monotonicMs(): number {
   const [seconds, nanoseconds] = process.hrtime()
   return seconds * 1000 + nanoseconds / 1e6

@@ -1,7 +1,7 @@
-// What happens to bugs: an exception that nobody caught is reported and the daemon goes on, because the
-// services matter more than the request that failed.
+// Handles bugs: an exception that was not caught is reported, and the daemon keeps running, because the services are
+// more important than the request that failed.
 
-/** Reports exceptions and rejections that nobody handles instead of ending the program. Returns what undoes it. */
+/** Reports uncaught exceptions and rejections instead of ending the program. Gives a function that undoes it. */
 export function onInternalError(report: (error: unknown) => void): () => void {
   process.on('uncaughtException', report)
   process.on('unhandledRejection', report)

@@ -1,9 +1,10 @@
-// Small questions about files that several parts of the runtime ask: which errno an error carries, and
-// how to open a file for appending without ever blocking, whatever kind of file it is.
+// Functions for files that several parts of the runtime need: the errno of an error, and how to open any kind of file
+// for appending without blocking.
 
 import { close, closeSync, constants, fstatSync, openSync, statSync, unlinkSync } from 'node:fs'
+import { openGuarded } from './guarded.ts'
 
-/** `ENOENT`, `EACCES` … of an error of the system; its text for other errors. */
+/** The errno name of a system error, such as `ENOENT`; the text of any other error. */
 export function errnoCode(error: unknown): string {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
   return error instanceof Error ? error.message : String(error)
@@ -12,20 +13,21 @@ export function errnoCode(error: unknown): string {
 /** A file that is open for appending. */
 export interface OpenFile {
   readonly fd: number
-  /** False for pipes, terminals, devices: they have no size and cannot be rotated. */
+  /** False for pipes, terminals and devices: they have no size and cannot be rotated. */
   readonly regular: boolean
-  /** Size in bytes when it was opened; 0 unless regular. */
+  /** Its size in bytes when it was opened; 0 unless `regular`. */
   readonly size: number
 }
 
 /**
- * Opens a file at its end and creates it when missing (`mode` less the umask). Never waits: a FIFO is opened
- * at both ends so that a missing reader does not matter. Throws the error of the system.
+ * Opens a file for appending, and creates it when it is missing (`mode` less the umask). It never blocks: a FIFO is
+ * opened for reading and writing, so it needs no reader. A symbolic link of another user is not followed. Throws the
+ * error of the system.
  */
 export function openForAppending(path: string, mode = 0o666): OpenFile {
   const access = isFifo(path) ? constants.O_RDWR : constants.O_WRONLY
   const flags = access | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOCTTY
-  const fd = openSync(path, flags, mode)
+  const fd = openGuarded(path, flags, mode)
   try {
     const stat = fstatSync(fd)
     return { fd, regular: stat.isFile(), size: stat.isFile() ? stat.size : 0 }
@@ -40,7 +42,7 @@ function isFifo(path: string): boolean {
 }
 
 /**
- * Removes a file if it is there. Its name is gone at once; its blocks, which cost 6 ms for 50 MB, are given back on
+ * Removes a file if it exists. Its name is removed at once; its blocks, which takes 6 ms for 50 MB, are freed on
  * another thread. Throws the error of the system.
  */
 export function removeLater(path: string): void {
@@ -54,7 +56,7 @@ export function removeLater(path: string): void {
   }
 }
 
-/** Holds the file; undefined when that is not possible. */
+/** Opens the file; undefined when that is not possible. */
 function openIfThere(path: string): number | undefined {
   try {
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)

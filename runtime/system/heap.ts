@@ -1,7 +1,7 @@
-// Keeps the daemon's heap small. V8 trades memory for speed that a supervisor never needs: its young generation grows to
-// 16 MiB at the first burst of work and keeps that. The flags are set by the running program, not on node's command
-// line: there they would make Node throw away the compiled form of its own modules, 50 ms at each start. For the same
-// reason they are set when all is loaded that the start needs.
+// Keeps the daemon's heap small. V8 uses memory to gain speed that a supervisor does not need: its young generation
+// grows to 16 MiB at the first burst of work and stays that large. The flags are set by the running program, not on
+// node's command line: there Node.js would discard its compiled modules, which costs 50 ms at each start. For the same
+// reason they are set after the start has loaded all modules.
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -12,18 +12,21 @@ export function keepHeapSmall(): void {
   setFlagsFromString('--optimize-for-size')
 }
 
-/** What makes a collection thorough: pages are packed, and code that ran once is dropped (it is compiled again if ever needed). */
+/**
+ * Flags of a thorough collection: pages are compacted, and code that ran only once is dropped. It is compiled again
+ * when needed.
+ */
 const THOROUGH = ['compact-on-every-full-gc', 'flush-baseline-code', 'stress-flush-code'] as const
 
 /**
- * Collects all garbage now, about 20 ms: for the moment after the work of a start,
- * which is not to come again. The second round drops what the first left without owner.
+ * Collects all garbage now, which takes about 20 ms: for the moment after a start, whose work does not come again. The
+ * second round drops what became unreachable in the first.
  */
 export function collectGarbage(): void {
   setFlagsFromString('--expose-gc')
-  const collect: unknown = runInNewContext('gc')
+  const collect = runInNewContext('gc') as (() => void) | undefined
   setFlagsFromString('--no-expose-gc')
-  if (typeof collect !== 'function') return
+  if (collect === undefined) return
   for (const flag of THOROUGH) setFlagsFromString(`--${flag}`)
   collect()
   collect()

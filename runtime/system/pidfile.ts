@@ -1,19 +1,20 @@
-// The file that tells other programs our process id.
+// The file with the process id for other programs.
 
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { errnoCode } from './files.ts'
+import { atPlace, readGuarded, replaceGuarded } from './guarded.ts'
 
-/** A written pidfile, or why it could not be written. */
+/** More than any process id has. */
+const PID_BYTES = 32
+
+/** A written pidfile, or the reason why it could not be written. */
 export type Pidfile = { readonly remove: () => void } | { readonly error: string }
 
-/** Writes the file beside its place and moves it there. `remove` leaves a file alone that names another process. */
+/** Writes a new file and renames it to the path. `remove` does not remove a file with another process id. */
 export function writePidfile(file: string, pid: number): Pidfile {
-  const fresh = `${file}.${pid}`
   try {
-    writeFileSync(fresh, `${pid}\n`, { mode: 0o644 })
-    renameSync(fresh, file)
+    replaceGuarded(file, `${pid}\n`, 0o644, `${file}.${pid}`)
   } catch (error) {
-    rmSync(fresh, { force: true })
     return { error: errnoCode(error) }
   }
   return { remove: () => removeOwn(file, pid) }
@@ -21,8 +22,8 @@ export function writePidfile(file: string, pid: number): Pidfile {
 
 function removeOwn(file: string, pid: number): void {
   try {
-    if (readFileSync(file, 'utf8').trim() === String(pid)) rmSync(file)
+    if (readGuarded(file, PID_BYTES).toString().trim() === String(pid)) atPlace(file, (place) => rmSync(place))
   } catch {
-    // Somebody removed it, or will not let us.
+    // it was removed already, or may not be removed
   }
 }

@@ -1,15 +1,15 @@
-// Gives up root for the user that the configuration names.
+// Changes to the configured user.
 
-import type { UserIds } from '../../config/config.ts'
+import type { UserIds } from '../../config/model/machine.ts'
 
-/** Whether this process is root's. */
+/** Whether this process runs as root. */
 export function isRoot(): boolean {
   return process.getuid?.() === 0
 }
 
 /**
- * Becomes the user, with its groups. Nothing happens when it is that user already. Gives what is wrong, undefined
- * when it worked. Source: supervisor 4.2.5, options.drop_privileges.
+ * Changes to the user and its groups. Nothing happens when the process has that user already. Gives an error text, or
+ * undefined. Source: supervisor 4.2.5, options.drop_privileges.
  */
 export function becomeUser(user: UserIds): string | undefined {
   const now = process.getuid?.()

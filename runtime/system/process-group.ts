@@ -1,4 +1,4 @@
-// Who is in a process group, as /proc shows it.
+// The processes of a process group, from /proc.
 
 import { readdirSync, readFileSync } from 'node:fs'
 
@@ -6,16 +6,21 @@ import { readdirSync, readFileSync } from 'node:fs'
 export interface Member {
   readonly pid: number
   readonly parent: number
+  /** When it was started; together with the pid this names one process. */
+  readonly start: string
 }
 
-/** The processes of a group in the order of their numbers, without those that only wait to be reaped. Empty where /proc cannot be read. */
+/** Place of the start time among the words after the name. Source: proc(5), field 22 of stat. */
+const START = 19
+
+/** The processes of a group in the order of their pids, without zombies. Empty where /proc cannot be read. */
 export function groupMembers(group: number): readonly Member[] {
   return numbersInProc()
     .sort((left, right) => left - right)
     .flatMap((pid) => memberOf(pid, group) ?? [])
 }
 
-/** Whether a process is there and still belongs to the group. */
+/** Whether a process exists and still belongs to the group. */
 export function isMember(pid: number, group: number): boolean {
   return memberOf(pid, group) !== undefined
 }
@@ -30,12 +35,14 @@ function numbersInProc(): number[] {
   }
 }
 
-/** `PID (NAME) STATE PARENT GROUP …`; the name may hold anything, also `)`. */
+/** `PID (NAME) STATE PARENT GROUP …`; the name may contain any character, also `)`. */
 function memberOf(pid: number, group: number): Member | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    const [state = 'X', parent, itsGroup] = text.slice(text.lastIndexOf(')') + 2).split(' ')
-    return Number(itsGroup) === group && !'ZXx'.includes(state) ? { pid, parent: Number(parent) } : undefined
+    const words = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    const [state = 'X', parent, itsGroup] = words
+    if (Number(itsGroup) !== group || 'ZXx'.includes(state)) return undefined
+    return { pid, parent: Number(parent), start: words[START] ?? '' }
   } catch {
     return undefined
   }

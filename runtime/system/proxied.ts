@@ -1,9 +1,9 @@
-// A command that runs beside us with our own streams, and signals to processes that are not ours: for pidproxy only.
-// Services are started by the shim.
+// Starts a command with the standard streams of this process, and signals processes that are not our children: for
+// pidproxy only. Services are started by the shim.
 
 import { spawn } from 'node:child_process'
 
-/** Starts a command with these words; `done` is called when it has ended, or why it could not be started. */
+/** Starts a command; `done` is called with the error when it could not be started, or without one when it has ended. */
 export function spawnInherited(
   file: string,
   argv: readonly string[],
@@ -15,11 +15,11 @@ export function spawnInherited(
   child.once('exit', () => done(undefined))
 }
 
-/** Sends a signal; a process that is gone needs none. */
+/** Sends a signal. An error is ignored: the process has ended then. */
 export function sendSignal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name)
   } catch {
-    // It is gone, or not ours.
+    // it has ended, or belongs to another user
   }
 }

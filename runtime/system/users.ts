@@ -1,9 +1,9 @@
-// What this machine knows about users, groups and paths, for reading configuration files: /etc/passwd and
-// /etc/group are read on the first question and kept, so ask for a new Machine at each load.
+// Users, groups and paths of this machine, for reading configuration files. /etc/passwd and /etc/group are read at the
+// first question and cached, so make a new Machine for each load.
 
 import { readFileSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
-import type { Machine, UserIds } from '../../config/config.ts'
+import type { Machine, UserIds } from '../../config/model/machine.ts'
 
 interface PasswdEntry {
   readonly name: string
@@ -19,7 +19,7 @@ interface GroupEntry {
   readonly members: readonly string[]
 }
 
-/** This machine, as configuration files see it. */
+/** This machine as configuration files see it. */
 export function thisMachine(): Machine {
   return machineWith('/etc/passwd', '/etc/group', process.env)
 }
@@ -41,7 +41,9 @@ export function machineWith(passwdFile: string, groupFile: string, environment: 
   }
 }
 
-/** What a login sets for the user with this id; undefined when there is none. Source: login(1). */
+/**
+ * The variables that a login sets for the user with this id; undefined when there is no such user. Source: login(1).
+ */
 export function loginVariables(uid: number, passwdFile = '/etc/passwd'): Record<string, string> | undefined {
   const user = readTable(passwdFile)
     .flatMap(parsePasswdEntry)
@@ -50,7 +52,10 @@ export function loginVariables(uid: number, passwdFile = '/etc/passwd'): Record<
   return { HOME: user.home, USER: user.name, LOGNAME: user.name, SHELL: user.shell }
 }
 
-/** Source: supervisor 4.2.5, ServerOptions.dropPrivileges: the primary group and all groups that list the name. */
+/**
+ * The user with its primary group and all groups that list its name. Source: supervisor 4.2.5,
+ * ServerOptions.dropPrivileges.
+ */
 function findUser(users: readonly PasswdEntry[], groups: readonly GroupEntry[], nameOrId: string): UserIds | undefined {
   const user = findByNameOrId(users, nameOrId, (entry) => entry.uid)
   if (user === undefined) return undefined
@@ -67,7 +72,7 @@ function findByNameOrId<Entry extends { readonly name: string }>(
   return entries.find((entry) => entry.name === nameOrId)
 }
 
-/** Source: CPython 3.11, os.path.expanduser: unknown users leave the path alone. */
+/** Replaces `~`; an unknown user leaves the path unchanged. Source: CPython 3.11, os.path.expanduser. */
 function expandHome(path: string, home: string | undefined, users: readonly PasswdEntry[]): string {
   if (!path.startsWith('~')) return path
   const end = path.includes('/') ? path.indexOf('/') : path.length
@@ -88,7 +93,7 @@ function temporaryDirectory(environment: Machine['environment']): string {
   return candidates.find((path) => path !== undefined && path !== '' && isDirectory(path)) ?? workingDirectory()
 }
 
-/** The root where ours was removed: files named by their whole paths can still be read. */
+/** The working directory; `/` when it was removed: files with absolute paths can still be read. */
 function workingDirectory(): string {
   try {
     return process.cwd()

@@ -5,9 +5,11 @@ import { delimiter, join } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { root, scratch } from '../helpers/kahi.ts'
+import { LIMIT_MS } from '../helpers/wait.ts'
 
 const hasSupervisord = isInPath('supervisord')
 const hasCompiler = isInPath('cc')
+const BENCH = [join(root, 'tools/run.mjs'), 'bench/main.ts']
 
 function isInPath(program: string): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
@@ -16,9 +18,9 @@ function isInPath(program: string): boolean {
 /** Runs the bench in a temporary folder of its own; `left` is what it leaves there. */
 async function bench(...args: string[]) {
   const folder = scratch()
-  const result = await execa(process.execPath, [join(root, 'bench/run.mjs'), ...args], {
+  const result = await execa(process.execPath, [...BENCH, ...args], {
     reject: false,
-    timeout: 100_000,
+    timeout: LIMIT_MS,
     env: { TMPDIR: folder },
   })
   return { ...result, left: readdirSync(folder) }
@@ -26,7 +28,6 @@ async function bench(...args: string[]) {
 
 test.skipIf(!hasCompiler || !hasSupervisord)(
   'compares the boot with supervisord (skipped without a C compiler or supervisord)',
-  { timeout: 120_000 },
   async () => {
     const { stdout, exitCode, left } = await bench('--quick', '--only', 'boot', '--programs', '5')
     expect(stdout).toMatch(/^measure +kahi +supervisord .*ratio +goal/m)
@@ -37,7 +38,7 @@ test.skipIf(!hasCompiler || !hasSupervisord)(
 )
 
 const missing = 'says which supervisors are missing (skipped without a C compiler)'
-test.skipIf(!hasCompiler)(missing, { timeout: 120_000 }, async () => {
+test.skipIf(!hasCompiler)(missing, async () => {
   const nowhere = ['--supervisord', '/nonexistent/supervisord', '--s6-svscan', '/nonexistent/s6-svscan']
   const { stdout, exitCode, left } = await bench('--quick', '--only', 'boot', '--programs', '3', '--json', ...nowhere)
   const { rows, notes } = JSON.parse(stdout)
@@ -52,10 +53,9 @@ test.skipIf(!hasCompiler)(missing, { timeout: 120_000 }, async () => {
 
 test.skipIf(!hasCompiler)(
   'leaves no process and no file when it is interrupted (skipped without a C compiler)',
-  { timeout: 120_000 },
   async () => {
     const folder = scratch()
-    const child = execa(process.execPath, [join(root, 'bench/run.mjs'), '--only', 'cycles'], {
+    const child = execa(process.execPath, [...BENCH, '--only', 'cycles'], {
       reject: false,
       env: { TMPDIR: folder },
     })

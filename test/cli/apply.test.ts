@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { end, noting, oneshot, run } from '../helpers/order.ts'
+import { eventually } from '../helpers/wait.ts'
 
 const env = (value: string) => `environment = { MODE = "${value}", DB_PASSWORD = "hunter-${value}" }`
 
@@ -21,7 +22,7 @@ test('a dry run names each key, before and after, without secrets; apply restart
   const said = (verb: string, would = '') =>
     [
       `${would}remove${verb}: gone`,
-      `${would}change${verb}: web`,
+      `${would}change${verb}: web (restarts)`,
       '  environment.MODE: "a" -> "b"',
       '  environment.DB_PASSWORD: "(hidden)" -> "(hidden)"',
       `${would}add${verb === '' ? '' : 'ed'}: fresh`,
@@ -36,7 +37,11 @@ test('a dry run names each key, before and after, without secrets; apply restart
   expect(await all.ctl('apply')).toMatchObject({ stdout: said('d').replace('removed', 'removed'), exitCode: 0 })
   expect(await all.ctl('pid', 'same', 'near')).toEqual(pids)
   await all.daemon.line('up: once')
-  expect(all.order().filter((line) => /web|gone/.test(line))).toEqual(expect.arrayContaining(['-gone', '-web', '+web']))
+  await eventually(() =>
+    expect(all.order().filter((line) => /web|gone/.test(line))).toEqual(
+      expect.arrayContaining(['-gone', '-web', '+web']),
+    ),
+  )
   expect((await all.ctl('apply')).stdout).toBe('nothing differs\nunchanged: 4\n')
   await end(all)
 })
@@ -52,14 +57,14 @@ test('of a group only the processes that differ are restarted; more processes le
   const before = await pids('pool:w_0', 'pool:w_1', 'pool:x')
   all.rewrite(pool(3))
   const { stdout } = await all.ctl('apply')
-  expect(stdout).toContain('changed: pool (w_0, w_1, x go on)\n')
+  expect(stdout).toContain('changed: pool (w_0, w_1, x keep running)\n')
   await all.daemon.line('success: w_2 entered RUNNING')
   expect(await pids('pool:w_0', 'pool:w_1', 'pool:x')).toBe(before)
   all.rewrite(pool(1, 'stopwaitsecs = 7'))
-  expect((await all.ctl('apply')).stdout).toContain('changed: pool (w_0 goes on)\n')
+  expect((await all.ctl('apply')).stdout).toContain('changed: pool (restarts x; w_0 keeps running)\n')
   expect((await all.ctl('status', 'pool:w_1')).stdout).toContain('no such process')
   expect(await pids('pool:w_0')).toBe(before.split('\n')[0] + '\n')
-  await expect.poll(async () => (await pids('pool:x')) !== `${before.split('\n')[2]}\n`).toBe(true)
+  await eventually(async () => expect((await pids('pool:x')) !== `${before.split('\n')[2]}\n`).toBe(true))
   await end(all)
 })
 
@@ -94,9 +99,32 @@ test('what only a new start applies is said, and what is essential stays', async
   all.rewrite(noting('web', 'essential = true\nstopwaitsecs = 7') + '[supervisor]\nlog_level = "debug"\n')
   expect((await all.ctl('apply')).stdout.split('\n')).toEqual([
     'web is essential: it stays as it is',
-    'supervisor.log_level: only a new start of kahi applies that',
+    'supervisor.log_level: only a restart of kahi applies that',
     'unchanged: 1',
     '',
   ])
+  await end(all)
+})
+
+test('a change of depends_on is said and restarts nothing; values are shown as they are written, each once', async () => {
+  const all = await run(noting('db') + noting('web', 'depends_on = ["db"]') + noting('old'))
+  for (const name of ['db', 'web', 'old']) await all.daemon.line(`success: ${name} entered RUNNING`)
+  const pids = await all.ctl('pid', 'db', 'web')
+  const ready = 'ready = { file = "/", deadline = 9 }\npriority = 5\nstopsignal = "INT"'
+  all.rewrite(noting('db') + noting('web', 'depends_on = { db = "ready", old = "ordered" }') + noting('old', ready))
+  const said = (verb: string) => [
+    `${verb}: old (restarts)`,
+    '  priority: 999 -> 5',
+    '  ready: none -> { file = "/", deadline = 9 }',
+    '  stopsignal: "TERM" -> "INT"',
+    `${verb}: web (nothing restarts)`,
+    '  depends_on: ["db"] -> { db = "ready", old = "ordered" }',
+  ]
+  const shown = async (...words: string[]) => (await all.ctl('apply', ...words)).stdout.split('\n').slice(0, 6)
+  const sorted = (lines: readonly string[]) => [lines[0], ...lines.slice(1, 4).toSorted(), ...lines.slice(4)]
+  expect(sorted(await shown('--dry-run'))).toEqual(said('would change'))
+  expect(sorted(await shown())).toEqual(said('changed'))
+  expect(await all.ctl('pid', 'db', 'web')).toEqual(pids)
+  expect((await all.ctl('apply')).stdout).toBe('nothing differs\nunchanged: 3\n')
   await end(all)
 })

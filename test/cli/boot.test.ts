@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Boot } from '../../runtime/control/boot.ts'
+import type { BootObject } from '../../runtime/control/operations/shapes/graph.ts'
 import { end, noting, oneshot, run } from '../helpers/order.ts'
 
 const TREE =
@@ -66,7 +66,7 @@ describe('the start of a daemon', () => {
     })
     const all = await run(tables.join(''))
     for (let index = 0; index < 14; index += 1) await all.daemon.line(`up: n${index} `)
-    const { services }: Boot = JSON.parse((await all.ctl('blame', '--json')).stdout)
+    const { services }: BootObject = JSON.parse((await all.ctl('blame', '--json')).stdout)
     const upOf = new Map(services.map(({ name, up }) => [name, up ?? Number.NaN]))
     expect(services.flatMap((one) => one.needs).length).toBeGreaterThan(14)
     for (const one of services)

@@ -5,8 +5,10 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { hierarchies } from '../../runtime/shim/cgroup-mounts.ts'
-import { Cgroups } from '../../runtime/shim/cgroups.ts'
+import { hierarchies } from '../../runtime/shim/client/cgroup-mounts.ts'
+import { Cgroups } from '../../runtime/shim/client/cgroups.ts'
+import { eventually } from '../helpers/wait.ts'
+import { isRunning } from '../helpers/processes.ts'
 import { hasHelper, kahi, kahiPath, scratch, startDaemon } from '../helpers/kahi.ts'
 
 function placeOf(controller: string): string | undefined {
@@ -67,6 +69,37 @@ describe.runIf(canWrite && hasHelper)('with the kernel (needs the native helper)
     expect(daemon.output()).not.toMatch(/^no end$/m)
   })
 
+  test('a stop and a restart kill what left the group and the session', async () => {
+    const folder = scratch()
+    const file = join(folder, 'kahi.toml')
+    const script = 'setsid sleep 1000 & echo $! >> pids; exec sleep 1000'
+    const text = (keys: string) => `[server.unix]
+file = "${folder}/k.sock"
+[programs.p]
+command = ["/bin/sh", "-c", "${script}"]
+directory = "${folder}"
+limits = { pids = 10 }
+${keys}`
+    const escaped = () => readFileSync(join(folder, 'pids'), 'utf8').trim().split('\n').map(Number)
+    for (const keys of ['', 'stopasgroup = true', 'finish = "true"']) {
+      writeFileSync(join(folder, 'pids'), '')
+      writeFileSync(file, text(keys))
+      const daemon = startDaemon(['daemon', '-c', file], { cwd: folder })
+      await daemon.line('success: p entered RUNNING')
+      const ctl = (...args: string[]) => kahi(['ctl', '-c', file, ...args], { cwd: folder })
+      expect(escaped().filter(isRunning)).toHaveLength(1)
+      await ctl('restart', 'p')
+      await eventually(() => expect(escaped().filter(isRunning)).toEqual(escaped().slice(1)))
+      const place = join(places.pids ?? '', `kahi-${daemon.pid}`, 'p:p')
+      const pid = (await ctl('pid', 'p')).stdout.trim()
+      expect(readFileSync(join(place, 'cgroup.procs'), 'utf8').split('\n')).toContain(pid)
+      await ctl('stop', 'p')
+      await eventually(() => expect([escaped().filter(isRunning), existsSync(place)]).toEqual([[], false]))
+      daemon.signal('SIGTERM')
+      expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+    }
+  })
+
   test('what a killed daemon left behind is removed by the next one', async () => {
     const left = join(places.pids ?? '', 'kahi-999999999/x:x')
     mkdirSync(left, { recursive: true })
@@ -106,7 +139,7 @@ describe('with a directory in place of version 2', () => {
     ])
   })
 
-  test('what cannot be had is told once, the rest is done', () => {
+  test('what cannot be set is reported once, the rest is done', () => {
     const { proc, own } = fakeKernel('pids\n')
     const cgroups = new Cgroups(7, proc)
     const asked = { memory: 1024 ** 2, cpu: undefined, pids: 3 }

@@ -45,6 +45,7 @@ test.each([
   [['statsu'], 'error: Unknown command: statsu\n  hint: kahi --help\n'],
   [['migrat'], 'error: Unknown command: migrat; did you mean migrate?\n  hint: kahi --help\n'],
   [['ctl'], 'error: kahi ctl: name a command\n  hint: kahi ctl --help\n'],
+  [['ctl', 'stauts', 'web'], 'error: Unknown command: stauts; did you mean status?\n  hint: kahi ctl --help\n'],
   [['ctl', 'stauts'], 'error: Unknown command: stauts; did you mean status?\n  hint: kahi ctl --help\n'],
   [['ctl', 'status', '--jsn'], 'error: Unknown argument: jsn; did you mean json?\n  hint: kahi ctl status --help\n'],
   [['ctl', '-s'], 'error: Not enough arguments following: s\n  hint: kahi ctl --help\n'],

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { hasHelper, kahi, kahiPath, scratch, startDaemon, startReady } from '../helpers/kahi.ts'
-import { eventually, processState } from '../runtime/shim/helpers.ts'
+import { processState } from '../helpers/processes.ts'
+import { eventually } from '../helpers/wait.ts'
 
 const isRoot = process.getuid?.() === 0
 const ignoreTerm = `sh -c 'trap "" TERM; echo armed; while :; do sleep 1; done'`
@@ -40,15 +41,6 @@ function postTo(socketPath: string, path: string): Promise<unknown> {
   })
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
-
 test.each(['SIGTERM', 'SIGINT', 'SIGQUIT'] as const)(
   '%s ends everything in order and leaves nothing',
   async (signal) => {
@@ -62,7 +54,11 @@ test.each(['SIGTERM', 'SIGINT', 'SIGQUIT'] as const)(
     expect(stdout).toContain(`received ${signal} indicating exit request`)
     expect(stdout).toContain('stopped: a (terminated by SIGTERM)')
     expect(exitCode).toBe(0)
-    expect([isAlive(pid), existsSync(pidfile), existsSync(join(directory, 'k.sock'))]).toEqual([false, false, false])
+    expect([processState(pid), existsSync(pidfile), existsSync(join(directory, 'k.sock'))]).toEqual([
+      undefined,
+      false,
+      false,
+    ])
   },
 )
 
@@ -73,7 +69,7 @@ test('restart waits for a process that is stopping already', async () => {
   await daemon.line('armed')
   const socket = join(directory, 'k.sock')
   const post = (verb: string) => postTo(socket, `/api/v1/processes/a/${verb}`)
-  expect(await post('stop')).toMatchObject({ status: 'stopped' })
+  expect(await post('stop?wait=false')).toMatchObject({ status: 'stopped' })
   expect(await post('restart?wait=true')).toMatchObject({ status: 'restarted' })
 })
 
@@ -106,7 +102,7 @@ test('a pidfile that cannot be written is said, and the daemon runs', async () =
   expect(daemon.output()).toContain(`could not write pidfile ${directory}/pid: EISDIR`)
 })
 
-test('a second daemon on the same socket is refused and starts nothing; the first goes on', async () => {
+test('a second daemon on the same socket is refused and starts nothing; the first keeps running', async () => {
   const directory = scratch()
   const file = write(directory, program('a', 'sleep 1000'))
   const daemon = await startReady(file)
@@ -187,7 +183,7 @@ test('SIGHUP applies what changed and leaves the rest alone; an invalid file cha
   const pid = /pid (\d+)/.exec(await daemon.line("spawned: 'keep'"))?.[1]
   writeFileSync(file, 'nonsense')
   daemon.signal('SIGHUP')
-  await daemon.line('the new configuration cannot be used; everything goes on as before')
+  await daemon.line('the new configuration is invalid; the old one stays in force')
   expect(await states(directory)).toEqual({ changed: 'RUNNING', gone: 'RUNNING', keep: 'RUNNING' })
   write(directory, keep + program('changed', 'sleep 1001') + program('fresh', 'sleep 1000'))
   daemon.signal('SIGHUP')
@@ -198,6 +194,30 @@ test('SIGHUP applies what changed and leaves the rest alone; an invalid file cha
   const after = await kahi(['ctl', '-c', file, 'pid', 'keep'])
   expect(after.stdout).toBe(`${pid}\n`)
   expect(await states(directory)).toEqual({ changed: 'RUNNING', fresh: 'RUNNING', keep: 'RUNNING' })
+})
+
+test('a file that has become empty changes nothing; one that was empty before may stay so', async () => {
+  const directory = scratch()
+  const file = write(directory, program('keep', 'sleep 1000'))
+  const daemon = await startReady(file)
+  writeFileSync(file, '# written anew\n\n')
+  daemon.signal('SIGHUP')
+  await daemon.line('The file has no tables any more; applying it would end all programs')
+  await daemon.line('the new configuration is invalid; the old one stays in force')
+  const socket = join(directory, 'k.sock')
+  const apply = await kahi(['ctl', '-s', socket, 'apply'])
+  expect(apply.exitCode).not.toBe(0)
+  expect(apply.stdout + apply.stderr).toContain(`${file}:1:1: error: The file has no tables any more`)
+  expect((await kahi(['ctl', '-s', socket, 'status', 'keep'])).stdout).toContain('RUNNING')
+  const empty = join(directory, 'empty.toml')
+  writeFileSync(empty, '')
+  const idle = startDaemon(['daemon', '-c', empty], {
+    cwd: directory,
+    env: { KAHI_SOCKET: join(directory, 'idle.sock') },
+  })
+  await idle.line('kahi started with pid')
+  idle.signal('SIGHUP')
+  await idle.line('reloaded the configuration; 0 groups unchanged')
 })
 
 test('servers that change are said to need a restart', async () => {

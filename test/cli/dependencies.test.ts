@@ -1,11 +1,12 @@
 // Dependencies, oneshots, bundles and readiness, seen through dist/kahi.
 
-import { rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { end, noting, oneshot, run } from '../helpers/order.ts'
+import { eventually } from '../helpers/wait.ts'
 
 describe('timeouts', () => {
   test('what is not ready in time is taken down, and what needs it is not started', async () => {
@@ -20,7 +21,7 @@ describe('timeouts', () => {
     const { stdout } = await all.ctl('status')
     expect(stdout).toMatch(/^db +FATAL +was not up within 0\.3 seconds \(timeout_up\)$/m)
     expect(stdout).toMatch(/^other +RUNNING/m)
-    expect(all.order().filter((line) => line !== '+other')).toEqual(['+db', '-db', 'f'])
+    await eventually(() => expect(all.order().filter((line) => line !== '+other')).toEqual(['+db', '-db', 'f']))
     await end(all)
   })
 
@@ -48,7 +49,7 @@ depends_on = ["db"]
     await end(all)
   })
 
-  test('nobody waits longer for an end: what is below stays up, but the daemon ends', async () => {
+  test('timeout_down ends the wait for a stop: dependencies stay up, but the daemon ends', async () => {
     const stubborn = `[programs.web]
 command = ["/bin/sh", "-c", "trap : TERM; echo up; while :; do sleep 0.02; done"]
 startsecs = 0
@@ -63,9 +64,9 @@ depends_on = ["db"]
     expect(exitCode).not.toBe(0)
     await all.daemon.line('web is not down after 0.2 seconds (timeout_down)')
     expect((await all.ctl('status')).stdout).toMatch(/^db +RUNNING[^]*^web +STOPPING/m)
-    expect(all.order()).toEqual(['+db'])
+    await eventually(() => expect(all.order()).toEqual(['+db']))
     await end(all)
-    expect(all.order()).toEqual(['+db', '-db'])
+    await eventually(() => expect(all.order()).toEqual(['+db', '-db']))
     expect(all.daemon.output()).toContain("killing 'web'")
   })
 })
@@ -84,7 +85,7 @@ describe('essential', () => {
     expect((await all.ctl('status', 'db')).stdout).toContain('RUNNING')
     expect((await all.ctl('restart', 'db')).stdout).toContain('it is essential')
     await end(all)
-    expect(all.order().filter((line) => line.endsWith('db'))).toEqual(['+db', '-db'])
+    await eventually(() => expect(all.order().filter((line) => line.endsWith('db'))).toEqual(['+db', '-db']))
   })
 })
 
@@ -98,9 +99,9 @@ describe('order', () => {
     )
     await all.daemon.line("spawned: 'web'")
     await all.daemon.line('success: web entered RUNNING')
-    await expect.poll(all.order).toEqual(['+db', '+migrate', '+app', '+web'])
+    await eventually(() => expect(all.order()).toEqual(['+db', '+migrate', '+app', '+web']))
     await end(all)
-    expect(all.order().slice(4)).toEqual(['-web', '-app', '-migrate', '-db'])
+    await eventually(() => expect(all.order().slice(4)).toEqual(['-web', '-app', '-migrate', '-db']))
   })
 
   test('ctl start pulls in what is needed, ctl stop first stops those that need it', async () => {
@@ -110,14 +111,16 @@ describe('order', () => {
         oneshot('once', `${off}\ndepends_on = ["db"]`) +
         noting('db', off) +
         noting('other', off) +
-        noting('apart', off),
+        noting('apart', off) +
+        '[oneshots.nothing]\nup = ""\n',
     )
     expect(await all.ctl('start', 'web')).toMatchObject({ stdout: 'web: started\n', exitCode: 0 })
-    await expect.poll(() => all.order().toSorted()).toEqual(['+db', '+once', '+other', '+web'])
+    await eventually(() => expect(all.order().toSorted()).toEqual(['+db', '+once', '+other', '+web']))
     expect((await all.ctl('status')).stdout).toMatch(/^once +EXITED +completed /m)
+    expect((await all.ctl('status')).stdout).toMatch(/^nothing +EXITED +completed$/m)
     expect((await all.ctl('status', 'once')).exitCode).toBe(0)
     expect(await all.ctl('stop', 'db')).toMatchObject({ stdout: 'db: stopped\n', exitCode: 0 })
-    expect(all.order().slice(4)).toEqual(['-web', '-once', '-db'])
+    await eventually(() => expect(all.order().slice(4)).toEqual(['-web', '-once', '-db']))
     expect((await all.ctl('status', 'other')).stdout).toContain('RUNNING')
     expect((await all.ctl('start', 'once')).stdout).toBe('once: started\n')
     expect((await all.ctl('status', 'db')).stdout).toContain('RUNNING')
@@ -139,11 +142,13 @@ describe('order', () => {
     expect(stdout).toMatch(/^web +STOPPED +check up failed: exit status 1$/m)
     expect(stdout).toMatch(/^apart +RUNNING/m)
     expect(exitCode).toBe(3)
-    expect(await all.ctl('start', 'proxy')).toMatchObject({ stdout: 'proxy: ERROR (what it needs has failed)\n' })
+    expect(await all.ctl('start', 'proxy')).toMatchObject({ stdout: 'proxy: ERROR (a dependency has failed)\n' })
     writeFileSync(join(all.folder, 'fine'), '')
     expect(await all.ctl('start', 'proxy')).toMatchObject({ stdout: 'proxy: started\n', exitCode: 0 })
     await end(all)
-    expect(all.order().toSorted()).toEqual(['+apart', '+proxy', '+web', '-apart', '-proxy', '-web'])
+    await eventually(() =>
+      expect(all.order().toSorted()).toEqual(['+apart', '+proxy', '+web', '-apart', '-proxy', '-web']),
+    )
   })
 
   test('a program that is given up fails those that wait for it', async () => {
@@ -167,7 +172,9 @@ describe('order', () => {
     expect((await all.ctl('stop', 'web')).stdout).toBe('web: stopped\n')
     expect((await all.ctl('status', 'web')).stdout).toContain('Not started')
     await end(all)
-    expect(all.order().filter((line) => /web|b$/.test(line) && !line.endsWith('db'))).toEqual([])
+    await eventually(() =>
+      expect(all.order().filter((line) => /web|b$/.test(line) && !line.endsWith('db'))).toEqual([]),
+    )
   })
 
   test('a program that comes back by itself leaves those that need it alone; ctl restart too', async () => {
@@ -176,7 +183,7 @@ describe('order', () => {
     const pid = (await all.ctl('pid', 'web')).stdout
     process.kill(Number((await all.ctl('pid', 'db')).stdout), 'SIGKILL')
     await all.daemon.line('exited: db (terminated by SIGKILL; not expected)')
-    await expect.poll(async () => (await all.ctl('status', 'db')).stdout).toContain('RUNNING')
+    await eventually(async () => expect((await all.ctl('status', 'db')).stdout).toContain('RUNNING'))
     expect((await all.ctl('restart', 'db')).stdout).toBe('db: stopped\ndb: started\n')
     expect((await all.ctl('pid', 'web')).stdout).toBe(pid)
     await end(all)
@@ -222,7 +229,7 @@ describe('oneshots', () => {
     expect((await all.ctl('stop', 'db')).stdout).toBe('db: ERROR (could not be taken down)\n')
     expect((await all.ctl('status', 'db')).stdout).toContain('RUNNING')
     await end(all)
-    expect(all.order()).toEqual(['+db', '-db'])
+    await eventually(() => expect(all.order()).toEqual(['+db', '-db']))
   })
 
   test('a stop while up runs ends it; one that is stopped does not run again by a reload', async () => {
@@ -239,10 +246,10 @@ describe('oneshots', () => {
     all.rewrite(oneshot('kept', 'timeout_down = 5') + oneshot('fresh', 'depends_on = ["kept"]'))
     all.daemon.signal('SIGHUP')
     await all.daemon.line('up: fresh')
-    expect(all.order().slice(2)).toEqual(['-old', '+fresh'])
+    await eventually(() => expect(all.order().slice(2)).toEqual(['-old', '+fresh']))
     expect((await all.ctl('status', 'kept')).stdout).toMatch(/EXITED +completed/)
     await end(all)
-    expect(all.order().slice(4)).toEqual(['-fresh', '-kept'])
+    await eventually(() => expect(all.order().slice(4)).toEqual(['-fresh', '-kept']))
   })
 })
 
@@ -303,7 +310,7 @@ describe('ready', () => {
     rmSync(join(all.folder, 'flag'))
     process.kill(Number((await all.ctl('pid', 'db')).stdout), 'SIGKILL')
     const status = async () => JSON.parse((await all.ctl('status', '--json', 'db')).stdout)[0]
-    await expect.poll(status).toMatchObject({ state: 'RUNNING', ready: false })
+    await eventually(async () => expect(await status()).toMatchObject({ state: 'RUNNING', ready: false }))
     await end(all)
   })
 
@@ -318,9 +325,9 @@ describe('ready', () => {
     rmSync(join(all.folder, 'flag'))
     process.kill(Number((await all.ctl('pid', 'db')).stdout), 'SIGKILL')
     const status = async () => JSON.parse((await all.ctl('status', '--json', 'db')).stdout)[0]
-    await expect.poll(status).toMatchObject({ state: 'RUNNING', ready: false })
+    await eventually(async () => expect(await status()).toMatchObject({ state: 'RUNNING', ready: false }))
     writeFileSync(join(all.folder, 'flag'), '')
-    await expect.poll(status).toMatchObject({ state: 'RUNNING', ready: true })
+    await eventually(async () => expect(await status()).toMatchObject({ state: 'RUNNING', ready: true }))
     await end(all)
   })
 
@@ -332,7 +339,22 @@ describe('ready', () => {
     await end(all)
   })
 
-  test('deadline: said once, and nobody waits any longer', async () => {
+  test('log: an expression that takes others exponential time does not stop the daemon', async () => {
+    const script = `echo ${'a'.repeat(200)}!; : >DIR/printed; until test -e DIR/flag; do sleep 0.02; done; echo aaa; exec sleep 1000`
+    const all = await run(`[programs.db]
+command = ["/bin/sh", "-c", '''${script}''']
+startsecs = 0
+ready = { log = "^(a+)+$" }
+`)
+    await eventually(() => expect(existsSync(join(all.folder, 'printed'))).toBe(true))
+    expect((await all.ctl('tail', 'db')).stdout).toContain('!')
+    expect(JSON.parse((await all.ctl('status', '--json', 'db')).stdout)).toMatchObject([{ ready: false }])
+    writeFileSync(join(all.folder, 'flag'), '')
+    await all.daemon.line('ready: db after')
+    await end(all)
+  })
+
+  test('deadline: reported once, and the wait ends', async () => {
     const ready = 'ready = { file = "DIR/never", interval = 0.02, deadline = 0.2 }'
     const all = await run(noting('db', ready) + web)
     await all.daemon.line('db is not ready after 0.2 seconds (file ')

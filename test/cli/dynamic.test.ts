@@ -89,7 +89,7 @@ describe('kahi ctl add and remove', () => {
     [
       ['job', '--command', 'sleep 9', '--set', 'startsecss=1'],
       2,
-      /body:1:\d+: error: Unknown key "startsecss"[^]*did you mean "startsecs"/,
+      /^job: ERROR \(Unknown key "startsecss"[^]*did you mean "startsecs"/,
     ],
     [['job', '--command', 'sleep 9', '--user', 'nobody-at-all'], 2, /There is no user "nobody-at-all"/],
     [['job'], 2, /\[programs\.job\] has no "command"/],
@@ -144,7 +144,7 @@ describe('PUT and DELETE /api/v1/programs/NAME', () => {
   })
 
   test.each([
-    ['', 400, 'BAD_REQUEST', 'JSON object'],
+    ['', 400, 'BAD_REQUEST', 'body: is missing: an object'],
     ['{', 400, 'BAD_REQUEST', 'not JSON'],
     ['[]', 400, 'BAD_ARGUMENTS', 'body:1:1: error: The program must be a JSON object'],
     ['{"command": "x",\n  "priority": null}', 400, 'BAD_ARGUMENTS', 'body:2:3: error: Cannot read "priority"'],

@@ -163,3 +163,17 @@ test('exit_code_file: holds the code of main while the others stop; what they wr
   await daemon.line('found 3')
   expect(await daemon.ended()).toMatchObject({ exitCode: 100 })
 })
+
+test('a program that cannot be executed: the interpreter is named where that is what is missing', async () => {
+  const folder = scratch()
+  writeFileSync(join(folder, 'bad'), '#!/usr/bin/nosuch -x\n', { mode: 0o755 })
+  writeFileSync(join(folder, 'plain'), 'echo\n', { mode: 0o755 })
+  const program = (name: string) => `[programs.${name}]\ncommand = ["${join(folder, name)}"]\nstartretries = 0\n`
+  const file = join(folder, 'kahi.toml')
+  writeFileSync(file, `[server.unix]\nfile = "${join(folder, 'k.sock')}"\n${program('bad')}${program('plain')}`)
+  const daemon = await startReady(file)
+  await daemon.line(`couldn't exec ${join(folder, 'bad')}: ENOENT (its interpreter /usr/bin/nosuch does not exist)`)
+  await daemon.line(`couldn't exec ${join(folder, 'plain')}: ENOEXEC (it has no`)
+  daemon.signal('SIGTERM')
+  expect((await daemon.ended()).exitCode).toBe(0)
+})

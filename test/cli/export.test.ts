@@ -4,12 +4,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ConfigError } from '../../config/diagnostic.ts'
-import type { Value } from '../../config/document.ts'
-import { findDifferences } from '../../config/difference.ts'
-import { readDocument } from '../../config/read.ts'
-import { resolveDocument } from '../../config/resolve.ts'
-import { writeDocument } from '../../config/write.ts'
+import { ConfigError } from '../../config/model/diagnostic.ts'
+import type { Value } from '../../config/model/value.ts'
+import { findDifferences } from '../../config/settings/difference.ts'
+import { readDocument } from '../../config/toml/read.ts'
+import { resolveDocument } from '../../config/resolve/resolve.ts'
+import { writeDocument } from '../../config/toml/write.ts'
 import { convertSupervisord } from '../../converter/supervisord/convert.ts'
 import { type Exported, exportSupervisord } from '../../converter/supervisord/export/export.ts'
 import { kahi, scratch } from '../helpers/kahi.ts'
@@ -55,7 +55,7 @@ test('writes supervisord.conf to stdout, what is not the same to stderr', async 
   const { exitCode, stdout, stderr } = await kahi(['export', 'supervisord', 'kahi.toml'], { cwd: folder })
   expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: CONF })
   expect(stderr).toBe(
-    'kahi.toml:5:1: warning: "command" is not quite the same there: its words are told apart after variables are put in: quotes in them would count\n' +
+    'kahi.toml:5:1: warning: "command" is not quite the same there: supervisord splits it into words after it has inserted variables: quotes in their values would count\n' +
       `note: supervisord always writes a pid file: ${folder}/supervisord.pid\n  hint: pidfile in [supervisor] names another one\n`,
   )
 })
@@ -101,11 +101,15 @@ function exported(toml: string, target = '/srv/supervisord.conf'): Exported {
 
 describe('what cannot be said is reported at its place', () => {
   test.each([
-    ['a signal that supervisord lacks', 'stopsignal = "RTMIN+1"', '"stopsignal" cannot be said'],
-    ['a default', 'directory = "${X:-/srv}"', '${X:-/srv} in "directory" cannot be said there: it is fixed to "/srv"'],
-    ['a value with all quotes', `environment = { A = "'\\"x" }`, 'no quotes hold the value of A'],
+    ['a signal that supervisord lacks', 'stopsignal = "RTMIN+1"', '"stopsignal" cannot be expressed'],
+    [
+      'a default',
+      'directory = "${X:-/srv}"',
+      '${X:-/srv} in "directory" cannot be expressed there: it is fixed to "/srv"',
+    ],
+    ['a value with all quotes', `environment = { A = "'\\"x" }`, 'no quotes can protect the value of A'],
     ['a key of kahi', 'on_exit = "shutdown"', 'no key like "on_exit"'],
-    ['carriage returns', 'command = "a\\rb"', '"command" cannot be said'],
+    ['carriage returns', 'command = "a\\rb"', '"command" cannot be expressed'],
     ['a group of the user', 'user = "app:www"', 'supervisord takes no other group for a user'],
   ])('%s', (_, line, message) => {
     const toml = line.startsWith('command') ? `[programs.a]\n\n${line}\n` : `[programs.a]\ncommand = "a"\n${line}\n`

@@ -9,9 +9,9 @@ import { hasHelper, kahi, scratch, startDaemon } from '../helpers/kahi.ts'
 /** Answers each connection on descriptor 0 with its process number. */
 const WORKER = `
 import os, socket
-door = socket.socket(fileno=0)
+listener = socket.socket(fileno=0)
 while True:
-    one, _ = door.accept()
+    one, _ = listener.accept()
     one.sendall(str(os.getpid()).encode())
     one.close()
 `

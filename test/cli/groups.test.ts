@@ -1,28 +1,20 @@
 // What becomes of the processes that programs start, seen through dist/kahi.
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { hasHelper, type Daemon, kahi, scratch, startReady } from '../helpers/kahi.ts'
+import { isRunning } from '../helpers/processes.ts'
 
 /** A program with a child that ignores TERM; starts the daemon, gives the pid of the child. */
-async function start(more: string): Promise<{ daemon: Daemon; child: number; file: string }> {
+async function start(more: string, daemonKeys = ''): Promise<{ daemon: Daemon; child: number; file: string }> {
   const directory = scratch()
   const file = join(directory, 'kahi.toml')
   const deaf = `sh -c 'trap "" TERM; echo child $$$$; exec sleep 1000' &`
   const web = `[programs.web]\ncommand = ["/bin/sh", "-c", '''${deaf} exec sleep 1000''']\nstartsecs = 0\n${more}\n`
-  writeFileSync(file, `[server.unix]\nfile = "${directory}/k.sock"\n${web}`)
+  writeFileSync(file, `[supervisor]\n${daemonKeys}\n[server.unix]\nfile = "${directory}/k.sock"\n${web}`)
   const daemon = await startReady(file)
   return { daemon, child: Number((await daemon.line(/^child \d+$/)).slice('child '.length)), file }
-}
-
-/** Whether a process exists and is no zombie. */
-function isRunning(pid: number): boolean {
-  try {
-    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  } catch {
-    return false
-  }
 }
 
 async function survivors(file: string): Promise<unknown> {
@@ -37,12 +29,12 @@ test.each(['stopasgroup = true', 'killasgroup = true'])('%s: ctl stop waits for 
   await daemon.line("killing what is left of the group of 'web'")
 })
 
-test('otherwise the process alone is stopped; who goes on is named, and killed when the daemon ends', async () => {
-  const { daemon, child, file } = await start('')
+test('otherwise the process alone is stopped; processes that are left are named, and killed when the daemon ends', async () => {
+  const { daemon, child, file } = await start('', 'kill_grace = 0.1')
   expect(await survivors(file)).toEqual([])
   expect(await kahi(['ctl', '-c', file, 'stop', 'web'])).toMatchObject({ stdout: 'web: stopped\n', exitCode: 0 })
   expect([isRunning(child), await survivors(file)]).toEqual([true, [child]])
-  await daemon.line(`process ${child} of 'web' goes on after its end; stopasgroup = true stops them too`)
+  await daemon.line(`process ${child} of 'web' is still running after 'web' exited; stopasgroup = true stops them too`)
   daemon.signal('SIGTERM')
   const { exitCode, stdout } = await daemon.ended()
   expect(stdout).toContain(`killing process ${child} of 'web', left over from its group, with SIGKILL`)

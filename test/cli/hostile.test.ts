@@ -6,7 +6,7 @@ import { connect, createServer, type NetConnectOpts, type Socket } from 'node:ne
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { kahi, scratch, startDaemon } from '../helpers/kahi.ts'
-import { eventually } from '../runtime/shim/helpers.ts'
+import { eventually } from '../helpers/wait.ts'
 
 const GIGABYTE = 1024 ** 3
 /** What private memory may grow by in all; one body of a client would be more. */
@@ -15,7 +15,7 @@ const CALL = '<methodCall><methodName>supervisor.getState</methodName></methodCa
 
 interface Target {
   readonly pid: number
-  readonly doors: readonly NetConnectOpts[]
+  readonly listeners: readonly NetConnectOpts[]
 }
 
 async function start(): Promise<Target> {
@@ -30,7 +30,7 @@ async function start(): Promise<Target> {
   const daemon = startDaemon(['supervisord', '-n', '-c', conf], { cwd: folder })
   await daemon.line('success: web entered RUNNING')
   const pid = Number((await kahi(['ctl', '-s', join(folder, 's.sock'), 'pid'])).stdout)
-  return { pid, doors: [{ path: join(folder, 's.sock') }, { host: '127.0.0.1', port }] }
+  return { pid, listeners: [{ path: join(folder, 's.sock') }, { host: '127.0.0.1', port }] }
 }
 
 /** A port that was free a moment ago. */
@@ -44,10 +44,10 @@ function freePort(): Promise<number> {
 }
 
 /** Sends a text; gives the first line of the answer, empty when there is none. */
-function send(door: NetConnectOpts, text: string): Promise<string> {
+function send(listener: NetConnectOpts, text: string): Promise<string> {
   return new Promise((resolve) => {
     let answer = ''
-    const client = connect(door, () => client.write(text))
+    const client = connect(listener, () => client.write(text))
     client.on('data', (chunk) => (answer += chunk.toString()))
     client.on('error', () => {})
     client.on('close', () => resolve(answer.split('\r\n')[0] ?? ''))
@@ -55,14 +55,14 @@ function send(door: NetConnectOpts, text: string): Promise<string> {
 }
 
 function post(body: string): string {
-  return `POST /RPC2 HTTP/1.1\r\nHost: x\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+  return `POST /RPC2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 }
 
 /** Sends a body that does not end before the daemon ends the connection; gives how much it took and what it said. */
-function pour(door: NetConnectOpts, head: string, piece: Buffer): Promise<{ sent: number; answer: string }> {
+function pour(listener: NetConnectOpts, head: string, piece: Buffer): Promise<{ sent: number; answer: string }> {
   return new Promise((resolve) => {
     let answer = ''
-    const client = connect(door, () => {
+    const client = connect(listener, () => {
       client.write(head)
       fill()
     })
@@ -77,7 +77,7 @@ function pour(door: NetConnectOpts, head: string, piece: Buffer): Promise<{ sent
   })
 }
 
-/** Memory of the daemon that it shares with nobody, in KB. */
+/** Private memory of the daemon, in KB. */
 function privateMemory(pid: number): number {
   const rows = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8').matchAll(/^Private_\w+: +(\d+) kB$/gm)
   return [...rows].reduce((sum, [, size]) => sum + Number(size), 0)
@@ -91,26 +91,26 @@ const MALFORMED = [
   '\0\0\0\0\r\n\r\n',
   'GET\r\n\r\n',
   'POST /RPC2 HTTP/9.9\r\n\r\n',
-  'POST /RPC2 HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n',
-  'POST /RPC2 HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab',
-  'POST /RPC2 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+  'POST /RPC2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: -1\r\n\r\n',
+  'POST /RPC2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab',
+  'POST /RPC2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
   `GET /${'a'.repeat(20_000)} HTTP/1.1\r\n\r\n`,
   post('<methodCall><methodName>'),
   post('<a>'.repeat(1000)),
   post('<methodCall><methodName>supervisor.startProcess</methodName><params><param/></params></methodCall>'),
 ]
 
-/** Does something to both doors, while others are served there. */
-async function attack(how: (door: NetConnectOpts) => Promise<void>): Promise<void> {
-  const { pid, doors } = await start()
+/** Does something to both listeners, while others are served there. */
+async function attack(how: (listener: NetConnectOpts) => Promise<void>): Promise<void> {
+  const { pid, listeners } = await start()
   const serve = async () => {
-    for (const door of doors) expect(await send(door, post(CALL))).toBe('HTTP/1.1 200 OK')
+    for (const listener of listeners) expect(await send(listener, post(CALL))).toBe('HTTP/1.1 200 OK')
   }
   await serve()
   // What is loaded for the first refusal, and kept.
-  for (const text of MALFORMED) await send(doors[0]!, text)
+  for (const text of MALFORMED) await send(listeners[0]!, text)
   const before = { memory: privateMemory(pid), descriptors: descriptors(pid) }
-  const attacks = doors.map(how)
+  const attacks = listeners.map(how)
   await serve()
   await Promise.all(attacks)
   await serve()
@@ -118,10 +118,12 @@ async function attack(how: (door: NetConnectOpts) => Promise<void>): Promise<voi
   expect(privateMemory(pid) - before.memory).toBeLessThan(GROWTH_KB)
 }
 
-test('10,000 malformed requests', { timeout: 60_000 }, async () => {
-  await attack(async (door) => {
+test('10,000 malformed requests', async () => {
+  await attack(async (listener) => {
     for (let sent = 0; sent < 5_000; sent += 50) {
-      const some = Array.from({ length: 50 }, (_, number) => send(door, MALFORMED[(sent + number) % MALFORMED.length]!))
+      const some = Array.from({ length: 50 }, (_, number) =>
+        send(listener, MALFORMED[(sent + number) % MALFORMED.length]!),
+      )
       const answers = await Promise.all(some)
       expect(answers.filter((answer) => /^HTTP\/1.1 (?!400|431|200)/.test(answer))).toEqual([])
     }
@@ -130,21 +132,21 @@ test('10,000 malformed requests', { timeout: 60_000 }, async () => {
 
 const CHUNK = Buffer.alloc(64 * 1024, 'x')
 
-test('bodies of a gigabyte, announced or in chunks, are cut off early', { timeout: 60_000 }, async () => {
+test('bodies of a gigabyte, announced or in chunks, are cut off early', async () => {
   const head = 'POST /RPC2 HTTP/1.1\r\nHost: x\r\n'
-  await attack(async (door) => {
+  await attack(async (listener) => {
     for (const [headers, piece] of [
       [`Content-Length: ${GIGABYTE}\r\n\r\n`, CHUNK],
       ['Transfer-Encoding: chunked\r\n\r\n', Buffer.concat([Buffer.from('10000\r\n'), CHUNK, Buffer.from('\r\n')])],
     ] as const) {
-      const { sent, answer } = await pour(door, head + headers, piece)
+      const { sent, answer } = await pour(listener, head + headers, piece)
       expect(answer === '' || answer.includes(' 413 ')).toBe(true)
       expect(sent).toBeLessThan(GIGABYTE / 16)
     }
   })
 })
 
-test('XML of a megabyte, deep, wide, and with entities', { timeout: 60_000 }, async () => {
+test('XML of a megabyte, deep, wide, and with entities', async () => {
   const entities = `<!DOCTYPE a [<!ENTITY b "${'c'.repeat(1000)}"><!ENTITY d "${'&b;'.repeat(1000)}">]>`
   const values = (one: string, times: number) => `<params>${`<param>${one}</param>`.repeat(times)}</params>`
   const bodies = [
@@ -153,33 +155,33 @@ test('XML of a megabyte, deep, wide, and with entities', { timeout: 60_000 }, as
     `<methodCall><methodName>supervisor.getState</methodName>${values(`${'<value><array><data>'.repeat(40_000)}`, 1)}</methodCall>`,
     `<methodCall><methodName>supervisor.getState</methodName>${values('<value><int>1</int></value>', 20_000)}</methodCall>`,
   ]
-  await attack(async (door) => {
+  await attack(async (listener) => {
     for (let round = 0; round < 3; round += 1)
-      for (const body of bodies) expect(await send(door, post(body))).toMatch(/^HTTP\/1.1 (400|200) /)
+      for (const body of bodies) expect(await send(listener, post(body))).toMatch(/^HTTP\/1.1 (400|200) /)
   })
 })
 
-test('500 connections at once with heads that do not end', { timeout: 60_000 }, async () => {
+test('500 connections at once with heads that do not end', async () => {
   const idle: Socket[] = []
   onTestFinished(() => idle.forEach((client) => client.destroy()))
-  const { pid, doors } = await start()
-  await send(doors[0]!, post(CALL))
+  const { pid, listeners } = await start()
+  await send(listeners[0]!, post(CALL))
   const before = { memory: privateMemory(pid), descriptors: descriptors(pid) }
-  const hold = (door: NetConnectOpts) =>
+  const keepOpen = (listener: NetConnectOpts) =>
     new Promise<void>((resolve) => {
-      const client = connect(door, () => {
+      const client = connect(listener, () => {
         client.write('POST /RPC2 HTTP/1.1\r\nX-Slow: ')
         resolve()
       })
       client.on('error', () => resolve())
       idle.push(client)
     })
-  for (let number = 0; number < 500; number += 1) await hold(doors[number % 2]!)
-  // Those beyond the limit of a door are closed at once; the others after ten seconds.
+  for (let number = 0; number < 500; number += 1) await keepOpen(listeners[number % 2]!)
+  // Those beyond the limit of a listener are closed at once; the others after ten seconds.
   const left = () => idle.filter((client) => !client.destroyed)
   expect(descriptors(pid) - before.descriptors).toBeLessThanOrEqual(512)
   left().forEach((client) => client.write('x'))
-  for (const door of doors) expect(await send(door, post(CALL))).toBe('HTTP/1.1 200 OK')
+  for (const listener of listeners) expect(await send(listener, post(CALL))).toBe('HTTP/1.1 200 OK')
   expect(privateMemory(pid) - before.memory).toBeLessThan(GROWTH_KB)
   await Promise.all(left().map((client) => new Promise((resolve) => client.on('close', resolve).resume())))
   await eventually(() => descriptors(pid) <= before.descriptors, 'all connections are closed')

@@ -12,7 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { kahi, kahiPath, root as checkout, scratch } from '../helpers/kahi.ts'
 import { toolsProgram } from '../helpers/s6-tools.ts'
@@ -120,4 +120,35 @@ test.skipIf(toolsProgram === undefined)('one that broke off can be done again or
   rmSync(join(root, 'command/s6-svc'))
   await install(root, '--undo')
   expect(picture(root)).toEqual(before)
+})
+
+test.skipIf(toolsProgram === undefined)('every script whose interpreter is missing is named', async () => {
+  const root = image()
+  writeFileSync(join(root, 'usr/bin/bash'), '', { mode: 0o755 })
+  const scripts = {
+    'etc/services.d/web/run': '#!/usr/bin/execlineb -P\nweb\n',
+    'etc/services.d/web/finish': '#!/usr/bin/nosuch\n',
+    'etc/cont-init.d/1': '#!/command/with-contenv bash\n',
+    'etc/cont-init.d/2': '#!/usr/bin/with-contenv bashio\n',
+    'etc/cont-init.d/3': '#!/bin/bash\r\n',
+    'etc/cont-init.d/4': '#!/usr/bin/env python3\n',
+    'etc/s6-overlay/s6-rc.d/a/run': '#!/bin/bash\n',
+    'etc/s6-overlay/scripts/b': '#!/opt/tool -x\n',
+    'etc/s6-overlay/s6-rc.d/a/type': 'longrun\n',
+  }
+  for (const [name, text] of Object.entries(scripts)) {
+    mkdirSync(join(root, dirname(name)), { recursive: true })
+    writeFileSync(join(root, name), text, { mode: 0o755 })
+  }
+  const { exitCode, stderr } = await install(root)
+  expect(exitCode).toBe(0)
+  expect(stderr.match(/^warning: .*cannot run.*$/gm)).toEqual(
+    [
+      ['/etc/cont-init.d/2', 'bashio'],
+      ['/etc/cont-init.d/3', String.raw`/bin/bash\r`],
+      ['/etc/cont-init.d/4', '/usr/bin/env'],
+      ['/etc/services.d/web/finish', '/usr/bin/nosuch'],
+      ['/etc/s6-overlay/scripts/b', '/opt/tool'],
+    ].map(([script, name]) => `warning: ${script} cannot run: the image has no ${name}, which its first line names`),
+  )
 })

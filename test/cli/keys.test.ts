@@ -3,10 +3,11 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { tableRows } from '../../config/keys/tables.ts'
 import { hasHelper, type Daemon, kahi, kahiPath, scratch, startDaemon, startReady } from '../helpers/kahi.ts'
-import { eventually } from '../runtime/shim/helpers.ts'
+import { isRunning } from '../helpers/processes.ts'
+import { eventually } from '../helpers/wait.ts'
 
 interface Run {
   readonly folder: string
@@ -74,15 +75,6 @@ async function procOf({ daemon, ctl }: Run, file: string): Promise<string> {
   return readFileSync(`/proc/${(await ctl('pid', 'p')).trim()}/${file}`, 'utf8')
 }
 
-/** Whether there is such a process that is no zombie. */
-function isAlive(pid: string | undefined): boolean {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  } catch {
-    return false
-  }
-}
-
 const says =
   (text: string | RegExp): Check =>
   async ({ daemon }) =>
@@ -107,6 +99,15 @@ describe('programs', () => {
         await daemon.line(`${where.replace('DIR', folder)}: sub`)
       },
     )
+  key(
+    'programs.service_directory',
+    `[supervisor]\nscan_directory = "DIR/scan"\n[programs.p]\nservice_files = "DIR"\nservice_directory = "DIR/dirs/p"\ncommand = ["/bin/sh", "-c", "pwd -P; cd DIR/scan/p && pwd -P; exec sleep 1000"]`,
+    async ({ daemon, folder }) => {
+      await daemon.line(`${folder}/dirs/p`)
+      await eventually(() => expect(daemon.output().split(`${folder}/dirs/p\n`)).toHaveLength(3))
+    },
+    { needsHelper: true },
+  )
   program(
     'process_name numprocs numprocs_start',
     'process_name = "p-%(process_num)02d"\nnumprocs = 3\nnumprocs_start = 7',
@@ -205,10 +206,11 @@ startsecs = 0\nautorestart = true\nrestart = { delay = 0.01, limit = 3 }\nmax_de
     `command = ["/bin/sh", "-c", "echo >&3; sleep 1.1; exit 1"]\nready = { fd = 3 }\nstartsecs = 0\nautorestart = true\nrestart = "s6"
 [programs.unready]\ncommand = "/bin/true"\nstartsecs = 0\nautorestart = true\nrestart = "s6"
 [programs.broken]\ncommand = "/etc/passwd"\nautorestart = true\nrestart = "s6"`,
-    async ({ daemon }) => {
+    async ({ daemon, ctl }) => {
       await daemon.line('restarting: p in 0 seconds')
       await daemon.line('restarting: unready in 1 seconds')
       await daemon.line('restarting: broken in 60 seconds')
+      await eventually(async () => expect(await ctl('status')).toMatch(/^unready +EXITED .*, restart \d+ in a row$/m))
     },
   )
   program(
@@ -290,9 +292,9 @@ startsecs = 0\nautorestart = true\nrestart = { delay = 0.01, limit = 3 }\nmax_de
   ] as const) {
     program(name, `command = "/bin/sh -c 'sleep 1000 & echo child $!; wait'"\n${body}`, async ({ daemon, ctl }) => {
       const child = (await daemon.line(/^child \d+$/)).split(' ')[1]
-      expect(isAlive(child)).toBe(true)
+      expect(isRunning(Number(child))).toBe(true)
       expect(await ctl('stop', 'p')).toBe('p: stopped\n')
-      await vi.waitFor(() => expect(isAlive(child)).toBe(false), { timeout: 10_000 })
+      await eventually(() => expect(isRunning(Number(child))).toBe(false))
     })
   }
   program(
@@ -462,10 +464,12 @@ describe('attributes of programs', () => {
         chmodSync(join(run.folder, 'sub'), 0o777)
         await run.daemon.line(/^up$/)
         const parent = Number((await procOf(run, 'stat')).split(' ')[3])
-        process.kill(run.daemon.pid, 'SIGSTOP') // or it would kill the group first
+        const guard = Number(readFileSync(`/proc/${parent}/stat`, 'utf8').split(') ')[1]?.split(' ')[1])
+        // Both would kill the group first.
+        for (const pid of [run.daemon.pid, guard]) process.kill(pid, 'SIGSTOP')
         process.kill(parent, 'SIGKILL')
         await eventually(() => existsSync(join(run.folder, 'sub/told')), 'the signal came')
-        process.kill(run.daemon.pid, 'SIGCONT')
+        for (const pid of [guard, run.daemon.pid]) process.kill(pid, 'SIGCONT')
         await run.daemon.line('the helper that runs the programs is gone')
       },
       { ...root, ends: 101 },
@@ -547,8 +551,8 @@ describe('supervisor', () => {
     await daemon.line(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} DEBG /)
   })
   supervisor(
-    'environment_directory exit_code_file',
-    'environment_directory = "DIR/env"\nexit_code_file = "DIR/results/code"',
+    'environment_directory environment_newline exit_code_file',
+    'environment_directory = "DIR/env"\nenvironment_newline = false\nexit_code_file = "DIR/results/code"',
     async ({ folder, daemon }) => {
       await daemon.line(/^0$/)
       await daemon.line('yes')
@@ -559,6 +563,18 @@ describe('supervisor', () => {
     },
     `[programs.p]\ncommand = ["/bin/sh", "-c", "env | grep -c FROM_OUTSIDE; cat DIR/env/FROM_OUTSIDE; exec sleep 1000"]`,
     { ends: 300 & 255 },
+  )
+  supervisor(
+    'halt_directory',
+    'halt_directory = "DIR/bin"',
+    async ({ folder, daemon }) => {
+      await daemon.line("spawned: 'p'")
+      for (const name of ['poweroff', 'reboot']) expect(statSync(join(folder, 'bin', name)).mode & 0o777).toBe(0o755)
+      expect((await kahi([], { program: join(folder, 'bin/halt') })).exitCode).toBe(0)
+      await daemon.ended()
+    },
+    undefined,
+    { ends: 0 },
   )
   supervisor('pidfile', 'pidfile = "DIR/k.pid"', async ({ folder, daemon, ctl }) => {
     expect(readFileSync(join(folder, 'k.pid'), 'utf8')).toBe(`${(await ctl('pid')).trim()}\n`)
@@ -588,6 +604,16 @@ describe('supervisor', () => {
     'strip_ansi = true',
     says(/^red$/),
     `[programs.p]\ncommand = "/bin/sh -c 'printf \\"\\\\033[31mred\\\\033[0m\\\\n\\"; exec sleep 1000'"`,
+  )
+  supervisor(
+    'kill_grace',
+    'kill_grace = 1000',
+    async ({ daemon }) => {
+      await daemon.line(/^up$/)
+      daemon.signal('SIGTERM')
+      expect(await daemon.ended()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('\nbye\n') })
+    },
+    `[programs.p]\ncommand = ["/bin/sh", "-c", '''sh -c 'trap "sleep 0.3; echo bye; exit" TERM; echo up; while :; do sleep 0.05; done' & exec sleep 1000''']`,
   )
   supervisor(
     'shutdown_timeout',
@@ -734,13 +760,14 @@ describe('event listeners and FastCGI programs', () => {
 })
 
 test('no key is missing above', () => {
-  const all = tableRows.flatMap(({ kind, keys }) => Object.keys(keys).map((name) => `${kind}.${name}`))
+  const all = tableRows.flatMap(({ kind, explained }) => Object.keys(explained).map((name) => `${kind}.${name}`))
   const elsewhere = {
     'cli/dependencies.test.ts': [
       ...['depends_on', 'ready', 'timeout_up', 'timeout_down', 'essential'].map((name) => `programs.${name}`),
       ...['up', 'down', 'timeout_up', 'timeout_down', 'depends_on', 'autostart'].map((name) => `oneshots.${name}`),
       ...['bundles.contents', 'supervisor.boot'],
     ],
+    'cli/events.test.ts': ['supervisor.journal_size'],
     'cli/supervisord.test.ts': ['supervisor.nodaemon', 'supervisor.directory', 'supervisor.umask'],
     'cli/ends.test.ts': [
       'oneshots.on_fatal',
@@ -751,6 +778,7 @@ test('no key is missing above', () => {
       'supervisor.main',
     ],
     'cli/survive.test.ts': ['supervisor.survive'],
+    'image/s6-world.test.ts': ['supervisor.scan_depends_on', 'supervisor.scan_timeout_down'],
     'config/read.test.ts: the interactive client is a later issue': ['ctl.prompt', 'ctl.history_file'],
   }
   expect(all.filter((name) => !covered.has(name)).sort()).toEqual(Object.values(elsewhere).flat().sort())

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { hasHelper, kahi, kahiPath, scratch, startDaemon } from '../helpers/kahi.ts'
 import { hasPython } from '../helpers/python.ts'
-import { eventually } from '../runtime/shim/helpers.ts'
+import { eventually } from '../helpers/wait.ts'
 
 /** A folder with kahi.toml; `DIR` in it is the folder. A program `p` runs the script with sh, once. */
 function setUp(script: string, keys = '', supervisor = '') {
@@ -77,8 +77,8 @@ describe('formats', () => {
     const bodies = lines.map((line) => line.slice(line.indexOf('[p] ') + 4))
     expect(bodies.at(-1)).toBe('next')
     const pieces = bodies.slice(0, -1)
-    expect(pieces.slice(0, -1).every((piece) => piece.endsWith(' [line goes on]'))).toBe(true)
-    expect(pieces.map((piece) => piece.replace(' [line goes on]', '').length).reduce((a, b) => a + b)).toBe(104857600)
+    expect(pieces.slice(0, -1).every((piece) => piece.endsWith(' [line continues]'))).toBe(true)
+    expect(pieces.map((piece) => piece.replace(' [line continues]', '').length).reduce((a, b) => a + b)).toBe(104857600)
   })
 })
 

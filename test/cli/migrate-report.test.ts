@@ -1,13 +1,13 @@
 // `kahi migrate --report json` says of every line what became of it, as its schema describes; --strict makes a loss an error.
 
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { supervisordFixtures } from '../helpers/fixtures.ts'
 import { kahi, root, scratch } from '../helpers/kahi.ts'
 import { misfits, type Schema } from '../helpers/schema.ts'
 
 const SCHEMA = JSON.parse(readFileSync(join(root, 'docs/reference/migrate-report.schema.json'), 'utf8')) as Schema
-const FIXTURES = join(root, 'fixtures/supervisord')
 const env = { PORT: '80', FLAG: 'off' }
 
 interface Line {
@@ -17,10 +17,8 @@ interface Line {
 }
 
 describe('the report as JSON', () => {
-  test.each(readdirSync(FIXTURES))('of the fixture %s is as described', async (name) => {
-    const { stderr } = await kahi(['migrate', '--report', 'json', join(FIXTURES, name, 'input/supervisord.conf')], {
-      env,
-    })
+  test.each(supervisordFixtures())('of the fixture $name is as described', async ({ file }) => {
+    const { stderr } = await kahi(['migrate', '--report', 'json', file], { env })
     const report = JSON.parse(stderr) as unknown
     expect(report).toMatchObject({ valid: true })
     expect(misfits(report, SCHEMA)).toEqual([])
@@ -65,5 +63,34 @@ describe('--strict', () => {
     expect(exitCode).toBe(expected)
     expect(stdout).toContain('[programs.web]')
     expect(stdout.includes('# supervisor.ctl_factory = x:y')).toBe(text === lossy)
+  })
+})
+
+describe('what the proof does not look at', () => {
+  const listener = '[program:a]\ncommand=sleep 1\n[eventlistener:l]\ncommand=x\nevents=TICK_5\n'
+  const fcgi = '[fcgi-program:f]\ncommand=sleep 2\nsocket=tcp://127.0.0.1:9\n'
+
+  test('stands in one line below what it says, and every kind of table is counted', async () => {
+    const folder = scratch()
+    writeFileSync(join(folder, 's.conf'), listener + fcgi)
+    const { stderr } = await kahi(['migrate', 's.conf', '-o', 'k.toml'], { cwd: folder })
+    expect(stderr).toContain('1 program, 1 FastCGI program, 1 event listener and 0 groups from 1 file: ')
+    expect(stderr).toContain(
+      'read back, it runs the same\nnot compared: what programs and scripts do; what the event listeners l do with events\n',
+    )
+    const unproven = await kahi(['migrate', 's.conf', '-o', 'n.toml', '--no-verify'], { cwd: folder })
+    expect(unproven.stderr).not.toContain('not compared')
+  })
+
+  test.each([
+    [[], 'what programs and scripts do; the container'],
+    [['--translate'], 'what programs and scripts do; the scripts that --translate rewrote; the container'],
+  ])('of a tree of s6-overlay with %j', async (options, text) => {
+    const tree = join(root, 'fixtures/s6-rc/onetimesecret/input')
+    const output = join(scratch(), 'k.toml')
+    const { stderr } = await kahi(['migrate', tree, ...options, '-o', output])
+    expect(stderr).toContain(`\nnot compared: ${text}'s command and S6_STAGE2_HOOK; S6_* variables that`)
+    const { stderr: json } = await kahi(['migrate', tree, ...options, '--report', 'json', '-o', output, '--force'])
+    expect((JSON.parse(json) as { uncompared: unknown }).uncompared).toContain('what programs and scripts do')
   })
 })

@@ -3,13 +3,12 @@
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { hasPython } from '../helpers/python.ts'
 import { hasHelper, kahi, scratch, startDaemon } from '../helpers/kahi.ts'
-import { eventually } from '../runtime/shim/helpers.ts'
+import { eventually } from '../helpers/wait.ts'
 
 if (!hasPython) console.warn('no python3: readiness over NOTIFY_SOCKET is not tested')
-const PATIENCE = { timeout: 10_000, interval: 20 }
 const isRoot = process.getuid?.() === 0
 
 /** Sends each line of the file `say` as a datagram; `;` in it are newlines. Names its socket in the file `where`. */
@@ -62,22 +61,22 @@ depends_on = ["p"]
 }
 
 describe.runIf(hasPython && hasHelper)('NOTIFY_SOCKET', () => {
-  test('READY, STATUS and STOPPING are heard, also as another user and by the next brain', async () => {
+  test('READY, STATUS and STOPPING are heard, also as another user and by the next daemon process', async () => {
     const { daemon, status, say, end } = await run('', isRoot ? 'user = "nobody"' : '')
     say(`STATUS=warming up;X_OTHER=1`)
-    await vi.waitFor(async () => expect((await status()).status_text).toBe('warming up'), PATIENCE)
+    await eventually(async () => expect((await status()).status_text).toBe('warming up'))
     expect(await status()).toMatchObject({ ready: false })
     expect(daemon.output()).not.toContain("spawned: 'web'")
     say('READY=1;STATUS=at work')
     await daemon.line("spawned: 'web'")
     expect(await status()).toMatchObject({ ready: true, status_text: 'at work' })
     const children = readFileSync(`/proc/${daemon.pid}/task/${daemon.pid}/children`, 'utf8').split(' ').filter(Boolean)
-    const brain = children.find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'node')
-    process.kill(Number(brain), 'SIGKILL')
+    const nodePid = children.find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'node')
+    process.kill(Number(nodePid), 'SIGKILL')
     say('STATUS=nobody there')
     await daemon.line("re-adopted 'p'")
     say('STOPPING=1')
-    await daemon.line('p says that it stops')
+    await daemon.line('p reports that it is stopping')
     expect(await status()).toMatchObject({ ready: false, status_text: 'nobody there' })
     await end()
   })
@@ -96,7 +95,7 @@ sys.stdin.read()`
     expect(sent.status).toBe(0)
     say(`STATUS=${'x'.repeat(5000)}`)
     say(`STATUS=${'y'.repeat(300)}`)
-    await vi.waitFor(async () => expect((await status()).status_text).not.toBe(''), PATIENCE)
+    await eventually(async () => expect((await status()).status_text).not.toBe(''))
     expect(await status()).toMatchObject({ ready: false, status_text: 'y'.repeat(200) })
     expect(daemon.output()).not.toContain("spawned: 'web'")
     await end()

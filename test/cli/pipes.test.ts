@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { hasHelper, kahi, scratch, startDaemon, startReady } from '../helpers/kahi.ts'
-import { eventually } from '../runtime/shim/helpers.ts'
+import { eventually } from '../helpers/wait.ts'
 
 /** Two writers that number their lines, the second over all its lives, and a reader that keeps them and stops between two. */
 const PIPELINE = `[programs.reader]
@@ -49,34 +49,30 @@ describe.each([
   ['with the native helper', {}, hasHelper],
   ['without it', { KAHI_SHIM: 'none' }, true],
 ])('%s', (_name, env, isThere) => {
-  test.skipIf(!isThere)(
-    'writers and reader restart, no line is lost, and finish writes there too',
-    { timeout: 90_000 },
-    async () => {
-      const { folder, file } = write(PIPELINE)
-      const daemon = await startReady(file, { cwd: folder, env })
-      const ctl = (...args: string[]) => kahi(['ctl', '-c', file, ...args], { cwd: folder })
-      for (let round = 1; round <= 2; round++) {
-        await eventually(() => kept(folder, 'm').length === round, 'the writer was heard')
-        await ctl('signal', 'KILL', 'mortal')
-        await eventually(() => kept(folder, 'f').length === round, 'its finish was heard')
-        expect(await ctl('restart', 'reader')).toMatchObject({ exitCode: 0 })
-      }
-      writeFileSync(join(folder, 'enough'), '')
-      await eventually(() => existsSync(join(folder, 'done')), 'everything is written')
-      await eventually(() => kept(folder, 'm').length === 3, 'the last life was heard')
-      expect(kept(folder, 'm')).toEqual(counted(3))
-      expect(kept(folder, 'f')).toEqual(['256 9', '256 9'])
-      const written = Number(readFileSync(join(folder, 'done'), 'utf8'))
-      await eventually(() => kept(folder, 's').length >= written, 'everything was heard')
-      expect(kept(folder, 's')).toEqual(counted(written))
-      daemon.signal('SIGTERM')
-      expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
-    },
-  )
+  test.skipIf(!isThere)('writers and reader restart, no line is lost, and finish writes there too', async () => {
+    const { folder, file } = write(PIPELINE)
+    const daemon = await startReady(file, { cwd: folder, env })
+    const ctl = (...args: string[]) => kahi(['ctl', '-c', file, ...args], { cwd: folder })
+    for (let round = 1; round <= 2; round++) {
+      await eventually(() => kept(folder, 'm').length === round, 'the writer was heard')
+      await ctl('signal', 'KILL', 'mortal')
+      await eventually(() => kept(folder, 'f').length === round, 'its finish was heard')
+      expect(await ctl('restart', 'reader')).toMatchObject({ exitCode: 0 })
+    }
+    writeFileSync(join(folder, 'enough'), '')
+    await eventually(() => existsSync(join(folder, 'done')), 'everything is written')
+    await eventually(() => kept(folder, 'm').length === 3, 'the last life was heard')
+    expect(kept(folder, 'm')).toEqual(counted(3))
+    expect(kept(folder, 'f')).toEqual(['256 9', '256 9'])
+    const written = Number(readFileSync(join(folder, 'done'), 'utf8'))
+    await eventually(() => kept(folder, 's').length >= written, 'everything was heard')
+    expect(kept(folder, 's')).toEqual(counted(written))
+    daemon.signal('SIGTERM')
+    expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+  })
 
   test.skipIf(!isThere)(
-    'what was written while nobody reads waits, also over a reload that changes both sides',
+    'what was written while no program reads waits, also over a reload that changes both sides',
     async () => {
       const reader = (word: string) => `[programs.reader]
 command = ["/bin/sh", "-c", "while [ ! -e DIR/${word} ]; do sleep 0.02; done; while read -r l; do echo $l >> DIR/kept; done"]
@@ -129,7 +125,7 @@ startsecs = 0
   })
 })
 
-test.skipIf(!hasHelper)('the pipe outlives the brain (needs the native helper)', async () => {
+test.skipIf(!hasHelper)('the pipe outlives the daemon process (needs the native helper)', async () => {
   const { folder, file } = write(`[programs.reader]
 command = ["/bin/sh", "-c", "while read -r l; do echo $l >> DIR/kept; done"]
 [programs.writer]
@@ -140,8 +136,8 @@ log_to = "reader"
   await daemon.line('kahi started with pid')
   await eventually(() => kept(folder, 's').length > 0, 'the writer was heard')
   const children = readFileSync(`/proc/${daemon.pid}/task/${daemon.pid}/children`, 'utf8').split(' ').filter(Boolean)
-  const brain = children.find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'node')
-  process.kill(Number(brain), 'SIGKILL')
+  const nodePid = children.find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'node')
+  process.kill(Number(nodePid), 'SIGKILL')
   await daemon.line("re-adopted 'writer'")
   await kahi(['ctl', '-c', file, 'restart', 'reader'], { cwd: folder })
   writeFileSync(join(folder, 'enough'), '')
@@ -154,15 +150,15 @@ log_to = "reader"
 
 test.each([
   ['log_to = "lok"', 'kahi.toml:6:1: error: "log_to" of [programs.a] names the unknown program "lok"'],
-  ['log_to = "a"', 'A circle: a → a'],
+  ['log_to = "a"', 'Circular dependency: a → a'],
   ['log_to = "many"', '"many" has 2 processes, and only one can read'],
   [
     'stdio = "inherit"\nlog_to = "log"',
     'kahi.toml:6:1: error: [programs.a] cannot have stdio = "inherit": standard output goes to',
   ],
   ['stdio = "inherit"\nready = { log = "up" }', 'cannot have stdio = "inherit": `ready` would read its output'],
-  ['stdio = "inherit"\nring_buffer = "1KB"', 'warning: ring_buffer does nothing in [programs.a]'],
-  ['log_to = "log"\nstdout_logfile = "/tmp/x"', 'warning: stdout_logfile does nothing in [programs.a]'],
+  ['stdio = "inherit"\nring_buffer = "1KB"', 'warning: ring_buffer has no effect in [programs.a]'],
+  ['log_to = "log"\nstdout_logfile = "/tmp/x"', 'warning: stdout_logfile has no effect in [programs.a]'],
 ])('%s', async (line, message) => {
   const folder = scratch()
   const log = '[programs.log]\ncommand = "cat"\n[programs.a]\ncommand = "a"\n# what it says\n'

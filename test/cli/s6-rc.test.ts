@@ -5,6 +5,7 @@ import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { kahi, kahiPath, type Result, scratch, startDaemon } from '../helpers/kahi.ts'
+import { eventually } from '../helpers/wait.ts'
 
 const sleeper = (name: string, more = '') => `[programs.${name}]\ncommand = "sleep 1000"\nautostart = false\n${more}\n`
 const CONFIGURATION = [
@@ -29,7 +30,7 @@ async function daemon(configuration = CONFIGURATION): Promise<Ask> {
   const running = startDaemon(['daemon', '-c', join(folder, 'kahi.toml')], { cwd: folder })
   await running.line('kahi ')
   const ask: Ask = (words) => kahi(words.split(' '), { cwd: folder, env: { KAHI_SOCKET: socket } })
-  while ((await ask('s6-rc-db check')).exitCode !== 0) await new Promise((resolve) => setTimeout(resolve, 50))
+  await eventually(async () => (await ask('s6-rc-db check')).exitCode === 0, 'it is up')
   return ask
 }
 
@@ -183,7 +184,7 @@ describe('s6-rc', () => {
     const late = await ask('s6-rc -t 200 change slow')
     expect(late).toMatchObject({ exitCode: 2, stderr: 's6-rc: fatal: timed out\n' })
     await ask('s6-rc change dies')
-    while ((await ask('s6-rc diff')).exitCode !== 1) await new Promise((resolve) => setTimeout(resolve, 50))
+    await eventually(async () => (await ask('s6-rc diff')).exitCode === 1, 'there is a difference')
     expect((await ask('s6-rc diff')).stdout).toBe('-dies\n')
   })
 

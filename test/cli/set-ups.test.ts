@@ -1,12 +1,13 @@
-// Two set-ups that people move to kahi for its dependencies, with stand-ins for their programs.
+// Two set-ups that people move to kahi for its dependencies, with placeholders for their programs.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { kahi, scratch, startDaemon } from '../helpers/kahi.ts'
+import { eventually } from '../helpers/wait.ts'
 
-/** A port that nobody uses at the moment. */
+/** A port that no program uses at the moment. */
 function freePort(): Promise<number> {
   const server = createServer()
   return new Promise((resolve) => {
@@ -59,7 +60,7 @@ test('HinD: consul, then consul-template, then caddy, each when its port answers
       `[programs.caddy]\n${waits.replaceAll('NAME', 'caddy')}\ndepends_on = ["consul-template"]\nstartsecs = 0\n` +
       `[programs.nomad]\n${waits.replaceAll('NAME', 'nomad')}\nstartsecs = 0\n`,
   )
-  await expect.poll(() => hind.notes().toSorted(), { timeout: 10_000 }).toEqual(['start consul', 'start nomad'])
+  await eventually(() => expect(hind.notes().toSorted()).toEqual(['start consul', 'start nomad']))
   expect((await hind.ctl('status', 'caddy')).stdout).toContain('waiting for consul-template')
   writeFileSync(join(hind.folder, 'consul-may'), '')
   await hind.daemon.line('ready: consul after')
@@ -67,7 +68,7 @@ test('HinD: consul, then consul-template, then caddy, each when its port answers
   expect(hind.notes()).not.toContain('start caddy')
   writeFileSync(join(hind.folder, 'consul-template-may'), '')
   await hind.daemon.line("spawned: 'caddy'")
-  await expect.poll(hind.notes).toContain('start caddy')
+  await eventually(() => expect(hind.notes()).toContain('start caddy'))
   await hind.stop()
   const chain = hind.notes().filter((note) => note.startsWith('stop') && !note.endsWith('nomad'))
   expect(chain).toEqual(['stop caddy', 'stop consul-template', 'stop consul'])
@@ -105,7 +106,7 @@ test('OneTimeSecret: a failing config-check starts none and says why; repaired, 
   expect(ots.notes().filter((note) => note.startsWith('+'))).toEqual([])
   writeFileSync(join(ots.folder, 'config'), '')
   expect(await ots.ctl('start', 'web')).toMatchObject({ stdout: 'web: started\n', exitCode: 0 })
-  await expect.poll(ots.notes).toContain('+web')
+  await eventually(() => expect(ots.notes()).toContain('+web'))
   expect((await ots.ctl('status', 'worker')).stdout).toContain('STOPPED')
   await ots.stop()
 })
@@ -115,7 +116,7 @@ test('OneTimeSecret: oneshots first, then all three; SIGTERM stops them all', as
   await ots.daemon.line('up: config-check')
   expect((await ots.ctl('status', 'web')).stdout).toContain('waiting for redis-ready')
   writeFileSync(join(ots.folder, 'redis'), '')
-  await expect.poll(() => ots.notes().slice(2).toSorted()).toEqual(['+scheduler', '+web', '+worker'])
+  await eventually(() => expect(ots.notes().slice(2).toSorted()).toEqual(['+scheduler', '+web', '+worker']))
   expect(ots.notes().slice(0, 2)).toEqual(['config', 'redis'])
   await ots.stop()
   expect(ots.notes().slice(5).toSorted()).toEqual(['-scheduler', '-web', '-worker'])

@@ -1,10 +1,11 @@
-// kahi dies or is replaced, its programs go on: with the same processes, every line of their output, and what it knew.
+// kahi dies or is replaced, its programs keep running: with the same processes, every line of their output, and what it knew.
 
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Daemon, kahi, kahiPath, root, scratch, startDaemon } from '../helpers/kahi.ts'
-import { eventually, processState } from '../runtime/shim/helpers.ts'
+import { processState } from '../helpers/processes.ts'
+import { eventually } from '../helpers/wait.ts'
 
 const shim = join(root, 'dist/kahi-shim')
 const SLEEPER = '[programs.p]\ncommand = "/bin/sleep 1000"\n'
@@ -16,7 +17,7 @@ interface Run {
   /** Processes by name as `kahi ctl status --json` has them. */
   status(): Promise<Record<string, { state: string; pid: number; exitstatus: number; start: number }>>
   /** Pids of the Node process. */
-  brain(): number
+  nodePid(): number
   /** SIGKILL to the Node process; resolves when another has its place and has started or adopted everything. */
   crash(): Promise<void>
 }
@@ -41,15 +42,15 @@ async function survivor(toml: string, { byHand = false, dist = join(root, 'dist'
     const processes: { name: string }[] = JSON.parse((await ctl('status', '--json')).stdout)
     return Object.fromEntries(processes.map((process) => [process.name, process])) as never
   }
-  const brain = () => children(daemon.pid).find((pid) => commandName(pid) === 'node') ?? 0
+  const nodePid = () => children(daemon.pid).find((pid) => commandName(pid) === 'node') ?? 0
   const starts = () => daemon.output().split('kahi started with pid').length
   const crash = async () => {
     const before = starts()
-    process.kill(brain(), 'SIGKILL')
-    await eventually(() => starts() > before, 'another brain has started')
+    process.kill(nodePid(), 'SIGKILL')
+    await eventually(() => starts() > before, 'another daemon process has started')
     await status()
   }
-  return { folder, daemon, ctl, status, brain, crash }
+  return { folder, daemon, ctl, status, nodePid, crash }
 }
 
 function children(pid: number): number[] {
@@ -66,7 +67,7 @@ async function end({ daemon }: Run): Promise<void> {
 }
 
 describe.skipIf(!existsSync(shim))('a crash of kahi (needs the native helper)', () => {
-  test('three times below twenty writers: same processes, no line lost or twice', { timeout: 60_000 }, async () => {
+  test('three times below twenty writers: same processes, no line lost or twice', async () => {
     const run = await survivor(`[programs.tick]
 command = ["/bin/sh", "-c", "i=0; while :; do i=$((i+1)); echo $i; sleep 0.1; done"]
 process_name = "tick%(process_num)d"
@@ -122,7 +123,7 @@ stdout_logfile = "AUTO"
     await run.ctl('stop', 'halted')
     const { again } = await run.status()
     const logs = readdirSync(run.folder).filter((name) => name.endsWith('.log'))
-    process.kill(run.brain(), 'SIGKILL')
+    process.kill(run.nodePid(), 'SIGKILL')
     writeFileSync(join(run.folder, 'end'), '')
     await run.daemon.line('exited: ends (exit status 42; not expected)')
     await eventually(() => run.daemon.output().split("spawned: 'again'").length === 3, 'it was started again')
@@ -146,7 +147,7 @@ stdout_logfile = "AUTO"
     await end(run)
   })
 
-  test('a stop under way goes on, to SIGKILL when its time is up', async () => {
+  test('a stop under way continues, to SIGKILL when its time is up', async () => {
     const run = await survivor(`[programs.stubborn]
 command = ["/bin/sh", "-c", "trap 'echo heard' TERM; echo armed; while :; do sleep 0.05; done"]
 stopwaitsecs = 3
@@ -162,17 +163,17 @@ stopasgroup = true
     await end(run)
   })
 
-  test('SIGTERM while there is no brain ends everything in order', async () => {
+  test('SIGTERM while there is no daemon process ends everything in order', async () => {
     const run = await survivor(SLEEPER)
     await run.daemon.line("spawned: 'p'")
-    process.kill(run.brain(), 'SIGKILL')
+    process.kill(run.nodePid(), 'SIGKILL')
     await run.daemon.line('starting it again')
     run.daemon.signal('SIGTERM')
     expect(await run.daemon.ended()).toMatchObject({ exitCode: 0 })
     expect(run.daemon.output()).toContain('stopped: p (terminated by SIGTERM)')
   })
 
-  test('what is no longer configured is stopped by the next brain', async () => {
+  test('what is no longer configured is stopped by the next daemon process', async () => {
     const run = await survivor(`${SLEEPER}[programs.q]\ncommand = "/bin/sleep 1000"\n`)
     await run.daemon.line("spawned: 'q'")
     const { p, q } = await run.status()
@@ -184,7 +185,7 @@ stopasgroup = true
     await end(run)
   })
 
-  test('oneshots: what is up stays up, what runs goes on, and those that wait go on waiting', async () => {
+  test('oneshots: what is up stays up, what runs keeps running, and those that wait keep waiting', async () => {
     const run = await survivor(`[oneshots.done]
 up = ["/bin/sh", "-c", "echo ran >> DIR/done"]
 [oneshots.long]
@@ -247,7 +248,7 @@ depends_on = ["slow"]
     expect(ended.indexOf('stopped: last')).toBeLessThan(ended.indexOf('stopped: slow'))
   })
 
-  test('a shutdown under way goes on, with the exit code that it had', async () => {
+  test('a shutdown under way continues, with the exit code that it had', async () => {
     const run = await survivor(`[programs.job]
 command = ["/bin/sh", "-c", "while [ ! -e DIR/end ]; do sleep 0.02; done; exit 7"]
 startsecs = 0
@@ -262,8 +263,8 @@ autorestart = true
     await run.daemon.line('armed')
     writeFileSync(join(run.folder, 'end'), '')
     await run.daemon.line('heard')
-    process.kill(run.brain(), 'SIGKILL')
-    await run.daemon.line('going on with the shutdown')
+    process.kill(run.nodePid(), 'SIGKILL')
+    await run.daemon.line('continuing the shutdown')
     writeFileSync(join(run.folder, 'go'), '')
     expect(await run.daemon.ended()).toMatchObject({ exitCode: 7 })
     expect(run.daemon.output().split("spawned: 'later'")).toHaveLength(2)
@@ -287,18 +288,18 @@ stopsignal = "INT"
   test('SIGUSR1 opens no debugger', async () => {
     const run = await survivor(`[supervisor]\nlog_level = "debug"\n${SLEEPER}`)
     await run.daemon.line("spawned: 'p'")
-    process.kill(run.brain(), 'SIGUSR1')
+    process.kill(run.nodePid(), 'SIGUSR1')
     await run.daemon.line('ignored SIGUSR1')
     expect(run.daemon.output()).not.toContain('Debugger listening')
     await end(run)
   })
 
-  test('a brain that cannot start five times in a row ends everything', async () => {
+  test('a daemon process that cannot start five times in a row ends everything', async () => {
     const run = await survivor(SLEEPER)
     await run.daemon.line("spawned: 'p'")
     const { p } = await run.status()
     writeFileSync(join(run.folder, 'kahi.toml'), 'nonsense')
-    process.kill(run.brain(), 'SIGKILL')
+    process.kill(run.nodePid(), 'SIGKILL')
     expect(await run.daemon.ended()).toMatchObject({ exitCode: 2 })
     expect(run.daemon.output().split('starting it again')).toHaveLength(5)
     expect(processState(p?.pid ?? 0)).toBeUndefined()
@@ -344,7 +345,7 @@ test('kahi check --format takes a file for what it is, whatever its name', async
 })
 
 describe.skipIf(!existsSync(shim))('kahi ctl upgrade (needs the native helper)', () => {
-  test('another version takes over; one that cannot run changes nothing', { timeout: 60_000 }, async () => {
+  test('another version takes over; one that cannot run changes nothing', async () => {
     const dist = join(scratch(), 'dist')
     cpSync(join(root, 'dist'), dist, { recursive: true })
     const run = await survivor(`[supervisor]\npidfile = "DIR/pid"\n${SLEEPER}`, { dist })
@@ -356,7 +357,7 @@ describe.skipIf(!existsSync(shim))('kahi ctl upgrade (needs the native helper)',
       (await run.ctl('pid')).stdout,
     ]
     expect(before[1]).toBe(`${run.daemon.pid}\n`)
-    const brain = run.brain()
+    const oldPid = run.nodePid()
     const version = (await run.ctl('version')).stdout.trim()
     for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((one) => one.endsWith('.js'))) {
       const text = readFileSync(join(dist, name), 'utf8')
@@ -365,7 +366,7 @@ describe.skipIf(!existsSync(shim))('kahi ctl upgrade (needs the native helper)',
     const { stdout, exitCode } = await run.ctl('upgrade')
     expect([stdout, exitCode]).toEqual([`version ${version} -> 99.0.0\n1 process kept\n`, 0])
     expect((await run.ctl('version')).stdout).toBe('99.0.0\n')
-    expect(run.brain()).not.toBe(brain)
+    expect(run.nodePid()).not.toBe(oldPid)
     const after = [
       await run.status().then(({ p }) => p?.pid),
       readFileSync(pidfile, 'utf8'),
@@ -376,7 +377,7 @@ describe.skipIf(!existsSync(shim))('kahi ctl upgrade (needs the native helper)',
     const file = join(run.folder, 'kahi.toml')
     const good = readFileSync(file, 'utf8')
     writeFileSync(file, `${good}[programs.p2]\n`)
-    expect((await run.ctl('upgrade')).stdout).toMatch(/^error: the new program does not take the configuration/)
+    expect((await run.ctl('upgrade')).stdout).toMatch(/^error: the new program does not accept the configuration/)
     writeFileSync(file, good)
     const helper = join(dist, 'kahi-shim')
     rmSync(helper)

@@ -1,4 +1,4 @@
-// The doors of supervisord on a running kahi, without supervisord: restart, logs as they come, passwords, and clients
+// The protocols of supervisord on a running kahi, without supervisord: restart, logs as they come, passwords, and clients
 // that mean no good.
 
 import { appendFileSync, writeFileSync } from 'node:fs'
@@ -57,7 +57,7 @@ async function open(socket: string): Promise<Socket> {
 }
 
 function post(body: string, headers = ''): string {
-  return `POST /RPC2 HTTP/1.1\r\nHost: x\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+  return `POST /RPC2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 }
 
 const CALL = '<methodCall><methodName>supervisor.getState</methodName></methodCall>'
@@ -75,7 +75,7 @@ test('reload and SIGHUP begin anew in the same process, with the configuration a
   expect(daemon.output()).toContain('received SIGHUP indicating restart request')
   appendFileSync(conf, '[program:bad]\n')
   daemon.signal('SIGHUP')
-  await daemon.line('the new configuration cannot be used; everything goes on as before')
+  await daemon.line('the new configuration is invalid; the old one stays in force')
   expect(await ctl('status', 'third')).toContain('RUNNING')
   daemon.signal('SIGTERM')
   expect((await daemon.ended()).exitCode).toBe(0)
@@ -137,11 +137,11 @@ test('what is no call is refused, and the next one is answered', async () => {
     expect(await send(socket, post(CALL))).toContain('RUNNING')
   }
   expect(await send(socket, 'GET /RPC2 HTTP/1.1\r\nHost: x\r\n\r\n')).toContain(' 400 ')
-  expect(await send(socket, 'POST /RPC2 HTTP/1.1\r\nHost: x\r\n\r\n')).toContain(' 411 ')
+  expect(await send(socket, 'POST /RPC2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toContain(' 411 ')
   expect(await send(socket, 'POST /logtail/web HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n')).toContain(' 400 ')
 })
 
-test('clients that send nothing, and many at once, keep nobody else waiting', async () => {
+test('clients that send nothing, and many at once, keep no other client waiting', async () => {
   const { socket } = await start()
   const idle: Socket[] = []
   onTestFinished(() => idle.forEach((client) => client.destroy()))

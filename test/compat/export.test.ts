@@ -6,19 +6,19 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { effectiveConfig } from '../../cli/effective.ts'
-import type { Machine } from '../../config/config.ts'
-import { ConfigError } from '../../config/diagnostic.ts'
-import { findDifferences } from '../../config/difference.ts'
-import { readConfig, readDocument } from '../../config/read.ts'
-import { writeDocument } from '../../config/write.ts'
-import { convert } from '../../converter/convert.ts'
+import type { Machine } from '../../config/model/machine.ts'
+import { findDifferences } from '../../config/settings/difference.ts'
+import { ConfigError } from '../../config/model/diagnostic.ts'
+import { readConfig, readDocument } from '../../config/toml/read.ts'
+import { writeDocument } from '../../config/toml/write.ts'
+import { supervisordFixtures } from '../helpers/fixtures.ts'
+import { convert } from '../helpers/convert.ts'
 import { exportSupervisord } from '../../converter/supervisord/export/export.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
 import { comparable } from '../helpers/effective.ts'
 import { askOracleOfAll, CORPUS, hasOracle, ORACLE_NEEDED } from '../helpers/oracle.ts'
 import { makeFolder } from '../helpers/test-folder.ts'
 
-const FIXTURES = join(import.meta.dirname, '../../fixtures/supervisord')
 const OPTIONS = { assumeImage: true }
 /** Sections that are left out of the TOML, so that the way back begins without them. */
 const LATER = /^\[(?:eventlistener|fcgi-program):/m
@@ -39,13 +39,12 @@ function casesOf(files: readonly string[]): Case[] {
     const machine = { ...thisMachine(), workingDirectory: tmpdir(), environment }
     if (LATER.test(text)) return []
     const isFragment = !/^\[supervisord\]/m.test(text)
-    return [
-      { name: file.includes('/input/') ? file.slice(FIXTURES.length) : basename(file), file, machine, isFragment },
-    ]
+    return [{ name: names.get(file) ?? basename(file), file, machine, isFragment }]
   })
 }
 
-const fixtures = readdirSync(FIXTURES).map((name) => join(FIXTURES, name, 'input/supervisord.conf'))
+const names = new Map(supervisordFixtures().map(({ name, file }) => [file, name]))
+const fixtures = [...names.keys()]
 const corpus = existsSync(CORPUS)
   ? readdirSync(CORPUS)
       .filter((name) => name.endsWith('.conf'))
@@ -107,7 +106,7 @@ describe.skipIf(!hasOracle)(`the real supervisord runs what was exported (${ORAC
     const environment = Object.assign({}, ...some.map(({ machine }) => machine.environment)) as Record<string, string>
     const found = askOracleOfAll(files, tmpdir(), environment)
     for (const [index, name] of [...made.keys()].entries()) answers.set(name, found[index] ?? {})
-  }, 120_000)
+  })
 
   test.each(hasOracle ? some : [])('$name', ({ name, machine }) => {
     const there = made.get(name)

@@ -1,7 +1,7 @@
 // The order of names.
 
 import { expect, test } from 'vitest'
-import { compareText } from '../../config/compare.ts'
+import { compareText } from '../../config/model/compare.ts'
 
 test.each([
   ['B', 'a'],

@@ -2,10 +2,10 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Graph } from '../../config/dependencies.ts'
-import { ConfigError, formatDiagnostic } from '../../config/diagnostic.ts'
-import { dependentsOf, shortestCycle, withDependents, withNeeds } from '../../config/graph.ts'
-import { readConfig } from '../../config/read.ts'
+import type { Graph } from '../../config/model/dependencies.ts'
+import { ConfigError, formatDiagnostic } from '../../config/model/diagnostic.ts'
+import { dependentsOf, shortestCycle, withDependents, withNeeds } from '../../config/graph/graph.ts'
+import { readConfig } from '../../config/toml/read.ts'
 import { testMachine } from '../helpers/machine.ts'
 
 function read(toml: string) {
@@ -112,17 +112,21 @@ test.each([
       program('b', 'depends_on = ["c", "d"]') +
       program('c', 'depends_on = ["a"]') +
       program('d', 'depends_on = { b = "ordered" }'),
-    ['kahi.toml:6:1: error: A circle: b → d → b\n  hint: kahi.toml:6:1: b needs d; kahi.toml:12:1: d needs b'],
+    [
+      'kahi.toml:6:1: error: Circular dependency: b → d → b\n  hint: kahi.toml:6:1: b needs d; kahi.toml:12:1: d needs b',
+    ],
   ],
   [
     'oneself',
     oneshot('a', 'depends_on = ["a"]'),
-    ['kahi.toml:3:1: error: A circle: a → a\n  hint: kahi.toml:3:1: a needs a'],
+    ['kahi.toml:3:1: error: Circular dependency: a → a\n  hint: kahi.toml:3:1: a needs a'],
   ],
   [
     'a circle of bundles',
     '[bundles.a]\ncontents = ["b"]\n[bundles.b]\ncontents = ["a"]\n',
-    ['kahi.toml:2:1: error: A circle: a → b → a\n  hint: kahi.toml:2:1: a contains b; kahi.toml:4:1: b contains a'],
+    [
+      'kahi.toml:2:1: error: Circular dependency: a → b → a\n  hint: kahi.toml:2:1: a contains b; kahi.toml:4:1: b contains a',
+    ],
   ],
   [
     'a name that is taken',
@@ -144,10 +148,10 @@ test.each([
     ],
   ],
   [
-    'a line that nobody sees',
+    'a line that is not read',
     program('p', 'ready = { log = "x" }\nstdout_logfile = "NONE"\nstderr_logfile = "NONE"'),
     [
-      'kahi.toml:3:1: error: "ready" of [programs.p] waits for a line of its output, which is thrown away\n  hint: set stdout_logfile',
+      'kahi.toml:3:1: error: "ready" of [programs.p] waits for a line of its output, which is discarded\n  hint: set stdout_logfile',
     ],
   ],
   [

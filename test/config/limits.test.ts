@@ -1,9 +1,9 @@
 // Limits, capabilities and bounded numbers: what they become, and what is said when they cannot be read.
 
 import { describe, expect, test } from 'vitest'
-import type { ProcessSettings } from '../../config/config.ts'
-import { ConfigError } from '../../config/diagnostic.ts'
-import { readConfig } from '../../config/read.ts'
+import type { ProcessSettings } from '../../config/settings/process.ts'
+import { ConfigError } from '../../config/model/diagnostic.ts'
+import { readConfig } from '../../config/toml/read.ts'
 import { testMachine } from '../helpers/machine.ts'
 
 function read(line: string): ProcessSettings | undefined {

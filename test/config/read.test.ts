@@ -3,10 +3,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Config, ProcessSettings } from '../../config/config.ts'
-import { ConfigError, formatDiagnostic } from '../../config/diagnostic.ts'
-import { readConfig } from '../../config/read.ts'
+import type { Config } from '../../config/settings/config.ts'
+import { programKeys } from '../../config/keys/program.ts'
+import { plainValues, type ProcessSettings, streamValues } from '../../config/settings/process.ts'
+import { ConfigError, formatDiagnostic } from '../../config/model/diagnostic.ts'
+import { readConfig } from '../../config/toml/read.ts'
 import { testMachine } from '../helpers/machine.ts'
+import { fallbacksOf } from '../helpers/settings.ts'
 import { makeFolder } from '../helpers/test-folder.ts'
 
 function read(text: string): Config {
@@ -31,7 +34,27 @@ function program(body: string): ProcessSettings {
 
 describe('a program', () => {
   test('has supervisord’s defaults, and its output goes to the daemon’s own', () => {
+    expect(program('')).toMatchObject({
+      priority: 999,
+      autostart: true,
+      autorestart: 'unexpected',
+      startsecs: 1,
+      startretries: 3,
+      exitcodes: [0],
+      stopsignal: 15,
+      stopwaitsecs: 10,
+      stopasgroup: false,
+      killasgroup: false,
+      redirect_stderr: false,
+      stdout: { logfile: { kind: 'stdout', path: '/dev/stdout' }, logfile_maxbytes: 52428800, logfile_backups: 10 },
+      stderr: { logfile: { kind: 'stderr', path: '/dev/stderr' }, logfile_maxbytes: 52428800, logfile_backups: 10 },
+    })
+  })
+
+  test('has the value of its row for each key that is not written, and nothing else', () => {
+    const values = fallbacksOf(programKeys)
     expect(program('')).toEqual({
+      ...plainValues(values),
       name: 'web',
       group: 'web',
       dynamic: false,
@@ -40,63 +63,11 @@ describe('a program', () => {
       command: '/bin/web',
       argv: ['/bin/web'],
       commandError: undefined,
-      environment: {},
-      directory: undefined,
       user: undefined,
-      umask: undefined,
-      no_new_privs: false,
-      session: false,
-      login_env: false,
-      service_files: undefined,
-      priority: 999,
-      depends_on: [],
-      timeout_up: 0,
-      timeout_down: 0,
-      autostart: true,
-      autorestart: 'unexpected',
-      startsecs: 1,
-      startretries: 3,
-      exitcodes: [0],
-      max_deaths: 100,
-      finish: undefined,
-      timeout_finish: 5,
-      restart: undefined,
-      timeout_kill: undefined,
-      stop_command: undefined,
-      essential: false,
-      stopsignal: 15,
-      stopwaitsecs: 10,
-      stopasgroup: false,
       killasgroup: false,
-      on_exit: 'none',
-      on_fatal: 'none',
-      exit_code: undefined,
-      exit_signal_base: 128,
-      redirect_stderr: false,
-      stdio: 'pipes',
-      log_to: undefined,
       is_logger: false,
-      serverurl: undefined,
-      log_format: 'raw',
-      ring_buffer: 1024 * 1024,
-      stdout: {
-        logfile: { kind: 'stdout', path: '/dev/stdout' },
-        logfile_maxbytes: 52428800,
-        logfile_backups: 10,
-        capture_maxbytes: 0,
-        events_enabled: false,
-        syslog: false,
-        logfile_compress: false,
-      },
-      stderr: {
-        logfile: { kind: 'stderr', path: '/dev/stderr' },
-        logfile_maxbytes: 52428800,
-        logfile_backups: 10,
-        capture_maxbytes: 0,
-        events_enabled: false,
-        syslog: false,
-        logfile_compress: false,
-      },
+      stdout: streamValues(values, 'stdout'),
+      stderr: streamValues(values, 'stderr'),
     })
   })
 
@@ -304,7 +275,7 @@ describe('mistakes', () => {
       'several processes of one name',
       '[programs.a]\ncommand = "a"\nnumprocs = 2',
       [
-        'kahi.toml:3:1: error: [programs.a] has 2 processes but "process_name" does not hold %(process_num)\n  hint: write process_name = "%(program_name)s_%(process_num)02d"',
+        'kahi.toml:3:1: error: [programs.a] has 2 processes but "process_name" does not contain %(process_num)\n  hint: write process_name = "%(program_name)s_%(process_num)02d"',
       ],
     ],
     [
@@ -333,7 +304,9 @@ describe('mistakes', () => {
     [
       'a bad address',
       '[server.http]\nlisten = "x:99999"',
-      ['kahi.toml:2:1: error: "x:99999" is no address to listen on\n  hint: write host:port, as in "127.0.0.1:9001"'],
+      [
+        'kahi.toml:2:1: error: "x:99999" is not an address to listen on\n  hint: write host:port, as in "127.0.0.1:9001"',
+      ],
     ],
     [
       'a program without a table',
@@ -363,7 +336,7 @@ describe('mistakes', () => {
   test('a command that cannot be split is only a warning: supervisord says so when it is started', () => {
     const { diagnostics, config } = readConfig(`[programs.a]\ncommand = "bash -c 'a"`, 'k.toml', testMachine())
     expect(diagnostics.map(formatDiagnostic)).toEqual([
-      expect.stringContaining(`k.toml:2:1: warning: The command of a will fail: can't parse command`),
+      expect.stringContaining(`k.toml:2:1: warning: The command of a will fail: No closing quotation`),
     ])
     expect(config.groups[0]?.processes[0]?.argv).toBeUndefined()
   })
@@ -406,10 +379,24 @@ describe('include', () => {
     const main = join(root, 'kahi.toml')
     expect(() => readConfig('include = ["conf.d/1.toml"]', main, testMachine())).toThrow('includes itself')
     expect(() => readConfig('include = ["conf.d/2.toml"]\n[programs.a]\ncommand = "b"', main, testMachine())).toThrow(
-      '[programs.a] is there twice',
+      '[programs.a] is defined twice',
     )
     expect(readConfig('include = ["nope/*.toml"]', main, testMachine()).diagnostics).toMatchObject([
       { severity: 'warning', message: 'No file matches "nope/*.toml"' },
+    ])
+  })
+})
+
+describe('what it is strict about, and what not', () => {
+  test('-0 is 0', () => {
+    const { priority, timeout_down } = program('priority = -0\ntimeout_down = -0.0')
+    expect([priority, timeout_down].map((value) => Object.is(value, 0))).toEqual([true, true])
+  })
+
+  test('a oneshot has one process: keys that would give it others are errors like all keys that it does not have', () => {
+    expect(errorsOf('[oneshots.a]\nup = "x"\nnumprocs = 0\nprocess_name = "b"')).toEqual([
+      expect.stringMatching(/^kahi\.toml:3:1: error: .*"numprocs"/),
+      expect.stringMatching(/^kahi\.toml:4:1: error: .*"process_name"/),
     ])
   })
 })

@@ -1,9 +1,9 @@
 // [event_listeners.X] and [fcgi_programs.X]: what they give, and what of them is refused or told, to the letter.
 
 import { describe, expect, test } from 'vitest'
-import type { Group } from '../../config/config.ts'
-import { ConfigError, formatDiagnostic } from '../../config/diagnostic.ts'
-import { readConfig } from '../../config/read.ts'
+import type { Group } from '../../config/settings/config.ts'
+import { ConfigError, formatDiagnostic } from '../../config/model/diagnostic.ts'
+import { readConfig } from '../../config/toml/read.ts'
 import { testMachine } from '../helpers/machine.ts'
 
 function read(text: string, uid = 0): { readonly groups: readonly Group[]; readonly found: readonly string[] } {
@@ -68,10 +68,10 @@ describe('an event listener', () => {
   })
 
   test('what has no effect is said', () => {
-    const { found } = read(listener('events = "TICK"\nstdout_capture_maxbytes = 1\nresult_handler = "x:y"'))
+    const { found } = read(listener('events = "TICK"\nresult_handler = "x:y"\nstdout_capture_maxbytes = 1'))
     expect(found.slice(0, 2)).toEqual([
-      '/etc/kahi.toml:5:1: warning: result_handler = "x:y" is Python code, which kahi cannot call\n  hint: the answer OK accepts an event, every other answer rejects it',
-      '/etc/kahi.toml:4:1: warning: "stdout_capture_maxbytes" does nothing in [event_listeners.l]: standard output speaks the listener protocol',
+      '/etc/kahi.toml:4:1: warning: result_handler = "x:y" is Python code, which kahi cannot call\n  hint: kahi accepts every answer, like a handler that returns',
+      '/etc/kahi.toml:5:1: warning: "stdout_capture_maxbytes" has no effect in [event_listeners.l]: standard output speaks the listener protocol',
     ])
   })
 })
@@ -89,7 +89,7 @@ describe('a FastCGI program', () => {
 
   test.each([
     ['that of user', 'user = "app"', 0, { uid: 1000, gid: 1000 }],
-    ['nobody’s when that is the daemon’s own', 'user = "app"', 1000, undefined],
+    ['none when that is the daemon’s own', 'user = "app"', 1000, undefined],
     ['as given', 'user = "app"\nsocket_owner = "1000:www"', 0, { uid: 1000, gid: 33 }],
     ['without a group', 'socket_owner = "app"', 0, { uid: 1000, gid: -1 }],
   ])('the owner of the socket is %s', (_, body, uid, owner) => {

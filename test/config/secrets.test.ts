@@ -1,7 +1,7 @@
 // What a report of values does not say.
 
 import { expect, test } from 'vitest'
-import { withoutSecrets } from '../../config/secrets.ts'
+import { withoutSecrets } from '../../config/values/secrets.ts'
 
 test.each([
   ['environment.DB_PASSWORD', 'x', '(hidden)'],
@@ -17,6 +17,37 @@ test.each([
   ['limits', { nofile: 5, token: 'x' }, { nofile: 5, token: '(hidden)' }],
   ['environment.PASSWORD', undefined, undefined],
   ['stopwaitsecs', 7, 7],
+  ['environment.ADMIN_PWD', 'x', '(hidden)'],
+  ['environment.COOKIE_SALT', 'x', '(hidden)'],
+  ['environment.PWD_DIR_COMPASS', '/x', '(hidden)'],
+  ['environment.COMPASS', 'north', 'north'],
+  ['environment.DSN', 'https://abcdef@sentry.example/1', '(hidden)'],
+  ['environment.SENTRY', 'https://abcdef@sentry.example/1', 'https://(hidden)@sentry.example/1'],
+  ['environment.URL', 'amqp://app:a/b@c@mq:5672/x', 'amqp://app:(hidden)@mq:5672/x'],
+  ['command', 'mysqldump -pSECRET -h db app', 'mysqldump -p(hidden) -h db app'],
+  ['command', 'curl -u me:pw https://x/', 'curl -u (hidden) https://x/'],
+  ['command', 'curl -u me:pw -p 80', 'curl -u (hidden) -p (hidden)'],
+  ['command', 'serve -p 80 -u app', 'serve -p 80 -u app'],
+  ['command', "sh -c 'DB_PASSWORD=x exec serve'", "sh -c 'DB_PASSWORD=(hidden) exec serve'"],
+  ['command', 'env API_TOKEN="a b" PORT=80 serve', 'env API_TOKEN=(hidden) PORT=80 serve'],
+  ['argv', ['env', 'API_TOKEN=x', 'PORT=80', 'serve'], ['env', 'API_TOKEN=(hidden)', 'PORT=80', 'serve']],
+  ['argv', ['sh', '-c', 'SECRET=x exec serve'], ['sh', '-c', 'SECRET=(hidden) exec serve']],
+  ['command', "curl -H 'Authorization: Bearer X y' https://x/", "curl -H 'Authorization: (hidden)' https://x/"],
+  ['argv', ['curl', '-H', 'X-Api-Key: X', 'https://x/'], ['curl', '-H', 'X-Api-Key: (hidden)', 'https://x/']],
+  ['command', 'curl https://x/?a=1&access_token=X&sig=Y#z', 'curl https://x/?a=1&access_token=(hidden)&sig=(hidden)'],
+  ['command', 'curl --user me:X https://x/', 'curl --user (hidden) https://x/'],
+  ['argv', ['curl', '--user=me:X'], ['curl', '--user=(hidden)']],
+  ['command', 'openssl enc -pass pass:X -in f', 'openssl enc -pass (hidden) -in f'],
+  ['command', 'serve --config {"port":80,"password":"X"}', 'serve --config {"port":80,"password":"(hidden)"}'],
+  ['environment.ADO', 'Server=x;Password=X;Port=1', 'Server=x;Password=(hidden);Port=1'],
+  ['environment.PG', 'postgresql://db/app?password=X', 'postgresql://db/app?password=(hidden)'],
+  ['argv', ['mysql', '-u', 'me', '-pSECRET'], ['mysql', '-u', '(hidden)', '-p(hidden)']],
 ])('%s: %j', (key, value, shown) => {
   expect(withoutSecrets(key, value)).toEqual(shown)
+})
+
+test('what it costs grows with the length of the text, and a text beyond all sense is not shown', () => {
+  expect(withoutSecrets('command', 'x'.repeat(100_000))).toBe('(hidden)')
+  const text = '-key'.repeat(16_000)
+  expect(withoutSecrets('command', text)).toBe(text)
 })

@@ -1,38 +1,8 @@
 // Command lines and environment texts are split as Python's shlex does it for supervisord.
 
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { splitCommand } from '../../config/command.ts'
-import { readEnvironment } from '../../config/environment.ts'
-import { askPython, hasPython } from '../helpers/python.ts'
-
-const piece = fc.constantFrom(
-  'a',
-  'B_1',
-  '=',
-  ',',
-  '"',
-  "'",
-  ' ',
-  '\n',
-  '\\',
-  '#',
-  ';',
-  '$',
-  '/',
-  'x=1',
-  'K="v"',
-  "L='w x'",
-  ',\n',
-  '%',
-  'é',
-  '-',
-)
-const texts = (count: number): string[] =>
-  fc.sample(
-    fc.array(piece, { maxLength: 14 }).map((pieces) => pieces.join('')),
-    count,
-  )
+import { splitCommand } from '../../config/values/command.ts'
+import { readEnvironment } from '../../config/values/environment.ts'
 
 describe('splitCommand', () => {
   test.each([
@@ -53,15 +23,6 @@ describe('splitCommand', () => {
   ])('refuses %s', (_, line, error) => {
     expect(splitCommand(line)).toEqual({ error })
   })
-
-  test.skipIf(!hasPython)('agrees with shlex.split (skipped without /usr/bin/python3)', () => {
-    const lines = texts(4000)
-    const answers = askPython<string[] | { error: string }>('import shlex\ndef ask(t): return shlex.split(t)', lines)
-    for (const [index, line] of lines.entries()) {
-      const answer = answers[index]
-      expect({ line, ...splitCommand(line) }).toEqual({ line, ...(Array.isArray(answer) ? { words: answer } : answer) })
-    }
-  })
 })
 
 describe('readEnvironment', () => {
@@ -81,24 +42,5 @@ describe('readEnvironment', () => {
 
   test.each([['A=1 B=2'], ['A='], ['A'], ['A="1'], ['A=,B=2'], ['A=a=b']])('refuses %s', (text) => {
     expect(readEnvironment(text)).toHaveProperty('error')
-  })
-
-  test.skipIf(!hasPython)('agrees with supervisord’s reader (skipped without /usr/bin/python3)', () => {
-    const inputs = texts(4000)
-    const source = `import shlex
-def ask(arg):
-    lexer = shlex.shlex(arg); lexer.wordchars += '/.+-():'
-    tokens = list(lexer); found = {}
-    for i in range(0, len(tokens), 4):
-        if len(tokens[i:i+3]) != 3 or tokens[i+1] != '=': raise ValueError('end')
-        found[tokens[i]] = tokens[i+2].strip('\\'"')
-    return {"variables": found}`
-    const answers = askPython<Record<string, unknown>>(source, inputs)
-    for (const [index, text] of inputs.entries()) {
-      const ours = readEnvironment(text)
-      const shown = 'error' in ours ? 'error' : ours.variables
-      const answer = answers[index] ?? {}
-      expect({ text, shown }).toEqual({ text, shown: 'error' in answer ? 'error' : answer.variables })
-    }
   })
 })

@@ -2,10 +2,11 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Comment, Document, Entry, Table, Value } from '../../config/document.ts'
-import { readConfig, readDocument } from '../../config/read.ts'
-import { sampleConfig } from '../../config/sample.ts'
-import { layOut, quoteText, writeDocument } from '../../config/write.ts'
+import type { Comment, Document, Entry, Table } from '../../config/keys/document.ts'
+import type { Value } from '../../config/model/value.ts'
+import { readConfig, readDocument } from '../../config/toml/read.ts'
+import { sampleConfig } from '../../config/toml/sample.ts'
+import { layOut, quoteText, writeDocument } from '../../config/toml/write.ts'
 import { testMachine } from '../helpers/machine.ts'
 
 const place = { file: '', line: 0, column: 0 }

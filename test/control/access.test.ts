@@ -1,7 +1,7 @@
 // Who may use a server.
 
 import { expect, test } from 'vitest'
-import { isAuthorized } from '../../runtime/control/access.ts'
+import { isAuthorized } from '../../runtime/control/http/access.ts'
 
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
 const plain = { username: 'me', password: 'a:b' }

@@ -1,21 +1,25 @@
 // A supervisor and services as plain objects, for tests of control alone.
 
-import type { Config, ProcessSettings } from '../../config/config.ts'
+import type { Config } from '../../config/settings/config.ts'
+import type { ProcessSettings } from '../../config/settings/process.ts'
 import { reportChange } from '../../runtime/plan/change-report.ts'
 import { config } from '../helpers/settings.ts'
-import type { Controlled, ControlledService } from '../../runtime/control/supervised.ts'
+import type { Controlled, ControlledService } from '../../runtime/control/operations/supervised.ts'
+import { Journal } from '../../runtime/events/journal.ts'
 import type { StateName } from '../../runtime/events/event.ts'
-import { BootRecord } from '../../runtime/plan/boot-record.ts'
+import { BootRecord } from '../../runtime/supervisor/boot-record.ts'
 import { FakeClock } from '../helpers/fake-clock.ts'
 import type { ProcessInfo, StartOutcome, StopOutcome } from '../../runtime/service/context.ts'
 
-/** A service that does what it is told; `calls` says what was asked of it. */
+/** A service that carries out each call; `calls` lists them. */
 export interface FakeService extends ControlledService {
   readonly calls: string[]
   state: StateName
   startOutcome: Promise<StartOutcome> | StartOutcome
   stopOutcome: Promise<StopOutcome> | StopOutcome
   text: string | undefined
+  /** What a clear of its logs throws. */
+  clearError: Error | undefined
   emit(text: string): void
 }
 
@@ -32,6 +36,7 @@ export function fakeService(group: string, name: string, state: StateName = 'sto
     startOutcome: 'started',
     stopOutcome: 'stopped',
     text: '',
+    clearError: undefined,
     info: () => infoOf(service),
     start: async () => {
       service.calls.push('start')
@@ -42,6 +47,7 @@ export function fakeService(group: string, name: string, state: StateName = 'sto
       return service.stopOutcome
     },
     untilAtRest: async () => {},
+    untilSpawned: async () => {},
     signal: async (number) => {
       service.calls.push(`signal ${number}`)
       return 'signalled'
@@ -54,6 +60,7 @@ export function fakeService(group: string, name: string, state: StateName = 'sto
         size: () => Buffer.byteLength(text),
         read: (start, count) => Buffer.from(text).subarray(start, start + count),
         clear: () => {
+          if (service.clearError !== undefined) throw service.clearError
           service.text = ''
         },
         follow: (listener) => {
@@ -107,13 +114,18 @@ export function control(services: readonly FakeService[]): FakeControlled {
   const clock = new FakeClock()
   const boot = new BootRecord(() => clock.nowMs())
   const controlled: FakeControlled = {
+    helper: {
+      isAnswering: true,
+      responds: () => Promise.resolve(true),
+      whileAnswering: (work) => work,
+    },
     clock,
     bugs,
     phase: 'running',
     hasShutDown: false,
     version: '1.2.3',
     pid: 99,
-    brain: 98,
+    nodePid: 98,
     upgrade: async () => ({ from: '1.2.3', to: '1.2.4', proceed: () => {} }),
     mainLog: undefined,
     configuration: {
@@ -125,6 +137,7 @@ export function control(services: readonly FakeService[]): FakeControlled {
       removeGroup: async () => false,
     },
     emit: () => {},
+    journal: new Journal(0, 10_000),
     restart: () => {},
     supervisor: {
       boot,
@@ -133,6 +146,12 @@ export function control(services: readonly FakeService[]): FakeControlled {
         startPlan: () => [],
         stopPlan: () => [],
         bringUp: () => new Map(),
+        restart: (ids) =>
+          new Map(
+            services
+              .filter(({ group, name }) => [...ids].includes(`${group}:${name}`))
+              .map((service) => [`${service.group}:${service.name}`, restart(service)]),
+          ),
         takeDown: (ids) =>
           new Map(
             services
@@ -150,6 +169,7 @@ export function control(services: readonly FakeService[]): FakeControlled {
       },
       find: (group, name) => services.find((service) => service.group === group && service.name === name),
       start: (service) => service.start(),
+      restart: restart,
       stop: (service) => service.stop(),
     },
     shutdown: () => {
@@ -158,4 +178,9 @@ export function control(services: readonly FakeService[]): FakeControlled {
     reportBug: (error) => void bugs.push(error),
   }
   return controlled
+}
+
+async function restart(service: Pick<ControlledService, 'start' | 'stop'>): Promise<StartOutcome> {
+  await service.stop()
+  return service.start()
 }

@@ -1,9 +1,12 @@
 // The verbs of control on a supervisor of plain objects.
 
 import { expect, test } from 'vitest'
-import { ControlError } from '../../runtime/control/errors.ts'
-import * as operations from '../../runtime/control/operations.ts'
-import { pending } from '../../runtime/control/readiness.ts'
+import { ControlError } from '../../runtime/control/operations/errors.ts'
+import * as daemonVerbs from '../../runtime/control/operations/daemon.ts'
+import * as groupVerbs from '../../runtime/control/operations/groups.ts'
+import * as logVerbs from '../../runtime/control/operations/logs.ts'
+import * as processVerbs from '../../runtime/control/operations/processes.ts'
+import { pending } from '../../runtime/control/operations/readiness.ts'
 import { control, fakeService } from './fakes.ts'
 
 async function codeOf(work: unknown): Promise<string> {
@@ -15,6 +18,8 @@ async function codeOf(work: unknown): Promise<string> {
     throw error
   }
 }
+
+const operations = { ...daemonVerbs, ...groupVerbs, ...logVerbs, ...processVerbs }
 
 const start = (name: string, wait: boolean, controlled = control([])) =>
   Promise.resolve().then(() => operations.start.run(controlled, { name, wait }))
@@ -80,7 +85,7 @@ test('without wait a start answers at once', async () => {
   expect(await start('a', false, control([service]))).toEqual({ name: 'a', group: 'a', status: 'started' })
 })
 
-test('a bug in a start that nobody waits for is reported', async () => {
+test('a bug in a start without a waiting client is reported', async () => {
   const service = fakeService('a', 'a')
   const broken = Promise.reject(new Error('broken'))
   service.startOutcome = broken
@@ -192,7 +197,7 @@ test('logs: the end, all, none', async () => {
   expect(String(await read(2))).toBe('lo')
   expect(String(await read(0))).toBe('hello')
   service.text = undefined
-  expect(await codeOf(Promise.resolve().then(() => read(2)))).toBe('NO_FILE')
+  expect(await codeOf(Promise.resolve().then(() => read(2)))).toBe('NO_LOG')
 })
 
 test('ready: all with autostart have settled, or those named are up', async () => {

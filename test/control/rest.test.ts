@@ -5,50 +5,11 @@ import { chmodSync, existsSync, linkSync, lstatSync, rmSync, statSync, symlinkSy
 import { request } from 'node:http'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import type { Server } from '../../config/config.ts'
-import { openServers } from '../../runtime/control/rest/server.ts'
-import { systemClock } from '../../runtime/system/clock.ts'
+import { expect, test } from 'vitest'
+import type { Server } from '../../config/settings/server.ts'
 import { scratch } from '../helpers/kahi.ts'
-import { control, type FakeControlled, fakeService } from './fakes.ts'
-
-interface Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, unknown>>
-  readonly body: string
-}
-
-interface Ask {
-  readonly method?: string
-  readonly body?: string
-  readonly headers?: Readonly<Record<string, string>>
-}
-
-function unixServer(file: string, extra: Partial<Extract<Server, { kind: 'unix' }>> = {}): Server {
-  return { kind: 'unix', file, chmod: 0o700, chown: { uid: -1, gid: -1 }, credentials: undefined, ...extra }
-}
-
-async function open(servers: readonly Server[], controlled: FakeControlled = control([])) {
-  const clock = systemClock()
-  const log: string[] = []
-  const opened = await openServers(servers, {
-    controlled,
-    after: (ms, callback) => clock.after(ms, callback),
-    log: (message) => void log.push(message),
-  })
-  onTestFinished(() => opened.close())
-  return { ...opened, log }
-}
-
-async function ask(where: { socketPath: string } | { port: number }, path: string, options: Ask = {}): Promise<Answer> {
-  const { method = 'GET', body = '', headers = {} } = options
-  const outgoing = request({ ...where, host: '127.0.0.1', path, method, headers, agent: false })
-  outgoing.end(body)
-  const [response] = await once(outgoing, 'response')
-  const chunks: Buffer[] = []
-  for await (const chunk of response) chunks.push(chunk)
-  return { status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks).toString() }
-}
+import { ask, open, unixServer } from './asking.ts'
+import { control, fakeService } from './fakes.ts'
 
 async function withServices() {
   const socketPath = join(scratch(), 's')
@@ -63,7 +24,7 @@ test.each([
   ['GET', '/readyz', '', 503, { status: 'not_ready', pending: ['b'] }],
   ['GET', '/readyz?process=web', '', 200, { status: 'ready' }],
   ['GET', '/readyz?process=zz', '', 404, { code: 'NOT_FOUND' }],
-  ['GET', '/api/v1/version', '', 200, { version: '1.2.3', pid: '99', brain: '98' }],
+  ['GET', '/api/v1/version', '', 200, { version: '1.2.3', pid: 99, node_pid: 98 }],
   ['GET', '/api/v1/groups', '', 200, ['g', 'web']],
   ['GET', '/api/v1/processes/web', '', 200, { name: 'web', state: 'RUNNING', statecode: 20 }],
   ['GET', '/api/v1/processes/g%3Aa', '', 200, { name: 'a', group: 'g' }],
@@ -77,6 +38,35 @@ test.each([
   ['POST', '/api/v1/processes/web/signal', '{"signal":"NOPE"}', 400, { code: 'BAD_SIGNAL' }],
   ['POST', '/api/v1/processes/web/signal', '', 400, { code: 'BAD_REQUEST' }],
   ['POST', '/api/v1/processes/web/signal', 'signal=HUP', 400, { code: 'BAD_REQUEST' }],
+  [
+    'POST',
+    '/api/v1/up',
+    '{"targets":[5],"no":1}',
+    400,
+    { error: 'body.targets[0]: must be a text, not 5\nbody.no: is not known here' },
+  ],
+  [
+    'POST',
+    '/api/v1/up',
+    '{"only":"yes"}',
+    400,
+    { error: 'body.targets: is missing\nbody.only: must be true or false, not "yes"' },
+  ],
+  [
+    'POST',
+    '/api/v1/up',
+    '{"targets":[],"timeout":-1}',
+    400,
+    { error: 'body.targets: is empty\nbody.timeout: must be from 0 to 1000000' },
+  ],
+  [
+    'POST',
+    '/api/v1/processes/web/start?wiat=true&wait=1',
+    '',
+    400,
+    { error: 'query.wait: must be "true" or "false", not "1"\nquery.wiat: is not known here' },
+  ],
+  ['GET', '/api/v1/openapi.json', '', 200, { openapi: '3.1.0' }],
   ['POST', '/api/v1/processes/all/stop', '', 200, [{ name: 'a' }, { name: 'web' }]],
   ['POST', '/api/v1/groups/g/start', '', 200, { group: 'g', status: 'started', processes: [{ name: 'b' }] }],
   ['POST', '/api/v1/groups/g/stop', '', 200, { group: 'g', status: 'stopped', processes: [{ name: 'a' }] }],
@@ -84,12 +74,18 @@ test.each([
   ['POST', '/api/v1/groups/g/signal', '{"signal":"HUP"}', 200, { group: 'g', processes: [{ name: 'a' }] }],
   ['POST', '/api/v1/groups/zz/start', '', 404, { code: 'NOT_FOUND', error: 'no such group: zz' }],
   ['POST', '/api/v1/shutdown', '', 200, { status: 'shutting_down' }],
-  ['GET', '/nope', '', 404, { code: 'NOT_FOUND' }],
+  ['GET', '/api/nope', '', 404, { code: 'NOT_FOUND' }],
   ['GET', '/api/v1/processes/%zz', '', 400, { code: 'BAD_REQUEST' }],
   ['GET', '/api/v1/shutdown', '', 405, { code: 'METHOD_NOT_ALLOWED', hint: 'use POST' }],
   ['DELETE', '/healthz', '', 405, { code: 'METHOD_NOT_ALLOWED' }],
   ['GET', '/api/v1/processes/web/log/stdin', '', 400, { code: 'BAD_REQUEST' }],
   ['GET', '/api/v1/processes/web/log/stdout?length=x', '', 400, { code: 'BAD_REQUEST' }],
+  ['GET', '/api/v1/processes?foo=1', '', 400, { error: 'query.foo: is not known here' }],
+  ['GET', '/readyz?proces=web', '', 400, { error: 'query.proces: is not known here' }],
+  ['POST', '/api/v1/processes/web/restart', '{"wait":false}', 400, { error: 'body.wait: is not known here' }],
+  ['POST', '/api/v1/processes/web/signal', '{"signal":1.5}', 400, { code: 'BAD_REQUEST' }],
+  ['POST', '/api/v1/groups/g/signal', '{"signal":"NOPE"}', 400, { code: 'BAD_SIGNAL' }],
+  ['GET', '/api/v1/events?types=nonsense', '', 400, { code: 'BAD_REQUEST' }],
   ['GET', '/api/v1/processes/web/log/stdout?length=99999999999', '', 400, { code: 'BAD_REQUEST' }],
   ['POST', '/api/v1/processes/web/signal', 'x'.repeat(70_000), 413, { code: 'TOO_LARGE' }],
 ])('%s %s %.20s answers %i', async (method, path, body, status, expected) => {
@@ -108,7 +104,7 @@ test('a log is plain text', async () => {
   services[2]!.text = undefined
   const none = await ask({ socketPath }, '/api/v1/processes/web/log/stdout')
   expect(none.status).toBe(404)
-  expect(JSON.parse(none.body).code).toBe('NO_FILE')
+  expect(JSON.parse(none.body).code).toBe('NO_LOG')
 })
 
 test.each([
@@ -141,11 +137,11 @@ test('a reader that leaves is forgotten', async () => {
   expect(follow).toBeDefined()
   response.destroy()
   await once(response, 'close')
-  services[2]!.emit('to nobody\n')
+  services[2]!.emit('unread\n')
   expect((await ask({ socketPath }, '/healthz')).status).toBe(200)
 })
 
-test('an exception in a handler is our bug, and the server goes on', async () => {
+test('an exception in a handler is our bug, and the server keeps running', async () => {
   const { socketPath, services, controlled } = await withServices()
   services[2]!.info = () => {
     throw new Error('broken')
@@ -234,7 +230,7 @@ test('a socket that answers is left alone', async () => {
   expect((await ask({ socketPath: file }, '/healthz')).status).toBe(200)
 })
 
-test('a socket that nobody answers on is replaced', async () => {
+test('a socket on which no process answers is replaced', async () => {
   const directory = scratch()
   const file = join(directory, 's')
   const dead = createServer().listen(join(directory, 'dead'))
@@ -268,7 +264,7 @@ test('a missing directory and a path that is too long are said', async () => {
   await expect(open([unixServer(`/tmp/${'x'.repeat(120)}`)])).rejects.toMatchObject({ exitCode: 2 })
 })
 
-test('a socket that somebody else put in our place is not removed', async () => {
+test('a socket that another process put in its place is not removed', async () => {
   const file = join(scratch(), 's')
   const { close } = await open([unixServer(file)])
   rmSync(file)

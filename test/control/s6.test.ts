@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../runtime/control/s6/scan-commands.ts'
 import { LETTERS } from '../../runtime/control/s6/letters.ts'
 import { encodeDeath, encodeStatus, type Status } from '../../runtime/control/s6/status-file.ts'
-import { eventsBetween, firstStatus, nextStatus } from '../../runtime/control/s6/turn.ts'
+import { eventsBetween, firstStatus, nextStatus } from '../../runtime/control/s6/status-change.ts'
 import type { ProcessInfo } from '../../runtime/service/context.ts'
 
 const TERM = { code: undefined, signal: 15, coreDumped: false }
@@ -20,7 +20,7 @@ describe('supervise/status', () => {
   test.each([
     ['up and ready', status, '000000000000067b00000c'],
     [
-      'down after SIGTERM, though wanted by nobody',
+      'down after SIGTERM, though not wanted up',
       { ...status, phase: 'down', pid: 0, ended: TERM, wantsUp: false },
       '0000000000000000000f08',
     ],

@@ -1,8 +1,8 @@
 // Templates are called by their name instead of by what is wrong with them; ordinary files that look a little like one are not.
 
 import { describe, expect, test } from 'vitest'
-import { ConfigError, formatDiagnostic } from '../../config/diagnostic.ts'
-import { convert } from '../../converter/convert.ts'
+import { ConfigError, formatDiagnostic } from '../../config/model/diagnostic.ts'
+import { convert } from '../helpers/convert.ts'
 import { testMachine } from '../helpers/machine.ts'
 
 function errorsOf(text: string): string {
@@ -32,7 +32,7 @@ describe('one error at the place', () => {
     ['words to be replaced', '[supervisord]\n[program:a]\ncommand=x\nautostart=__AUTO__\n', 4, '__AUTO__'],
   ])('%s', (_, text, line, mark) => {
     expect(errorsOf(text)).toBe(
-      `/w/s.conf:${line}:1: error: This is a template: ${JSON.stringify(mark)} stands for something else\n  hint: render it first, then convert the result`,
+      `/w/s.conf:${line}:1: error: This is a template: ${JSON.stringify(mark)} is a placeholder\n  hint: render it first, then convert the result`,
     )
   })
 })

@@ -1,5 +1,9 @@
 // Effective configurations of two tools, made comparable.
 
+import { effectiveConfig } from '../../cli/effective.ts'
+import { ConfigError } from '../../config/model/diagnostic.ts'
+import type { Config } from '../../config/settings/config.ts'
+
 /** A JSON object. */
 export type Json = Record<string, unknown>
 
@@ -17,4 +21,17 @@ export function comparable({ supervisord, httpServers, groups, startOrder, stopO
   for (const key of ['configfile', 'here']) delete copy.supervisord[key]
   for (const server of copy.httpServers) for (const key of ['section', 'name']) delete server[key]
   return copy
+}
+
+/** A view of what `read` gives, comparable() if not said otherwise; "refused" when it throws ConfigError. */
+export function viewOf(
+  read: () => { readonly config: Config },
+  view: (shown: object) => unknown = (shown) => comparable({ ...shown }),
+): unknown {
+  try {
+    return view(effectiveConfig(read().config))
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return 'refused'
+  }
 }

@@ -1,5 +1,5 @@
 // A shim without processes: tests see what was asked for and say what happens. Spawns are answered at once
-// unless hold() was called; every process lives until exit() or until a signal that `dieOn` names.
+// unless delay() was called; every process lives until exit() or until a signal that `dieOn` names.
 
 import type {
   Child,
@@ -33,6 +33,7 @@ export class FakeShim implements Shim {
   readonly kind = 'native'
   readonly limits: readonly string[] = []
   readonly reaper = undefined
+  isAnswering = true
   keeper: Keeper | undefined
   readonly spawned: SpawnRequest[] = []
   /** Without those that only ask. */
@@ -40,7 +41,7 @@ export class FakeShim implements Shim {
   readonly forgotten: string[] = []
   /** `PATH MESSAGE` of all that was sent to syslog. */
   readonly toSyslog: string[] = []
-  /** Ids with a live process. Nobody of its group outlives it. */
+  /** Ids with a live process. No process of its group outlives it. */
   readonly live = new Map<string, number>()
   /** Signals that end a process at once. */
   dieOn: readonly number[] = [15, 9]
@@ -51,16 +52,22 @@ export class FakeShim implements Shim {
   onExit: (id: string, pid: number, status: ExitStatus) => void = () => {}
   /** Of the next process. */
   nextPid = 100
-  #held: (() => void)[] | undefined
+  #delayed: (() => void)[] | undefined
+
+  responds(): Promise<boolean> {
+    return Promise.resolve(this.isAnswering)
+  }
+
+  abandon(): void {}
 
   /** Answers spawns only at release(). */
-  hold(): void {
-    this.#held = []
+  delay(): void {
+    this.#delayed = []
   }
 
   release(): void {
-    for (const answer of this.#held ?? []) answer()
-    this.#held = undefined
+    for (const answer of this.#delayed ?? []) answer()
+    this.#delayed = undefined
   }
 
   spawn(request: SpawnRequest): Promise<Child> {
@@ -75,8 +82,8 @@ export class FakeShim implements Shim {
         this.live.set(request.id, pid)
         resolve({ pid, stdin: undefined, stdout: undefined, stderr: undefined })
       }
-      if (this.#held === undefined) answer()
-      else this.#held.push(answer)
+      if (this.#delayed === undefined) answer()
+      else this.#delayed.push(answer)
     })
   }
 
@@ -120,6 +127,10 @@ export class FakeShim implements Shim {
   unlock(): void {}
 
   endInput(): void {}
+
+  killLeftovers(): void {}
+
+  collect(): void {}
 
   forget(id: string): void {
     this.forgotten.push(id)

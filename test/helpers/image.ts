@@ -72,15 +72,17 @@ export function bootImage(files: Files, command: readonly string[] = [], options
   })
 }
 
-/** The first process of the image, as seen from outside. */
+/** The first process of the image, as seen from outside. Throws when there is none: 0 would be the tests themselves. */
 export function firstPid(daemon: Daemon): number {
   const tasks = readdirSync(`/proc/${daemon.pid}/task`)
-  return Number(
+  const pid = Number(
     tasks
       .map((task) => readFileSync(`/proc/${daemon.pid}/task/${task}/children`, 'utf8'))
       .join(' ')
       .trim(),
   )
+  if (!(pid > 0)) throw new Error(`the image has no process; it wrote:\n${daemon.output()}`)
+  return pid
 }
 
 /** Writes files below a directory. */

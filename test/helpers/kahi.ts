@@ -8,6 +8,7 @@ import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { onTestFinished } from 'vitest'
+import { LIMIT_MS, withinLimit } from './wait.ts'
 
 /** The checkout. */
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
@@ -48,7 +49,7 @@ export async function kahi(args: readonly string[], options: RunOptions = {}): P
   const child = execa(options.program ?? kahiPath, [...args], {
     reject: false,
     stripFinalNewline: false,
-    timeout: 25_000,
+    timeout: LIMIT_MS,
     env: environment(options),
     extendEnv: false,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -147,7 +148,8 @@ function watchLines(child: Output): Pick<Daemon, 'output' | 'line'> {
     const known = lines.find(fits)
     if (known !== undefined) return Promise.resolve(known)
     if (hasEnded) return Promise.reject(new Error(`no line ${pattern} in:\n${lines.join('\n')}`))
-    return new Promise<string>((resolve, reject) => waiting.add({ fits, resolve, reject }))
+    const coming = new Promise<string>((resolve, reject) => waiting.add({ fits, resolve, reject }))
+    return withinLimit(coming, () => `a line ${pattern} after:\n${lines.join('\n')}`)
   }
   return { output: () => lines.join('\n'), line }
 }

@@ -1,6 +1,6 @@
 // A machine that knows what a test says: users, groups, directories, environment.
 
-import type { Machine } from '../../config/config.ts'
+import type { Machine } from '../../config/model/machine.ts'
 
 /** A machine with user `app` (1000, groups 1000 and 50), group `www` (33) and any directory that does not begin with /missing. */
 export function testMachine(overrides: Partial<Machine> = {}): Machine {

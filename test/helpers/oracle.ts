@@ -1,6 +1,6 @@
 // The real supervisord's view of a configuration, through the dump tool that lies beside the checkout, where it is there.
 
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -16,25 +16,6 @@ export const hasOracle = existsSync(PROGRAM) && existsSync('/usr/lib/python3/dis
 
 /** Why tests that need them are skipped. */
 export const ORACLE_NEEDED = 'skipped without the shared oracle and Debian’s supervisor package'
-
-/** What real supervisord would run, or `{"error": …}`. Missing users, directories and imports are accepted. */
-export function askOracle(
-  file: string,
-  cwd: string,
-  environment: Readonly<Record<string, string>>,
-): Promise<Record<string, unknown>> {
-  const variables = Object.entries(environment).flatMap(([key, value]) => ['--env', `${key}=${value}`])
-  const child = spawn(PROGRAM, ['--stub', '--stub-imports', '--compact', '--clean-env', ...variables, file], {
-    cwd,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const chunks: Buffer[] = []
-  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', () => resolve(JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>))
-  })
-}
 
 /** Runs the dump tool once for each file: its modules are loaded once, and each file has a process of its own. */
 const BATCH = `
@@ -61,7 +42,10 @@ for file in files:
 print(json.dumps(answers))
 `
 
-/** As askOracle(), for many files: some milliseconds each. */
+/**
+ * What the real supervisord would run for each file, or `{"error": …}`; some milliseconds each. Users, directories and
+ * imports that are missing are accepted.
+ */
 export function askOracleOfAll(
   files: readonly string[],
   cwd: string,

@@ -30,11 +30,14 @@ export async function run(toml: string): Promise<Run> {
   return { folder, daemon, ctl, order, rewrite }
 }
 
-/** A program that notes its start and, when it gets TERM, its end. */
+/** A program that notes its start and, when it gets TERM, its end. Behind the first note it says `up`: see AFTER_NOTE. */
 export function noting(name: string, more = ''): string {
-  const script = `echo +${name} >>DIR/order; trap "echo -${name} >>DIR/order; exit 0" TERM; while :; do sleep 0.02; done`
+  const script = `trap "echo -${name} >>DIR/order; exit 0" TERM; echo +${name} >>DIR/order; echo up; while :; do sleep 0.02; done`
   return `[programs.${name}]\ncommand = ["/bin/sh", "-c", '''${script}''']\nstartsecs = 0\n${more}\n`
 }
+
+/** Makes dependents of a program wait for its note; else they may write theirs before. */
+export const AFTER_NOTE = 'ready = { log = "^up" }'
 
 /** A oneshot that notes what it does. */
 export function oneshot(name: string, more = ''): string {

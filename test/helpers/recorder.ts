@@ -1,6 +1,6 @@
 // Keeps what a daemon says, for tests: log lines and events as short texts.
 
-import type { LogLevel } from '../../config/config.ts'
+import type { LogLevel } from '../../config/model/log-level.ts'
 import type { RuntimeEvent } from '../../runtime/events/event.ts'
 import type { Logger, Sink } from '../../runtime/log/sink.ts'
 
@@ -26,12 +26,24 @@ export class RecordedSink implements Sink {
   close(): void {}
 }
 
+/** Types that supervisord's users know: the others are tested by themselves. */
+export const KNOWN_TYPES: readonly string[] = [
+  'process-state',
+  'group-added',
+  'group-removed',
+  'supervisor-state',
+  'daemon-end',
+  'process-log',
+  'process-communication',
+  'remote-communication',
+]
+
 /** `web starting>running pid 100`. */
 export function describeEvent(event: RuntimeEvent): string {
   if (event.type === 'supervisor-state') return `supervisor ${event.state}`
   if (event.type === 'daemon-end') return `${event.name} ends the daemon with ${event.code}`
   if (event.type === 'remote-communication') return `${event.kind}: ${event.data}`
-  if (event.type !== 'process-state') return `${event.type} ${event.group}`
+  if (event.type !== 'process-state') return 'group' in event ? `${event.type} ${event.group}` : event.type
   const { name, from, to, pid, tries, expected } = event
   const extras = [pid === 0 ? '' : ` pid ${pid}`, tries === 0 ? '' : ` tries ${tries}`, expected ? ' expected' : '']
   return `${name} ${from}>${to}${extras.join('')}`

@@ -7,9 +7,12 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { onTestFinished } from 'vitest'
 import { type Result, root, scratch } from './kahi.ts'
+import { eventually, LIMIT_MS } from './wait.ts'
 
-/** Our program; undefined where there was no compiler for it. */
-export const toolsProgram = isExecutable(join(root, 'dist/kahi-s6')) ? join(root, 'dist/kahi-s6') : undefined
+const program = process.env.KAHI_TEST_TOOLS ?? join(root, 'dist/kahi-s6')
+
+/** Our program, or the build of it that KAHI_TEST_TOOLS names; undefined where there was no compiler for it. */
+export const toolsProgram = isExecutable(program) ? program : undefined
 
 const DEBIAN = ['/usr/bin', '/usr/lib/execline/bin']
 
@@ -51,7 +54,7 @@ export async function runTool(
   const { exitCode, stdout, stderr, signal } = await execa(join(directory, name), args, {
     reject: false,
     stripFinalNewline: false,
-    timeout: 25_000,
+    timeout: LIMIT_MS,
     extendEnv: false,
     env: { PATH: `${directory}:${process.env.PATH ?? ''}`, ...run.env },
     ...(run.cwd === undefined ? {} : { cwd: run.cwd }),
@@ -92,11 +95,7 @@ export function addService(directory: string, name: string, script: string): voi
 }
 
 async function untilSupervised(service: string): Promise<void> {
-  for (;;) {
-    const { exitCode } = await runReal(['s6-svstat', '-u', service])
-    if (exitCode === 0) return
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
+  await eventually(async () => (await runReal(['s6-svstat', '-u', service])).exitCode === 0, `${service} is supervised`)
 }
 
 /** What two versions and two C libraries may say differently, made the same. */

@@ -1,30 +1,28 @@
 // Settings with supervisord's defaults, for tests that build a Config by hand.
 
-import type {
-  Config,
-  Group,
-  Oneshot,
-  ProcessSettings,
-  StreamSettings,
-  SupervisorSettings,
-} from '../../config/config.ts'
-import { createGraph } from '../../config/graph.ts'
+import type { Config, Group, Oneshot } from '../../config/settings/config.ts'
+import { plainValues, type ProcessSettings, type StreamSettings, streamValues } from '../../config/settings/process.ts'
+import type { SupervisorSettings } from '../../config/settings/supervisor.ts'
+import type { KeyTable, Settings } from '../../config/keys/key.ts'
+import { programKeys } from '../../config/keys/program.ts'
+import { supervisorKeys } from '../../config/keys/supervisor.ts'
+import { createGraph } from '../../config/graph/graph.ts'
 
-/** A stream that goes nowhere. */
-export const NO_STREAM: StreamSettings = {
-  logfile: { kind: 'none' },
-  logfile_maxbytes: 50 * 1024 * 1024,
-  logfile_backups: 10,
-  capture_maxbytes: 0,
-  events_enabled: false,
-  syslog: false,
-  logfile_compress: false,
+/** The values of a table of keys in which nothing is written. */
+export function fallbacksOf<T extends KeyTable>(keys: T): Settings<T> {
+  return Object.fromEntries(Object.entries(keys).map(([name, { fallback }]) => [name, fallback])) as Settings<T>
 }
 
-/** A process that sleeps. */
+const PROGRAM = fallbacksOf(programKeys)
+
+/** A stream that goes nowhere. */
+export const NO_STREAM: StreamSettings = { ...streamValues(PROGRAM, 'stdout'), logfile: { kind: 'none' } }
+
+/** A process that sleeps. Each key has its default. */
 export function processSettings(changes: Partial<ProcessSettings> = {}): ProcessSettings {
   const name = changes.name ?? 'web'
   return {
+    ...plainValues(PROGRAM),
     name,
     group: name,
     program: name,
@@ -33,51 +31,9 @@ export function processSettings(changes: Partial<ProcessSettings> = {}): Process
     command: 'sleep 99',
     argv: ['/bin/sleep', '99'],
     commandError: undefined,
-    environment: {},
-    directory: undefined,
     user: undefined,
-    umask: undefined,
-    nice: undefined,
-    oom_score_adj: undefined,
-    limits: undefined,
-    capabilities: undefined,
-    no_new_privs: false,
-    pdeathsig: undefined,
-    session: false,
-    login_env: false,
-    service_files: undefined,
-    priority: 999,
-    depends_on: [],
-    ready: undefined,
-    timeout_up: 0,
-    timeout_down: 0,
-    autostart: true,
-    autorestart: 'unexpected',
-    startsecs: 1,
-    startretries: 3,
-    restart: undefined,
-    exitcodes: [0],
-    max_deaths: 100,
-    finish: undefined,
-    timeout_finish: 5,
-    stopsignal: 15,
-    stopwaitsecs: 10,
-    timeout_kill: undefined,
-    stop_command: undefined,
-    essential: false,
-    stopasgroup: false,
     killasgroup: false,
-    on_exit: 'none',
-    on_fatal: 'none',
-    exit_code: undefined,
-    exit_signal_base: 128,
-    redirect_stderr: false,
-    stdio: 'pipes',
-    log_to: undefined,
     is_logger: false,
-    serverurl: undefined,
-    log_format: 'raw',
-    ring_buffer: 1024 * 1024,
     stdout: NO_STREAM,
     stderr: NO_STREAM,
     ...changes,
@@ -113,32 +69,17 @@ export function config(
   }
 }
 
+/** Each key has its default, but for those whose default would be seen in tests. */
 const SUPERVISOR: SupervisorSettings = {
-  identifier: 'supervisor',
-  directory: undefined,
+  ...fallbacksOf(supervisorKeys),
   user: undefined,
   userName: undefined,
   umask: 0o22,
-  environment: {},
-  logfile: undefined,
   logfile_maxbytes: 0,
   logfile_backups: 0,
-  log_level: 'info',
-  log_format: 'auto',
-  pidfile: undefined,
   childlogdir: '/nonexistent',
-  minfds: 1024,
-  minprocs: 200,
   nocleanup: true,
   nodaemon: true,
-  silent: false,
-  strip_ansi: false,
   shutdown_timeout: 0,
-  boot: undefined,
-  survive: false,
-  scan_directory: undefined,
-  scan_layout: 's6',
-  environment_directory: undefined,
-  exit_code_file: undefined,
-  main: undefined,
+  kill_grace: 0,
 }

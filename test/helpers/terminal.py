@@ -22,7 +22,7 @@ SEQUENCE = re.compile(r"\x1b\[([?>]?)([\d;]*)([@A-Za-z])|\x1b[=>]|[\x00-\x1f\x7f
 
 
 class Screen:
-    """All lines that were ever shown, without the ways in which they were drawn; nothing scrolls off or wraps."""
+    """All lines that were shown, without the ways in which they were drawn; nothing scrolls off or wraps."""
 
     def __init__(self):
         self.lines, self.row, self.column, self.cut = [""], 0, 0, ""

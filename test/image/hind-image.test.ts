@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { bootImage, canBoot, type Files, firstPid } from '../helpers/image.ts'
 import { root } from '../helpers/kahi.ts'
-import { eventually, processState } from '../runtime/shim/helpers.ts'
+import { processState } from '../helpers/processes.ts'
+import { eventually } from '../helpers/wait.ts'
 
 const PROGRAMS = ['caddy', 'caddy-restarter', 'consul', 'consul-template', 'nomad', 'podman-prune']
 /** supervisor's own programs are gone, and kahi is called by their names. */
@@ -21,7 +22,7 @@ function hind(): Files {
   const [main, own] = ['etc/supervisor/supervisord.conf', 'etc/supervisor/conf.d/hind.conf']
   const programs = ['nomad', 'consul', 'caddy', 'consul-template', 'podman'].map((name) => `usr/bin/${name}`)
   return {
-    ...Object.fromEntries(programs.map((path) => [path, read('programs/stand-in')])),
+    ...Object.fromEntries(programs.map((path) => [path, read('programs/placeholder')])),
     [main]: read(`images/hind/${main}`),
     [own]: read(`images/hind/${own}`).replace(SLEEP, 'read -r again < /run/again'),
     'var/log/supervisor/': '',
@@ -41,7 +42,7 @@ function pidsBelow(first: number): number[] {
   })
 }
 
-test.runIf(canBoot())('boots, controls itself from inside, and ends without a trace', { timeout: 90_000 }, async () => {
+test.runIf(canBoot())('boots, controls itself from inside, and ends without a trace', async () => {
   const command = ['-n', '-c', '/etc/supervisor/supervisord.conf']
   const before = `${INSTALL} && mkfifo /run/again`
   const image = bootImage(hind(), command, { entry: '/usr/bin/supervisord', before })

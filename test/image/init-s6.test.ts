@@ -9,14 +9,14 @@ import { ourCommands } from '../helpers/s6-tools.ts'
 
 const can = canBoot()
 
-/** What scripts of s6-overlay images begin with: a stand-in that does what s6-overlay's own does. */
+/** What scripts of s6-overlay images begin with: a placeholder that does what s6-overlay's own does. */
 const withContenv = `#!/bin/sh
 for file in /run/s6/container_environment/*; do export "\${file##*/}=$(cat "$file")"; done
 exec "$@"
 `
 const version3: Files = { 'command/with-contenv': withContenv }
 
-/** A program that says when it starts and when it is told to end. */
+/** A program that reports its start and its stop signal. */
 function speaker(name: string, extra = ''): string {
   return `#!/bin/sh\n${extra}\ntrap 'echo ${name} ends; exit 0' TERM\necho ${name} starts\nwhile :; do sleep 1000 & wait $!; done\n`
 }
@@ -166,7 +166,7 @@ describe.runIf(can)('version 3', () => {
     }
     const daemon = bootImage(files, ['sh', '-c', 'until [ -e /tmp/done ]; do sleep 0.1; done'])
     expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
-    expect(said(daemon).slice(0, 3)).toEqual(['checked in /run/service/web', 'api starts', 'web stays down'])
+    expect(said(daemon).slice(0, 3)).toEqual(['checked in /run/s6-rc/servicedirs/web', 'api starts', 'web stays down'])
   })
 
   test('services that cont-init.d makes in services.d are started too', async () => {
@@ -217,7 +217,7 @@ describe.runIf(can)('version 3', () => {
     expect(await daemon.ended()).toMatchObject({ exitCode: code })
     expect(said(daemon).includes('still run')).toBe(goesOn)
     expect(said(daemon).includes('command')).toBe(goesOn)
-    expect(daemon.output()).toContain('cont-init-1: up failed: exit status 3')
+    expect(daemon.output()).toContain('s6rc-cont-init-1: up failed: exit status 3')
   })
 
   test.each([
@@ -333,7 +333,7 @@ describe.runIf(can)('version 3', () => {
       const daemon = bootImage(files, command)
       await daemon.line('api starts')
       await daemon.line(/^true$/)
-      await daemon.line('finish in /run/service/db')
+      await daemon.line('finish in /run/s6-rc/servicedirs/db')
       stop(daemon)
       expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
       expect(daemon.output().match(/spawned: 'db'/g)).toHaveLength(1)
@@ -377,7 +377,7 @@ describe.runIf(can)('versions 1 and 2', () => {
   test('the command has the variables; scripts need not be executable', async () => {
     const files: Files = {
       ...version1,
-      'etc/cont-init.d/1': ' \necho "init ${FOO-none}"\n',
+      'etc/cont-init.d/1': '#!/bin/sh\necho "init ${FOO-none}"\n',
       'etc/services.d/web/run': `${speaker('web').slice(1)}`,
       'etc/cont-finish.d/1': '#!/bin/sh\necho finish\n',
     }
@@ -411,7 +411,7 @@ describe.runIf(can)('versions 1 and 2', () => {
       'etc/services.d/web/run': speaker('web'),
     }
     const daemon = bootImage(files, ['echo', 'command'], { env: { S6_BEHAVIOUR_IF_STAGE2_FAILS: behaviour } })
-    await daemon.line(behaviour === '1' ? 'not starting cmd' : 'the daemon ends with exit code 1')
+    await daemon.line(behaviour === '1' ? 'not starting s6rc-cmd' : 'the daemon ends with exit code 1')
     if (behaviour === '1') stop(daemon)
     expect(await daemon.ended()).toMatchObject({ exitCode: behaviour === '1' ? 0 : 1 })
     expect(said(daemon)).toEqual([])

@@ -1,5 +1,5 @@
 // OneTimeSecret moves over: its tree of s6-rc is converted and booted in a container of its own, with Debian's execline and
-// stand-ins for the rest. Needs root, unshare and execline.
+// placeholders for the rest. Needs root, unshare and execline.
 
 import { spawnSync } from 'node:child_process'
 import {
@@ -16,7 +16,7 @@ import {
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Daemon, kahi, root, scratch, startDaemon } from '../helpers/kahi.ts'
-import { eventually } from '../runtime/shim/helpers.ts'
+import { eventually } from '../helpers/wait.ts'
 
 const NAMESPACE = ['--mount', '--pid', '--fork', '--kill-child', '--']
 const EXECLINE = '/usr/lib/execline/bin'
@@ -33,7 +33,7 @@ const TREE = 'etc/s6-overlay/s6-rc.d'
 const SERVICE = 'echo "$0 $* in $(pwd)"; trap "echo ${0##*/} $1 got TERM; exit 3" TERM; while :; do sleep 0.02; done'
 
 /** Programs of the image that are not there, as scripts. */
-const STAND_INS = {
+const PLACEHOLDERS = {
   'command/with-contenv': 'exec "$@"',
   'command/s6-echo': 'echo "$@"',
   'command/s6-cat': 'exec cat # as the real one, it knows no file',
@@ -57,7 +57,7 @@ async function boot(files: readonly string[]): Promise<Container> {
     if (lstatSync(`/${name}`, { throwIfNoEntry: false })?.isSymbolicLink() === true)
       symlinkSync(readlinkSync(`/${name}`), join(image, name))
   for (const name of readdirSync(EXECLINE)) symlinkSync(join(EXECLINE, name), join(image, 'command', name))
-  for (const [path, script] of Object.entries(STAND_INS))
+  for (const [path, script] of Object.entries(PLACEHOLDERS))
     writeFileSync(join(image, path), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
   cpSync(join(root, 'fixtures/s6-rc/onetimesecret/input'), join(image, TREE), { recursive: true })
   for (const file of files) writeFileSync(join(image, file), ':new: true\n')
@@ -73,7 +73,7 @@ async function boot(files: readonly string[]): Promise<Container> {
 }
 
 describe.runIf(missing.length === 0)('OneTimeSecret', () => {
-  test('boots in order, heals, and ends in reverse', { timeout: 60_000 }, async () => {
+  test('boots in order, heals, and ends in reverse', async () => {
     const { image, daemon, ctl } = await boot(['app/etc/config.yaml', 'app/migrations/rename_keys.rb'])
     await daemon.line('waiting for redis://127.0.0.1:6379')
     await daemon.line('configuration is up to date')
@@ -104,7 +104,7 @@ describe.runIf(missing.length === 0)('OneTimeSecret', () => {
     expect(said).toContain('down: config-check')
   })
 
-  test('a configuration that is missing starts nothing, and says why', { timeout: 60_000 }, async () => {
+  test('a configuration that is missing starts nothing, and says why', async () => {
     const { image, daemon, ctl } = await boot([])
     writeFileSync(join(image, 'app/redis'), '')
     const reason = 'config-check up failed: exit status 1'

@@ -6,7 +6,8 @@ import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Daemon, kahiPath, root, scratch, startDaemon } from '../helpers/kahi.ts'
-import { eventually, processState } from '../runtime/shim/helpers.ts'
+import { processState } from '../helpers/processes.ts'
+import { eventually } from '../helpers/wait.ts'
 
 const NAMESPACE = ['--pid', '--fork', '--mount-proc', '--kill-child', '--']
 const canUnshare = spawnSync('unshare', [...NAMESPACE, 'true']).status === 0
@@ -20,7 +21,7 @@ interface Container {
   /** Of the first process, as seen from outside. */
   readonly first: number
   /** Of the node process that is kahi. */
-  readonly brain: number
+  readonly nodePid: number
   /** All pids inside, as seen from outside. */
   pids(): number[]
 }
@@ -37,8 +38,8 @@ async function boot(toml: string, before: readonly string[] = []): Promise<Conta
   await daemon.line('kahi started with pid')
   const first = children(daemon.pid)[0] ?? 0
   const pids = () => descendants(first)
-  const brain = pids().find((pid) => commandOf(pid).includes('kahi.js')) ?? 0
-  return { daemon, first, brain: commandOf(first).includes('kahi-shim') ? (children(first)[0] ?? 0) : brain, pids }
+  const nodePid = pids().find((pid) => commandOf(pid).includes('kahi.js')) ?? 0
+  return { daemon, first, nodePid: commandOf(first).includes('kahi-shim') ? (children(first)[0] ?? 0) : nodePid, pids }
 }
 
 function children(pid: number): number[] {
@@ -68,11 +69,11 @@ const sleeper = '[programs.p]\ncommand = "/bin/sleep 1000"\n'
 
 describe.runIf(canUnshare && hasHelper)('as PID 1', () => {
   test('the helper is the first process and the parent of kahi and of the programs', async () => {
-    const { daemon, first, brain } = await boot(sleeper)
+    const { daemon, first, nodePid } = await boot(sleeper)
     await daemon.line("spawned: 'p'")
     expect(commandOf(first)).toMatch(/^\S*kahi-shim parent node /)
     expect(children(first).map(commandOf).sort()).toEqual(['/bin/sleep 1000 ', expect.stringMatching(/^node /)])
-    expect(brain).toBe(children(first).find((pid) => commandOf(pid).startsWith('node')))
+    expect(nodePid).toBe(children(first).find((pid) => commandOf(pid).startsWith('node')))
   })
 
   test('1,000 double forks leave no zombie', async () => {
@@ -103,21 +104,21 @@ describe.runIf(canUnshare && hasHelper)('as PID 1', () => {
 
   test('kill -9 of kahi ends the container with 137; nothing is left', async () => {
     const script = 'sleep 1000 & trap : TERM; echo up; wait; wait'
-    const { daemon, brain, pids } = await boot(`[programs.p]\ncommand = ["/bin/sh", "-c", "${script}"]\n`)
+    const { daemon, nodePid, pids } = await boot(`[programs.p]\ncommand = ["/bin/sh", "-c", "${script}"]\n`)
     await daemon.line(/^up$/)
     const all = pids()
     expect(all).toHaveLength(4)
-    process.kill(brain, 'SIGKILL')
+    process.kill(nodePid, 'SIGKILL')
     expect(await daemon.ended()).toMatchObject({ exitCode: 137 })
     expect(all.filter((pid) => !isGone(pid))).toEqual([])
   })
 
   test('with survive = true, kill -9 of kahi ends nothing: another takes over', async () => {
-    const { daemon, first, brain } = await boot(`[supervisor]\nsurvive = true\n${sleeper}`)
+    const { daemon, first, nodePid } = await boot(`[supervisor]\nsurvive = true\n${sleeper}`)
     await daemon.line("spawned: 'p'")
     const others = () => children(first).filter((pid) => !commandOf(pid).includes('kahi.js'))
     const before = others()
-    process.kill(brain, 'SIGKILL')
+    process.kill(nodePid, 'SIGKILL')
     await daemon.line("re-adopted 'p'")
     expect(others()).toEqual(before)
     process.kill(first, 'SIGTERM')

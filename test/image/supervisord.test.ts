@@ -6,7 +6,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { bootImage, canBoot, firstPid } from '../helpers/image.ts'
 import type { Daemon } from '../helpers/kahi.ts'
-import { eventually, processState } from '../runtime/shim/helpers.ts'
+import { processState } from '../helpers/processes.ts'
+import { eventually } from '../helpers/wait.ts'
 
 const CONF = `[supervisord]
 logfile=/run/main.log
@@ -80,7 +81,6 @@ const INSTALLS: Readonly<Record<string, string>> = {
 
 test.runIf(canBoot()).each(Object.entries(INSTALLS))(
   '%s as PID 1 begins anew and ends on request',
-  { timeout: 90_000 },
   async (_who, before) => {
     const inside = await boot(before)
     const { image, first, run } = inside

@@ -1,40 +1,13 @@
 // The set of services: start order, reload by difference, ordered shutdown, and SIGKILL for the impatient.
 
-import { spawn } from 'node:child_process'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import type { Group } from '../../config/config.ts'
-import { EventBus } from '../../runtime/events/bus.ts'
-import { Supervisor } from '../../runtime/supervisor.ts'
-import { FakeClock, settle } from '../helpers/fake-clock.ts'
-import { deathBy, exitCode, FakeShim } from '../helpers/fake-shim.ts'
-import { describeEvent, RecordedLog, RecordedSink } from '../helpers/recorder.ts'
+import { describe, expect, test } from 'vitest'
+import { settle } from '../helpers/fake-clock.ts'
+import { deathBy, exitCode } from '../helpers/fake-shim.ts'
+import { harness, running, states } from '../helpers/supervisor.ts'
 import { config, group, processSettings } from '../helpers/settings.ts'
 
-function harness() {
-  const shim = new FakeShim()
-  const clock = new FakeClock()
-  const log = new RecordedLog()
-  const events: string[] = []
-  const bus = new EventBus(() => {})
-  bus.on((event) => events.push(describeEvent(event)))
-  const streams = { stdout: new RecordedSink(), stderr: new RecordedSink() }
-  const supervisor = new Supervisor({ shim, clock, log, bus, daemonEnvironment: {}, ...streams })
-  shim.onExit = (id, pid, status) => supervisor.exited(id, pid, status)
-  return { shim, clock, log, events, supervisor }
-}
-
-async function running(groups: readonly Group[], settings: Parameters<typeof config>[1] = {}) {
-  const parts = harness()
-  await parts.supervisor.apply(config(groups, settings))
-  await parts.clock.advance(1500)
-  return parts
-}
-
-const states = (supervisor: Supervisor): string[] =>
-  supervisor.services().map((service) => `${service.id} ${service.info().state}`)
-
 describe('the first apply', () => {
-  test('starts what has autostart in start order and waits for nobody', async () => {
+  test('starts what has autostart in start order and does not wait', async () => {
     const { shim, supervisor, events } = harness()
     const silent = group('quiet', { processes: [processSettings({ name: 'quiet', autostart: false })] })
     const changes = await supervisor.apply(config([group('b', { priority: 1 }), group('a', { priority: 2 }), silent]))
@@ -120,29 +93,6 @@ describe('a reload', () => {
     shim.exit('a:a', deathBy(15))
     await Promise.all([reload, end])
     expect(shim.spawned.map(({ id }) => id)).toEqual(['a:a'])
-  })
-})
-
-test('a process that would not die is not forgotten when it is no longer configured', async () => {
-  const sleep = spawn('sleep', ['1000'], { detached: true })
-  onTestFinished(() => void sleep.kill('SIGKILL'))
-  const parts = harness()
-  const { supervisor, shim, log, clock } = parts
-  shim.nextPid = sleep.pid ?? 0
-  await supervisor.apply(config([group('a')]))
-  await clock.advance(1500)
-  shim.killError = Object.assign(new Error('no'), { code: 'EPERM' })
-  await supervisor.apply(config([group('b')]))
-  expect(states(supervisor)).toEqual(['b:b starting'])
-  expect(log.lines).toContain(
-    `warn process ${sleep.pid} of 'a' goes on after its end; stopasgroup = true stops them too`,
-  )
-  shim.killError = undefined
-  await supervisor.shutdown()
-  expect(shim.signals.filter(({ pid }) => pid === sleep.pid)).toContainEqual({
-    pid: sleep.pid,
-    signal: 9,
-    target: 'group',
   })
 })
 

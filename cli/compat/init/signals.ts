@@ -1,17 +1,17 @@
-// What signals mean to the init of s6-overlay. Source: s6-overlay 3.2.3.2 and v1.21, sections 4.5 and 4.6 of their behaviour
-// as verified by experiment.
+// The meaning of signals for the init of s6-overlay. Source: s6-overlay 3.2.3.2 and v1.21, sections 4.5 and 4.6 of
+// their behaviour as verified by experiment.
 
 import { readFileSync } from 'node:fs'
-import type { Generation } from '../../../converter/s6-overlay/image.ts'
-import type { SignalTable } from '../../../runtime/signals.ts'
+import type { Generation } from '../../../converter/s6-rc/overlay-places.ts'
+import type { SignalTable } from '../../../runtime/daemon/signals.ts'
 
 const CAP_SYS_BOOT = 22n
-/** What a first process ends with that may neither reboot nor power off. */
+/** Exit code of a first process that may neither reboot nor power off the machine. */
 const CANNOT_REBOOT = 111
 const REBOOTED = 129
 const POWERED_OFF = 130
 
-/** What each signal does. */
+/** The meaning of each signal. */
 export function signalTable(
   environment: Readonly<Record<string, string | undefined>>,
   generation: Generation,

@@ -1,14 +1,14 @@
-// How the programs of s6 read their words and speak: short options in bunches until the first word that is none, messages
-// with the program's name, exit codes that scripts know.
+// What the programs of s6 have in common: short options can be combined and end at the first word that is none,
+// messages begin with the program's name, and scripts know their exit codes.
 
-import { ConfigError } from '../../../config/diagnostic.ts'
+import { ConfigError } from '../../../config/model/diagnostic.ts'
 import { type Client, openClient, Refused, Unreachable } from '../../ctl/client.ts'
 import { findTarget } from '../../ctl/target.ts'
 
 /** Exit codes. Source: s6-rc 0.5.4.1, s6-rc and s6-rc-db. */
 export const CODES = { failed: 1, timeout: 2, unknown: 3, invalid: 4, wrongType: 5, usage: 100, system: 111 } as const
 
-/** An end with a message on stderr: `s6-rc: fatal: …`. */
+/** Ends the program with a message on stderr: `s6-rc: fatal: …`. */
 export class Fatal extends Error {
   readonly code: number
 
@@ -18,16 +18,16 @@ export class Fatal extends Error {
   }
 }
 
-/** The words do not fit what the program understands. */
+/** Invalid arguments. */
 export class Usage extends Error {}
 
-/** What was typed: options in their order, and the words behind them. */
+/** What was typed: the options in order, and the words after them. */
 export interface Words {
   readonly options: readonly { readonly letter: string; readonly value: string }[]
   readonly words: readonly string[]
 }
 
-/** Reads options; `letters` has a colon behind those with a value. Throws Usage. */
+/** Parses options; in `letters` a colon follows each option that takes a value. Throws Usage. */
 export function readWords(argv: readonly string[], letters: string): Words {
   const options: { letter: string; value: string }[] = []
   const words = [...argv]
@@ -51,13 +51,13 @@ export function readWords(argv: readonly string[], letters: string): Words {
   return { options, words }
 }
 
-/** A whole number without sign, as all numbers of s6 are. Throws Usage. */
+/** A whole number without sign, as s6 requires. Throws Usage. */
 export function readNumber(text: string): number {
   if (!/^\d{1,10}$/.test(text) || Number(text) > 0xffffffff) throw new Usage()
   return Number(text)
 }
 
-/** Runs a program that asks the daemon; gives its exit code. */
+/** Runs a program that asks the daemon. Gives its exit code. */
 export async function runProgram(
   name: string,
   usage: string,

@@ -1,5 +1,4 @@
-// `s6-rc-db`: questions about the services, as the daemon runs them.
-// Source: s6-rc 0.5.4.1, s6-rc-db.
+// `s6-rc-db`: answers questions about the services of the running daemon. Source: s6-rc 0.5.4.1, s6-rc-db.
 
 import type { Client } from '../../ctl/client.ts'
 import { closure, type Database, neighbours, readDatabase, resolveName, type Service } from './database.ts'
@@ -26,11 +25,11 @@ interface Question {
   readonly database: Database
   readonly words: readonly string[]
   readonly direction: 'up' | 'down'
-  /** Where the database is said to lie. */
+  /** The path of the database in messages. */
   readonly place: string
 }
 
-/** One row a command: what it prints, and whether it needs a word. */
+/** One row for each command: what it prints, and whether it needs an argument. */
 const COMMANDS: ReadonlyMap<string, { readonly needsWord: boolean; answer(question: Question): string }> = new Map([
   ['check', { needsWord: false, answer: () => '' }],
   ['list', { needsWord: true, answer: list }],
@@ -45,7 +44,7 @@ const COMMANDS: ReadonlyMap<string, { readonly needsWord: boolean; answer(questi
   ['all-dependencies', { needsWord: true, answer: allDependencies }],
 ])
 
-/** Runs s6-rc-db; gives its exit code. */
+/** Runs s6-rc-db. Gives its exit code. */
 export function s6RcDbMain(argv: readonly string[]): Promise<number> {
   return runProgram('s6-rc-db', USAGE, (daemon) => answer(argv, daemon))
 }
@@ -97,7 +96,7 @@ function list({ database, words: [kind] }: Question): string {
   }
 }
 
-/** All services that the words stand for. */
+/** All services that the arguments mean. */
 function selected({ database, words, place }: Question): ReadonlySet<string> {
   return new Set(
     words.flatMap((word) => {
@@ -108,7 +107,7 @@ function selected({ database, words, place }: Question): ReadonlySet<string> {
   )
 }
 
-/** The one service that the first word is; a bundle is refused. */
+/** The service that the first argument names; a bundle is refused. */
 function atomic(question: Question): Service {
   const [word = ''] = question.words
   selected({ ...question, words: [word] })
@@ -150,7 +149,9 @@ function script(question: Question): string {
   return service.scripts[question.direction].map((word) => `${word}\0`).join('')
 }
 
-/** A line for each that writes to another one, in all of the pipeline that the longrun is part of; alone it has none. */
+/**
+ * A line for each service that writes to another one, for the whole pipeline of the longrun; none without a pipeline.
+ */
 function pipeline(question: Question): string {
   const [word = ''] = question.words
   selected({ ...question, words: [word] })

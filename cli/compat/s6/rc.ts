@@ -1,5 +1,5 @@
-// `s6-rc`: lists services and changes their states. Each change is one `up` or `down` of the daemon, which knows the graph.
-// Source: s6-rc 0.5.4.1, s6-rc.
+// `s6-rc`: lists services and changes their states. Each change is one request `up` or `down` to the daemon, which
+// knows the dependencies. Source: s6-rc 0.5.4.1, s6-rc.
 
 import type { Client } from '../../ctl/client.ts'
 import { closure, type Database, readDatabase, resolveName } from './database.ts'
@@ -17,12 +17,14 @@ s6-rc [ -l live ] diff
 s6-rc [ -l live ] [ -a ] [ -u | -d | -D ] [ -p ] [ -v verbosity ] [ -t timeout ] [ -n dryrunthrottle ] change [ servicenames... ]
 `
 
-/** Runs s6-rc; gives its exit code. */
+/** Runs s6-rc. Gives its exit code. */
 export function s6RcMain(argv: readonly string[]): Promise<number> {
   return runProgram('s6-rc', USAGE, (daemon) => run(argv, daemon))
 }
 
-/** Locks (-b, -X) are accepted: the daemon does one thing after the other by itself. */
+/**
+ * The options for locks (-b, -X) are accepted and have no effect: the daemon carries out one request after the other.
+ */
 async function run(argv: readonly string[], daemon: () => Client): Promise<number> {
   const { options, words } = readWords(argv, 'v:n:t:l:uDdpaXbeE')
   const [command = '', ...names] = words
@@ -69,7 +71,10 @@ function print({ services }: Database, isMeant: (name: string) => boolean): numb
   return 0
 }
 
-/** What was brought up and has given up. The other kind cannot be: whoever starts a service brings it up. */
+/**
+ * Services that were brought up and have failed. The opposite cannot occur: a start by any client counts as bringing
+ * up.
+ */
 function printDifference({ services }: Database): number {
   const lost = services.filter(({ type, isActive, isUp }) => type === 'longrun' && isActive && !isUp)
   for (const { name } of lost) process.stdout.write(`-${name}\n`)

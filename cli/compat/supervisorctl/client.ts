@@ -1,17 +1,18 @@
-// Talks to a daemon as supervisorctl does: calls over XML-RPC, and logs as they come. One request a connection.
+// The connection of supervisorctl to a daemon: calls over XML-RPC, and logs as they are written. Each request has its
+// own connection.
 
 import { type IncomingMessage, request, type RequestOptions } from 'node:http'
 import { readResponse } from '../../../runtime/control/xmlrpc/codec.ts'
 import { type Value, writeCall } from '../../../runtime/control/xmlrpc/values.ts'
 
-/** Where the daemon is and who asks. */
+/** The address of the daemon, and the credentials. */
 export interface Address {
   readonly url: string
   readonly username: string | undefined
   readonly password: string | undefined
 }
 
-/** The daemon refused a call. */
+/** The daemon answered a call with a fault. */
 export class RpcFault extends Error {
   readonly code: number
 
@@ -21,7 +22,7 @@ export class RpcFault extends Error {
   }
 }
 
-/** The server answered, but not the call. */
+/** The server answered with an HTTP error. */
 export class BadStatus extends Error {
   readonly status: number
 
@@ -44,14 +45,14 @@ export async function call(address: Address, method: string, parameters: readonl
   throw new RpcFault(Number(faultCode), String(faultString))
 }
 
-/** Gives what comes on a path until the daemon ends it or `stop` is aborted. Rejects as call() does. */
+/** Passes on the data of a path until the daemon ends it or `stop` is aborted. Rejects as call() does. */
 export async function follow(
   address: Address,
   path: string,
   give: (chunk: Buffer) => void,
   stop: AbortSignal,
 ): Promise<void> {
-  // supervisord holds back what is to be followed where the connection is to be closed.
+  // Without this header supervisord would send nothing until the end.
   const headers = { Connection: 'keep-alive' }
   const response = await send(address, { method: 'GET', path, headers, signal: stop }, '')
   if (response.statusCode !== 200) {
@@ -59,7 +60,7 @@ export async function follow(
     throw new BadStatus(response.statusCode ?? 0, response.statusMessage ?? '')
   }
   try {
-    for await (const chunk of response) give(chunk)
+    for await (const chunk of response) give(chunk as Buffer)
   } catch (error) {
     if (!stop.aborted) throw error
   }
@@ -88,6 +89,6 @@ function placeOf({ url }: Address): RequestOptions {
 
 async function readAll(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
-  for await (const chunk of response) chunks.push(chunk)
+  for await (const chunk of response) chunks.push(chunk as Buffer)
   return Buffer.concat(chunks).toString('utf8')
 }

@@ -1,18 +1,18 @@
-// The commands on the configuration and on the daemon itself. Source: supervisor 4.2.5, supervisorctl.DefaultControllerPlugin.
+// Commands for the configuration and for the daemon itself. Source: supervisor 4.2.5,
+// supervisorctl.DefaultControllerPlugin.
 
-import { compareText } from '../../../config/compare.ts'
-import { namespec } from '../../../config/config.ts'
+import { compareText } from '../../../config/model/compare.ts'
+import { namespec } from '../../../config/model/names.ts'
 import { FAULTS } from '../../../runtime/control/xmlrpc/faults.ts'
 import type { Value } from '../../../runtime/control/xmlrpc/values.ts'
+import { type Changes, changesIn, infosIn } from './answers.ts'
 import { RpcFault } from './client.ts'
 import type { CtlCommand } from './command.ts'
 import { helpFor } from './help.ts'
 import { status } from './process-commands.ts'
-import { codeOf, type Info, type Session, wordsOf } from './session.ts'
+import { codeOf, type Session, wordsOf } from './session.ts'
 
-type Changes = readonly [added: readonly string[], changed: readonly string[], removed: readonly string[]]
-
-/** In the order in which they are looked for. */
+/** In the order in which a line is compared with them. */
 export const configCommands: readonly CtlCommand[] = [
   { name: 'avail', run: alone('avail', avail) },
   { name: 'reread', run: alone('reread', reread) },
@@ -37,7 +37,7 @@ function alone(name: string, run: (session: Session) => Promise<void>): CtlComma
   }
 }
 
-/** Calls a method; gives undefined when the fault is one that `texts` knows, which is printed. */
+/** Calls a method. A fault that `texts` knows is printed, and undefined is given. */
 async function calling(
   session: Session,
   texts: Readonly<Record<number, string>>,
@@ -56,8 +56,8 @@ async function calling(
 
 async function avail(session: Session): Promise<void> {
   const texts = { [FAULTS.SHUTDOWN_STATE]: 'ERROR: supervisor shutting down' }
-  const rows = (await calling(session, texts, 'getAllConfigInfo')) as readonly Info[] | undefined
-  for (const row of rows ?? []) {
+  const rows = await calling(session, texts, 'getAllConfigInfo')
+  for (const row of rows === undefined ? [] : infosIn(rows)) {
     const name = namespec(String(row.group), String(row.name)).padEnd(32)
     const use = (row.inuse === true ? 'in use' : 'avail').padEnd(9)
     const start = (row.autostart === true ? 'auto' : 'manual').padEnd(9)
@@ -67,8 +67,7 @@ async function avail(session: Session): Promise<void> {
 
 async function readChanges(session: Session, shuttingDown: string, isQuiet: boolean): Promise<Changes | undefined> {
   try {
-    const [changes] = (await session.call('reloadConfig')) as unknown as readonly [Changes]
-    return changes
+    return changesIn(await session.call('reloadConfig'))
   } catch (error) {
     if (!(error instanceof RpcFault)) throw error
     if (error.code === FAULTS.SHUTDOWN_STATE) session.fail(shuttingDown)

@@ -1,5 +1,5 @@
-// One line of supervisorctl: which command it is, and what becomes of an error nobody expected.
-// Source: supervisor 4.2.5, supervisorctl.Controller.onecmd; CPython 3.11, cmd.Cmd.parseline.
+// Runs one line of supervisorctl: finds the command, and prints unexpected errors. Source: supervisor 4.2.5,
+// supervisorctl.Controller.onecmd; CPython 3.11, cmd.Cmd.parseline.
 
 import { pythonRepr } from '../../../runtime/process/python-repr.ts'
 import { BadStatus, RpcFault } from './client.ts'
@@ -69,7 +69,7 @@ const ERRNO: Readonly<Record<string, readonly [type: string, number: number, tex
   EPERM: ['PermissionError', 1, 'Operation not permitted'],
 }
 
-/** In the form of the original, which names types of Python and a line of its source. */
+/** Prints an error in the form of the original, which names types of Python and a line of its source. */
 function showError(session: Session, error: unknown): void {
   session.fail(`error: ${describe(error)}: file: supervisorctl line: 0`)
 }

@@ -1,4 +1,4 @@
-// What `help` prints: texts and layout that scripts and people know. Source: supervisor 4.2.5, the help_… functions of
+// The output of `help`; scripts and users know its texts and layout. Source: supervisor 4.2.5, the help_… functions of
 // supervisorctl; CPython 3.11, cmd.Cmd.columnize.
 
 const TEXTS: Readonly<Record<string, readonly string[]>> = {
@@ -78,12 +78,12 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   version: ['version\t\t\tShow the version of the remote supervisord process'],
 }
 
-/** Names that help is listed for. */
+/** Topics in the order of the table. */
 const TOPICS: readonly string[] = Object.keys(TEXTS).sort()
 
 const WIDTH = 79
 
-/** What `help TOPIC` prints; without a topic the table of all. */
+/** The output of `help TOPIC`; without a topic the table of all. */
 export function helpFor(topic: string): string {
   if (topic === '') return table()
   if (topic === 'help') return 'help\t\tPrint a list of available actions\nhelp <action>\tPrint help for <action>'
@@ -95,7 +95,7 @@ function table(): string {
   return `\n${header}\n${'='.repeat(header.length)}\n${columns(TOPICS).join('\n')}\n`
 }
 
-/** Names in columns, downwards, in as few rows as fit. */
+/** Names in columns from top to bottom, in as few rows as possible. */
 function columns(names: readonly string[]): readonly string[] {
   for (let rows = 1; rows < names.length; rows += 1) {
     const count = Math.ceil(names.length / rows)

@@ -1,32 +1,32 @@
-// The person at the keyboard, or whatever standard input is: who asks gets one line after the other, and Ctrl-C goes to
-// whoever asked last to be told.
+// Standard input, which may be a terminal: gives one line for each question. Ctrl-C calls the function that was
+// registered last.
 
 import { onSignals } from '../../../runtime/system/signals.ts'
 import type { Person } from './session.ts'
 import { Terminal, type Word } from './terminal.ts'
 
-/** Where lines come from. */
+/** A source of lines. */
 interface Lines {
   ask(question: string): Promise<string | undefined>
   askHidden(question: string): Promise<string | undefined>
   close(): void
 }
 
-/** How lines are read at a terminal. */
+/** Options for reading lines from a terminal. */
 export interface LineOptions {
-  /** The oldest first. */
+  /** The oldest line first. */
   readonly history: readonly string[]
-  /** What the last word of a line could become. */
+  /** The possible completions of the last word of a line. */
   complete(line: string): Promise<Word>
 }
 
-/** Reads standard input when something is asked. */
+/** Reads standard input when a question is asked. */
 export class Keyboard implements Person {
   readonly #told: (() => void)[] = []
   #options: LineOptions | undefined
   #lines: Lines | undefined
 
-  /** From now on lines are read so. */
+  /** Uses these options from now on. */
   use(options: LineOptions): void {
     this.#options = options
   }
@@ -48,7 +48,7 @@ export class Keyboard implements Person {
     }
   }
 
-  /** What was typed at a terminal, the oldest first. */
+  /** Lines that were typed at a terminal, the oldest first. */
   history(): readonly string[] {
     return this.#lines instanceof Terminal ? this.#lines.history() : (this.#options?.history ?? [])
   }

@@ -1,18 +1,20 @@
-// The commands on output: tail, maintail, clear, fg. Source: supervisor 4.2.5, supervisorctl.DefaultControllerPlugin.
+// Commands for output: tail, maintail, clear, fg. Source: supervisor 4.2.5, supervisorctl.DefaultControllerPlugin.
 
+import { splitNamespec } from '../../../config/model/names.ts'
 import { FAULTS } from '../../../runtime/control/xmlrpc/faults.ts'
 import type { Value } from '../../../runtime/control/xmlrpc/values.ts'
 import { pythonRepr } from '../../../runtime/process/python-repr.ts'
 import { RpcFault } from './client.ts'
 import type { CtlCommand } from './command.ts'
 import { helpFor } from './help.ts'
-import { type Info, type Session, shownName, splitNamespec, wordsOf } from './session.ts'
+import type { Info } from './answers.ts'
+import { type Session, shownName, wordsOf } from './session.ts'
 
 const DEFAULT_BYTES = 1600
 const PRESS = '==> Press Ctrl-C to exit <=='
 const RUNNING = 20
 
-/** In the order in which they are looked for. */
+/** In the order in which a line is compared with them. */
 export const logCommands: readonly CtlCommand[] = [
   { name: 'tail', run: tail },
   { name: 'maintail', run: mainTail },
@@ -139,7 +141,7 @@ async function isRunning(session: Session, name: string): Promise<boolean> {
   }
 }
 
-/** Shows what a process writes and sends it what is typed, until Ctrl-C, the end of the input, or its own. */
+/** Shows the output of a process and sends it typed lines, until Ctrl-C, end of input, or the end of the process. */
 async function connect(session: Session, name: string): Promise<void> {
   session.output(PRESS)
   const stop = new AbortController()
@@ -159,7 +161,7 @@ async function connect(session: Session, name: string): Promise<void> {
   }
 }
 
-/** False when the process has ended. */
+/** Sends a line; false when the process has ended. */
 async function sendLine(session: Session, name: string, typed: string): Promise<boolean> {
   try {
     await session.call('sendProcessStdin', name, `${typed}\n`)
@@ -173,7 +175,7 @@ async function sendLine(session: Session, name: string, typed: string): Promise<
   }
 }
 
-/** As Python shows it. */
+/** A fault as Python prints it. */
 function showFault(fault: RpcFault): string {
   return `<Fault ${fault.code}: ${pythonRepr(fault.message)}>`
 }

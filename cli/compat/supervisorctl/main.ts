@@ -1,7 +1,7 @@
-// `supervisorctl`, and `kahi supervisorctl`: a command, or a shell where one is typed after the other.
-// Source: supervisor 4.2.5, supervisorctl.main.
+// `supervisorctl`, and `kahi supervisorctl`: runs one command, or a shell for several. Source: supervisor 4.2.5,
+// supervisorctl.main.
 
-import { ConfigError, formatDiagnostic } from '../../../config/diagnostic.ts'
+import { ConfigError, formatDiagnostic } from '../../../config/model/diagnostic.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { UsageError } from '../getopt.ts'
 import { execute } from './execute.ts'
@@ -24,7 +24,7 @@ Usage: supervisorctl [options] [command [arguments]]
 Without a command a shell is started. The command "help" lists the others.
 `
 
-/** Runs as supervisorctl would when called by that name with these arguments; gives its exit code. */
+/** Runs as supervisorctl would under that name with these arguments. Gives its exit code. */
 export async function supervisorctlMain(calledAs: string, argv: readonly string[]): Promise<number> {
   try {
     const options = readOptions(argv, calledAs)

@@ -2,11 +2,12 @@
 
 import { existsSync } from 'node:fs'
 import { resolve as resolvePath } from 'node:path'
-import { serverUrl } from '../../../config/config.ts'
+import { serverUrl } from '../../../config/settings/server.ts'
+import { supervisordFormat } from '../../../converter/supervisord/format.ts'
 import { pythonRepr } from '../../../runtime/process/python-repr.ts'
 import { thisMachine } from '../../../runtime/system/users.ts'
 import { searchedBySupervisord } from '../../config-file.ts'
-import { loadDoors } from '../../load.ts'
+import { loadControl } from '../../load.ts'
 import { getopt, type OptionNames, UsageError } from '../getopt.ts'
 import type { Address } from './client.ts'
 
@@ -23,15 +24,15 @@ const OPTIONS: readonly OptionNames[] = [
   { name: 'history', short: 'r', long: 'history_file', takesValue: true },
 ]
 
-/** What was asked for, completed by the configuration. */
+/** The options of the command line, completed by the configuration. */
 export interface CtlOptions {
   readonly help: boolean
   readonly address: Address
   readonly prompt: string
   readonly historyFile: string | undefined
-  /** The command, if any. */
+  /** The command; empty when there is none. */
   readonly words: readonly string[]
-  /** Whether questions are asked. */
+  /** Whether the user is asked questions. */
   readonly isInteractive: boolean
 }
 
@@ -79,18 +80,18 @@ const NOTHING: Configured = {
   historyFile: undefined,
 }
 
-/** A kahi.toml without [ctl] leads to its first server. */
+/** Without settings for clients the first server is used; a supervisord.conf must have them. */
 function readConfiguration(file: string): Configured {
   const machine = thisMachine()
   const path = resolvePath(machine.workingDirectory, file)
   if (!existsSync(path)) throw new UsageError(`could not find config file ${file}`)
-  const { ctl, servers } = loadDoors(path, machine)
+  const { ctl, servers, format } = loadControl(path, machine)
   if (ctl !== undefined) {
     const { serverurl: url, username, password, prompt, history_file: historyFile } = ctl
     return { url, username, password, prompt, historyFile }
   }
-  if (path.endsWith('.toml')) return { ...NOTHING, url: serverUrl(servers) }
-  throw new UsageError('.ini file does not include supervisorctl section')
+  if (format === supervisordFormat.name) throw new UsageError('.ini file does not include supervisorctl section')
+  return { ...NOTHING, url: serverUrl(servers) }
 }
 
 /** Source: supervisor 4.2.5, datatypes.url. */

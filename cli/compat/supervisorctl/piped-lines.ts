@@ -1,8 +1,8 @@
-// Lines of a standard input that is no terminal.
+// Reads lines from a standard input that is no terminal.
 
 import { createInterface } from 'node:readline'
 
-/** Gives one line after the other. */
+/** Gives one line for each question. */
 export class PipedLines {
   readonly #reader = createInterface({ input: process.stdin })
   readonly #lines = this.#reader[Symbol.asyncIterator]()
@@ -10,11 +10,11 @@ export class PipedLines {
   /** The next line; undefined at the end. */
   async ask(question: string): Promise<string | undefined> {
     process.stdout.write(question)
-    const { value, done } = await this.#lines.next()
-    return done === true ? undefined : value
+    const next: IteratorResult<string, unknown> = await this.#lines.next()
+    return next.done === true ? undefined : next.value
   }
 
-  /** As ask(): nothing shows what is read. */
+  /** As ask(): input from a pipe is not shown anyway. */
   askHidden(question: string): Promise<string | undefined> {
     return this.ask(question)
   }

@@ -1,27 +1,28 @@
-// The commands on processes: status, start, stop, restart, signal, pid. Texts and exit statuses are supervisorctl's.
-// Source: supervisor 4.2.5, supervisorctl.DefaultControllerPlugin.
+// Commands for processes: status, start, stop, restart, signal, pid. Texts and exit codes are supervisorctl's. Source:
+// supervisor 4.2.5, supervisorctl.DefaultControllerPlugin.
 
-import { namespec } from '../../../config/config.ts'
+import { namespec, splitNamespec } from '../../../config/model/names.ts'
 import { FAULTS } from '../../../runtime/control/xmlrpc/faults.ts'
 import { CTL_EXIT, STATUS_EXIT } from '../../exit-codes.ts'
 import { RpcFault } from './client.ts'
 import type { CtlCommand } from './command.ts'
 import { helpFor } from './help.ts'
-import { type Info, type Session, shownName, splitNamespec, type Status, wordsOf } from './session.ts'
+import type { Info, Status } from './answers.ts'
+import { type Session, shownName, wordsOf } from './session.ts'
 
 /** STOPPED, EXITED, FATAL and UNKNOWN. */
 const AT_REST: readonly unknown[] = [0, 100, 200, 1000]
 
-/** One verb on processes: the methods it calls and how it shows what comes of it. */
+/** One verb for processes: the methods that it calls, and how it shows the results. */
 interface Verb {
   readonly one: string
   readonly group: string
   readonly all: string
   readonly before: readonly string[]
   show(status: Status): string
-  /** A fault that is none. */
+  /** A fault that does not count as an error. */
   readonly ignored: number | undefined
-  /** Exit status for a group that is not there. */
+  /** Exit code for a group that does not exist. */
   readonly noGroup: number
 }
 
@@ -69,7 +70,7 @@ const SIGNAL_TEXTS: Readonly<Record<number, string>> = {
   [FAULTS.NOT_RUNNING]: 'not running',
 }
 
-/** In the order in which they are looked for. */
+/** In the order in which a line is compared with them. */
 export const processCommands: readonly CtlCommand[] = [
   { name: 'status', run: status },
   { name: 'pid', run: pid },
@@ -79,7 +80,7 @@ export const processCommands: readonly CtlCommand[] = [
   { name: 'signal', run: signal },
 ]
 
-/** Shows all processes, or those named. */
+/** Prints all processes, or the named ones. */
 export async function status(session: Session, line: string): Promise<void> {
   if (!(await session.upcheck())) {
     session.exitStatus = STATUS_EXIT.unknown

@@ -1,46 +1,38 @@
-// What the commands of supervisorctl share: the daemon they speak to, what is printed, the exit status, and the person at
-// the keyboard. Source: supervisor 4.2.5, supervisorctl.Controller.
+// What the commands of supervisorctl share: the daemon that they control, the output, the exit code, and the input of
+// the user. Source: supervisor 4.2.5, supervisorctl.Controller.
 
-import { namespec } from '../../../config/config.ts'
+import { namespec } from '../../../config/model/names.ts'
 import { FAULTS } from '../../../runtime/control/xmlrpc/faults.ts'
 import type { Value } from '../../../runtime/control/xmlrpc/values.ts'
 import { CTL_EXIT } from '../../exit-codes.ts'
+import { type Info, infosIn, type Status, statusesIn } from './answers.ts'
 import { type Address, BadStatus, call, follow, RpcFault } from './client.ts'
 
-/** The version of the interface that both sides must speak. */
+/** The version of the interface that both sides must have. */
 const API_VERSION = '3.0'
-/** What upcheck ends with when they do not. */
+/** Exit code of upcheck when they differ. */
 const NOT_INSTALLED = 5
 
-/** The person at the keyboard. */
+/** The user at the keyboard. */
 export interface Person {
-  /** Asks; undefined at the end of the input. At Ctrl-C nobody answers, if somebody is told of that. */
+  /**
+   * Asks a question; undefined at the end of the input. After Ctrl-C there is no answer, if a callback handles Ctrl-C.
+   */
   ask(question: string): Promise<string | undefined>
-  /** As ask(), without showing what is typed. */
+  /** As ask(), without showing the typed text. */
   askHidden(question: string): Promise<string | undefined>
-  /** Calls back at Ctrl-C, unless somebody asks for that later; returns what undoes that. */
+  /** Sets the callback for Ctrl-C; the one that was set last is called. Gives a function that removes it. */
   onInterrupt(callback: () => void): () => void
 }
 
-/** A question that must be answered was not. */
+/** A required question was not answered. */
 export class EndOfInput extends Error {}
-
-/** A process as the daemon shows it. */
-export type Info = Readonly<Record<string, Value>>
-
-/** How it went for one process. */
-export interface Status {
-  readonly group: string
-  readonly name: string
-  readonly status: number
-  readonly description: string
-}
 
 /** One run of supervisorctl. */
 export class Session {
   address: Address
   exitStatus: number = CTL_EXIT.success
-  /** Whether questions are asked before the daemon is ended. */
+  /** Whether the user is asked before the daemon is ended. */
   readonly isInteractive: boolean
   readonly person: Person
 
@@ -55,7 +47,7 @@ export class Session {
     process.stdout.write(`${text}\n`)
   }
 
-  /** Says what went wrong, with the exit status for it. */
+  /** Prints an error and sets the exit code. */
   fail(text: string, status: number = CTL_EXIT.generic): void {
     this.output(text)
     this.exitStatus = status
@@ -66,17 +58,17 @@ export class Session {
     return call(this.address, method, parameters)
   }
 
-  /** All processes. */
+  /** The status of all processes. */
   async infos(): Promise<readonly Info[]> {
-    return (await this.call('getAllProcessInfo')) as readonly Info[]
+    return infosIn(await this.call('getAllProcessInfo'))
   }
 
-  /** Calls a method that answers for several processes. */
+  /** Calls a method that gives results for several processes. */
   async statuses(method: string, ...parameters: readonly Value[]): Promise<readonly Status[]> {
-    return (await this.call(method, ...parameters)) as unknown as readonly Status[]
+    return statusesIn(await this.call(method, ...parameters))
   }
 
-  /** Prints what comes on a path until Ctrl-C, which is told by true. */
+  /** Prints the data of a path. Gives true when Ctrl-C has ended it. */
   async follow(path: string, stop = new AbortController()): Promise<boolean> {
     const undo = this.person.onInterrupt(() => stop.abort())
     try {
@@ -89,7 +81,7 @@ export class Session {
     return stop.signal.aborted
   }
 
-  /** Asks before something that cannot be undone, where somebody is there to be asked. */
+  /** Asks before something that cannot be undone, if there is a user to ask. */
   async confirm(question: string): Promise<boolean> {
     if (!this.isInteractive) return true
     const answer = await this.person.ask(question)
@@ -97,7 +89,7 @@ export class Session {
     return answer.toLowerCase().startsWith('y')
   }
 
-  /** Whether a daemon of the right kind answers; says what is wrong otherwise. */
+  /** Whether a daemon of the right kind answers; prints the error otherwise. */
   async upcheck(): Promise<boolean> {
     try {
       const version = await this.call('getVersion')
@@ -112,7 +104,7 @@ export class Session {
     }
   }
 
-  /** Ends with what a fault means; `ignored` means nothing. */
+  /** Sets the exit code for a fault; `ignored` does not count as an error. */
   noteFault(code: number, ignored?: number): void {
     if (code === ignored || code === FAULTS.SUCCESS) return
     const isDead = ([FAULTS.SPAWN_ERROR, FAULTS.ABNORMAL_TERMINATION, FAULTS.NOT_RUNNING] as number[]).includes(code)
@@ -135,15 +127,7 @@ export class Session {
   }
 }
 
-/** A name in its two parts; no name means all of a group. Source: supervisor 4.2.5, options.split_namespec. */
-export function splitNamespec(text: string): { readonly group: string; readonly name: string | undefined } {
-  const colon = text.indexOf(':')
-  if (colon < 0) return { group: text, name: text }
-  const name = text.slice(colon + 1)
-  return { group: text.slice(0, colon), name: name === '' || name === '*' ? undefined : name }
-}
-
-/** The name of a process in answers, where a group that was asked for has none. */
+/** The name of a process in results; a group that was named as a whole has no process name. */
 export function shownName(group: string, name: string | undefined): string {
   return namespec(group, name ?? 'None')
 }

@@ -1,6 +1,7 @@
-// The shell of supervisorctl: status first, then one command after the other, with completion and history.
-// Source: supervisor 4.2.5, supervisorctl.Controller.exec_cmdloop and complete.
+// The shell of supervisorctl: prints the status first, then runs one command after the other, with completion and
+// history. Source: supervisor 4.2.5, supervisorctl.Controller.exec_cmdloop and complete.
 
+import { isUnitId, unitId } from '../../../config/model/names.ts'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { COMMANDS, execute } from './execute.ts'
 import type { Keyboard } from './keyboard.ts'
@@ -8,11 +9,11 @@ import type { CtlOptions } from './options.ts'
 import { type Session, wordsOf } from './session.ts'
 import type { Word } from './terminal.ts'
 
-/** Commands that take processes, and those that take groups. */
+/** Commands whose arguments are processes, and those whose arguments are groups. */
 const OF_PROCESSES = ['clear', 'fg', 'pid', 'restart', 'signal', 'start', 'status', 'stop', 'tail']
 const OF_GROUPS = ['add', 'remove', 'update']
 
-/** Runs until it is left. */
+/** Runs until the user leaves the shell. */
 export async function runShell(
   session: Session,
   keyboard: Keyboard,
@@ -27,7 +28,7 @@ export async function runShell(
   writeHistory(historyFile, keyboard.history())
 }
 
-/** Ctrl-C ends the shell, except in commands that end by it themselves. */
+/** Ctrl-C ends the shell, except in commands that handle it themselves. */
 function interrupted(session: Session, keyboard: Keyboard): Promise<void> {
   return new Promise((resolve) => {
     keyboard.onInterrupt(() => {
@@ -37,10 +38,13 @@ function interrupted(session: Session, keyboard: Keyboard): Promise<void> {
   })
 }
 
-/** What ends a word; unlike elsewhere `:`, `*` and `-` belong to it. */
+/** Characters that end a word; `:`, `*` and `-` are part of words here. */
 const DELIMITERS = /[ \t\n`~!@#$%^&()=+[{\]}\\|;'",<>/?]/
 
-/** What the last word of a line could become, and that word. Source: supervisor 4.2.5, Controller.complete: any part of `help` is `help`. */
+/**
+ * The possible completions of the last word, and that word. Source: supervisor 4.2.5, Controller.complete: any part of
+ * `help` becomes `help`.
+ */
 export async function complete(session: Session, line: string): Promise<Word> {
   const word = line.split(DELIMITERS).at(-1) ?? ''
   const words = wordsOf(line)
@@ -52,7 +56,7 @@ export async function complete(session: Session, line: string): Promise<Word> {
   if (OF_GROUPS.includes(action)) return [found((await names(session)).map(({ group }) => group)), word]
   if (!OF_PROCESSES.includes(action)) return [[], word]
   const all = (await names(session)).flatMap(({ group, name }) =>
-    word.includes(':') || name !== group ? [`${group}:${name}`, `${group}:*`] : [name],
+    isUnitId(word) || name !== group ? [unitId(group, name), unitId(group, '*')] : [name],
   )
   return [found(all), word]
 }
@@ -75,6 +79,6 @@ function writeHistory(file: string | undefined, lines: readonly string[]): void 
   try {
     writeFileSync(file, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 })
   } catch {
-    // A history that cannot be kept is no reason to fail.
+    // a history that cannot be saved is no reason to fail
   }
 }

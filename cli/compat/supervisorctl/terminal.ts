@@ -1,32 +1,32 @@
-// Lines typed at a terminal, with editing, completion and history. Each line has a reader of its own, and between lines the
-// terminal is as it was: it shows what is typed ahead, Ctrl-C is a signal, and what was typed waits for the next question.
-// Source: GNU readline 8.2 as CPython 3.11 uses it.
+// Reads lines from a terminal, with editing, completion and history. Each line has its own reader. Between two lines
+// the terminal has its normal mode: it shows what is typed ahead, Ctrl-C is a signal, and typed text waits for the next
+// question. Source: GNU readline 8.2 as CPython 3.11 uses it.
 
 import { createInterface, type Interface } from 'node:readline'
 import { Readable } from 'node:stream'
 
-/** What a word could become, and the word. */
+/** The possible completions of a word, and the word. */
 export type Word = readonly [found: readonly string[], word: string]
 
-/** What the terminal needs to know. */
+/** What the terminal needs. */
 export interface TerminalOptions {
-  /** The oldest first. */
+  /** The oldest line first. */
   readonly history: readonly string[]
   complete(line: string): Promise<Word>
-  /** Ctrl-C was typed; false when nobody wants to know, which ends the input. */
+  /** Ctrl-C was typed; false when no callback is set, which ends the input. */
   interrupt(): boolean
 }
 
 /** Asks one question at a time. */
 export class Terminal {
   readonly #options: TerminalOptions
-  /** Each key by itself, so that none is read beyond the end of a line. */
+  /** Gets each key by itself, so that nothing is read beyond the end of a line. */
   readonly #keys = new Readable({ read: () => undefined })
-  /** The newest first. */
+  /** The newest line first. */
   readonly #history: string[]
-  /** Ends the question that is asked. */
+  /** Ends the current question. */
   #end = (): boolean => false
-  /** What was typed when TAB found nothing more to add. */
+  /** The line when TAB found nothing to add. */
   #tabbed: string | undefined
 
   constructor(options: TerminalOptions) {
@@ -42,7 +42,7 @@ export class Terminal {
     process.stdin.on('end', () => this.#keys.push(null))
   }
 
-  /** Asks; undefined at the end of the input. */
+  /** Asks a question; undefined at the end of the input. */
   ask(question: string): Promise<string | undefined> {
     return new Promise((resolve) => {
       const lines = this.#open(question)
@@ -60,7 +60,7 @@ export class Terminal {
     })
   }
 
-  /** As ask(), without showing what is typed. */
+  /** As ask(), without showing the typed text. */
   askHidden(question: string): Promise<string | undefined> {
     process.stdout.write(question)
     return new Promise((resolve) => {
@@ -84,12 +84,12 @@ export class Terminal {
     })
   }
 
-  /** What was typed, the oldest first. */
+  /** Lines that were typed, the oldest first. */
   history(): readonly string[] {
     return [...this.#history].reverse()
   }
 
-  /** Ends the question that is asked, if any. */
+  /** Ends the current question, if there is one. */
   close(): void {
     this.#end()
   }
@@ -110,7 +110,10 @@ export class Terminal {
     return lines
   }
 
-  /** Begins a question in the place of any other; returns what ends it, which tells whether it had not ended yet. */
+  /**
+   * Begins a question and ends the current one. Gives a function that ends the new one; it returns whether the question
+   * was still open.
+   */
   #listen(stop: () => void): () => boolean {
     process.stdin.setRawMode(true)
     process.stdin.resume()
@@ -126,7 +129,10 @@ export class Terminal {
     return this.#end
   }
 
-  /** The line with what all that could follow have in common; the second TAB in a row without more of that shows them. */
+  /**
+   * The line, completed by what all possible completions have in common. When that adds nothing, a second TAB shows
+   * them.
+   */
   async #complete(lines: Interface, line: string): Promise<string | undefined> {
     const [found, word] = await this.#options.complete(line).catch((): Word => [[], ''])
     const names = [...new Set(found)].sort()
@@ -150,7 +156,7 @@ function commonBeginning([first = '', ...others]: readonly string[]): string {
   return first.slice(0, length)
 }
 
-/** Downwards, each as wide as the widest. Source: GNU readline 8.2, rl_display_match_list. */
+/** Names in columns from top to bottom, all as wide as the widest. Source: GNU readline 8.2, rl_display_match_list. */
 function inColumns(names: readonly string[], width: number): string {
   const wide = Math.max(...names.map(({ length }) => length)) + 2
   const fitting = Math.max(1, Math.floor(width / wide) - (width % wide === 0 ? 1 : 0))

@@ -1,30 +1,31 @@
-// kahi.toml → supervisord.conf. Whatever is written is read again as supervisord would read it: what that refuses is taken
-// out and said, what then runs otherwise is said too. So nothing is lost without a word, also from keys that this
-// file has never heard of.
+// Writes a kahi.toml as a supervisord.conf. The written text is read again as supervisord would read it. Lines that are
+// refused are removed and reported, and so is everything that then runs differently. So every loss is reported, also
+// for keys that this file does not know.
 
-import type { Config, Machine } from '../../../config/config.ts'
-import { ConfigError, type Diagnostic, type Place } from '../../../config/diagnostic.ts'
-import { type Difference, findDifferences } from '../../../config/difference.ts'
-import { type Document, findEntry, type Table } from '../../../config/document.ts'
-import { resolveDocument } from '../../../config/resolve.ts'
+import type { Machine } from '../../../config/model/machine.ts'
+import type { Config } from '../../../config/settings/config.ts'
+import { type Difference, findDifferences } from '../../../config/settings/difference.ts'
+import { ConfigError, type Diagnostic, type Place } from '../../../config/model/diagnostic.ts'
+import { type Document, findEntry, type Table } from '../../../config/keys/document.ts'
+import { resolveDocument } from '../../../config/resolve/resolve.ts'
 import { convertSupervisord } from '../convert.ts'
 import { type Line, type Owner, writeSections } from './sections.ts'
 
-/** How an export is made. */
+/** Options of an export. */
 export interface ExportOptions {
-  /** Where the text will lie; decides whether `%(here)s` can stay. */
+  /** The path of the text; decides whether `%(here)s` can be used. */
   readonly target: string
 }
 
-/** The text of a supervisord.conf, and what it cannot say. */
+/** The text of a supervisord.conf, and everything that it cannot express. */
 export interface Exported {
   readonly text: string
   readonly diagnostics: readonly Diagnostic[]
-  /** What is good to know but no loss. */
+  /** Notes that are no losses. */
   readonly notes: readonly Diagnostic[]
 }
 
-/** Says the document in supervisord's words. Throws ConfigError when it is not valid itself. */
+/** Writes the document as a supervisord.conf. Throws ConfigError when the document is invalid. */
 export function exportSupervisord(document: Document, machine: Machine, { target }: ExportOptions): Exported {
   const { config } = resolveDocument(document, machine, { assumeImage: true })
   const unsayable = new Map<Owner, string>()
@@ -46,7 +47,7 @@ export function exportSupervisord(document: Document, machine: Machine, { target
   }
 }
 
-/** supervisord cannot be told to write none. */
+/** supervisord always writes a pidfile. */
 function noteOfPidFile({ supervisor }: Config, again: Config): readonly Diagnostic[] {
   if (supervisor.pidfile !== undefined) return []
   const message = `supervisord always writes a pid file: ${again.supervisor.pidfile}`
@@ -63,7 +64,7 @@ function readAgain(text: string, target: string, machine: Machine): Config | Con
   }
 }
 
-/** Notes what stands behind the lines that were refused; what has no line behind it is a mistake of ours. */
+/** Marks the entries of refused lines as not expressible. An error without a line is a bug of kahi. */
 function takeOut(refused: ConfigError, lines: readonly Line[], unsayable: Map<Owner, string>): void {
   const numbered = lines.flatMap((line) => line.text.split('\n').map(() => line.owner))
   const before = unsayable.size
@@ -74,7 +75,7 @@ function takeOut(refused: ConfigError, lines: readonly Line[], unsayable: Map<Ow
   if (unsayable.size === before) throw refused
 }
 
-/** What means the same although it is another value. */
+/** A different value with the same meaning. */
 function isHarmless({ key, table, before, after }: Difference, config: Config): boolean {
   if (key === 'command') return Array.isArray(before)
   if (table?.kind === 'supervisor') {
@@ -89,7 +90,7 @@ function isHarmless({ key, table, before, after }: Difference, config: Config): 
   )
 }
 
-/** The order of what is left differs when something was left out. */
+/** A different order, because an entry was left out. */
 function isConsequence({ table }: Difference, unsayable: ReadonlyMap<Owner, string>): boolean {
   return table === undefined && [...unsayable.keys()].some((owner) => 'entries' in owner)
 }

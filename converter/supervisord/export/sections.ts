@@ -1,29 +1,30 @@
-// The lines of a supervisord.conf: tables become sections, entries keys, in their order. Keys and tables that only kahi has
-// are said and left out.
+// The lines of a supervisord.conf: tables become sections and entries become keys, in their order. Keys and tables that
+// only kahi has are reported and left out.
 
 import { dirname, resolve as resolvePath } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import type { Machine } from '../../../config/config.ts'
-import type { Diagnostic } from '../../../config/diagnostic.ts'
-import { type Document, type Entry, findEntry, type Table, tableName, type Value } from '../../../config/document.ts'
-import { environmentNames, expand, type Names } from '../../../config/expand.ts'
-import { type Key, supervisordName } from '../../../config/key.ts'
-import { tableRows } from '../../../config/keys/tables.ts'
-import { flag, ValueError } from '../../../config/values.ts'
+import type { Machine } from '../../../config/model/machine.ts'
+import type { Diagnostic } from '../../../config/model/diagnostic.ts'
+import { type Document, type Entry, findEntry, type Table, tableName } from '../../../config/keys/document.ts'
+import type { Value } from '../../../config/model/value.ts'
+import { environmentNames, expand, type Names } from '../../../config/values/expand.ts'
+import { type Key, supervisordName } from '../../../config/keys/key.ts'
+import { tableRow } from '../../../config/keys/tables.ts'
+import { flag, ValueError } from '../../../config/values/values.ts'
 import { mapSection } from '../mapping.ts'
 import type { Saying } from './text.ts'
 import { sayValue } from './value.ts'
 
-/** What a line says. */
+/** The entry or table of a line. */
 export type Owner = Entry | Table
 
-/** One or, for long values, several lines of the text. */
+/** One line of the text, or several for a long value. */
 export interface Line {
   readonly text: string
   readonly owner?: Owner | undefined
 }
 
-/** Tables that have a section there, by kind. */
+/** The section for each kind of table. */
 const SECTIONS: Readonly<Record<string, string>> = {
   supervisor: 'supervisord',
   'server.unix': 'unix_http_server',
@@ -41,7 +42,7 @@ const CONTROL = [
   'supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface',
 ]
 
-/** The lines of the text without what is `unsayable`, and what there is to say about that. */
+/** The lines of the text without entries that are `unsayable`, and diagnostics about them. */
 export function writeSections(
   document: Document,
   machine: Machine,
@@ -80,7 +81,7 @@ class Writer {
   #writeTable(table: Table): readonly Line[] {
     const kind: string = table.kind
     const section = SECTIONS[kind]
-    const rows = tableRows.find((row) => row.kind === table.kind)?.keys ?? {}
+    const rows = tableRow(table.kind).keys
     if (kind === 'server.http' && !this.#isEnabled(table)) return []
     if (section === undefined) {
       this.#warn(`supervisord has nothing like [${tableName(table)}]: it is left out`, table)
@@ -96,7 +97,7 @@ class Writer {
     const reason = this.#unsayable.get(owner)
     if (reason === undefined) return false
     const what = 'key' in owner ? `"${owner.key}"` : `[${tableName(owner)}]`
-    this.#warn(`${what} cannot be said in supervisord.conf and is left out: ${reason}`, owner)
+    this.#warn(`${what} cannot be expressed in supervisord.conf and is left out: ${reason}`, owner)
     return true
   }
 
@@ -110,7 +111,7 @@ class Writer {
     return flag.fromText(expand(String(findEntry(table, 'enabled')?.value ?? false), this.#names))
   }
 
-  /** What is known to be refused there although the converter reads it. */
+  /** A user that supervisord refuses, although the converter accepts it. */
   #userOfGroup(key: string, { value }: Entry): string | undefined {
     return key === 'user' && String(value).includes(':') ? 'supervisord takes no other group for a user' : undefined
   }
@@ -126,7 +127,7 @@ class Writer {
     const reason = this.#userOfGroup(key, entry)
     const said = reason === undefined ? sayValue(entry.value, row, this.#saying(section, key, entry)) : { reason }
     if ('reason' in said) {
-      this.#warn(`"${entry.key}" cannot be said in supervisord.conf and is left out: ${said.reason}`, entry)
+      this.#warn(`"${entry.key}" cannot be expressed in supervisord.conf and is left out: ${said.reason}`, entry)
       return []
     }
     if (said.loss !== undefined) this.#warn(`"${entry.key}" is not quite the same there: ${said.loss}`, entry)
@@ -148,14 +149,14 @@ class Writer {
         if (expansion === '%(here)s') return
         const value = expand(expansion, this.#names)
         this.#warn(
-          `${expansion} in "${entry.key}" cannot be said there: it is fixed to ${JSON.stringify(value)}`,
+          `${expansion} in "${entry.key}" cannot be expressed there: it is fixed to ${JSON.stringify(value)}`,
           entry,
         )
       },
     }
   }
 
-  /** Where supervisord does something else without a key, what kahi does is written out. */
+  /** Writes the defaults of kahi where supervisord's differ. */
   #writeDefaults(table: Table, rows: readonly (readonly [string, Key<unknown>])[]): readonly Line[] {
     const has = (key: string): boolean => findEntry(table, key) !== undefined
     const isRedirected = findEntry(table, 'redirect_stderr')?.value === true

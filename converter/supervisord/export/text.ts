@@ -1,25 +1,25 @@
-// How a text of kahi.toml is said in supervisord.conf: `${X}` in Python's syntax, and what the INI reader would take for a
-// comment or cut off protected by an expansion that gives nothing.
+// Writes a text of kahi.toml for supervisord.conf: `${X}` in Python's syntax. Text that the INI reader would take for a
+// comment, or cut off, is protected by an empty expansion.
 
-import { expand, type Names } from '../../../config/expand.ts'
+import { expand, type Names } from '../../../config/values/expand.ts'
 
-/** What holds for the value of one key. */
+/** Facts about the value of one key. */
 export interface Saying {
-  /** Values of what supervisord may not know: `here`, `host_node_name`, `ENV_X`. */
+  /** Values of names that supervisord may not know: `here`, `host_node_name`, `ENV_X`. */
   readonly names: Names
   /** Whether supervisord knows a name in this value. */
   isKnown(name: string): boolean
-  /** Whether `%(here)s` may stand there, whatever it means. */
+  /** Whether `%(here)s` may be used, whatever its value is. */
   readonly knowsHere: boolean
-  /** The original expands the value twice. */
+  /** supervisord expands the value twice. */
   readonly twice: boolean
-  /** Told when a value is fixed to what it is here. */
+  /** Called when an expansion is replaced by its current value. */
   fix(expansion: string): void
 }
 
 const EXPANSION = /%%|%\(([^)]*)\)[#0\- +]*\d*(?:\.\d+)?[a-zA-Z]|\$\$|\$\{(\w+)(:-[^}]*)?\}/g
 
-/** The text with the same expansions in supervisord's syntax; those that it does not know become what they are here. */
+/** The text with the same expansions in supervisord's syntax; unknown ones are replaced by their current values. */
 export function sayText(text: string, { names, isKnown, twice, fix }: Saying): string {
   const escape = (literal: string): string => escapePercent(literal, twice)
   return text.replaceAll(EXPANSION, (match: string, name?: string, variable?: string, fallback?: string) => {
@@ -32,10 +32,13 @@ export function sayText(text: string, { names, isKnown, twice, fix }: Saying): s
   })
 }
 
-/** Nothing, as an expansion: keeps apart a blank and a `;`, which together would begin a comment. */
+/** An empty expansion: it separates a blank from a `;`, because both together would begin a comment. */
 const NOTHING = '%(here).0s'
 
-/** The text as the INI reader gives it back, further lines indented; undefined when it cannot: a carriage return, or no expansion is known. */
+/**
+ * The text in a form that the INI reader gives back unchanged, with further lines indented. Undefined when that is
+ * impossible: for a carriage return, or when no expansion is known.
+ */
 export function protect(text: string, knowsHere: boolean): string | undefined {
   if (text.includes('\r')) return undefined
   const lines = text.split('\n').map((line, index) => {
@@ -48,14 +51,14 @@ export function protect(text: string, knowsHere: boolean): string | undefined {
   return result.includes(NOTHING) && !text.includes(NOTHING) && !knowsHere ? undefined : result
 }
 
-/** One word of a command line, quoted where a shell would need it; expansions stay. */
+/** One word of a command line, with quotes where a shell would need them; expansions stay. */
 export function quoteWord(word: string): string {
   if (/^[^\s'"\\]+$/.test(word)) return word
   if (!word.includes("'")) return `'${word}'`
   return `"${word.replaceAll(/["\\]/g, '\\$&')}"`
 }
 
-/** A literal that expansion gives back. */
+/** A literal in a form that expansion gives back unchanged. */
 function escapePercent(literal: string, twice: boolean): string {
   const once = literal.replaceAll('%', '%%')
   return twice ? once.replaceAll('%', '%%') : once

@@ -1,22 +1,22 @@
-// The value of one key as supervisord.conf says it.
+// Writes the value of one key for supervisord.conf.
 
-import type { Value } from '../../../config/document.ts'
-import { readEnvironment } from '../../../config/environment.ts'
-import { namesIn } from '../../../config/expand.ts'
-import type { Key } from '../../../config/key.ts'
-import { bytes, command, environment } from '../../../config/values.ts'
+import type { Value } from '../../../config/model/value.ts'
+import { readEnvironment } from '../../../config/values/environment.ts'
+import { namesIn } from '../../../config/values/expand.ts'
+import type { Key } from '../../../config/keys/key.ts'
+import { bytes, command, environment } from '../../../config/values/values.ts'
 import { protect, quoteWord, type Saying, sayText } from './text.ts'
 
-/** What is written after `key =`, or why nothing can be; `loss` says what is lost although something is. */
+/** The text after `key =`, or the reason why there is none; `loss` is what is lost although a text is written. */
 export type Said = { readonly text: string; readonly loss?: string | undefined } | { readonly reason: string }
 
-/** Says a value of that type. */
+/** Writes a value of that type. */
 export function sayValue(value: Value, { type }: Key<unknown>, saying: Saying): Said {
   if (type === environment && isTable(value)) return sayVariables(value, saying)
   if (type === command && Array.isArray(value)) return sayWords(value.map(String), saying)
   const literal = Array.isArray(value) ? value.map(String).join(',') : String(value)
   if (Array.isArray(value) && value.some((item) => String(item).includes(',')))
-    return { reason: 'a name holds a comma' }
+    return { reason: 'a name contains a comma' }
   return finish(sayText(type === bytes ? literal.replace(/^(\d+)B$/i, '$1') : literal, saying), saying)
 }
 
@@ -26,10 +26,12 @@ function finish(text: string, saying: Saying, loss?: string): Said {
   return { reason: 'the format would cut off comments or blanks, or break the line' }
 }
 
-/** Words are told apart after expansion there, so a variable with a quote in it could end its word. */
+/** supervisord splits words after expansion, so a variable that contains a quote could end its word. */
 function sayWords(words: readonly string[], saying: Saying): Said {
   const isOpen = words.some((word) => namesIn(word).some((name) => name.startsWith('ENV_')))
-  const loss = isOpen ? 'its words are told apart after variables are put in: quotes in them would count' : undefined
+  const loss = isOpen
+    ? 'supervisord splits it into words after it has inserted variables: quotes in their values would count'
+    : undefined
   return finish(words.map((word) => quoteWord(sayText(word, saying))).join(' '), saying, loss)
 }
 
@@ -42,8 +44,8 @@ function sayVariables(variables: Readonly<Record<string, Value>>, saying: Saying
     if (quoted === undefined) lost.push(name)
     else said.push(`${name}=${quoted}`)
   }
-  if (said.length === 0 && lost.length > 0) return { reason: `no quotes hold the value of ${lost.join(', ')}` }
-  const loss = lost.length === 0 ? undefined : `no quotes hold the value of ${lost.join(', ')}, left out`
+  if (said.length === 0 && lost.length > 0) return { reason: `no quotes can protect the value of ${lost.join(', ')}` }
+  const loss = lost.length === 0 ? undefined : `no quotes can protect the value of ${lost.join(', ')}, left out`
   return finish(said.join(','), saying, loss)
 }
 

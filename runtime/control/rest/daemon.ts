@@ -1,54 +1,104 @@
-// Handlers for the daemon itself: its version, its end, and what probes ask.
+// Rows for the daemon and its configuration, and for probes.
 
-import { boot } from '../boot.ts'
-import { apply } from '../configuration.ts'
-import { graph } from '../graph.ts'
-import { shutdown, upgrade, version } from '../operations.ts'
-import { health, pending } from '../readiness.ts'
-import { bodyFlag, type Call, json, type Reply } from './reply.ts'
+import * as v from 'valibot'
+import { apply } from '../operations/configuration.ts'
+import { shutdown, upgrade, version } from '../operations/daemon.ts'
+import { health, pending } from '../operations/readiness.ts'
+import {
+  Changes,
+  Healthy,
+  NotReady,
+  Ready,
+  ShutdownStatus,
+  Unhealthy,
+  UpgradeStatus,
+  Version,
+} from '../operations/shapes/daemon.ts'
+import type { Controlled } from '../operations/supervised.ts'
+import { ControlError } from '../operations/errors.ts'
+import { queryTexts } from './query.ts'
+import { row, Unavailable } from './row.ts'
 
-/** GET /api/v1/version */
-export async function getVersion(call: Call): Promise<Reply> {
-  return json(await version.run(call.controlled, {}))
+/** Rows for the daemon. */
+export const daemonRows = {
+  'GET /healthz': row({
+    access: 'open',
+    operation: health,
+    answer: Healthy,
+    unavailable: Unhealthy,
+    run: async ({ controlled }) => {
+      const status = await health.run(controlled, {})
+      return status === 'ok' ? { status } : new Unavailable({ status })
+    },
+  }),
+  'GET /readyz': row({
+    access: 'open',
+    operation: pending,
+    query: v.strictObject({ process: queryTexts('Only these processes, with commas between them') }),
+    answer: Ready,
+    unavailable: NotReady,
+    run: async ({ controlled, query, isTrusted }) => {
+      const waitedFor = await waitedForBy(controlled, query.process, isTrusted)
+      return waitedFor.length === 0
+        ? { status: 'ready' as const }
+        : new Unavailable({ status: 'not_ready', ...(isTrusted ? { pending: waitedFor } : {}) })
+    },
+  }),
+  'GET /api/v1/version': row({
+    access: 'read',
+    operation: version,
+    answer: Version,
+    run: ({ controlled }) => version.run(controlled, {}),
+  }),
+  'GET /api/v1/openapi.json': row({
+    access: 'read',
+    operation: { summary: 'This interface as an OpenAPI 3.1 document', errors: [] },
+    answer: v.pipe(v.looseObject({}), v.description('The document')),
+    run: async ({ describe }) => ({ ...(await describe()) }),
+  }),
+  'POST /api/v1/apply': row({
+    access: 'control',
+    operation: apply,
+    body: v.optional(
+      v.strictObject({
+        dry_run: v.optional(v.pipe(v.boolean(), v.description('Only report what would change')), false),
+      }),
+      {},
+    ),
+    answer: Changes,
+    run: ({ controlled, body }) => apply.run(controlled, { dryRun: body.dry_run }),
+  }),
+  'POST /api/v1/shutdown': row({
+    access: 'control',
+    operation: shutdown,
+    answer: ShutdownStatus,
+    run: ({ controlled }) => shutdown.run(controlled, {}),
+  }),
+  'POST /api/v1/upgrade': row({
+    access: 'control',
+    operation: upgrade,
+    answer: UpgradeStatus,
+    run: async ({ controlled }) => {
+      const { from, to, proceed } = await upgrade.run(controlled, {})
+      proceed()
+      return { status: 'upgrading' as const, from, to }
+    },
+  }),
 }
 
-/** POST /api/v1/shutdown */
-export async function postShutdown(call: Call): Promise<Reply> {
-  return json(await shutdown.run(call.controlled, {}))
-}
-
-/** GET /api/v1/boot */
-export async function getBoot(call: Call): Promise<Reply> {
-  return json(await boot.run(call.controlled, {}))
-}
-
-/** GET /api/v1/graph */
-export async function getGraph(call: Call): Promise<Reply> {
-  return json(await graph.run(call.controlled, {}))
-}
-
-/** POST /api/v1/apply, with `{"dry_run": true}` to change nothing */
-export async function postApply(call: Call): Promise<Reply> {
-  return json(await apply.run(call.controlled, { dryRun: bodyFlag(call, 'dry_run', false) }))
-}
-
-/** POST /api/v1/upgrade */
-export async function postUpgrade(call: Call): Promise<Reply> {
-  const { from, to, proceed } = await upgrade.run(call.controlled, {})
-  proceed()
-  return json({ status: 'upgrading', from, to })
-}
-
-/** GET /healthz */
-export async function getHealth(call: Call): Promise<Reply> {
-  const isHealthy = await health.run(call.controlled, {})
-  return isHealthy ? json({ status: 'ok' }) : json({ status: 'shutting_down' }, 503)
-}
-
-/** GET /readyz?process=a,b */
-export async function getReadiness(call: Call): Promise<Reply> {
-  const processes = (call.query.get('process') ?? '').split(',').filter((name) => name !== '')
-  const waitedFor = await pending.run(call.controlled, { processes })
-  if (waitedFor.length === 0) return json({ status: 'ready' })
-  return json({ status: 'not_ready', pending: waitedFor }, 503)
+/**
+ * A client without credentials must not learn which processes exist: a process that does not exist is reported as not
+ * ready.
+ */
+async function waitedForBy(
+  controlled: Controlled,
+  processes: readonly string[],
+  isTrusted: boolean,
+): Promise<readonly string[]> {
+  try {
+    return await pending.run(controlled, { processes })
+  } catch (error) {
+    if (isTrusted || !(error instanceof ControlError) || error.code !== 'NOT_FOUND') throw error
+    return processes
+  }
 }

@@ -1,39 +1,74 @@
-// Handlers for groups.
+// Rows for groups.
 
-import { groups, restartGroup, signalGroup, startGroup, stopGroup } from '../operations.ts'
-import { bodyText, type Call, json, pathPart, queryFlag, type Reply } from './reply.ts'
+import * as v from 'valibot'
+import { groups, restartGroup, signalGroup, startGroup, stopGroup } from '../operations/groups.ts'
+import { GroupOutcome } from '../operations/shapes/process.ts'
+import { START, SIGNAL, STOP } from './processes.ts'
+import { pathPart, row } from './row.ts'
 
-/** GET /api/v1/groups */
-export async function listGroups(call: Call): Promise<Reply> {
-  return json(await groups.run(call.controlled, {}))
-}
-
-/** POST /api/v1/groups/{group}/start */
-export function startGroupOf(call: Call): Promise<Reply> {
-  return change(call, startGroup, 'started')
-}
-
-/** POST /api/v1/groups/{group}/stop */
-export function stopGroupOf(call: Call): Promise<Reply> {
-  return change(call, stopGroup, 'stopped')
-}
-
-/** POST /api/v1/groups/{group}/restart */
-export function restartGroupOf(call: Call): Promise<Reply> {
-  return change(call, restartGroup, 'restarted')
-}
-
-/** POST /api/v1/groups/{group}/signal with `{"signal": "HUP"}` */
-export async function signalGroupOf(call: Call): Promise<Reply> {
-  const group = pathPart(call, 'group')
-  const processes = await signalGroup.run(call.controlled, { group, signal: bodyText(call, 'signal') })
-  return json({ group, status: 'signaled', processes })
-}
-
-/** `status` is what was asked for; `processes` says how it went for each. */
-async function change(call: Call, operation: typeof startGroup, status: string): Promise<Reply> {
-  const group = pathPart(call, 'group')
-  const how = { wait: queryFlag(call, 'wait', false), alone: queryFlag(call, 'alone', false) }
-  const processes = await operation.run(call.controlled, { group, ...how })
-  return json({ group, status, processes })
+/** Rows for groups. */
+export const groupRows = {
+  'GET /api/v1/groups': row({
+    access: 'read',
+    operation: groups,
+    answer: v.pipe(v.array(v.string()), v.description('Names of groups')),
+    run: ({ controlled }) => groups.run(controlled, {}),
+  }),
+  'POST /api/v1/groups/{group}/start': row({
+    access: 'control',
+    operation: startGroup,
+    query: START,
+    answer: GroupOutcome,
+    run: async (call) => {
+      const group = pathPart(call, 'group')
+      return {
+        group,
+        status: 'started' as const,
+        processes: await startGroup.run(call.controlled, { group, ...call.query }),
+      }
+    },
+  }),
+  'POST /api/v1/groups/{group}/stop': row({
+    access: 'control',
+    operation: stopGroup,
+    query: STOP,
+    answer: GroupOutcome,
+    run: async (call) => {
+      const group = pathPart(call, 'group')
+      return {
+        group,
+        status: 'stopped' as const,
+        processes: await stopGroup.run(call.controlled, { group, ...call.query }),
+      }
+    },
+  }),
+  'POST /api/v1/groups/{group}/restart': row({
+    access: 'control',
+    operation: restartGroup,
+    query: START,
+    answer: GroupOutcome,
+    run: async (call) => {
+      const group = pathPart(call, 'group')
+      return {
+        group,
+        status: 'restarted' as const,
+        processes: await restartGroup.run(call.controlled, { group, ...call.query }),
+      }
+    },
+  }),
+  'POST /api/v1/groups/{group}/signal': row({
+    access: 'control',
+    operation: signalGroup,
+    body: SIGNAL,
+    answer: GroupOutcome,
+    run: async (call) => {
+      const group = pathPart(call, 'group')
+      const signal = String(call.body.signal)
+      return {
+        group,
+        status: 'signaled' as const,
+        processes: await signalGroup.run(call.controlled, { group, signal }),
+      }
+    },
+  }),
 }

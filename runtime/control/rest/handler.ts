@@ -1,71 +1,81 @@
-// One request from its head to its answer: which route, who asks, from where, the body, the handler, the answer.
-// Every answer ends its connection: requests are few and local, and no idle connection has to be watched then.
+// Handles one request: finds the row, checks access and origin, reads query and body, calls the operation, and sends
+// the answer. Every answer ends its connection: requests are few and local, and so no idle connection has to be
+// watched.
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Credentials } from '../../../config/config.ts'
-import { isAuthorized } from '../access.ts'
-import { ControlError, ERRORS, errorBody } from '../errors.ts'
-import type { Controlled } from '../supervised.ts'
-import { readBytes } from './body.ts'
-import { matchRoute } from './match.ts'
-import type { Reply } from './reply.ts'
-import type { Route } from './routes.ts'
-import { sendStream } from './stream.ts'
+import { admit, errorHeaders } from '../http/admit.ts'
+import { readBytes } from '../http/body.ts'
+import type { Exchange, Handler } from '../http/protocol.ts'
+import { sendAnswer } from '../http/send.ts'
+import { sendStream, type StreamAnswer } from '../http/stream.ts'
+import { ControlError, ERRORS, errorBody } from '../operations/errors.ts'
+import type { Controlled } from '../operations/supervised.ts'
+import { check, NO_BODY, NO_QUERY } from './check.ts'
+import { type Match, matcher } from './match.ts'
+import { type Row, Unavailable } from './row.ts'
+import { rows } from './rows.ts'
 
 const BODY_LIMIT_BYTES = 64 * 1024
 
-/** What a server answers with. */
-export interface Door {
-  readonly controlled: Controlled
-  readonly routes: readonly Route[]
-  readonly credentials: Credentials | undefined
-  /** Browsers can reach it: requests that other sites make them send are refused. */
-  readonly isOnNetwork: boolean
-  /** Ends the streams that are being sent, each. */
-  readonly streams: Set<() => void>
-}
+const find = matcher(rows)
 
-/** Answers a request; never rejects. */
-export async function answer(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  try {
-    send(door, response, await respond(door, request))
-  } catch (error) {
-    sendError(door, response, error)
+/** Answers requests to the REST interface. */
+export function restHandler(controlled: Controlled): Handler {
+  return async (exchange) => {
+    try {
+      await respond(controlled, exchange)
+    } catch (error) {
+      sendError(controlled, exchange, error)
+    }
   }
 }
 
-async function respond(door: Door, request: IncomingMessage): Promise<Reply> {
-  const url = readUrl(request)
-  const isOpen = door.routes.some((route) => route.access === 'open' && route.path === url.pathname)
-  if (!isOpen && !isAuthorized(request.headers.authorization, door.credentials)) throw new ControlError('UNAUTHORIZED')
-  const { route, path } = matchRoute(door.routes, request.method ?? 'GET', url.pathname)
-  if (door.isOnNetwork && route.method !== 'GET') refuseOtherSites(request)
+async function respond(controlled: Controlled, exchange: Exchange): Promise<void> {
+  const { request, response, server } = exchange
+  const url = request.url ?? '/'
+  const mark = url.indexOf('?')
+  const { isTrusted, row, path } = findRow(exchange, mark < 0 ? url : url.slice(0, mark))
   const text = (await readBytes(request, BODY_LIMIT_BYTES)).toString('utf8').trim()
+  const parameters = readQuery(new URLSearchParams(mark < 0 ? '' : url.slice(mark)))
+  const query = check(row.query ?? NO_QUERY, parameters, 'query')
+  const body = check(row.body ?? NO_BODY, readJson(text), 'body')
   const accept = request.headers.accept ?? ''
-  return route.handle({
-    controlled: door.controlled,
-    path,
-    query: url.searchParams,
-    body: readJson(text),
-    text,
-    accept,
-  })
+  const answer = await row.run({ controlled, path, query, body, text, accept, describe, isTrusted })
+  if (answer instanceof Unavailable) sendJson(exchange, 503, answer.body)
+  else if (row.answer === 'stream') sendStream(response, answer as StreamAnswer, server.streams)
+  else if (row.answer === 'text')
+    sendAnswer(exchange, { status: 200, contentType: 'text/plain; charset=utf-8', body: answer as Buffer })
+  else sendJson(exchange, 200, answer)
 }
 
-function readUrl(request: IncomingMessage): URL {
-  try {
-    return new URL(`http://kahi${request.url ?? '/'}`)
-  } catch {
-    throw new ControlError('BAD_REQUEST', 'the request has no readable path')
-  }
+/** Loaded only for this request. */
+async function describe(): Promise<object> {
+  const { openapi } = await import('./openapi.ts')
+  return openapi(rows)
 }
 
-/** Browsers name the site a page came from; pages of other sites must not control this daemon. */
-export function refuseOtherSites(request: IncomingMessage): void {
-  const { origin, host } = request.headers
-  if (origin === undefined) return
-  if (URL.canParse(origin) && new URL(origin).host === host) return
-  throw new ControlError('FORBIDDEN')
+/** Finds the row, if the client may use it. A client without credentials must not learn which paths exist. */
+function findRow(exchange: Exchange, pathname: string): Match & { readonly isTrusted: boolean } {
+  const { request, server } = exchange
+  const isTrusted = admit(exchange, isOpen(pathname))
+  const match = find(request.method ?? 'GET', pathname)
+  if (match.row.runsCommands === true && server.isOnNetwork && !server.gate.asks)
+    throw new ControlError('PASSWORD_NEEDED')
+  return { ...match, isTrusted }
+}
+
+function isOpen(pathname: string): boolean {
+  return Object.entries<Row>(rows).some(([key, { access }]) => access === 'open' && key.endsWith(` ${pathname}`))
+}
+
+/** A parameter that is given twice is refused. */
+function readQuery(parameters: URLSearchParams): Readonly<Record<string, unknown>> {
+  const names = [...new Set(parameters.keys())]
+  return Object.fromEntries(
+    names.map((name) => {
+      const values = parameters.getAll(name)
+      return [name, values.length === 1 ? values[0] : values]
+    }),
+  )
 }
 
 function readJson(text: string): unknown {
@@ -77,35 +87,17 @@ function readJson(text: string): unknown {
   }
 }
 
-function send(door: Door, response: ServerResponse, reply: Reply): void {
-  if (response.destroyed) return
-  if (reply.kind === 'stream') {
-    sendStream(response, reply, door.streams)
-  } else if (reply.kind === 'json') {
-    sendText(response, reply.status, 'application/json', `${JSON.stringify(reply.body)}\n`)
-  } else {
-    sendText(response, 200, 'text/plain; charset=utf-8', reply.body)
-  }
-}
-
-function sendError(door: Door, response: ServerResponse, error: unknown): void {
-  if (response.headersSent || response.destroyed) {
-    response.destroy()
-    return
-  }
+function sendError(controlled: Controlled, exchange: Exchange, error: unknown): void {
   const known = error instanceof ControlError ? error : new ControlError('SERVER_ERROR')
-  if (known !== error) door.controlled.reportBug(error)
-  if (known.code === 'UNAUTHORIZED') response.setHeader('WWW-Authenticate', 'Basic realm="default"')
-  sendText(response, ERRORS[known.code].status, 'application/json', `${JSON.stringify(errorBody(known))}\n`)
+  if (known !== error) controlled.reportBug(error)
+  sendJson(exchange, ERRORS[known.code].status, errorBody(known), errorHeaders(known))
 }
 
-function sendText(response: ServerResponse, status: number, type: string, body: string | Buffer): void {
-  response.writeHead(status, {
-    'Content-Type': type,
-    'Content-Length': Buffer.byteLength(body),
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-    Connection: 'close',
-  })
-  response.end(body)
+function sendJson(
+  exchange: Exchange,
+  status: number,
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  sendAnswer(exchange, { status, contentType: 'application/json', body: `${JSON.stringify(value)}\n`, headers })
 }

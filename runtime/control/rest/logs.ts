@@ -1,39 +1,60 @@
-// Handlers for what processes write: the end of a log, and a stream of it. A stream is server-sent events, one
-// line an event; with `Accept: text/plain` it is the bytes as they come.
+// Rows for the output of processes: the end of a log, and a stream. A stream is sent as server-sent events, one for
+// each line; with `Accept: text/plain` it is sent as plain bytes.
 
 import { StringDecoder } from 'node:string_decoder'
-import { ControlError } from '../errors.ts'
-import { followLog, LOG_LIMIT_BYTES, readLog } from '../operations.ts'
-import { type Call, pathPart, queryNumber, type Reply } from './reply.ts'
+import * as v from 'valibot'
+import { ControlError } from '../operations/errors.ts'
+import { clearLog, followLog, LOG_LIMIT_BYTES, readLog } from '../operations/logs.ts'
+import { ProcessOutcome } from '../operations/shapes/process.ts'
+import { queryWhole } from './query.ts'
+import { type Call, pathPart, row } from './row.ts'
 
 const DEFAULT_BYTES = 1600
 const BACKLOG_LIMIT_BYTES = 1024 * 1024
-/** A line longer than this goes out in pieces. */
+/** A longer line is sent in pieces. */
 const LINE_LIMIT = 64 * 1024
 
-/** GET /api/v1/processes/{name}/log/{stream}?length=1600 */
-export async function tailLog(call: Call): Promise<Reply> {
-  const length = queryNumber(call, 'length', DEFAULT_BYTES, LOG_LIMIT_BYTES)
-  return { kind: 'text', body: await readLog.run(call.controlled, { ...streamOf(call), length }) }
-}
-
-/** GET /api/v1/processes/{name}/log/{stream}/stream?backlog=0: first that many bytes of what there is, then what comes. */
-export async function streamLog(call: Call): Promise<Reply> {
-  const backlog = queryNumber(call, 'backlog', 0, BACKLOG_LIMIT_BYTES)
-  const log = await followLog.run(call.controlled, streamOf(call))
-  const isPlain = call.accept.includes('text/plain')
-  return {
-    kind: 'stream',
-    contentType: isPlain ? 'text/plain; charset=utf-8' : 'text/event-stream',
-    begin(write) {
-      const give = isPlain ? write : lineEvents(write)
-      if (backlog > 0) give(log.tail(backlog))
-      return log.follow(give)
+/** Rows for logs. */
+export const logRows = {
+  'DELETE /api/v1/processes/{name}/log': row({
+    access: 'control',
+    operation: clearLog,
+    answer: ProcessOutcome,
+    run: async (call) => clearLog.run(call.controlled, { name: pathPart(call, 'name') }),
+  }),
+  'GET /api/v1/processes/{name}/log/{stream}': row({
+    access: 'read',
+    operation: readLog,
+    query: v.strictObject({
+      length: queryWhole(DEFAULT_BYTES, LOG_LIMIT_BYTES, 'How many bytes from the end; 0: all, up to 16 MiB'),
+    }),
+    answer: 'text',
+    run: async (call) => readLog.run(call.controlled, { ...streamOf(call), length: call.query.length }),
+  }),
+  'GET /api/v1/processes/{name}/log/{stream}/stream': row({
+    access: 'read',
+    operation: followLog,
+    query: v.strictObject({
+      backlog: queryWhole(0, BACKLOG_LIMIT_BYTES, 'How many bytes of the existing log are sent first'),
+    }),
+    answer: 'stream',
+    run: async (call) => {
+      const log = await followLog.run(call.controlled, streamOf(call))
+      const { backlog } = call.query
+      const isPlain = call.accept.includes('text/plain')
+      return {
+        contentType: isPlain ? 'text/plain; charset=utf-8' : 'text/event-stream',
+        begin(write) {
+          const give = isPlain ? write : lineEvents(write)
+          if (backlog > 0) give(log.tail(backlog))
+          return log.follow(give)
+        },
+      }
     },
-  }
+  }),
 }
 
-/** Turns chunks into `data: LINE` events; a line is given when it has ended. */
+/** Sends chunks as `data: LINE` events. A line is sent when it is complete. */
 function lineEvents(write: (text: string) => void): (chunk: Buffer) => void {
   const decoder = new StringDecoder('utf8')
   let rest = ''
@@ -44,14 +65,13 @@ function lineEvents(write: (text: string) => void): (chunk: Buffer) => void {
       lines.push(rest)
       rest = ''
     }
-    // A carriage return would end the field for the reader.
+    // a carriage return would end the field for the reader
     if (lines.length > 0) write(lines.map((line) => `data: ${line.replaceAll('\r', '')}\n\n`).join(''))
   }
 }
 
-function streamOf(call: Call): { name: string; stream: 'stdout' | 'stderr' } {
+function streamOf(call: Pick<Call<unknown, unknown>, 'path'>): { name: string; stream: 'stdout' | 'stderr' } {
   const stream = pathPart(call, 'stream')
-  if (stream !== 'stdout' && stream !== 'stderr')
-    throw new ControlError('BAD_REQUEST', 'stream must be stdout or stderr')
-  return { name: pathPart(call, 'name'), stream }
+  if (stream === 'stdout' || stream === 'stderr') return { name: pathPart(call, 'name'), stream }
+  throw new ControlError('BAD_REQUEST', `path.stream: must be "stdout" or "stderr", not ${JSON.stringify(stream)}`)
 }

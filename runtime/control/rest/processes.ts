@@ -1,57 +1,108 @@
-// Handlers for processes. The name `all` in place of a process means every process.
+// Rows for processes. The name `all` means every process.
 
-import {
-  get,
-  list,
-  restart,
-  restartGroup,
-  signal,
-  signalGroup,
-  start,
-  startGroup,
-  stop,
-  stopGroup,
-} from '../operations.ts'
-import { bodyText, type Call, json, pathPart, queryFlag, type Reply } from './reply.ts'
+import * as v from 'valibot'
+import { restartGroup, signalGroup, startGroup, stopGroup } from '../operations/groups.ts'
+import { get, list, restart, signal, start, stop } from '../operations/processes.ts'
+import { Process, ProcessOutcome } from '../operations/shapes/process.ts'
+import { listOf } from '../operations/shapes/words.ts'
+import { queryFlag } from './query.ts'
+import { pathPart, row, type Row } from './row.ts'
 
-const ALL = 'all'
+/** The parameter `wait` of all verbs that may take some time. */
+export const WAIT = queryFlag(true, 'Answer when it is done; false: when it has begun')
 
-/** GET /api/v1/processes */
-export async function listProcesses(call: Call): Promise<Reply> {
-  return json(await list.run(call.controlled, {}))
+/** Parameters of a start or restart. */
+export const START = v.strictObject({ wait: WAIT })
+
+/** Parameters of a stop. */
+export const STOP = v.strictObject({
+  wait: WAIT,
+  alone: queryFlag(false, 'Do not stop the dependents'),
+})
+
+/** Parameters of a signal. */
+export const SIGNAL = v.strictObject({
+  signal: v.pipe(
+    v.union([v.pipe(v.string(), v.minLength(1, 'is empty')), v.pipe(v.number(), v.integer())]),
+    v.description('A signal by name or number: `HUP`, `SIGTERM`, 10'),
+  ),
+})
+
+const Outcomes = listOf(ProcessOutcome, 'The result for each process')
+
+/** The operation without NOT_FOUND: `all` always exists. */
+function ofAll({ summary, errors }: Row['operation']): Row['operation'] {
+  return { summary, errors: errors.filter((code) => code !== 'NOT_FOUND') }
 }
 
-/** GET /api/v1/processes/{name} */
-export async function getProcess(call: Call): Promise<Reply> {
-  return json(await get.run(call.controlled, { name: pathPart(call, 'name') }))
-}
-
-/** POST /api/v1/processes/{name}/start */
-export function startProcess(call: Call): Promise<Reply> {
-  return change(call, start, startGroup)
-}
-
-/** POST /api/v1/processes/{name}/stop */
-export function stopProcess(call: Call): Promise<Reply> {
-  return change(call, stop, stopGroup)
-}
-
-/** POST /api/v1/processes/{name}/restart */
-export function restartProcess(call: Call): Promise<Reply> {
-  return change(call, restart, restartGroup)
-}
-
-/** POST /api/v1/processes/{name}/signal with `{"signal": "HUP"}` */
-export async function signalProcess(call: Call): Promise<Reply> {
-  const name = pathPart(call, 'name')
-  const parameters = { signal: bodyText(call, 'signal') }
-  if (name === ALL) return json(await signalGroup.run(call.controlled, { ...parameters, group: undefined }))
-  return json(await signal.run(call.controlled, { ...parameters, name }))
-}
-
-async function change(call: Call, one: typeof start, all: typeof startGroup): Promise<Reply> {
-  const name = pathPart(call, 'name')
-  const how = { wait: queryFlag(call, 'wait', false), alone: queryFlag(call, 'alone', false) }
-  if (name === ALL) return json(await all.run(call.controlled, { group: undefined, ...how }))
-  return json(await one.run(call.controlled, { name, ...how }))
+/** Rows for processes. */
+export const processRows = {
+  'GET /api/v1/processes': row({
+    access: 'read',
+    operation: list,
+    answer: listOf(Process, 'All processes, by group, then name'),
+    run: ({ controlled }) => list.run(controlled, {}),
+  }),
+  'POST /api/v1/processes/all/start': row({
+    access: 'control',
+    operation: ofAll(startGroup),
+    query: START,
+    answer: Outcomes,
+    run: ({ controlled, query }) => startGroup.run(controlled, { group: undefined, ...query }),
+  }),
+  'POST /api/v1/processes/all/stop': row({
+    access: 'control',
+    operation: ofAll(stopGroup),
+    query: STOP,
+    answer: Outcomes,
+    run: ({ controlled, query }) => stopGroup.run(controlled, { group: undefined, ...query }),
+  }),
+  'POST /api/v1/processes/all/restart': row({
+    access: 'control',
+    operation: ofAll(restartGroup),
+    query: START,
+    answer: Outcomes,
+    run: ({ controlled, query }) => restartGroup.run(controlled, { group: undefined, ...query }),
+  }),
+  'POST /api/v1/processes/all/signal': row({
+    access: 'control',
+    operation: ofAll(signalGroup),
+    body: SIGNAL,
+    answer: Outcomes,
+    run: ({ controlled, body }) => signalGroup.run(controlled, { group: undefined, signal: String(body.signal) }),
+  }),
+  'GET /api/v1/processes/{name}': row({
+    access: 'read',
+    operation: get,
+    answer: Process,
+    run: (call) => get.run(call.controlled, { name: pathPart(call, 'name') }),
+  }),
+  'POST /api/v1/processes/{name}/start': row({
+    access: 'control',
+    operation: start,
+    query: START,
+    answer: ProcessOutcome,
+    run: (call) => start.run(call.controlled, { name: pathPart(call, 'name'), ...call.query }),
+  }),
+  'POST /api/v1/processes/{name}/stop': row({
+    access: 'control',
+    operation: stop,
+    query: STOP,
+    answer: ProcessOutcome,
+    run: (call) => stop.run(call.controlled, { name: pathPart(call, 'name'), ...call.query }),
+  }),
+  'POST /api/v1/processes/{name}/restart': row({
+    access: 'control',
+    operation: restart,
+    query: START,
+    answer: ProcessOutcome,
+    run: (call) => restart.run(call.controlled, { name: pathPart(call, 'name'), ...call.query }),
+  }),
+  'POST /api/v1/processes/{name}/signal': row({
+    access: 'control',
+    operation: signal,
+    body: SIGNAL,
+    answer: ProcessOutcome,
+    run: (call) => signal.run(call.controlled, { name: pathPart(call, 'name'), signal: String(call.body.signal) }),
+  }),
 }

@@ -1,16 +1,25 @@
-// Handlers for programs that are in no file.
+// Rows for programs that are in no file.
 
-import { ControlError } from '../errors.ts'
-import { putProgram, removeProgram } from '../programs.ts'
-import { type Call, json, pathPart, type Reply } from './reply.ts'
+import { putProgram, removeProgram } from '../operations/programs.ts'
+import { ProgramStatus } from '../operations/shapes/daemon.ts'
+import { Program } from '../operations/shapes/program.ts'
+import { pathPart, row } from './row.ts'
 
-/** PUT /api/v1/programs/{name} with the keys of a program */
-export async function putProgramOf(call: Call): Promise<Reply> {
-  if (call.body === undefined) throw new ControlError('BAD_REQUEST', 'the body must be a JSON object of keys')
-  return json(await putProgram.run(call.controlled, { name: pathPart(call, 'name'), text: call.text }))
-}
-
-/** DELETE /api/v1/programs/{name} */
-export async function deleteProgramOf(call: Call): Promise<Reply> {
-  return json(await removeProgram.run(call.controlled, { name: pathPart(call, 'name') }))
+/** Rows for programs. */
+export const programRows = {
+  'PUT /api/v1/programs/{name}': row({
+    access: 'control',
+    operation: putProgram,
+    runsCommands: true,
+    body: Program,
+    answer: ProgramStatus,
+    run: (call) => putProgram.run(call.controlled, { name: pathPart(call, 'name'), text: call.text }),
+  }),
+  'DELETE /api/v1/programs/{name}': row({
+    access: 'control',
+    operation: removeProgram,
+    runsCommands: true,
+    answer: ProgramStatus,
+    run: (call) => removeProgram.run(call.controlled, { name: pathPart(call, 'name') }),
+  }),
 }

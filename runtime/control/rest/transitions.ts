@@ -1,26 +1,69 @@
-// Handlers for what is done to any names of the configuration.
+// Rows for any names of the configuration at once, and for their dependencies.
 
-import { ControlError } from '../errors.ts'
-import { down, up } from '../transitions.ts'
-import { bodyFlag, bodyNumber, bodyTexts, type Call, json, type Reply } from './reply.ts'
+import * as v from 'valibot'
+import { boot } from '../operations/boot.ts'
+import { graph } from '../operations/graph.ts'
+import { Boot, Graph, TransitionOutcome } from '../operations/shapes/graph.ts'
+import { down, up } from '../operations/transitions.ts'
+import { row } from './row.ts'
 
-/** POST /api/v1/up with `{"targets": ["web"], "only": false, "dry_run": false, "wait": true, "timeout": 0}` */
-export async function postUp(call: Call): Promise<Reply> {
-  return json(await up.run(call.controlled, { ...asked(call), only: bodyFlag(call, 'only', false) }))
+const flagOr = (fallback: boolean, description: string) =>
+  v.optional(v.pipe(v.boolean(), v.description(description)), fallback)
+
+const asked = {
+  targets: v.pipe(
+    v.array(v.string()),
+    v.minLength(1, 'is empty'),
+    v.description('Names of programs, oneshots, groups and bundles, or `all`'),
+  ),
+  dry_run: flagOr(false, 'Only report what would be done'),
+  wait: flagOr(true, 'Answer when it is done; false: when it has begun'),
+  timeout: v.optional(
+    v.pipe(
+      v.number(),
+      v.minValue(0, 'must be from 0 to 1000000'),
+      v.maxValue(1e6, 'must be from 0 to 1000000'),
+      v.description('Seconds to wait at most; steps that are not done then continue. 0 = no limit'),
+    ),
+    0,
+  ),
+}
+const UP = v.strictObject({
+  ...asked,
+  only: flagOr(false, 'First take down everything that the targets do not need'),
+})
+const DOWN = v.strictObject(asked)
+
+/** Rows for the graph. */
+export const transitionRows = {
+  'POST /api/v1/up': row({
+    access: 'control',
+    operation: up,
+    body: UP,
+    answer: TransitionOutcome,
+    run: ({ controlled, body }) => up.run(controlled, { ...transitionOf(body), only: body.only }),
+  }),
+  'POST /api/v1/down': row({
+    access: 'control',
+    operation: down,
+    body: DOWN,
+    answer: TransitionOutcome,
+    run: ({ controlled, body }) => down.run(controlled, transitionOf(body)),
+  }),
+  'GET /api/v1/graph': row({
+    access: 'read',
+    operation: graph,
+    answer: Graph,
+    run: ({ controlled }) => graph.run(controlled, {}),
+  }),
+  'GET /api/v1/boot': row({
+    access: 'read',
+    operation: boot,
+    answer: Boot,
+    run: ({ controlled }) => boot.run(controlled, {}),
+  }),
 }
 
-/** POST /api/v1/down with the same, without `only` */
-export async function postDown(call: Call): Promise<Reply> {
-  return json(await down.run(call.controlled, asked(call)))
-}
-
-function asked(call: Call): Parameters<typeof down.run>[1] {
-  const targets = bodyTexts(call, 'targets')
-  if (targets.length === 0) throw new ControlError('BAD_REQUEST', '"targets" is empty')
-  return {
-    targets,
-    dryRun: bodyFlag(call, 'dry_run', false),
-    wait: bodyFlag(call, 'wait', true),
-    timeoutSecs: bodyNumber(call, 'timeout', 0),
-  }
+function transitionOf({ targets, dry_run, wait, timeout }: v.InferOutput<typeof DOWN>): Parameters<typeof down.run>[1] {
+  return { targets, dryRun: dry_run, wait, timeoutSecs: timeout }
 }

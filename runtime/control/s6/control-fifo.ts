@@ -1,20 +1,23 @@
-// A FIFO through which other programs say what is to be done, one byte each. It is open for writing here too, so that it never
-// ends; it and the lock beside it are what tells them that somebody is there.
+// A FIFO through which other programs send commands, one byte each. The daemon opens it for writing too, so it never
+// reaches end of file. From the open FIFO and from the lock beside it the tools know that it is read.
 
 import { constants, openSync } from 'node:fs'
 import { Socket } from 'node:net'
-import type { Shim } from '../../shim/shim.ts'
+import type { FifoMaker } from '../operations/supervised.ts'
 
-/** What opening needs. */
+/** What openControl() needs. */
 export interface ControlParts {
-  /** Holds `lock` and `control`; there already. */
+  /** The directory for `lock` and `control`; it exists. */
   readonly directory: string
-  readonly shim: Shim
+  readonly shim: FifoMaker
   /** Gets each byte, as a character. */
   readonly take: (letter: string) => void
 }
 
-/** Makes, locks and opens the two; gives what lets go of them. Rejects with SpawnError, EAGAIN when others are there. */
+/**
+ * Makes, locks and opens both files. Gives a function that releases them. Rejects with SpawnError: EAGAIN when another
+ * process has the lock.
+ */
 export async function openControl({ directory, shim, take }: ControlParts): Promise<() => void> {
   const [control, lock] = [`${directory}/control`, `${directory}/lock`]
   await Promise.all([shim.lock(lock), shim.makeFifo(control, 0o600)])

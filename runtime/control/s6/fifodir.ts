@@ -1,5 +1,5 @@
-// Events of a service for whoever waits for them: each listener has made a FIFO in `event/` and reads it.
-// Source: s6 2.15, ftrigw_notify: names of 39 bytes, of 49 up to s6 2.7.
+// Sends events of a service to its listeners: each listener has made a FIFO in `event/` and reads it. Source: s6 2.15,
+// ftrigw_notify: names of 39 bytes, of 49 up to s6 2.7.
 
 import { closeSync, constants, openSync, readdirSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,7 +7,10 @@ import { errnoCode } from '../../system/files.ts'
 
 const LISTENER = /^ftrig1:@[0-9a-f]{24}:.{6}(?:.{10})?$/
 
-/** Writes each character as an event to all who listen in the directory. Who has gone is removed; who never reads misses some. */
+/**
+ * Writes each character as an event to all listeners of the directory. The FIFO of a listener that has ended is
+ * removed. A listener that does not read misses events.
+ */
 export function notifyListeners(directory: string, events: string): void {
   for (const name of listNames(directory)) if (LISTENER.test(name)) notify(join(directory, name), events)
 }
@@ -29,7 +32,7 @@ function remove(path: string): void {
   try {
     unlinkSync(path)
   } catch {
-    // its listener was quicker
+    // its listener has removed it already
   }
 }
 

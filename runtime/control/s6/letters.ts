@@ -1,25 +1,25 @@
-// What each byte written to supervise/control asks for, one row a letter.
-// Source: s6 2.15, s6-svc and s6-supervise; section 3.2 of their behaviour as verified by experiment.
+// What each byte written to supervise/control requests, one row for each letter. Source: s6 2.15, s6-svc and
+// s6-supervise; section 3.2 of their behaviour as verified by experiment.
 
-import { readSignal } from '../../../config/signal.ts'
-import type { SignalTarget } from '../../service/signal-process.ts'
+import { readSignal } from '../../../config/values/signal.ts'
+import type { SignalTarget } from '../operations/supervised.ts'
 
-/** A service as the letters steer it. What does not fit its state changes nothing. */
+/** A service as the letters control it. A letter that does not fit the state of the service changes nothing. */
 export interface Steered {
-  /** It is to be up, now. */
+  /** Starts it now. */
   start(): void
-  /** It is to be down. */
+  /** Stops it. */
   stop(): void
-  /** It is not to be started again by itself; `now`: but once, if it is down. */
+  /** It is not restarted automatically any more; `now`: but it is started once, if it is down. */
   once(now: boolean): void
-  /** As one supervisor that ends after the next death, and another one that comes. */
+  /** Ends the supervision after the next death, and begins a new one. */
   leave(): void
-  /** Whether it is to be up when somebody begins to supervise it: no file `down`. */
+  /** Whether it is started when its supervision begins: whether there is no file `down`. */
   beNormally(up: boolean): void
   signal(number: number, target: SignalTarget): void
   /** SIGSTOP, or SIGCONT. */
   pause(isPaused: boolean, target: SignalTarget): void
-  /** The signal that asks it to end; that to read its files again. */
+  /** The signal that stops it, and the signal that makes it read its files again. */
   readonly stopSignal: number
   readonly reloadSignal: number
 }

@@ -1,13 +1,13 @@
-// What each byte written to .s6-svscan/control asks for, one row a byte.
-// Source: s6 2.15, s6-svscanctl and s6-svscan; p, r, s and the digits are of s6 before 2.10.
+// What each byte written to .s6-svscan/control requests, one row for each byte. Source: s6 2.15, s6-svscanctl and
+// s6-svscan; p, r, s and the digits are of s6 before 2.10.
 
-/** A scan directory as the bytes steer it. */
+/** A scan directory as the bytes control it. */
 export interface Scanned {
-  /** Begins to supervise what has come. */
+  /** Begins to supervise new services. */
   scan(): void
-  /** Lets go of what was gone at the last scan. */
+  /** Ends the supervision of services that were gone at the last scan. */
   prune(): void
-  /** Ends the daemon, as a request for its end does. */
+  /** Ends the daemon, as a client's shutdown does. */
   end(): void
 }
 
@@ -15,7 +15,7 @@ type Command = (directory: Scanned) => void
 
 const end: Command = (directory) => directory.end()
 
-/** The bytes; an unknown one is only told of. */
+/** The bytes. An unknown byte is only logged. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
   a: (directory) => directory.scan(),
   n: (directory) => directory.prune(),
@@ -24,6 +24,6 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     directory.scan()
     directory.prune()
   },
-  z: () => {}, // the helper reaps everything as it comes
+  z: () => {}, // the helper reaps every process at once
   ...Object.fromEntries([...'tiqbprs0678'].map((letter) => [letter, end])),
 }

@@ -1,29 +1,27 @@
-// The scan directory: one service directory for each program, and `.s6-svscan`, through which s6-svscanctl speaks.
-// Source: s6 2.15, s6-svscan; section 3.1 of its behaviour as verified by experiment.
+// The scan directory: one service directory for each program, and `.s6-svscan`, which s6-svscanctl writes to. Source:
+// s6 2.15, s6-svscan; section 3.1 of its behaviour as verified by experiment.
 
 import { mkdirSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Group, namespec, type SupervisorSettings } from '../../../config/config.ts'
-import { ConfigError, formatDiagnostic } from '../../../config/diagnostic.ts'
-import type { EventBus } from '../../events/bus.ts'
-import type { Logger } from '../../log/sink.ts'
-import type { Unit } from '../../service/unit.ts'
-import type { Shim } from '../../shim/shim.ts'
-import type { Supervisor } from '../../supervisor.ts'
-import type { Clock, Timer } from '../../system/clock.ts'
+import { namespec, splitUnitId } from '../../../config/model/names.ts'
+import type { Group } from '../../../config/settings/config.ts'
+import type { SupervisorSettings } from '../../../config/settings/supervisor.ts'
+import { ConfigError, formatDiagnostic } from '../../../config/model/diagnostic.ts'
+import { OWN_PREFIX } from '../../../config/model/names.ts'
 import { errnoCode } from '../../system/files.ts'
-import { StartError } from '../errors.ts'
-import { takeAway } from '../programs.ts'
-import type { Controlled } from '../supervised.ts'
+import { StartError } from '../operations/errors.ts'
+import { takeAway } from '../operations/programs.ts'
+import type { Controlled } from '../operations/supervised.ts'
 import { openControl } from './control-fifo.ts'
 import { COMMANDS, type Scanned } from './scan-commands.ts'
-import { removeFiles, writeFiles } from './service-files.ts'
+import { linkTo, removeFiles, unlinkFrom, writeFiles } from './service-files.ts'
 import { SuperviseDir } from './supervise-dir.ts'
+import type { Clock, EventSource, FifoMaker, Logger, ShownUnits, Timer, Unit } from '../operations/supervised.ts'
 
-/** A supervisor whose end was asked for comes back after this time. Source: s6 2.15, s6-svscan. */
+/** When a tool has ended the supervision of a service, it begins again after this time. Source: s6 2.15, s6-svscan. */
 const AGAIN_MS = 1000
 
-/** A directory there, or that of its logger. One with a dot in front is no service to s6. */
+/** The name of a service directory, or of its logger's. s6 ignores names that begin with a dot. */
 const SERVICE_NAME = /^[^./][^/]*(?:\/log)?$/
 
 /** What a ScanDirectory needs. */
@@ -31,14 +29,17 @@ export interface ScanParts {
   readonly directory: string
   readonly layout: SupervisorSettings['scan_layout']
   readonly controlled: Controlled
-  readonly supervisor: Pick<Supervisor, 'onTurn' | 'group' | 'services'>
-  readonly shim: Shim
-  readonly bus: EventBus
+  readonly supervisor: ShownUnits
+  readonly shim: FifoMaker
+  readonly bus: EventSource
   readonly clock: Clock
   readonly log: Logger
 }
 
-/** Opens it; gives what closes it. Rejects with StartError; where only the helper is missing the log says so. */
+/**
+ * Opens the scan directory; gives a function that closes it. Rejects with StartError. When only the helper is missing,
+ * that is logged.
+ */
 export async function openScanDirectory(parts: ScanParts): Promise<() => void> {
   const scanned = new ScanDirectory(parts)
   try {
@@ -53,7 +54,7 @@ export async function openScanDirectory(parts: ScanParts): Promise<() => void> {
   return () => scanned.close()
 }
 
-/** The directory of a program. `isOurs`: nobody has put a service there. */
+/** The directory of a program. `isOurs`: kahi made it, and no user has put a service there. */
 interface Kept {
   readonly directory: string
   readonly supervised: SuperviseDir
@@ -87,20 +88,19 @@ class ScanDirectory implements Scanned {
       else command(this)
     }
     this.#release = await openControl({ directory: own, shim, take })
-    supervisor.onTurn = (id) => this.#directories.get(id)?.supervised.update()
     this.#deafen = bus.on((event) => {
+      if (event.type === 'unit-changed') this.#directories.get(event.id)?.supervised.update()
       if (event.type === 'group-added') for (const unit of supervisor.group(event.group) ?? []) this.#add(unit)
       if (event.type === 'group-removed') this.#drop(event.group)
     })
     for (const unit of supervisor.services()) this.#add(unit)
   }
 
-  /** Only the directories, for the programs that run in them. */
+  /** Makes only the directories, for the programs that run in them. */
   layOut(): void {
     const { bus, supervisor } = this.#parts
     const lay = (unit: Unit): void => {
-      if (unit.settings.service_files !== undefined)
-        this.#guarded(this.#pathOf(unit), () => writeFiles(this.#pathOf(unit), unit))
+      if (unit.settings.service_files !== undefined) this.#guarded(this.#pathOf(unit), () => this.#layFiles(unit))
     }
     this.#deafen = bus.on((event) => {
       if (event.type === 'group-added') supervisor.group(event.group)?.forEach(lay)
@@ -110,7 +110,6 @@ class ScanDirectory implements Scanned {
 
   close(): void {
     this.#deafen?.()
-    this.#parts.supervisor.onTurn = undefined
     for (const timer of this.#timers) timer.cancel()
     for (const { supervised } of this.#directories.values()) supervised.close()
     this.#release?.()
@@ -119,7 +118,7 @@ class ScanDirectory implements Scanned {
   scan(): void {
     if (this.#isScanQueued) return
     this.#isScanQueued = true
-    this.#inTurn(async () => {
+    this.#oneAtATime(async () => {
       this.#isScanQueued = false
       const { configuration } = this.#parts.controlled
       const { added, removed } = await configuration.reread()
@@ -134,7 +133,7 @@ class ScanDirectory implements Scanned {
   }
 
   prune(): void {
-    this.#inTurn(async () => {
+    this.#oneAtATime(async () => {
       const { controlled, supervisor } = this.#parts
       const isLogger = (name: string): boolean =>
         supervisor.group(name)?.some(({ settings }) => settings.is_logger) === true
@@ -144,12 +143,12 @@ class ScanDirectory implements Scanned {
   }
 
   end(): void {
-    this.#parts.log.log('warn', 'a tool of s6 asks for the end')
+    this.#parts.log.log('warn', 'a tool of s6 requests a shutdown')
     this.#parts.controlled.shutdown()
   }
 
-  /** One after the other, as s6-svscan does it. */
-  #inTurn(work: () => Promise<void>): void {
+  /** Runs one after the other, as s6-svscan does. */
+  #oneAtATime(work: () => Promise<void>): void {
     const { log, controlled } = this.#parts
     this.#work = this.#work.then(work).catch((error: unknown) => {
       if (!(error instanceof ConfigError)) return controlled.reportBug(error)
@@ -157,14 +156,27 @@ class ScanDirectory implements Scanned {
     })
   }
 
-  #pathOf({ group, name }: Pick<Unit, 'group' | 'name'>): string {
+  #pathOf({ group, name, settings }: Pick<Unit, 'group' | 'name' | 'settings'>): string {
+    return settings.service_directory ?? join(this.#parts.directory, namespec(group, name))
+  }
+
+  /** Writes the files of a program, and a link to them when they are in another directory. */
+  #layFiles(unit: Unit): void {
+    const directory = this.#pathOf(unit)
+    writeFiles(directory, unit)
+    const { service_directory: own, dynamic: isDynamic } = unit.settings
+    const isLogger = unit.name.endsWith('/log') // it is inside the directory of the service that it logs
+    if (own !== undefined && !isDynamic && !isLogger) linkTo(directory, this.#linkOf(unit))
+  }
+
+  #linkOf({ group, name }: Pick<Unit, 'group' | 'name'>): string {
     return join(this.#parts.directory, namespec(group, name))
   }
 
-  /** Oneshots have no directories. */
+  /** Oneshots have no service directories. */
   #add(unit: Unit): void {
     const { controlled, shim, log, layout, clock } = this.#parts
-    if (unit.info().kind !== 'program' || !SERVICE_NAME.test(namespec(unit.group, unit.name))) return
+    if (unit.info().kind !== 'program' || !hasDirectory(unit)) return
     const directory = this.#pathOf(unit)
     const supervised = new SuperviseDir({
       directory,
@@ -177,12 +189,15 @@ class ScanDirectory implements Scanned {
       left: () => this.#return(unit, supervised),
     })
     const isOurs = !existsSync(join(directory, 'run'))
-    if (isOurs) this.#guarded(directory, () => writeFiles(directory, unit))
+    if (isOurs) this.#guarded(directory, () => this.#layFiles(unit))
     this.#directories.set(unit.id, { directory, supervised, isOurs })
     void this.#open(supervised, directory)
   }
 
-  /** At once, so that the lock is there before its process; but one that is still being opened for an earlier unit goes first. */
+  /**
+   * Opens it at once, so that the lock exists before the process. If the directory is still being opened for an earlier
+   * unit, that is finished first.
+   */
   #open(supervised: SuperviseDir, directory: string): Promise<void> {
     const before = this.#opening.get(directory)
     const work = before === undefined ? supervised.open() : before.then(() => supervised.open())
@@ -206,10 +221,11 @@ class ScanDirectory implements Scanned {
 
   #drop(group: string): void {
     for (const [id, { directory, supervised, isOurs }] of this.#directories) {
-      if (!id.startsWith(`${group}:`)) continue
+      if (splitUnitId(id).group !== group) continue
       this.#directories.delete(id)
       supervised.close()
       if (isOurs && !this.#opening.has(directory)) this.#guarded(directory, () => removeFiles(directory))
+      if (isOurs) this.#guarded(directory, () => unlinkFrom(directory, join(this.#parts.directory, group)))
     }
   }
 
@@ -228,7 +244,16 @@ class ScanDirectory implements Scanned {
   }
 }
 
-/** Those that are so, and the others. */
+/**
+ * A program whose name cannot be a directory name has no directory, unless the configuration names one. Processes of
+ * kahi itself have none.
+ */
+function hasDirectory({ group, name, settings }: Unit): boolean {
+  if (settings.service_directory !== undefined) return true
+  return SERVICE_NAME.test(namespec(group, name)) && (settings.dynamic || !name.startsWith(OWN_PREFIX))
+}
+
+/** Splits a list: items with the property, and the others. */
 function divide<Item>(items: readonly Item[], isSo: (item: Item) => boolean): readonly [Item[], Item[]] {
   return [items.filter(isSo), items.filter((item) => !isSo(item))]
 }

@@ -1,45 +1,72 @@
-// The files in a service directory of a program, but for those through which it is supervised.
+// The files in the service directory of a program, except those for its supervision.
 
 import {
+  cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readlinkSync,
   rmdirSync,
   rmSync,
   symlinkSync,
-  writeFileSync,
 } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import type { Unit } from '../../service/unit.ts'
 import { errnoCode } from '../../system/files.ts'
+import { atPlace, replaceGuarded } from '../../system/guarded.ts'
+import type { Unit } from '../operations/supervised.ts'
 
-/** Files of ours. */
+/** Files that kahi makes. */
 const OWN = ['supervise', 'event', 'down', 'notification-fd']
-/** With one of these it would be a service, or have a logger, that somebody has put there. */
+/**
+ * Directories that the service may write to: copies, as s6-rc makes them. Existing ones are kept. Source: s6-rc 0.7,
+ * s6-rc-compile.
+ */
+const COPIED = ['data', 'env', 'template']
+/** Never linked: a directory with one of these is a service, or has a logger, that a user has put there. */
 const NOT_LINKED = [...OWN, 'run', 'log']
 
-/** Those by which tools know what kind of service it is, and links to its own. */
+/** Writes the files from which tools know the kind of the service, and links to the service's own files. */
 export function writeFiles(
   directory: string,
   { settings: { ready, autostart, service_files: files } }: Pick<Unit, 'settings'>,
 ): void {
   mkdirSync(directory, { recursive: true })
-  rmSync(join(directory, 'down'), { force: true })
-  if (!autostart) writeFileSync(join(directory, 'down'), '')
-  rmSync(join(directory, 'notification-fd'), { force: true })
-  if (ready?.check.kind === 'fd') writeFileSync(join(directory, 'notification-fd'), `${ready.check.fd}\n`)
+  const write = (name: string, text: string | undefined): void => {
+    const path = join(directory, name)
+    if (text === undefined) atPlace(path, (place) => rmSync(place, { force: true }))
+    else replaceGuarded(path, text, 0o644)
+  }
+  write('down', autostart ? undefined : '')
+  write('notification-fd', ready?.check.kind === 'fd' ? `${ready.check.fd}\n` : undefined)
   for (const name of linksIn(directory)) rmSync(join(directory, name), { force: true })
   if (files === undefined || files === directory) return
   for (const name of readdirSync(files)) {
     if (NOT_LINKED.includes(name) || name.startsWith('.')) continue
-    if (!existsSync(join(directory, name))) symlinkSync(resolve(files, name), join(directory, name))
+    const [from, to] = [resolve(files, name), join(directory, name)]
+    if (existsSync(to)) continue
+    if (COPIED.includes(name)) cpSync(from, to, { recursive: true, verbatimSymlinks: true })
+    else symlinkSync(from, to)
   }
 }
 
-/** Removes what we have made; the directory too, unless somebody else keeps something there. */
+/** Makes a link in the scan directory. An existing link is replaced; any other file stays. */
+export function linkTo(directory: string, link: string): void {
+  const known = lstatSync(link, { throwIfNoEntry: false })
+  if (known?.isSymbolicLink() === true) rmSync(link)
+  if (known === undefined || known.isSymbolicLink()) symlinkSync(directory, link)
+}
+
+/** Removes the link, if it still leads there. */
+export function unlinkFrom(directory: string, link: string): void {
+  const isOurs = lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === true
+  if (isOurs && readlinkSync(link) === directory) rmSync(link)
+}
+
+/** Removes the files that kahi made, and the directory too, unless it contains other files. */
 export function removeFiles(directory: string): void {
-  for (const name of [...OWN, ...linksIn(directory)]) rmSync(join(directory, name), { recursive: true, force: true })
+  for (const name of [...OWN, ...COPIED, ...linksIn(directory)])
+    rmSync(join(directory, name), { recursive: true, force: true })
   try {
     rmdirSync(directory)
   } catch (error) {
@@ -47,7 +74,7 @@ export function removeFiles(directory: string): void {
   }
 }
 
-/** Links to files of their own name, as we make them. */
+/** Links to files of the same name, as kahi makes them. */
 function linksIn(directory: string): readonly string[] {
   if (!existsSync(directory)) return []
   const links = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isSymbolicLink())

@@ -1,21 +1,21 @@
-// The bytes of supervise/status and supervise/death_tally. From s6 2.11 on there are two layouts, of 35 and of 43 bytes;
-// tools read as many bytes as they know, so one file of 43 bytes that holds both is right for all of them. All numbers are
-// big-endian; a time is a TAI64N label.
-// Source: s6 2.7 to 2.15, s6_svstatus_pack, s6_dtally_pack; skalibs tain_pack. Verified with the tools of five versions.
+// The bytes of supervise/status and supervise/death_tally. Since s6 2.11 there are two layouts, of 35 and of 43 bytes.
+// Tools read as many bytes as they know, so one file of 43 bytes with both layouts is right for all of them. All
+// numbers are big-endian; a time is a TAI64N label. Source: s6 2.7 to 2.15, s6_svstatus_pack, s6_dtally_pack; skalibs
+// tain_pack. Verified with the tools of five versions.
 
-import type { SupervisorSettings } from '../../../config/config.ts'
-import type { ExitStatus } from '../../shim/shim.ts'
+import type { SupervisorSettings } from '../../../config/settings/supervisor.ts'
+import type { ExitStatus } from '../operations/supervised.ts'
 
-/** What the status of a service says. Times are of the wall clock. */
+/** The status of a service. Times are wall-clock times. */
 export interface Status {
-  /** `finishing`: the process has ended, what follows an end has not. */
+  /** `finishing`: the process has ended, but its `finish` or its group has not. */
   readonly phase: 'down' | 'up' | 'finishing'
   /** When it last came up or went down. */
   readonly sinceMs: number
-  /** Ready while it is up; while it is down, ready to be started. */
+  /** While it is up: whether it is ready. While it is down: whether it can be started. */
   readonly isReady: boolean
   readonly readySinceMs: number
-  /** The process, or the last one while `finishing`; 0 when it is down. */
+  /** The pid of the process, of the last one while `finishing`; 0 when it is down. */
   readonly pid: number
   /** How the last process ended; undefined when none has. */
   readonly ended: ExitStatus | undefined
@@ -23,18 +23,18 @@ export interface Status {
   readonly wantsUp: boolean
 }
 
-/** One death of a process. */
+/** One end of a process. */
 export interface Death {
   readonly atMs: number
   readonly status: ExitStatus
 }
 
-/** Bytes of one death in a tally. */
+/** Bytes of one entry of a tally. */
 export const DEATH_BYTES = 14
 
 const TIME_BYTES = 12
 const CORE = 0x80
-/** 2^62, where labels begin, and what TAI was ahead of UTC in 2017 and since. */
+/** 2^62, where labels begin, plus the difference of TAI and UTC, which has been constant since 2017. */
 const LABEL = 2n ** 62n + 37n
 
 /** The content of supervise/status. */
@@ -51,13 +51,13 @@ export function encodeStatus(status: Status, layout: SupervisorSettings['scan_la
   }
   const now = flags(status, [1, 2, 4, 8])
   bytes.writeUInt8(now, 34)
-  bytes.writeUInt32BE(status.pid, 36) // 2.13 keeps the lower half of the process group here, in place of what stands before
+  bytes.writeUInt32BE(status.pid, 36) // s6 2.13 reads the lower half of the process group from here
   bytes.writeUInt16BE(rawStatus(status.ended), 40)
   bytes.writeUInt8(now, 42)
   return bytes
 }
 
-/** One more entry of supervise/death_tally. */
+/** One entry of supervise/death_tally. */
 export function encodeDeath({ atMs, status }: Death): Buffer {
   const bytes = Buffer.alloc(DEATH_BYTES)
   const { code = 0, signal = 0 } = status
@@ -67,7 +67,7 @@ export function encodeDeath({ atMs, status }: Death): Buffer {
   return bytes
 }
 
-/** Nothing was started yet is said by a pause without a process. */
+/** A paused service without a process means that nothing was started yet. */
 function flags(
   { phase, ended, isPaused, isReady, wantsUp }: Status,
   [paused, finishing, up, ready]: readonly [number, number, number, number],
@@ -82,7 +82,7 @@ function flags(
   return set.reduce((sum, [isSet, bit]) => sum + (isSet ? bit : 0), 0)
 }
 
-/** As wait4(2) gives it. */
+/** The wait status, as wait4(2) gives it. */
 function rawStatus(ended: ExitStatus | undefined): number {
   if (ended === undefined) return 0
   return ended.signal === undefined ? (ended.code ?? 0) << 8 : ended.signal + (ended.coreDumped ? CORE : 0)

@@ -1,26 +1,27 @@
-// One service directory as s6's tools know it: `supervise/` with lock, control, status and death_tally, and `event/`. What
-// they ask for goes to the operations that all protocols share; what happens is seen at each turn of the service.
-// Source: s6 2.15, s6-supervise; sections 3.2 and 3.3 of its behaviour as verified by experiment.
+// One service directory for the tools of s6: `supervise/` with lock, control, status and death_tally, and `event/`.
+// Requests of the tools are passed to the operations that all protocols share; the files are updated at each change of
+// the service. Source: s6 2.15, s6-supervise; sections 3.2 and 3.3 of its behaviour as verified by experiment.
 
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { namespec, type SupervisorSettings } from '../../../config/config.ts'
-import { readSignal } from '../../../config/signal.ts'
-import type { Logger } from '../../log/sink.ts'
-import type { SignalTarget } from '../../service/signal-process.ts'
-import type { Unit } from '../../service/unit.ts'
-import type { Shim } from '../../shim/shim.ts'
+import { namespec } from '../../../config/model/names.ts'
+import type { SupervisorSettings } from '../../../config/settings/supervisor.ts'
+import { readSignal } from '../../../config/values/signal.ts'
 import { errnoCode } from '../../system/files.ts'
-import { SIGCONT, SIGHUP, SIGSTOP } from '../../system/signals.ts'
-import { ControlError } from '../errors.ts'
-import { start, stop } from '../operations.ts'
-import type { Controlled } from '../supervised.ts'
+import { atPlace, makeDirectoryGuarded, readGuarded, replaceGuarded } from '../../system/guarded.ts'
+import { SIGCONT, SIGHUP, SIGSTOP } from '../../../config/values/signal.ts'
+import { ControlError } from '../operations/errors.ts'
+import { start, stop } from '../operations/processes.ts'
+import type { Controlled } from '../operations/supervised.ts'
 import { openControl } from './control-fifo.ts'
 import { notifyListeners } from './fifodir.ts'
 import { LETTERS, type Steered } from './letters.ts'
 import { DEATH_BYTES, encodeDeath, encodeStatus, type Status } from './status-file.ts'
-import { eventsBetween, firstStatus, nextStatus } from './turn.ts'
+import { eventsBetween, firstStatus, nextStatus } from './status-change.ts'
+import type { FifoMaker, Logger, SignalTarget, Unit } from '../operations/supervised.ts'
 
+/** More than any file of a service directory that is read here has. */
+const LONGEST_FILE_BYTES = 64 * 1024
 const TALLY = { usual: 100, most: 4096 }
 const HARMLESS = ['ALREADY_STARTED', 'NOT_RUNNING', 'SHUTTING_DOWN']
 
@@ -29,11 +30,11 @@ export interface SuperviseDirParts {
   readonly directory: string
   readonly unit: Unit
   readonly controlled: Controlled
-  readonly shim: Shim
+  readonly shim: FifoMaker
   readonly log: Logger
   readonly layout: SupervisorSettings['scan_layout']
   readonly nowMs: () => number
-  /** A tool asked for the end of this supervision, and it has ended. */
+  /** A tool requested the end of this supervision, and it has ended. */
   readonly left: () => void
 }
 
@@ -44,8 +45,10 @@ export class SuperviseDir implements Steered {
   #written: Buffer = Buffer.alloc(0)
   #release: (() => void) | undefined
   #isClosed = false
-  /** Somebody wants it up while it still has to come down. */
+  /** A tool has requested a start while the service is still being stopped. */
   #isWished = false
+  /** A tool has requested a start without restarts, and the process does not run yet: `s6-svc -o`. */
+  #startsOnce = false
   #isLeaving = false
 
   constructor(parts: SuperviseDirParts) {
@@ -61,11 +64,13 @@ export class SuperviseDir implements Steered {
     return readSignal(this.#firstLine('reload-signal') ?? '') ?? SIGHUP
   }
 
-  /** Begins to supervise. Rejects with SpawnError (EAGAIN: somebody else does) or an error of the system. */
+  /**
+   * Begins the supervision. Rejects with SpawnError (EAGAIN: another process supervises it) or an error of the system.
+   */
   async open(): Promise<void> {
     const { directory, shim } = this.#parts
     makeDirectories(directory)
-    // Tools look for it as soon as the lock is there. Before that it may be another supervisor's.
+    // Tools read the status as soon as the lock exists. Before that the file may belong to another supervisor.
     if (!existsSync(join(directory, 'supervise/status'))) this.#write(this.#status)
     const release = await openControl({
       directory: join(directory, 'supervise'),
@@ -80,7 +85,7 @@ export class SuperviseDir implements Steered {
     this.update()
   }
 
-  /** The service has taken a turn. */
+  /** The service has changed. */
   update(): void {
     if (this.#release === undefined) return
     const info = this.#parts.unit.info()
@@ -88,7 +93,7 @@ export class SuperviseDir implements Steered {
     const next = nextStatus(before, info)
     const events = eventsBetween(before, next, info)
     if (events.startsWith('d') && next.ended !== undefined) this.#count(next.ended)
-    this.#write({ ...next, wantsUp: next.wantsUp || this.#isWished })
+    this.#write({ ...next, wantsUp: (next.wantsUp && !this.#startsOnce) || this.#isWished })
     this.#tell(events)
     if (this.#isLeaving && next.phase === 'down') this.#leaveNow()
   }
@@ -135,9 +140,14 @@ export class SuperviseDir implements Steered {
     this.#isWished = false
     if (unit.info().pid !== 0 || unit.info().state === 'finishing') return unit.once?.()
     if (!now) return this.stop()
+    this.#startsOnce = true
     this.#perform('once', async () => {
-      await start.run(controlled, { name: namespec(unit.group, unit.name), wait: false })
-      unit.once?.()
+      try {
+        await start.run(controlled, { name: namespec(unit.group, unit.name), wait: false })
+        unit.once?.()
+      } finally {
+        this.#startsOnce = false
+      }
     })
   }
 
@@ -149,8 +159,8 @@ export class SuperviseDir implements Steered {
 
   beNormally(up: boolean): void {
     const file = join(this.#parts.directory, 'down')
-    if (up) rmSync(file, { force: true })
-    else writeFileSync(file, '')
+    if (up) atPlace(file, (place) => rmSync(place, { force: true }))
+    else replaceGuarded(file, '', 0o644)
   }
 
   signal(number: number, target: SignalTarget): void {
@@ -163,7 +173,7 @@ export class SuperviseDir implements Steered {
     this.#write({ ...this.#status, isPaused })
   }
 
-  /** Waits until it is down; false when nobody wants it up any more then. */
+  /** Waits until it is down; false when it is not wanted up any more by then. */
   async #outlivesStop(): Promise<boolean> {
     this.#isWished = true
     this.update()
@@ -181,7 +191,7 @@ export class SuperviseDir implements Steered {
     }
   }
 
-  /** Whoever wrote the letter hears nothing of it, so the log does. */
+  /** The tool that wrote the letter gets no answer, so errors are logged. */
   #perform(what: string, verb: () => Promise<unknown>): void {
     const { unit, log, controlled } = this.#parts
     verb().catch((error: unknown) => {
@@ -210,8 +220,7 @@ export class SuperviseDir implements Steered {
     this.#status = status
     const bytes = encodeStatus(status, this.#parts.layout)
     if (bytes.equals(this.#written)) return
-    this.#written = bytes
-    this.#replace('status', bytes)
+    if (this.#replace('status', bytes)) this.#written = bytes
   }
 
   #tell(events: string): void {
@@ -225,35 +234,29 @@ export class SuperviseDir implements Steered {
   #read(file: string): Buffer | undefined {
     const path = join(this.#parts.directory, file)
     try {
-      return existsSync(path) ? readFileSync(path) : undefined
+      return readGuarded(path, LONGEST_FILE_BYTES)
     } catch {
       return undefined
     }
   }
 
-  /** Nobody ever sees half of it. A directory that is gone is nobody's. */
-  #replace(file: string, bytes: Buffer): void {
+  /** Whether nothing is left to write: the file is written, or its directory is gone. */
+  #replace(file: string, bytes: Buffer): boolean {
     const path = join(this.#parts.directory, 'supervise', file)
     try {
-      writeFileSync(`${path}.new`, bytes, { mode: 0o644 })
-      renameSync(`${path}.new`, path)
+      replaceGuarded(path, bytes, 0o644)
+      return true
     } catch (error) {
-      if (errnoCode(error) === 'ENOENT') return
+      if (errnoCode(error) === 'ENOENT') return true
       this.#parts.log.log('warn', `cannot write ${path}: ${String(error)}`)
+      return false
     }
   }
 }
 
-/** Those that are there keep their modes: somebody may have chosen them (s6-svperms). */
+/** Existing directories keep their modes, which an administrator may have chosen (s6-svperms). */
 function makeDirectories(directory: string): void {
   mkdirSync(directory, { recursive: true })
-  for (const [name, mode] of [
-    ['supervise', 0o700],
-    ['event', 0o3730],
-  ] as const) {
-    const path = join(directory, name)
-    if (existsSync(path)) continue
-    mkdirSync(path, { mode: 0o700 })
-    chmodSync(path, mode)
-  }
+  makeDirectoryGuarded(join(directory, 'supervise'), 0o700)
+  makeDirectoryGuarded(join(directory, 'event'), 0o3730)
 }

@@ -1,5 +1,5 @@
-// Calls and answers read from XML, as leniently as supervisord reads them: a value without a type is text, and so is
-// one of a type that nobody knows. Source: supervisor 4.2.5, supervisor_xmlrpc_handler.loads.
+// Reads calls and answers from XML, as tolerantly as supervisord: a value without a type, or with an unknown type, is
+// text. Source: supervisor 4.2.5, supervisor_xmlrpc_handler.loads.
 
 import type { Value } from './values.ts'
 import { type Element, parseXml, XmlError } from './xml.ts'
@@ -18,7 +18,7 @@ export function readCall(text: string): MethodCall {
   return { method, parameters: parametersIn(root) }
 }
 
-/** Reads an answer: the value, or the fault's struct under `fault`. Throws XmlError. */
+/** Reads an answer: the value, or the struct of the fault under `fault`. Throws XmlError. */
 export function readResponse(text: string): { readonly value: Value } | { readonly fault: Value } {
   const root = parseXml(text)
   const fault = child(root, 'fault')

@@ -1,12 +1,13 @@
-// The configuration as clients of supervisord see it. Source: supervisor 4.2.5, rpcinterface.getAllConfigInfo.
+// The configuration for clients of supervisord. Source: supervisor 4.2.5, rpcinterface.getAllConfigInfo.
 
-import { compareText } from '../../../config/compare.ts'
-import type { Group, LogFile, ProcessSettings } from '../../../config/config.ts'
-import type { ProcessInfo } from '../../service/context.ts'
-import type { Controlled } from '../supervised.ts'
+import { compareText } from '../../../config/model/compare.ts'
+import type { LogFile } from '../../../config/model/output.ts'
+import type { Group } from '../../../config/settings/config.ts'
+import type { ProcessSettings } from '../../../config/settings/process.ts'
+import type { Controlled, ProcessInfo } from '../operations/supervised.ts'
 import type { Value } from './values.ts'
 
-/** All processes as last read, sorted by name; what is not set is the word `none`. */
+/** All processes of the configuration as last read, sorted by name. A value that is not set is the word `none`. */
 export function showConfiguration({ configuration, supervisor }: Controlled): Value {
   const rows = configuration.last.groups.flatMap((group) => group.processes.map((process) => ({ group, process })))
   return rows
@@ -59,7 +60,7 @@ function showStream(stream: 'stdout' | 'stderr', process: ProcessSettings, logfi
   }
 }
 
-/** An AUTO log has a name once its group is there. */
+/** An AUTO log has a path once its group is running. */
 function pathOf(logfile: LogFile, live: string | undefined): string {
   if (logfile.kind === 'auto') return live || 'auto'
   return 'path' in logfile ? logfile.path : logfile.kind

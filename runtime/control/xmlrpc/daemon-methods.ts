@@ -1,19 +1,20 @@
-// Methods on the daemon and its configuration. Source: supervisor 4.2.5, rpcinterface.SupervisorNamespaceRPCInterface.
+// Methods for the daemon and its configuration. Source: supervisor 4.2.5, rpcinterface.SupervisorNamespaceRPCInterface.
 
-import { addGroup, removeGroup, reread, restartDaemon } from '../configuration.ts'
-import { shutdown } from '../operations.ts'
-import type { Controlled } from '../supervised.ts'
+import { reread } from '../operations/configuration.ts'
+import { addGroup, removeGroup } from '../operations/groups.ts'
+import { restartDaemon, shutdown } from '../operations/daemon.ts'
+import type { Controlled } from '../operations/supervised.ts'
 import { showConfiguration } from './configuration-info.ts'
 import type { Method } from './method.ts'
 import { about } from './targets.ts'
 import type { Value } from './values.ts'
 
-/** The version whose interface this is, as clients ask for it. */
+/** The version of supervisord whose interface this is. */
 export const SUPERVISOR_VERSION = '4.2.5'
 const API_VERSION = '3.0'
 const DONE = ['boolean', 'Always true'] as const
 
-/** In no order that matters. */
+/** The order has no meaning. */
 export const daemonMethods: readonly Method[] = [
   telling('supervisor.getAPIVersion', 'string', 'Version of this interface', () => API_VERSION),
   telling('supervisor.getVersion', 'string', 'Version of this interface', () => API_VERSION),
@@ -30,7 +31,7 @@ export const daemonMethods: readonly Method[] = [
     await shutdown.run(controlled, {})
     return true
   }),
-  telling('supervisor.restart', 'boolean', 'Stops everything and begins anew', (controlled) =>
+  telling('supervisor.restart', 'boolean', 'Stops everything and starts again', (controlled) =>
     restartDaemon.run(controlled, {}),
   ),
   telling('supervisor.reloadConfig', 'array', 'Reads the configuration again; changes nothing', async (controlled) => {
@@ -46,17 +47,17 @@ export const daemonMethods: readonly Method[] = [
   },
   {
     name: 'supervisor.removeProcessGroup',
-    help: 'Drops a group whose processes have been stopped',
+    help: 'Removes a group whose processes are stopped',
     parameters: [{ name: 'name', type: 'string', help: 'The group' }],
     returns: DONE,
     call: (controlled, given) => about(given.text(0), () => removeGroup.run(controlled, { group: given.text(0) })),
   },
   {
     name: 'supervisor.sendRemoteCommEvent',
-    help: 'Tells the event listeners something',
+    help: 'Sends a message to the event listeners',
     parameters: [
-      { name: 'type', type: 'string', help: 'What it is called' },
-      { name: 'data', type: 'string', help: 'What is told' },
+      { name: 'type', type: 'string', help: 'The type of the message' },
+      { name: 'data', type: 'string', help: 'The content of the message' },
     ],
     returns: DONE,
     call: (controlled, given) => {

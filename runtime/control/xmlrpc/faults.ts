@@ -1,6 +1,6 @@
-// The fault codes of supervisord, and which of our errors is which. Source: supervisor 4.2.5, xmlrpc.Faults.
+// The fault codes of supervisord, and which error of kahi becomes which fault. Source: supervisor 4.2.5, xmlrpc.Faults.
 
-import type { ControlError, ErrorCode } from '../errors.ts'
+import type { ControlError, ErrorCode } from '../operations/errors.ts'
 
 /** Name → number. */
 export const FAULTS = {
@@ -18,7 +18,7 @@ export const FAULTS = {
   SPAWN_ERROR: 50,
   ALREADY_STARTED: 60,
   NOT_RUNNING: 70,
-  /** The status of what went well, in arrays. */
+  /** The status of a success in arrays. */
   SUCCESS: 80,
   ALREADY_ADDED: 90,
   STILL_RUNNING: 91,
@@ -37,6 +37,7 @@ const OF_ERROR: Readonly<Partial<Record<ErrorCode, FaultName>>> = {
   BAD_ARGUMENTS: 'BAD_ARGUMENTS',
   BAD_SIGNAL: 'BAD_SIGNAL',
   NO_FILE: 'NO_FILE',
+  NO_LOG: 'NO_FILE',
   NOT_EXECUTABLE: 'NOT_EXECUTABLE',
   ABNORMAL_TERMINATION: 'ABNORMAL_TERMINATION',
   SPAWN_ERROR: 'SPAWN_ERROR',
@@ -47,10 +48,10 @@ const OF_ERROR: Readonly<Partial<Record<ErrorCode, FaultName>>> = {
   CANT_REREAD: 'CANT_REREAD',
 }
 
-/** Faults whose text is their name alone. */
+/** Faults whose text is only their name. */
 const BARE: ReadonlySet<FaultName> = new Set(['SHUTDOWN_STATE', 'BAD_ARGUMENTS'])
 
-/** A call that failed: a number, and a text that begins with the name. */
+/** A failed call: a number, and a text that begins with the name of the fault. */
 export class Fault extends Error {
   readonly code: number
 
@@ -61,17 +62,20 @@ export class Fault extends Error {
   }
 }
 
-/** It says why the command of a process cannot be executed, not which process. */
+/** Faults that say why the command of a process cannot be executed; their text does not name the process. */
 export function isUnexecutable(name: FaultName): boolean {
   return name === 'NO_FILE' || name === 'NOT_EXECUTABLE'
 }
 
-/** The name of the fault for an error; what has none of its own is FAILED. */
+/** The name of the fault for an error; errors without a fault of their own become FAILED. */
 export function faultName(code: ErrorCode): FaultName {
   return OF_ERROR[code] ?? 'FAILED'
 }
 
-/** The fault for an error; `subject` is what the call was about. Messages of the daemon's own go in their place where there are any. */
+/**
+ * The fault for an error; `subject` is what the call was about. If the error has a message of its own, that is used
+ * instead.
+ */
 export function faultOf(error: ControlError, subject: string | undefined): Fault {
   const name = faultName(error.code)
   if (BARE.has(name)) return new Fault(name)

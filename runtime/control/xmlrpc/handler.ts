@@ -1,14 +1,14 @@
-// The doors of supervisord: /RPC2, /logtail and /mainlogtail.
-// Source: supervisor 4.2.5, http.make_http_servers, xmlrpc.supervisor_xmlrpc_handler, http.logtail_handler.
+// The paths of supervisord: /RPC2, /logtail and /mainlogtail. Source: supervisor 4.2.5, http.make_http_servers,
+// xmlrpc.supervisor_xmlrpc_handler, http.logtail_handler.
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { StreamLog } from '../../log/stream-log.ts'
-import { isAuthorized } from '../access.ts'
-import { ControlError, ERRORS } from '../errors.ts'
-import { followAnyLog, type WhichLog } from '../log-verbs.ts'
-import { type Door, refuseOtherSites } from '../rest/handler.ts'
-import { readBytes } from '../rest/body.ts'
-import { sendStream } from '../rest/stream.ts'
+import { admit, errorHeaders } from '../http/admit.ts'
+import { ControlError, ERRORS } from '../operations/errors.ts'
+import { type WhichLog, followAnyLog } from '../operations/logs.ts'
+import type { Controlled, StreamLog } from '../operations/supervised.ts'
+import type { Exchange, Handler } from '../http/protocol.ts'
+import { sendAnswer } from '../http/send.ts'
+import { readBytes } from '../http/body.ts'
+import { sendStream } from '../http/stream.ts'
 import { readCall } from './codec.ts'
 import { Fault } from './faults.ts'
 import { callMethod } from './methods.ts'
@@ -17,42 +17,38 @@ import { writeFault, writeResponse } from './values.ts'
 import { XmlError } from './xml.ts'
 
 const BODY_LIMIT_BYTES = 1024 * 1024
-/** How much of a log comes before what is new. */
+/** How much of the existing log is sent before new output. */
 const BACKLOG_BYTES = 1024
 
-/** Answers a request; never rejects. */
-export async function answerAsSupervisord(
-  door: Door,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  try {
-    const path = request.url ?? '/'
-    if (!isAuthorized(request.headers.authorization, door.credentials)) refuse(response, 401)
-    else if (path.startsWith('/RPC2')) await answerCall(door, request, response)
-    else await answerTail(door, request, response)
-  } catch (error) {
-    if (!(error instanceof ControlError)) door.controlled.reportBug(error)
-    refuse(response, error instanceof ControlError ? ERRORS[error.code].status : 500)
+/** Answers requests of clients of supervisord. */
+export function xmlrpcHandler(controlled: Controlled): Handler {
+  return async (exchange) => {
+    try {
+      admit(exchange)
+      if ((exchange.request.url ?? '/').startsWith('/RPC2')) await answerCall(controlled, exchange)
+      else await answerTail(controlled, exchange)
+    } catch (error) {
+      const known = error instanceof ControlError ? error : new ControlError('SERVER_ERROR')
+      if (known !== error) controlled.reportBug(error)
+      refuse(exchange, ERRORS[known.code].status, errorHeaders(known))
+    }
   }
 }
 
-async function answerCall(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { headers, method } = request
+async function answerCall(controlled: Controlled, exchange: Exchange): Promise<void> {
+  const { headers, method } = exchange.request
   const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
-  if (method !== 'POST') refuse(response, 400)
-  else if (!hasBody) refuse(response, 411)
-  else {
-    if (door.isOnNetwork) refuseOtherSites(request)
-    const body = (await readBytes(request, BODY_LIMIT_BYTES)).toString('utf8')
-    const answer = await call(door, body)
-    if (answer === undefined) refuse(response, 400)
-    else send(response, 200, 'text/xml', answer)
-  }
+  if (method !== 'POST') return refuse(exchange, 400)
+  if (!hasBody) return refuse(exchange, 411)
+  const body = (await readBytes(exchange.request, BODY_LIMIT_BYTES)).toString('utf8')
+  const answer = await call(controlled, body)
+  if (answer === undefined) refuse(exchange, 400)
+  // Clients that write their requests themselves send all of them on one connection.
+  else sendAnswer(exchange, { status: 200, contentType: 'text/xml', body: answer, keepsConnection: true })
 }
 
 /** The XML of the answer; undefined when the call cannot be read. */
-async function call({ controlled }: Door, body: string): Promise<string | undefined> {
+async function call(controlled: Controlled, body: string): Promise<string | undefined> {
   try {
     const { method, parameters } = readCall(body)
     return writeResponse(await callMethod(controlled, method, parameters))
@@ -63,24 +59,19 @@ async function call({ controlled }: Door, body: string): Promise<string | undefi
   }
 }
 
-async function answerTail(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (request.method !== 'GET') {
-    refuse(response, 400)
-    return
-  }
-  const log = await findLog(door, request.url ?? '/')
-  if (log === undefined) {
-    refuse(response, 404)
-    return
-  }
+async function answerTail(controlled: Controlled, exchange: Exchange): Promise<void> {
+  const { request, response, server } = exchange
+  if (request.method !== 'GET') return refuse(exchange, 400)
+  const log = await findLog(controlled, request.url ?? '/')
+  if (log === undefined) return refuse(exchange, 404)
   const begin = (write: (chunk: Buffer) => void) => {
     write(log.tail(BACKLOG_BYTES))
     return log.follow(write)
   }
-  sendStream(response, { kind: 'stream', contentType: 'text/plain;charset=utf-8', begin }, door.streams)
+  sendStream(response, { contentType: 'text/plain;charset=utf-8', begin }, server.streams)
 }
 
-async function findLog({ controlled }: Door, url: string): Promise<StreamLog | undefined> {
+async function findLog(controlled: Controlled, url: string): Promise<StreamLog | undefined> {
   const which = readPath(url)
   if (which === undefined) return undefined
   try {
@@ -91,7 +82,7 @@ async function findLog({ controlled }: Door, url: string): Promise<StreamLog | u
   }
 }
 
-/** `/logtail/NAME`, `/logtail/NAME/stderr`; undefined when it names no log. */
+/** `/logtail/NAME`, `/logtail/NAME/stderr`; undefined when the path names no log. */
 function readPath(url: string): WhichLog | undefined {
   if (url.startsWith('/mainlogtail')) return { of: undefined }
   const [, , given = '', stream = 'stdout'] = (url.split('?')[0] ?? '').split('/').map(decode)
@@ -115,22 +106,11 @@ const REASONS: Readonly<Record<number, string>> = {
   404: 'Not Found',
   411: 'Length Required',
   413: 'Request Entity Too Large',
+  429: 'Too Many Requests',
   500: 'Internal Server Error',
 }
 
-function refuse(response: ServerResponse, status: number): void {
-  if (response.headersSent || response.destroyed) {
-    response.destroy()
-    return
-  }
-  if (status === 401) response.setHeader('WWW-Authenticate', 'Basic realm="default"')
-  send(response, status, 'text/html', `<html><body><h1>${status} ${REASONS[status] ?? ''}</h1></body></html>\n`)
-}
-
-function send(response: ServerResponse, status: number, type: string, body: string): void {
-  if (response.destroyed) return
-  // Node would copy a long text thrice.
-  const bytes = Buffer.from(body)
-  response.writeHead(status, { 'Content-Type': type, 'Content-Length': bytes.length, Connection: 'close' })
-  response.end(bytes)
+function refuse(exchange: Exchange, status: number, headers: Readonly<Record<string, string>> = {}): void {
+  const body = `<html><body><h1>${status} ${REASONS[status] ?? ''}</h1></body></html>\n`
+  sendAnswer(exchange, { status, contentType: 'text/html', body, headers })
 }

@@ -1,7 +1,8 @@
-// Methods on logs. Source: supervisor 4.2.5, rpcinterface.SupervisorNamespaceRPCInterface.
+// Methods for logs. Source: supervisor 4.2.5, rpcinterface.SupervisorNamespaceRPCInterface.
 
-import { clearLogs, clearMainLog, readLogEnd, readLogPart } from '../log-verbs.ts'
-import type { Controlled } from '../supervised.ts'
+import { splitUnitId } from '../../../config/model/names.ts'
+import { clearLog, clearLogs, clearMainLog, readLogEnd, readLogPart } from '../operations/logs.ts'
+import type { Controlled } from '../operations/supervised.ts'
 import type { Arguments, Method, Parameter } from './method.ts'
 import { NAME } from './process-methods.ts'
 import { about, readProcess, showOutcomes } from './targets.ts'
@@ -13,7 +14,7 @@ const OFFSET: Parameter = {
 }
 const LENGTH: Parameter = { name: 'length', type: 'int', help: 'How many bytes at most; 0: up to the end' }
 
-/** The log of a process in each of its names. */
+/** Each method under all of its names. */
 export const logMethods: readonly Method[] = [
   reading('supervisor.readProcessStdoutLog', 'stdout'),
   reading('supervisor.readProcessLog', 'stdout'),
@@ -25,17 +26,16 @@ export const logMethods: readonly Method[] = [
   clearing('supervisor.clearProcessLog'),
   {
     name: 'supervisor.clearAllProcessLogs',
-    help: 'Empties the logs of all processes',
+    help: 'Clears the logs of all processes',
     parameters: [],
     returns: ['array', 'A struct for each process: name, group, status, description'],
-    call: async (controlled) =>
-      showOutcomes(await about(undefined, () => clearLogs.run(controlled, { name: undefined }))),
+    call: async (controlled) => showOutcomes(await about(undefined, () => clearLogs.run(controlled, {}))),
   },
   readingMain('supervisor.readLog'),
   readingMain('supervisor.readMainLog'),
   {
     name: 'supervisor.clearLog',
-    help: "Empties the daemon's own log",
+    help: "Clears the daemon's own log",
     parameters: [],
     returns: ['boolean', 'Always true'],
     call: (controlled) => about(undefined, () => clearMainLog.run(controlled, {})),
@@ -51,7 +51,7 @@ function reading(name: string, stream: 'stdout' | 'stderr'): Method {
     call: async (controlled, given) => {
       const of = { name: readProcess(given.text(0)), stream }
       const work = () => readLogPart.run(controlled, { of, ...part(given, 1) })
-      return textOf(await about(given.text(0), work, { NO_FILE: pathOf(controlled, of) }))
+      return textOf(await about(given.text(0), work, { NO_LOG: pathOf(controlled, of) }))
     },
   }
 }
@@ -87,20 +87,20 @@ function tailing(name: string, stream: 'stdout' | 'stderr'): Method {
 function clearing(name: string): Method {
   return {
     name,
-    help: 'Empties the logs of a process',
+    help: 'Clears the logs of a process',
     parameters: [NAME],
     returns: ['boolean', 'Always true'],
     call: async (controlled, given) => {
-      await about(given.text(0), () => clearLogs.run(controlled, { name: readProcess(given.text(0)) }))
+      await about(given.text(0), () => clearLog.run(controlled, { name: readProcess(given.text(0)) }))
       return true
     },
   }
 }
 
-/** The file that is missing; undefined where none is kept. */
+/** The path of the missing file; undefined when there is no log file. */
 function pathOf({ supervisor }: Controlled, { name, stream }: { name: string; stream: 'stdout' | 'stderr' }) {
-  const [group = '', ...rest] = name.split(':')
-  const info = supervisor.find(group, rest.join(':'))?.info()
+  const process = splitUnitId(name)
+  const info = supervisor.find(process.group, process.name)?.info()
   return (stream === 'stdout' ? info?.stdoutLogfile : info?.stderrLogfile) || undefined
 }
 
@@ -108,7 +108,7 @@ function part(given: Arguments, first: number): { readonly offset: number; reado
   return { offset: given.whole(first), length: given.whole(first + 1) }
 }
 
-/** A cut may go through a character: what is left of it at the beginning is not shown. */
+/** The first character may be incomplete; then it is left out. */
 function textOf(bytes: Buffer): string {
   let start = 0
   while (start < 3 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start += 1

@@ -1,13 +1,13 @@
-// What a method of XML-RPC is: a row with its parameters, which also make its help and its signature.
+// The type of an XML-RPC method: a row with its parameters, from which its help and its signature are made.
 
-import type { Controlled } from '../supervised.ts'
+import type { Controlled } from '../operations/supervised.ts'
 import { Fault } from './faults.ts'
 import type { Value } from './values.ts'
 
-/** Names of types as supervisord writes them in its help. */
+/** Names of types as in the help of supervisord. */
 export type TypeName = 'string' | 'int' | 'boolean' | 'array' | 'struct'
 
-/** One parameter; with a fallback it may be left out. */
+/** A parameter; with a fallback it is optional. */
 export interface Parameter {
   readonly name: string
   readonly type: TypeName
@@ -15,7 +15,7 @@ export interface Parameter {
   readonly fallback?: Value
 }
 
-/** What a method is called with, checked for its number. */
+/** The arguments of a call, whose number was checked. */
 export class Arguments {
   readonly #values: readonly Value[]
 
@@ -39,7 +39,7 @@ export class Arguments {
     throw new Fault('INCORRECT_PARAMETERS')
   }
 
-  /** Whether it is true as Python sees it. */
+  /** A truth value, by Python's rules. */
   flag(index: number): boolean {
     const value = this.#values[index]
     if (Array.isArray(value)) return value.length > 0
@@ -56,7 +56,7 @@ export class Arguments {
 
 /** One method. */
 export interface Method {
-  /** With its namespace: `supervisor.getState`. */
+  /** Its name with the namespace: `supervisor.getState`. */
   readonly name: string
   readonly help: string
   readonly parameters: readonly Parameter[]
@@ -65,7 +65,7 @@ export interface Method {
   call(controlled: Controlled, given: Arguments): Promise<Value> | Value
 }
 
-/** The values for a call, with fallbacks filled in. Faults when there are too many or too few. */
+/** The arguments of a call, with fallbacks. Throws a Fault when there are too many or too few. */
 export function checkArguments({ parameters }: Method, values: readonly Value[]): Arguments {
   if (values.length > parameters.length) throw new Fault('INCORRECT_PARAMETERS')
   const complete = parameters.map(({ fallback }, index) => values[index] ?? fallback)

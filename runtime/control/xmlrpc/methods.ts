@@ -1,8 +1,8 @@
-// All methods: the tables put together, the methods about methods, and how one is called.
-// Source: supervisor 4.2.5, xmlrpc.SystemNamespaceRPCInterface and traverse.
+// All methods: the tables together, the methods about methods, and how a method is called. Source: supervisor 4.2.5,
+// xmlrpc.SystemNamespaceRPCInterface and traverse.
 
-import { compareText } from '../../../config/compare.ts'
-import type { Controlled } from '../supervised.ts'
+import { compareText } from '../../../config/model/compare.ts'
+import type { Controlled } from '../operations/supervised.ts'
 import { daemonMethods } from './daemon-methods.ts'
 import { Fault } from './faults.ts'
 import { logMethods } from './log-methods.ts'
@@ -56,15 +56,26 @@ export async function callMethod(controlled: Controlled, name: string, values: r
   return method.call(controlled, given)
 }
 
-/** While the daemon stops it answers nothing else. Source: supervisor 4.2.5, SupervisorNamespaceRPCInterface._update. */
+/**
+ * Methods that are answered while the daemon stops. Source: supervisor 4.2.5, SupervisorNamespaceRPCInterface._update.
+ */
 function isAnsweredToTheEnd(name: string): boolean {
   return name.startsWith('system.') || name === 'supervisor.sendRemoteCommEvent'
 }
 
-/** Answers are not wrapped in lists of one, as other servers would: clients of supervisord know it so. */
+/** When the answers together are longer than this, in characters, the remaining calls are not made. */
+const MULTICALL_LIMIT = 16 * 1024 * 1024
+const TOO_LONG = 'the answers of this multicall are too long; make fewer calls at once'
+
+/** Answers are not wrapped in lists of one element, as other servers do: clients of supervisord expect it so. */
 async function callAll(controlled: Controlled, calls: readonly Value[]): Promise<Value> {
   const answers: Value[] = []
-  for (const one of calls) answers.push(await callOne(controlled, one))
+  let size = 0
+  for (const one of calls) {
+    const answer = size > MULTICALL_LIMIT ? faultStruct(new Fault('FAILED', TOO_LONG)) : await callOne(controlled, one)
+    size += sizeOf(answer)
+    answers.push(answer)
+  }
   return answers
 }
 
@@ -79,9 +90,24 @@ async function callOne(controlled: Controlled, one: Value): Promise<Value> {
     return await callMethod(controlled, methodName, params as readonly Value[])
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    return { faultCode: error.code, faultString: error.message }
+    return faultStruct(error)
   }
 }
+
+function faultStruct(fault: Fault): Value {
+  return { faultCode: fault.code, faultString: fault.message }
+}
+
+/** Approximate length of a value as XML. */
+function sizeOf(value: Value): number {
+  if (typeof value === 'string') return value.length
+  if (Array.isArray(value)) return (value as readonly Value[]).reduce<number>((sum, one) => sum + sizeOf(one), FRAME)
+  if (isStruct(value)) return Object.values(value).reduce<number>((sum, one) => sum + sizeOf(one), FRAME)
+  return FRAME
+}
+
+/** Length of the tags around a value. */
+const FRAME = 50
 
 function isStruct(value: Value): value is { readonly [name: string]: Value } {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

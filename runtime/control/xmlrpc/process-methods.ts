@@ -1,16 +1,17 @@
-// Methods on processes and groups. Source: supervisor 4.2.5, rpcinterface.SupervisorNamespaceRPCInterface.
+// Methods for processes and groups. Source: supervisor 4.2.5, rpcinterface.SupervisorNamespaceRPCInterface.
 
-import { sendInput } from '../configuration.ts'
-import { ControlError } from '../errors.ts'
-import { findService } from '../find.ts'
-import { list, signal, signalGroup, start, startGroup, stop, stopGroup } from '../operations.ts'
-import { type ProcessObject, showProcess } from '../process-object.ts'
-import type { Controlled } from '../supervised.ts'
+import { ControlError } from '../operations/errors.ts'
+import { findService } from '../operations/find.ts'
+import { signalGroup, startGroup, stopGroup } from '../operations/groups.ts'
+import { list, sendInput, signal, start, stop } from '../operations/processes.ts'
+import { showProcess } from '../operations/process-object.ts'
+import type { ProcessObject } from '../operations/shapes/process.ts'
+import type { Controlled } from '../operations/supervised.ts'
 import type { Method, Parameter } from './method.ts'
 import { about, readProcess, readTarget, showOutcomes } from './targets.ts'
 import type { Value } from './values.ts'
 
-/** The process. */
+/** The parameter for a process. */
 export const NAME: Parameter = { name: 'name', type: 'string', help: 'The process: its name, or group:name' }
 const GROUP: Parameter = { name: 'name', type: 'string', help: 'The group' }
 const WAIT: Parameter = {
@@ -23,19 +24,19 @@ const SIGNAL: Parameter = { name: 'signal', type: 'string', help: 'The signal, b
 const STATUSES = ['array', 'A struct for each process: name, group, status, description'] as const
 const DONE = ['boolean', 'Always true'] as const
 
-/** In no order that matters. */
+/** The order has no meaning. */
 export const processMethods: readonly Method[] = [
   {
     name: 'supervisor.getProcessInfo',
-    help: 'How a process is',
+    help: 'The status of a process',
     parameters: [NAME],
-    returns: ['struct', 'All there is to say about it'],
+    returns: ['struct', 'Its status as a struct'],
     call: ({ supervisor }, given) =>
       about(given.text(0), () => showInfo(showProcess(findService(supervisor, readProcess(given.text(0))).info()))),
   },
   {
     name: 'supervisor.getAllProcessInfo',
-    help: 'How all processes are, sorted by group and name',
+    help: 'The status of all processes, sorted by group and name',
     parameters: [],
     returns: ['array', 'The structs of getProcessInfo'],
     call: async (controlled) => (await list.run(controlled, {})).map(showInfo),
@@ -55,14 +56,14 @@ export const processMethods: readonly Method[] = [
   },
   {
     name: 'supervisor.startProcessGroup',
-    help: 'Starts all processes of a group that do not run',
+    help: 'Starts all processes of a group that are not running',
     parameters: [GROUP, WAIT],
     returns: STATUSES,
     call: (controlled, given) => startAll(controlled, given.text(0), given.flag(1)),
   },
   {
     name: 'supervisor.startAllProcesses',
-    help: 'Starts all processes that do not run',
+    help: 'Starts all processes that are not running',
     parameters: [WAIT],
     returns: STATUSES,
     call: (controlled, given) => startAll(controlled, undefined, given.flag(0)),
@@ -82,14 +83,14 @@ export const processMethods: readonly Method[] = [
   },
   {
     name: 'supervisor.stopProcessGroup',
-    help: 'Stops all processes of a group that run',
+    help: 'Stops all processes of a group that are running',
     parameters: [GROUP, WAIT],
     returns: STATUSES,
     call: (controlled, given) => stopAll(controlled, given.text(0), given.flag(1)),
   },
   {
     name: 'supervisor.stopAllProcesses',
-    help: 'Stops all processes that run',
+    help: 'Stops all processes that are running',
     parameters: [WAIT],
     returns: STATUSES,
     call: (controlled, given) => stopAll(controlled, undefined, given.flag(0)),
@@ -135,11 +136,11 @@ export const processMethods: readonly Method[] = [
 interface Either {
   one(name: string): unknown
   group(group: string): Promise<Value>
-  /** What a fault about the signal names. */
+  /** The text of a fault about the signal. */
   readonly badSignal?: string
 }
 
-/** Does it to the process that the client names, or to the group. */
+/** Calls `one` for a process, or `group` for a group, depending on the name. */
 function oneOrGroup(given: string, { one, group, badSignal }: Either): Promise<Value> {
   const target = readTarget(given)
   const { name } = target
@@ -152,8 +153,8 @@ function oneOrGroup(given: string, { one, group, badSignal }: Either): Promise<V
 }
 
 /**
- * Who does not wait is not told that nothing comes of it, as when the process is just being stopped.
- * Source: supervisor 4.2.5, startProcess.
+ * A client that does not wait gets no fault when the start has no effect, for example because the process is being
+ * stopped. Source: supervisor 4.2.5, startProcess.
  */
 async function startOne(controlled: Controlled, name: string, wait: boolean): Promise<void> {
   try {
@@ -174,10 +175,12 @@ function stopAll(controlled: Controlled, group: string | undefined, wait: boolea
 }
 
 function signalAll(controlled: Controlled, group: string | undefined, which: string, subject = group): Promise<Value> {
-  return about(subject, async () => showOutcomes(await signalGroup.run(controlled, { group, signal: which }), which))
+  return about(subject, async () =>
+    showOutcomes(await signalGroup.run(controlled, { group, signal: which, failsEach: true }), which),
+  )
 }
 
-/** As supervisord shows a process. Source: supervisor 4.2.5, SupervisorNamespaceRPCInterface.getProcessInfo. */
+/** A process as supervisord shows it. Source: supervisor 4.2.5, SupervisorNamespaceRPCInterface.getProcessInfo. */
 function showInfo(one: ProcessObject): Value {
   return {
     name: one.name,

@@ -1,35 +1,36 @@
-// From the names and outcomes of XML-RPC to those of the operations. A name means exactly one thing here: `x` is `x:x`,
-// `g:*` and `g:` are all of a group. Source: supervisor 4.2.5, options.split_namespec, rpcinterface.make_allfunc.
+// Translates names and outcomes between XML-RPC and the operations. Here a name has exactly one meaning: `x` is `x:x`;
+// `g:*` and `g:` are all processes of a group. Source: supervisor 4.2.5, options.split_namespec,
+// rpcinterface.make_allfunc.
 
-import { namespec } from '../../../config/config.ts'
-import { ControlError, type ErrorCode } from '../errors.ts'
-import type { Outcome } from '../verbs.ts'
+import { namespec, splitNamespec, unitId } from '../../../config/model/names.ts'
+import { ControlError, type ErrorCode } from '../operations/errors.ts'
+import type { Outcome } from '../operations/shapes/process.ts'
 import { FAULTS, Fault, faultName, faultOf, isUnexecutable } from './faults.ts'
 import type { Value } from './values.ts'
 
-/** A process, or with `name` undefined a group. */
+/** A process; with `name` undefined a group. */
 export interface Target {
   readonly group: string
   /** `group:name`. */
   readonly name: string | undefined
 }
 
-/** What a client's name means. */
+/** The target of a client's name. */
 export function readTarget(name: string): Target {
-  const colon = name.indexOf(':')
-  if (colon < 0) return { group: name, name: `${name}:${name}` }
-  const isGroup = ['', '*'].includes(name.slice(colon + 1))
-  return { group: name.slice(0, colon), name: isGroup ? undefined : name }
+  const named = splitNamespec(name)
+  return { group: named.group, name: named.name === undefined ? undefined : unitId(named.group, named.name) }
 }
 
-/** The full name of one process; a group is none. */
+/** The full name of one process; the name of a group is refused. */
 export function readProcess(name: string): string {
   const target = readTarget(name)
   if (target.name === undefined) throw new Fault('BAD_NAME', name)
   return target.name
 }
 
-/** Runs an operation; what it throws becomes a fault about `subject`, or about what `others` says of that error. */
+/**
+ * Runs an operation. Its errors become faults about `subject`, or about the subject that `others` gives for an error.
+ */
 export async function about<Result>(
   subject: string | undefined,
   work: () => Promise<Result> | Result,
@@ -43,7 +44,7 @@ export async function about<Result>(
   }
 }
 
-/** How it went for several, as clients of supervisord read it. */
+/** The outcomes for several processes, as clients of supervisord read them. */
 export function showOutcomes(outcomes: readonly Outcome[], signal = ''): Value {
   return outcomes.map(({ group, name, code, hint }) => {
     if (code === undefined) return { name, group, status: FAULTS.SUCCESS, description: 'OK' }

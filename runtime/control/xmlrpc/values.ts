@@ -1,16 +1,16 @@
-// What XML-RPC can carry, and values as XML in the layout of Python's xmlrpc.client, which some scripts match.
+// The values of XML-RPC, and their XML in the layout of Python's xmlrpc.client, which some scripts match.
 
 import type { Fault } from './faults.ts'
 
 /** A value of a call or an answer. */
 export type Value = string | number | boolean | null | readonly Value[] | { readonly [name: string]: Value }
 
-/** The answer of a call that went well. Source: CPython 3.11, xmlrpc.client.dumps. */
+/** The answer of a successful call. Source: CPython 3.11, xmlrpc.client.dumps. */
 export function writeResponse(value: Value): string {
   return `<?xml version='1.0'?>\n<methodResponse>\n<params>\n<param>\n${writeValue(value)}</param>\n</params>\n</methodResponse>\n`
 }
 
-/** The answer of a call that failed. */
+/** The answer of a failed call. */
 export function writeFault(fault: Fault): string {
   const struct = writeValue({ faultCode: fault.code, faultString: fault.message })
   return `<?xml version='1.0'?>\n<methodResponse>\n<fault>\n${struct}</fault>\n</methodResponse>\n`
@@ -28,7 +28,10 @@ function writeValue(value: Value): string {
   return writer.text
 }
 
-/** Lists of all processes are long, and the names of their fields recur: so each is written once, and text only added to. */
+/**
+ * Lists of all processes are long and repeat the same field names: each name is encoded once, and text is only
+ * appended.
+ */
 class Writer {
   text = ''
   readonly #names = new Map<string, string>()
@@ -76,7 +79,10 @@ function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value)
 }
 
-/** Characters that no XML may contain, such as those of coloured logs, become U+FFFD: otherwise clients refuse the whole answer. */
+/**
+ * Characters that XML must not contain, such as those of coloured logs, become U+FFFD: otherwise clients refuse the
+ * whole answer.
+ */
 function escape(text: string): string {
   if (!SPECIAL.test(text)) return text
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll(FORBIDDEN, '\ufffd')
@@ -84,5 +90,5 @@ function escape(text: string): string {
 
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g
 
-/** What is to be escaped at all; most texts hold nothing of it. */
+/** The characters that need escaping; most texts contain none. */
 const SPECIAL = /[&<>\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/

@@ -1,10 +1,10 @@
-// The little XML that XML-RPC needs: elements, text, the five entities, numbers of characters, CDATA; comments and
-// instructions are skipped. There are no document types and so no entities of anyone's own, and elements nest only so
-// deep: whoever sends something else is refused before it costs anything.
+// The part of XML that XML-RPC needs: elements, text, the five entities, character references, CDATA. Comments and
+// instructions are skipped. There are no document types, so there are no custom entities, and the depth of elements is
+// limited: other input is refused before it costs much.
 
 const DEPTH_LIMIT = 64
 
-/** An element with what it contains. */
+/** An element with its content. */
 export interface Element {
   readonly name: string
   readonly children: readonly Element[]
@@ -12,7 +12,7 @@ export interface Element {
   readonly text: string
 }
 
-/** It is not XML, or not the XML that is accepted here. */
+/** The text is no XML, or XML that is not accepted here. */
 export class XmlError extends Error {}
 
 interface Open {
@@ -21,7 +21,7 @@ interface Open {
   text: string
 }
 
-/** One piece at a time: comment, instruction, CDATA, tag, or text up to the next `<`. */
+/** Matches one piece: a comment, an instruction, CDATA, a tag, or text up to the next `<`. */
 const PIECE =
   /<!--[^]*?-->|<\?[^]*?\?>|<!\[CDATA\[([^]*?)\]\]>|<(\/?)([A-Za-z_][\w.:-]*)((?:\s+[\w.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/y
 

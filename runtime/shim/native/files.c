@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-/* A lock that we hold on a file, as long as nobody asks us to let go. Opening and closing the file again would lose it. */
+/* A lock that the helper holds on a file until UNLOCK. The helper must not open and close that file: this ends the lock. */
 struct lock {
   char *path;
   int fd;
@@ -13,15 +13,19 @@ struct lock {
 
 static struct lock *locks;
 
+/* Makes a FIFO with its final mode. A later chmod could change the file of another user at the same path. */
 static int make_fifo(const char *path, mode_t mode) {
   struct stat status;
-  if (mkfifo(path, 0600) == 0) return chmod(path, mode) < 0 ? errno : 0;
-  if (errno != EEXIST) return errno;
-  return lstat(path, &status) == 0 && S_ISFIFO(status.st_mode) ? 0 : EEXIST; /* its mode may be somebody's choice */
+  mode_t before = umask(0);
+  int error = mkfifo(path, mode) < 0 ? errno : 0;
+  umask(before);
+  if (error != EEXIST) return error;
+  bool is_fifo = lstat(path, &status) == 0 && S_ISFIFO(status.st_mode);
+  return is_fifo ? 0 : EEXIST; /* an existing FIFO keeps its mode, which an administrator may have set */
 }
 
 static int hold_lock(const char *path) {
-  struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
   for (const struct lock *lock = locks; lock; lock = lock->next)
     if (strcmp(lock->path, path) == 0) return 0;
   struct lock *lock = calloc(1, sizeof *lock);
@@ -44,7 +48,8 @@ static int hold_lock(const char *path) {
 
 static int leave_lock(const char *path) {
   struct lock **link = &locks;
-  while (*link && strcmp((*link)->path, path) != 0) link = &(*link)->next;
+  while (*link && strcmp((*link)->path, path) != 0)
+    link = &(*link)->next;
   struct lock *lock = *link;
   if (!lock) return ENOENT;
   *link = lock->next;
@@ -54,7 +59,7 @@ static int leave_lock(const char *path) {
   return 0;
 }
 
-/* FIFO, LOCK and UNLOCK: what Node cannot do with files. */
+/* Handles FIFO, LOCK and UNLOCK. */
 void handle_file(struct request *request) {
   char *key = NULL, *value = NULL;
   const char *path = NULL;
@@ -74,10 +79,10 @@ void handle_file(struct request *request) {
   else answer_done(request->number);
 }
 
-/* Sends one message to the syslog daemon at `path` without waiting; the socket is made on first use. */
+/* Sends one message to the syslog daemon at `path` without waiting. The first call makes the socket. */
 static int send_to_syslog(const char *path, const char *message) {
   static int fd = -1;
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
   if (strlen(path) >= sizeof address.sun_path) return ENAMETOOLONG;
   strcpy(address.sun_path, path);
   if (fd < 0) fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -86,7 +91,7 @@ static int send_to_syslog(const char *path, const char *message) {
   return sent < 0 ? errno : 0;
 }
 
-/* Node has no unix datagram sockets. What the daemon does not take at once is dropped and counted. */
+/* Handles SYSLOG: Node has no unix datagram sockets. Messages that the syslog daemon does not take at once are dropped. */
 void handle_syslog(struct request *request) {
   char *key = NULL, *value = NULL;
   const char *path = NULL;

@@ -1,15 +1,14 @@
-/* The other requests, one function each, and which function a frame is for. */
+/* The functions for the other requests, and the table that assigns a function to each opcode. */
 #include "shim.h"
 
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-/* Signals only what is ours, so that an old number can never hit a stranger. Gives 0 or an errno. */
+/* Signals only processes of slots and groups of the helper, never a foreign process with a reused number. 0 or an errno. */
 static int send_signal(pid_t pid, int number, bool group) {
-  if (group ? !find_group(pid) : !find_process(pid)) return ESRCH;
-  int error = kill(group ? -pid : pid, number) < 0 ? errno : 0;
-  if (group && error == ESRCH) prune_groups();
-  return error;
+  if (group) return signal_group(pid, number);
+  if (!find_process(pid)) return ESRCH;
+  return kill(pid, number) < 0 ? errno : 0;
 }
 
 static void handle_kill(struct request *request) {
@@ -33,7 +32,7 @@ static void handle_kill(struct request *request) {
   else answer_done(request->number);
 }
 
-/* FORGET, END and ACKNOWLEDGE: requests about one slot (`id=`) or about its ended process (`pid=`). */
+/* Handles FORGET, END and ACKNOWLEDGE: requests about one slot (`id=`) or about its ended process (`pid=`). */
 static void handle_slot(struct request *request) {
   char *key = NULL, *value = NULL;
   struct slot *slot = NULL;
@@ -45,7 +44,8 @@ static void handle_slot(struct request *request) {
   }
   if (bad) answer_failed(request->number, "request", EINVAL, key);
   else if (!slot) answer_failed(request->number, "slot", ENOENT, NULL);
-  else if (request->opcode == FORGET && slot->pid) answer_failed(request->number, "slot", EBUSY, NULL);
+  else if (request->opcode == FORGET && (slot->pid || slot->pending))
+    answer_failed(request->number, "slot", EBUSY, NULL);
   else if (request->opcode == ACKNOWLEDGE && (pid == 0 || slot->ended_pid != pid)) {
     answer_failed(request->number, "slot", ESRCH, NULL);
   } else {
@@ -53,21 +53,24 @@ static void handle_slot(struct request *request) {
     else if (request->opcode == END) end_conduit(slot->reads);
     else {
       slot->ended_pid = 0;
-      close_fd(&slot->stdin_writer); /* not before: until now the brain may have been about to open it */
+      close_fd(&slot->stdin_writer); /* not earlier: the daemon process may open it until ACKNOWLEDGE */
       close_notify(slot);
     }
     answer_done(request->number);
   }
 }
 
-/* Sets our own soft limit, which processes inherit from now on; the hard one is raised when it stands in the way. */
-/* We hold five descriptors for a program, so our own soft limit of them is the hard one. */
-int set_limit(int resource, rlim_t soft) {
+/*
+ * Sets the soft limit of the helper, which new processes inherit. A hard limit below that value is raised. For open files
+ * the value applies to programs only: the helper's own soft limit is then the hard limit, because the helper holds about
+ * five descriptors for each program.
+ */
+static int set_limit(int resource, rlim_t soft) {
   struct rlimit limit;
   if (getrlimit(resource, &limit) < 0) return errno;
   limit.rlim_cur = soft;
   if (limit.rlim_max < soft) limit.rlim_max = soft;
-  struct rlimit own = {resource == RLIMIT_NOFILE ? limit.rlim_max : soft, limit.rlim_max};
+  struct rlimit own = { resource == RLIMIT_NOFILE ? limit.rlim_max : soft, limit.rlim_max };
   if (setrlimit(resource, &own) < 0) return errno;
   if (resource == RLIMIT_NOFILE) program_files = limit;
   return 0;
@@ -117,10 +120,11 @@ static void handle_enlarge(struct request *request) {
   else answer_done(request->number);
 }
 
-/* Changes our own ids to those of a brain that gave up root, before anything was started. */
+/* Handles the ids of BECOME: the helper takes the ids of a daemon process that gave up root before the first spawn. */
 static int change_ids(uid_t uid, gid_t gid, int count) {
   if (uid == getuid()) return 0;
-  if (syscall(CALL_SETGROUPS, count, group_list) < 0 || syscall(CALL_SETGID, gid) < 0 || syscall(CALL_SETUID, uid) < 0) return errno;
+  if (syscall(CALL_SETGROUPS, count, group_list) < 0 || syscall(CALL_SETGID, gid) < 0 || syscall(CALL_SETUID, uid) < 0)
+    return errno;
   return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0 ? errno : 0;
 }
 
@@ -143,7 +147,7 @@ static void handle_become(struct request *request) {
   else answer_done(request->number);
 }
 
-/* Leaves a text in a slot, which is made where there is none: also what never ran can be remembered. */
+/* Stores a text in a slot. Makes the slot if there is none, so a service that never ran can have a note too. */
 static int keep_note(const char *id, const char *text) {
   struct slot *slot = find_slot(id);
   char *note = strdup(text);
@@ -187,37 +191,52 @@ static void report_slot(const struct slot *slot, long long now) {
   if (slot->stdin_writer >= 0) put_number("stdin", slot->stdin_writer);
   if (slot->pipe[0][0] >= 0) put_number("stdout", slot->pipe[0][0]);
   if (slot->pipe[1][0] >= 0) put_number("stderr", slot->pipe[1][0]);
+  if (slot->journal[0]) put_number("stdout-journal", journal_file(slot->journal[0]));
+  if (slot->journal[1]) put_number("stderr-journal", journal_file(slot->journal[1]));
   if (slot->notify_reader >= 0) put_number("notify", slot->notify_reader);
   if (slot->note) put_text("note", slot->note);
   end_frame(frame);
 }
 
-/* One report a slot, so that no frame gets long; the answer says that there are no more. */
+/* Handles LIST: sends one SLOT report for each slot, so that no frame gets long. The answer DONE follows the last one. */
 static void handle_list(struct request *request) {
   long long now = now_ms();
-  for (size_t i = 0; i < slot_count; i++) report_slot(slots[i], now);
+  for (size_t i = 0; i < slot_count; i++) {
+    report_slot(slots[i], now);
+    if (has_room()) continue;
+    answer_failed(request->number, "memory", ENOMEM, NULL); /* has_room() has reserved memory for this answer */
+    return;
+  }
   answer_done(request->number);
 }
 
-/* Works on one frame without its length field. */
+static void handle_ping(struct request *request) {
+  if (is_guard_well()) answer_done(request->number);
+  else answer_failed(request->number, "guard", EBUSY, "it is stopped");
+}
+
+/* The function for each opcode of a request (opcodes.h). */
+static void (*const handlers[MAX_REQUEST + 1])(struct request *request) = {
+  [SPAWN] = handle_spawn,     [KILL] = handle_kill,     [FORGET] = handle_slot,     [ACKNOWLEDGE] = handle_slot,
+  [QUIT] = handle_quit,       [LIMIT] = handle_limit,   [END] = handle_slot,        [PING] = handle_ping,
+  [ENLARGE] = handle_enlarge, [SYSLOG] = handle_syslog, [BECOME] = handle_become,   [SURVIVE] = handle_survive,
+  [LIST] = handle_list,       [NOTE] = handle_note,     [UPGRADE] = handle_upgrade, [COLLECT] = handle_collect,
+  [FIFO] = handle_file,       [LOCK] = handle_file,     [UNLOCK] = handle_file,
+};
+
+/* Handles one frame, which is given without its length field. */
 void handle_frame(char *frame, size_t size) {
   struct request request = {
-    .number = get_u32(frame + 4), .opcode = (unsigned char)frame[1], .next = frame + HEADER_BYTES, .end = frame + size};
+    .number = get_u32(frame + 4),
+    .opcode = (unsigned char)frame[1],
+    .next = frame + HEADER_BYTES,
+    .end = frame + size,
+  };
   if (frame[0] != PROTOCOL) answer_failed(request.number, "version", EPROTONOSUPPORT, NULL);
   else if (frame[2] || frame[3]) answer_failed(request.number, "request", EINVAL, "reserved bytes");
-  else if (size > HEADER_BYTES && frame[size - 1] != 0) answer_failed(request.number, "request", EINVAL, "last field has no end");
-  else if (request.opcode == SPAWN) handle_spawn(&request);
-  else if (request.opcode == KILL) handle_kill(&request);
-  else if (request.opcode == FORGET || request.opcode == END || request.opcode == ACKNOWLEDGE) handle_slot(&request);
-  else if (request.opcode == LIMIT) handle_limit(&request);
-  else if (request.opcode == ENLARGE) handle_enlarge(&request);
-  else if (request.opcode == SYSLOG) handle_syslog(&request);
-  else if (request.opcode == BECOME) handle_become(&request);
-  else if (request.opcode == NOTE) handle_note(&request);
-  else if (request.opcode == LIST) handle_list(&request);
-  else if (request.opcode == SURVIVE) handle_survive(&request);
-  else if (request.opcode == UPGRADE) handle_upgrade(request.number);
-  else if (request.opcode == FIFO || request.opcode == LOCK || request.opcode == UNLOCK) handle_file(&request);
-  else if (request.opcode == QUIT) handle_quit(request.number);
-  else answer_failed(request.number, "opcode", ENOSYS, NULL);
+  else if (size > HEADER_BYTES && frame[size - 1] != 0)
+    answer_failed(request.number, "request", EINVAL, "last field has no end");
+  else if (request.opcode > MAX_REQUEST || !handlers[request.opcode])
+    answer_failed(request.number, "opcode", ENOSYS, NULL);
+  else handlers[request.opcode](&request);
 }

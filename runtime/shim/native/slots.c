@@ -1,4 +1,4 @@
-/* What we hold: services over their restarts, and the process groups that they left. */
+/* Slots: what the helper keeps for services across their restarts. */
 #include "shim.h"
 
 #include <time.h>
@@ -8,12 +8,8 @@ size_t slot_count;
 static size_t slot_capacity;
 static int enlarged_bytes; /* sum of all pipe_bytes */
 
-struct group *groups;
-size_t group_count;
-static size_t group_capacity;
-
-/* Room for one more element of `size` bytes. */
-static bool grow(void **array, size_t count, size_t *capacity, size_t size) {
+/* Makes room for one more element of `size` bytes. False when there is no memory. */
+bool grow(void **array, size_t count, size_t *capacity, size_t size) {
   if (count < *capacity) return true;
   size_t wanted = *capacity ? *capacity * 2 : 64;
   void *data = realloc(*array, wanted * size);
@@ -31,7 +27,7 @@ void close_fd(int *fd) {
 void close_notify(struct slot *slot) {
   close_fd(&slot->notify_reader);
   close_fd(&slot->notify_writer);
-  close_fd(&slot->notify_socket);
+  close_notify_socket(slot);
 }
 
 struct slot *find_slot(const char *id) {
@@ -43,12 +39,6 @@ struct slot *find_slot(const char *id) {
 struct slot *find_process(pid_t pid) {
   for (size_t i = 0; i < slot_count; i++)
     if (slots[i]->pid == pid) return slots[i];
-  return NULL;
-}
-
-struct group *find_group(pid_t id) {
-  for (size_t i = 0; i < group_count; i++)
-    if (groups[i].id == id) return &groups[i];
   return NULL;
 }
 
@@ -65,12 +55,15 @@ struct slot *add_slot(const char *id) {
 }
 
 void remove_slot(struct slot *slot) {
-  leave_door(&slot->door);
+  leave_listener(&slot->listener);
   leave_conduit(&slot->reads);
   leave_conduit(&slot->writes);
   close_fd(&slot->stdin_writer);
   close_notify(slot);
-  for (int i = 0; i < 4; i++) close_fd(&slot->pipe[i / 2][i % 2]);
+  close_journal(slot, 0);
+  close_journal(slot, 1);
+  for (int i = 0; i < 4; i++)
+    close_fd(&slot->pipe[i / 2][i % 2]);
   enlarged_bytes -= slot->pipe_bytes[0] + slot->pipe_bytes[1];
   for (size_t i = 0; i < slot_count; i++)
     if (slots[i] == slot) slots[i] = slots[--slot_count];
@@ -85,20 +78,7 @@ long long now_ms(void) {
   return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* Whether one more group can be kept. */
-bool has_room_for_group(void) {
-  return grow((void **)&groups, group_count, &group_capacity, sizeof *groups);
-}
-
-/* Forgets groups that have lost their leader and are empty now: their numbers may be given away again. */
-void prune_groups(void) {
-  for (size_t i = 0; i < group_count;) {
-    if (!groups[i].led && kill(-groups[i].id, 0) < 0 && errno == ESRCH) groups[i] = groups[--group_count];
-    else i++;
-  }
-}
-
-/* Makes a pipe of a slot hold more, as long as all such pipes together stay small. */
+/* Enlarges a pipe of a slot, if all enlarged pipes together stay below MAX_PIPES. Gives 0 or an errno. */
 int enlarge_pipe(struct slot *slot, int stream, int bytes) {
   if (slot->pipe[stream][0] < 0) return EBADF;
   if (enlarged_bytes - slot->pipe_bytes[stream] + bytes > MAX_PIPES) return ENOMEM;

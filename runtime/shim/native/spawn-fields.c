@@ -1,7 +1,7 @@
-/* What a SPAWN request says, read into a struct spawn. */
+/* Reads the fields of a SPAWN request into a struct spawn. */
 #include "shim.h"
 
-/* `1,2,3` into group_list; an empty text is no group at all. */
+/* Reads `1,2,3` into group_list. An empty text means no supplementary group. */
 bool read_groups(const char *text, int *count) {
   for (*count = 0; *text; (*count)++) {
     const char *stop = strchrnul(text, ',');
@@ -23,7 +23,7 @@ static bool read_stream(const char *text, bool may_share, enum stream *stream) {
   return true;
 }
 
-/* Whether the text is a whole number from `least` to `most`. */
+/* Gives whether the text is a whole number from `least` to `most`. */
 static bool is_between(const char *text, int least, int most) {
   long long number;
   const char *digits = text + (*text == '-');
@@ -35,11 +35,12 @@ static bool is_between(const char *text, int least, int most) {
 static const struct {
   const char *name;
   int number;
-} resources[] = {
-  {"as", RLIMIT_AS}, {"core", RLIMIT_CORE}, {"cputime", RLIMIT_CPU}, {"data", RLIMIT_DATA}, {"fsize", RLIMIT_FSIZE},
-  {"locks", RLIMIT_LOCKS}, {"memlock", RLIMIT_MEMLOCK}, {"msgqueue", RLIMIT_MSGQUEUE}, {"nice", RLIMIT_NICE},
-  {"nofile", RLIMIT_NOFILE}, {"nproc", RLIMIT_NPROC}, {"rss", RLIMIT_RSS}, {"rtprio", RLIMIT_RTPRIO},
-  {"rttime", RLIMIT_RTTIME}, {"sigpending", RLIMIT_SIGPENDING}, {"stack", RLIMIT_STACK}};
+} resources[] = { { "as", RLIMIT_AS },           { "core", RLIMIT_CORE },         { "cputime", RLIMIT_CPU },
+                  { "data", RLIMIT_DATA },       { "fsize", RLIMIT_FSIZE },       { "locks", RLIMIT_LOCKS },
+                  { "memlock", RLIMIT_MEMLOCK }, { "msgqueue", RLIMIT_MSGQUEUE }, { "nice", RLIMIT_NICE },
+                  { "nofile", RLIMIT_NOFILE },   { "nproc", RLIMIT_NPROC },       { "rss", RLIMIT_RSS },
+                  { "rtprio", RLIMIT_RTPRIO },   { "rttime", RLIMIT_RTTIME },     { "sigpending", RLIMIT_SIGPENDING },
+                  { "stack", RLIMIT_STACK } };
 
 static bool read_limit(const char *text, const char *stop, rlim_t *limit) {
   long long number;
@@ -50,7 +51,7 @@ static bool read_limit(const char *text, const char *stop, rlim_t *limit) {
   return true;
 }
 
-/* `NAME:SOFT:HARD` of a limit. */
+/* Reads a limit, `NAME:SOFT:HARD`. False for an invalid text. */
 static bool take_limit(struct spawn *spawn, const char *text) {
   const char *soft = strchr(text, ':'), *hard = soft ? strchr(soft + 1, ':') : NULL;
   if (!hard) return false;
@@ -64,7 +65,7 @@ static bool take_limit(struct spawn *spawn, const char *text) {
   return false;
 }
 
-/* `1,5,12` as a set of capabilities; an empty text keeps none. */
+/* Reads `1,5,12` as the capabilities that the program keeps. An empty text keeps none. */
 static bool take_capabilities(struct spawn *spawn, const char *text) {
   spawn->restricted = true;
   spawn->capabilities = 0;
@@ -78,12 +79,15 @@ static bool take_capabilities(struct spawn *spawn, const char *text) {
   return true;
 }
 
-/* The fields that most processes do without. */
+/* Takes one of the fields that few requests have. */
 static bool take_attribute(struct spawn *spawn, const char *key, char *value) {
+  if (strcmp(key, "journal") == 0 && strcmp(value, "stdout") == 0) return spawn->journal[0] = true;
+  if (strcmp(key, "journal") == 0) return spawn->journal[1] = strcmp(value, "stderr") == 0;
   if (strcmp(key, "nice") == 0) return is_between(value, -20, 19) && (spawn->nice = value);
   if (strcmp(key, "oom-score-adj") == 0) return is_between(value, -1000, 1000) && (spawn->oom_score_adj = value);
   if (strcmp(key, "rlimit") == 0) return take_limit(spawn, value);
-  if (strcmp(key, "cgroup") == 0) return spawn->cgroup_count < MAX_CGROUPS && (spawn->cgroups[spawn->cgroup_count++] = value);
+  if (strcmp(key, "cgroup") == 0)
+    return spawn->cgroup_count < MAX_CGROUPS && (spawn->cgroups[spawn->cgroup_count++] = value);
   if (strcmp(key, "capabilities") == 0) return take_capabilities(spawn, value);
   if (strcmp(key, "no-new-privs") == 0) return spawn->no_new_privs = strcmp(value, "yes") == 0;
   if (strcmp(key, "notify") == 0 && strcmp(value, "socket") == 0) return spawn->notify_socket = true;
@@ -95,7 +99,7 @@ static bool take_attribute(struct spawn *spawn, const char *key, char *value) {
   return false;
 }
 
-/* Takes one field of a SPAWN request. False when it is unknown or its value makes no sense. */
+/* Takes one field of a SPAWN request. False when the field is unknown or its value is invalid. */
 bool take_field(struct spawn *spawn, const char *key, char *value) {
   if (strcmp(key, "env") == 0) return spawn->envs < MAX_STRINGS && (spawn->envp[spawn->envs++] = value);
   if (strcmp(key, "arg") == 0) return spawn->args < MAX_STRINGS && (spawn->argv[spawn->args++] = value);

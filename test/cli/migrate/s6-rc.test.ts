@@ -86,7 +86,9 @@ describe('migrate', () => {
     expect(report.lines).toHaveLength(8)
     const conf = join(scratch(), 'supervisord.conf')
     writeFileSync(conf, '[supervisord]\n')
-    expect((await kahi(['migrate', conf, '--base', tree])).stderr).toContain('is no tree of s6-rc')
+    expect((await kahi(['migrate', conf, '--base', tree])).stderr).toContain(
+      'is a supervisord.conf: --base does not apply to it',
+    )
   })
 })
 

@@ -65,7 +65,7 @@ describe('writes', () => {
     const plain = await kahi(['migrate', '--inline', tree])
     expect(plain.stdout).toContain(`up = ["/command/with-contenv", "bash", "-c", \'\'\'\necho init\n`)
     expect(plain.stderr).toContain(
-      `note: The oneshots name their scripts in ${at}, the programs where they lie now; --at ${at}`,
+      `note: The oneshots name their scripts in ${at}, the programs by their current paths; --at ${at}`,
     )
   })
 
@@ -96,7 +96,7 @@ describe('says', () => {
     const run = '#!/command/execlineb -P\nforeground { true }\ntrap { term { true } } server\n'
     const { stdout, stderr } = await kahi(['migrate', '--translate', plant(longrun('web', run))])
     expect(stderr).toMatch(
-      /web\/run:3:1: warning: "run" of web stays a script of execline: trap has nothing like it in a shell/,
+      /web\/run:3:1: warning: "run" of web stays a script of execline: trap has no counterpart in a shell/,
     )
     expect(stderr).toContain(
       '0 of 1 scripts of execline are translated; the tools of skarnet.org are needed by web (execlineb)',
@@ -136,7 +136,7 @@ describe('says', () => {
     const tree = plant({ ...longrun('my web', '#!/bin/sh\n'), 'all/type': 'bundle\n', 'all/contents': 'my web\n' })
     const { exitCode, stderr } = await kahi(['migrate', tree])
     expect(exitCode).toBe(2)
-    expect(stderr).toMatch(/my web:1:1: error: The name "my web" cannot be taken over/)
+    expect(stderr).toMatch(/my web:1:1: error: The name "my web" cannot be used in kahi/)
     expect(stderr).toMatch(/hint: mv '.*my web' '.*my-web', and write the new name .*all\/contents/)
   })
 })
@@ -172,4 +172,53 @@ test.skipIf(corpus.length === 0)('over the corpus (skipped without it)', async (
   const [done, all] = [0, 1].map((index) => counts.reduce((sum, pair) => sum + (pair[index] ?? 0), 0))
   console.log(`${done} of ${all} scripts of execline in the ${corpus.length} trees of the corpus are translated`)
   expect(done).toBeGreaterThan(0)
+})
+
+describe('never says that tools are not needed where what a script runs needs them', () => {
+  const SCRIPTS = 'etc/s6-overlay/scripts'
+
+  async function translate(up: string, files: Readonly<Record<string, string>>): Promise<string> {
+    const image = scratch()
+    const tree = 'etc/s6-overlay/s6-rc.d/prepare'
+    for (const [name, text] of Object.entries({ ...files, [`${tree}/type`]: 'oneshot\n', [`${tree}/up`]: `${up}\n` })) {
+      mkdirSync(dirname(join(image, name)), { recursive: true })
+      writeFileSync(join(image, name), text, { mode: 0o755 })
+    }
+    const { stderr } = await kahi(['migrate', '--translate', image, '--at', '/'])
+    return /^note: .*scripts of execline are translated; (.*)$/m.exec(stderr)?.[1] ?? stderr
+  }
+
+  const contenv = '#!/command/with-contenv bash\n:\n'
+  test.each([
+    ['a script beside the tree', `/${SCRIPTS}/a`, { [`${SCRIPTS}/a`]: contenv }, `/${SCRIPTS}/a (with-contenv)`],
+    [
+      'one that it runs',
+      `/${SCRIPTS}/a`,
+      { [`${SCRIPTS}/a`]: `#!/bin/sh\n/${SCRIPTS}/b\n`, [`${SCRIPTS}/b`]: '#!/bin/sh\ns6-svc -O /run/service/x\n' },
+      `/${SCRIPTS}/b (s6-svc)`,
+    ],
+    [
+      'one that it reads',
+      `/${SCRIPTS}/a`,
+      { [`${SCRIPTS}/a`]: `#!/bin/sh\n. /${SCRIPTS}/lib\n`, [`${SCRIPTS}/lib`]: 'stop() { s6-svc -O "$1"; }\n' },
+      `/${SCRIPTS}/lib (s6-svc)`,
+    ],
+    ['a command by its path', '/usr/local/bin/go', { 'usr/local/bin/go': contenv }, '/usr/local/bin/go (with-contenv)'],
+    ['a command by its name', 'go', { 'usr/bin/go': contenv }, '/usr/bin/go (with-contenv)'],
+  ])('%s', async (_, up, files, needs) => {
+    expect(await translate(up, files)).toBe(`the tools of skarnet.org are needed by ${needs}`)
+  })
+
+  test.each([`/${SCRIPTS}/a`, '/usr/local/bin/go', '/opt/app/start'])(
+    '%s is not there: it was not looked at',
+    async (up) => {
+      const expected = `nothing that was looked at needs the tools of skarnet.org; not looked at: ${up}`
+      expect(await translate(up, {})).toBe(expected)
+    },
+  )
+
+  test('what needs none is not named', async () => {
+    const files = { [`${SCRIPTS}/a`]: '#!/bin/sh\ngrep -q x /etc/passwd\n', 'usr/bin/grep': '\x7fELF s6-svc' }
+    expect(await translate(`/${SCRIPTS}/a`, files)).toBe('nothing in this tree needs the tools of skarnet.org')
+  })
 })

@@ -130,7 +130,7 @@ test('wrong usage and nothing to do exit 2', async () => {
   for (const [args, message] of [
     [['in/nginx.conf', '--out', 'out'], '--out needs a directory'],
     [['in', '--out', 'out', '-o', 'x'], 'goes without -o'],
-    [['in', '--out', 'out'], 'There is no supervisord file below in'],
+    [['in', '--out', 'out'], 'There is nothing to convert below in'],
   ] as const)
     expect(await kahi(['migrate', ...args], { cwd: folder })).toMatchObject({
       exitCode: 2,

@@ -6,10 +6,11 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { convertOne } from '../../../cli/migrate/convert-one.ts'
 import { verifyConversion } from '../../../cli/migrate/verify.ts'
-import { ConfigError, formatDiagnostic } from '../../../config/diagnostic.ts'
-import type { Document } from '../../../config/document.ts'
-import { type Layout, layOut, writeDocument } from '../../../config/write.ts'
-import { convert, witness } from '../../../converter/convert.ts'
+import { ConfigError, formatDiagnostic } from '../../../config/model/diagnostic.ts'
+import type { Document } from '../../../config/keys/document.ts'
+import { type Layout, layOut, writeDocument } from '../../../config/toml/write.ts'
+import { identify } from '../../../converter/identify.ts'
+import { convert, witness } from '../../helpers/convert.ts'
 import { scratch } from '../../helpers/kahi.ts'
 import { testMachine } from '../../helpers/machine.ts'
 
@@ -151,7 +152,7 @@ describe('a mistake of the conversion itself', () => {
       return { ...layout, text: layout.text.replace('startsecs = 4', 'startsecs = 9') }
     }
     const options = { target: join(conf, '../kahi.toml'), verify: true, modernize: false, write }
-    expect(() => convertOne({ path: conf }, machine, options)).toThrow(ConfigError)
-    expect(convertOne({ path: conf }, machine, { ...options, verify: false }).layout.text).toContain('startsecs = 9')
+    expect(() => convertOne(identify(conf), machine, options)).toThrow(ConfigError)
+    expect(convertOne(identify(conf), machine, { ...options, verify: false }).layout.text).toContain('startsecs = 9')
   })
 })

@@ -8,6 +8,7 @@ import { execa } from 'execa'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Result, scratch } from '../../helpers/kahi.ts'
 import { masked, noRealTools, ourCommands, runReal, runTool } from '../../helpers/s6-tools.ts'
+import { eventually, LIMIT_MS } from '../../helpers/wait.ts'
 
 if (noRealTools !== undefined) console.log(`the commands of s6 are not compared: ${noRealTools}`)
 
@@ -137,11 +138,12 @@ describe.skipIf(noRealTools !== undefined)('s6-log', () => {
     onTestFinished(() => void logger.kill('SIGKILL'))
     await new Promise((resolve) => logger.stdio[3]?.once('data', resolve))
     logger.stdin.write('first\n')
-    await until(() => readFileSync(join(folder, 'log/current'), 'utf8') === 'first\n')
+    await eventually(() => readFileSync(join(folder, 'log/current'), 'utf8') === 'first\n')
     logger.kill('SIGALRM')
-    await until(() => readdirSync(join(folder, 'log')).some((name) => name.endsWith('.s')))
+    await eventually(() => readdirSync(join(folder, 'log')).some((name) => name.endsWith('.s')))
+    const before = bytesRead(logger.pid)
     logger.stdin.write('begun')
-    await new Promise((resolve) => setTimeout(resolve, 50)) // no event tells that half a line was read
+    await eventually(() => bytesRead(logger.pid) === before + 'begun'.length, 'half a line was read')
     logger.kill('SIGTERM')
     logger.stdin.write(' and ended\nnot read\n')
     expect((await logger).exitCode).toBe(0)
@@ -158,7 +160,7 @@ function inContainer(script: string): { stdout: string; stderr: string; status: 
   return spawnSync('unshare', ['-m', 'sh', '-c', `${prepared}\n${script}`], {
     encoding: 'utf8',
     env: { PATH: `${commands}:${process.env.PATH ?? ''}`, GONE: 'was', OTHER: 'was' },
-    timeout: 20_000,
+    timeout: LIMIT_MS,
   })
 }
 
@@ -190,6 +192,7 @@ describe.skipIf(noNamespaces !== undefined)('the environment of the container', 
   })
 })
 
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20))
+/** How many bytes a process has read so far. */
+function bytesRead(pid: number | undefined): number {
+  return Number(/^rchar: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1])
 }

@@ -13,6 +13,7 @@ import {
   runTool,
   scanDirectory,
 } from '../../helpers/s6-tools.ts'
+import { eventually } from '../../helpers/wait.ts'
 
 if (noRealTools !== undefined) console.log(`the commands of s6 are not compared: ${noRealTools}`)
 
@@ -94,7 +95,7 @@ describe.skipIf(noRealTools !== undefined)('services', () => {
     const result = await runTool(commands, ['s6-svc', ...words, ours])
     const hide = (text: string) => text.replaceAll(directory, '').replaceAll(/theirs|ours/g, 'it')
     expect({ ...result, stderr: hide(result.stderr) }).toEqual({ ...real, stderr: sameProgram(hide(real.stderr)) })
-    await until(async () => (await stateOf(ours)) === (await stateOf(theirs)))
+    await eventually(async () => (await stateOf(ours)) === (await stateOf(theirs)))
     expect(readdirSync(join(ours, 'event'))).toEqual([])
   })
 
@@ -106,7 +107,7 @@ describe.skipIf(noRealTools !== undefined)('services', () => {
     writeFileSync(join(service, 'notification-fd'), '3\n')
     mkdirSync(join(service, 'data'))
     expect((await runTool(commands, ['s6-svscanctl', '-a', directory])).exitCode).toBe(0)
-    await until(async () => (await runReal(['s6-svok', service])).exitCode === 0)
+    await eventually(async () => (await runReal(['s6-svok', service])).exitCode === 0)
     const late = await runTool(commands, ['s6-svwait', '-U', '-t', '100', service])
     expect(late).toMatchObject({ exitCode: 99, stderr: 's6-svwait: fatal: timed out\n' })
     const waiting = runTool(commands, ['s6-svwait', '-U', '-t', '20000', service])
@@ -124,7 +125,7 @@ describe.skipIf(noRealTools !== undefined)('services', () => {
     addService(directory, 'web', `exec ${commands}/s6-notifyoncheck -s 1 -w 20 -n 0 -c "${check}" sleep 1000`)
     writeFileSync(join(service, 'notification-fd'), '3\n')
     await runTool(commands, ['s6-svscanctl', '-a', directory])
-    await until(async () => (await runReal(['s6-svok', service])).exitCode === 0)
+    await eventually(async () => (await runReal(['s6-svok', service])).exitCode === 0)
     const waiting = runTool(commands, ['s6-svwait', '-U', '-t', '20000', service])
     writeFileSync(join(service, 'ok'), '')
     expect(await waiting).toMatchObject({ exitCode: 0, stderr: '' })
@@ -143,10 +144,10 @@ describe.skipIf(noRealTools !== undefined)('services', () => {
     mkdirSync(join(service, 'data'))
     writeFileSync(join(service, 'data/check'), '#!/bin/sh\necho tried >> tries\nexit 1\n', { mode: 0o755 })
     await runTool(commands, ['s6-svscanctl', '-a', directory])
-    await until(
+    await eventually(
       async () => (await runReal(['sh', '-c', 'test "$(wc -l < tries)" = 2'], { cwd: service })).exitCode === 0,
     )
-    await until(async () => readdirSync(join(service, 'event')).length === 0)
+    await eventually(async () => readdirSync(join(service, 'event')).length === 0)
     expect((await runReal(['s6-svstat', '-o', 'up,ready', service])).stdout).toBe('true false\n')
   })
 
@@ -174,13 +175,13 @@ describe.skipIf(noRealTools !== undefined)('services', () => {
     for (const service of [a, b, fails]) expect(readdirSync(join(service, 'event'))).toEqual([])
   })
 
-  test('s6-svscanctl adds, removes and ends; a supervisor that is gone is told', async () => {
+  test('s6-svscanctl adds, removes and ends; a supervisor that is gone is reported', async () => {
     const commands = ourCommands()
     const directory = await scanDirectory({ a: SLEEP })
     const service = join(directory, 'a')
     expect(await runTool(commands, ['s6-svscanctl', '-t', directory])).toMatchObject({ exitCode: 0, stderr: '' })
-    await until(async () => (await runReal(['s6-svok', service])).exitCode !== 0)
-    await until(async () => (await runReal(['s6-svscanctl', '-z', directory])).exitCode === 100)
+    await eventually(async () => (await runReal(['s6-svok', service])).exitCode !== 0)
+    await eventually(async () => (await runReal(['s6-svscanctl', '-z', directory])).exitCode === 100)
     const unheard = await runTool(commands, ['s6-svc', '-u', service])
     expect(unheard).toMatchObject({
       exitCode: 102,
@@ -199,17 +200,13 @@ describe.skipIf(noRealTools !== undefined)('services', () => {
     const directory = await scanDirectory({ a: SLEEP })
     const events = join(directory, 'a/event')
     const waiting = runTool(commands, ['s6-maximumtime', '300', 's6-svwait', '-d', join(directory, 'a')])
-    await until(async () => readdirSync(events).length === 1)
+    await eventually(async () => readdirSync(events).length === 1)
     expect((await waiting).exitCode).toBe(99)
-    await until(async () => readdirSync(events).length === 0)
+    await eventually(async () => readdirSync(events).length === 0)
   })
 })
 
 /** Ours wait themselves where the real s6-svc becomes another program of the same version. */
 function sameProgram(text: string): string {
   return text.replace('s6-svlisten1: ', 's6-svlisten: ')
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20))
 }

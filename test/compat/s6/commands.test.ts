@@ -1,11 +1,20 @@
 // The commands of s6 beside Debian's: the same words in the same place give the same output, messages and exit code.
 // Where ours follow a later version than Debian's, the difference is masked in the helper or stands in a table here.
 
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Result, root, scratch } from '../../helpers/kahi.ts'
-import { masked, noRealTools, ourCommands, realCommand, runReal, runTool, type Run } from '../../helpers/s6-tools.ts'
+import {
+  masked,
+  noRealTools,
+  ourCommands,
+  realCommand,
+  runReal,
+  runTool,
+  toolsProgram,
+  type Run,
+} from '../../helpers/s6-tools.ts'
 
 if (noRealTools !== undefined) console.log(`the commands of s6 are not compared: ${noRealTools}`)
 
@@ -22,6 +31,11 @@ async function expectSame(words: readonly string[], run: Run = {}): Promise<Resu
 const show = ['/bin/sh', '-c', 'id -u; id -g; id -G; env | LC_ALL=C sort | grep -v -e ^PATH= -e ^PWD= -e ^_=']
 
 describe.skipIf(noRealTools !== undefined)('beside the real commands', () => {
+  test('s6-softlimit -m limits all kinds of memory', async ({ skip }) => {
+    if (process.env.KAHI_TEST_TOOLS !== undefined) skip('a program with sanitizers needs more address space')
+    await expectSame(['s6-softlimit', '-m', '400000000', 'sh', '-c', 'ulimit -v; ulimit -s; ulimit -d; ulimit -l'])
+  })
+
   test.each([
     // who
     [['s6-setuidgid']],
@@ -51,7 +65,6 @@ describe.skipIf(noRealTools !== undefined)('beside the real commands', () => {
     [['s6-softlimit', '-h', '-o', '99', 'sh', '-c', 'ulimit -Sn; ulimit -Hn']],
     [['s6-softlimit', '-c', '=', 'sh', '-c', 'ulimit -c']],
     [['s6-softlimit', '-H', '-t', '5', 'sh', '-c', 'ulimit -t; ulimit -Ht']],
-    [['s6-softlimit', '-m', '400000000', 'sh', '-c', 'ulimit -v; ulimit -s; ulimit -d; ulimit -l']],
     [['s6-softlimit', '-o', 'x', 'true']],
     [['s6-softlimit']],
     [['s6-setsid', 'sh', '-c', 'ps -o pid=,sid= -p $$ | { read p s; test $p = $s && echo leads; }']],
@@ -88,6 +101,15 @@ describe.skipIf(noRealTools !== undefined)('beside the real commands', () => {
     [['s6-svdt']],
     [['s6-svdt', '/no/such']],
     [['s6-svdt-clear', '/no/such']],
+    [['s6-permafailon']],
+    [['s6-permafailon', '60', '0', '1']],
+    [['s6-permafailon', 'x', '3', '1', 'true']],
+    [['s6-permafailon', '60', '3', '256', 'true']],
+    [['s6-permafailon', '60', '3', '9-1', 'true']],
+    [['s6-permafailon', '60', '3', '9-', 'true']],
+    [['s6-permafailon', '60', '3', 'SIGNOSUCH', 'true']],
+    [['s6-permafailon', '60', '3', '1-255,SIGSEGV', 'echo', 'goes on']],
+    [['s6-permafailon', '60', '3', '1']],
     [['s6-notifyoncheck']],
     [['s6-notifyoncheck', '-3', '1', 'true']],
     [['s6-envdir', '/no/such', 'true']],
@@ -127,6 +149,30 @@ describe.skipIf(noRealTools !== undefined)('beside the real commands', () => {
     },
   )
 
+  const now = Math.floor(new Date().getTime() / 1000)
+  /** The time, exit code and signal of a death as s6-supervise writes it. */
+  const death = (ago: number, code: number, signal: number): Buffer => {
+    const record = Buffer.alloc(14)
+    record.writeBigUInt64BE(2n ** 62n + BigInt(now + 10 - ago))
+    record.set([code, signal], 12)
+    return record
+  }
+  test.each([
+    ['1-255,SIGSEGV', [death(3, 3, 0), death(2, 0, 11), death(1, 1, 0)]],
+    ['1-255', [death(3, 3, 0), death(2, 0, 11), death(1, 1, 0)]],
+    ['SIGSEGV 3', [death(3, 3, 0), death(2, 0, 11), death(1, 3, 0), death(1, 0, 11)]],
+    ['segv;15', [death(3, 139, 11), death(2, 139, 11), death(1, 139, 11)]],
+    ['0-255', [death(3000, 3, 0), death(2, 1, 0), death(1, 1, 0)]],
+    ['0-255', [death(2, 1, 0), death(1, 1, 0)]],
+    ['0-255', [death(2, 1, 0), Buffer.alloc(3)]],
+    ['0-255', []],
+  ])('s6-permafailon 60 3 %j of deaths %#', async (statuses, deaths) => {
+    const folder = scratch()
+    mkdirSync(join(folder, 'supervise'))
+    writeFileSync(join(folder, 'supervise/death_tally'), Buffer.concat(deaths))
+    await expectSame(['s6-permafailon', '60', '3', statuses, 'echo', 'goes on'], { cwd: folder })
+  })
+
   const here = ['-e', '.']
   test
     .skipIf(realCommand('eltest') === undefined)
@@ -137,7 +183,6 @@ describe.skipIf(noRealTools !== undefined)('beside the real commands', () => {
       [['-n', '']],
       [['-z', '']],
       [['!', '-z', '']],
-      [['!', '!', 'x']],
       [['a', '=', 'a']],
       [['a', '!=', 'a']],
       [['a', '<', 'b']],
@@ -150,6 +195,8 @@ describe.skipIf(noRealTools !== undefined)('beside the real commands', () => {
       [['x', '-a', '', '-o', 'y']],
       [['(', 'x', '-a', '', ')', '-o', 'y']],
       [['(', 'x']],
+      [['!', '(', '!', 'x', '-o', '(', '', '-a', 'x', '-eq', '2', ')', ')', '-a', 'y']],
+      [['x', ')', 'y']],
       [['x', ')']],
       [['x', 'y']],
       [['-n', '-f']],
@@ -236,6 +283,11 @@ test.skipIf(noRealTools !== undefined)('files are made, linked, copied and remov
   await act('s6-chmod', '4711', 'tree/a')
   await act('s6-chmod', '0500', 'tree/inner')
   await act('s6-hiercopy', 'tree', 'copy')
+  await act('s6-hiercopy', 'tree///', 'slashed/')
+  expect(readdirSync(join(folder, 'slashed'), { recursive: true }).sort()).toEqual(
+    readdirSync(join(folder, 'tree'), { recursive: true }).sort(),
+  )
+  expect(readdirSync(folder).sort()).toEqual(['copy', 'slashed', 'tree'])
   const [fifo, a] = [statSync(join(folder, 'copy/fifo')), statSync(join(folder, 'copy/a'))]
   expect([fifo.isFIFO(), (fifo.mode & 0o777).toString(8)]).toEqual([true, '622'])
   expect([(a.mode & 0o7777).toString(8), a.uid, a.gid]).toEqual(['4711', 7, 8])
@@ -251,7 +303,8 @@ test.skipIf(noRealTools !== undefined)('files are made, linked, copied and remov
 })
 
 test.skipIf(noRealTools !== undefined)('every command is in the page, and works as a word of kahi-s6 too', async () => {
-  const { stdout } = await runTool(join(root, 'dist'), ['kahi-s6', '--list'])
+  const [folder, name] = [dirname(toolsProgram ?? ''), basename(toolsProgram ?? '')]
+  const { stdout } = await runTool(folder, [name, '--list'])
   const page = readFileSync(join(root, 'docs/compat/s6-commands.md'), 'utf8')
   expect(
     stdout
@@ -259,6 +312,6 @@ test.skipIf(noRealTools !== undefined)('every command is in the page, and works 
       .split('\n')
       .filter((name) => !page.includes(`\`${name}\``)),
   ).toEqual([])
-  expect(await runTool(join(root, 'dist'), ['kahi-s6', 's6-echo', 'hello'])).toMatchObject({ stdout: 'hello\n' })
-  expect(await runTool(join(root, 'dist'), ['kahi-s6'])).toMatchObject({ exitCode: 100 })
+  expect(await runTool(folder, [name, 's6-echo', 'hello'])).toMatchObject({ stdout: 'hello\n' })
+  expect(await runTool(folder, [name])).toMatchObject({ exitCode: 100 })
 })

@@ -3,22 +3,14 @@
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  chmodSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, constants, existsSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { onTestFinished } from 'vitest'
 import { hasHelper, kahiPath, scratch } from '../../helpers/kahi.ts'
+import { below, killIfThere } from '../../helpers/processes.ts'
+import { eventually, LIMIT_MS } from '../../helpers/wait.ts'
 
 /** Why the tests here are skipped; undefined when they are not. */
 export const missing = ['s6-svscan', 's6-svc', 's6-svstat', 's6-svlisten1', 's6-notifyoncheck'].some(
@@ -79,8 +71,9 @@ export async function startScan(side: Side, files: Files, tables = ''): Promise<
   })
   const run = (line: string) => runIn(directory, line)
   const until = async (line: string, text: string): Promise<void> => {
-    for (let seen = ''; seen !== `0 ${text}\n`; seen = await run(line))
-      if (supervisor.exitCode !== null) throw new Error(output)
+    const isOver = async () => supervisor.exitCode !== null || (await run(line)) === `0 ${text}\n`
+    await eventually(isOver, `${line} prints ${text}`)
+    if (supervisor.exitCode !== null) throw new Error(output)
   }
   const scan: Scan = {
     directory,
@@ -121,7 +114,7 @@ async function runIn(directory: string, line: string): Promise<string> {
     reject: false,
     all: true,
     stripFinalNewline: false,
-    timeout: 20_000,
+    timeout: LIMIT_MS,
   })
   return `${exitCode} ${mask(all, directory)}`
 }
@@ -148,46 +141,5 @@ function listen(event: string): () => string {
 
 /** s6-svscan would leave its services behind. */
 function killAll(supervisor: ChildProcess): void {
-  for (const pid of below(supervisor.pid ?? 0)) tryToKill(pid)
-}
-
-function tryToKill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // it has ended
-  }
-}
-
-/** A process with all its descendants. */
-export function below(pid: number): readonly number[] {
-  const all = processes()
-  const found = [pid]
-  for (const parent of found) found.push(...all.filter((one) => one.parent === parent).map((one) => one.pid))
-  return found
-}
-
-/** The zombies among them. */
-export function zombiesBelow(pid: number): readonly number[] {
-  const family = below(pid)
-  return processes().flatMap((one) => (family.includes(one.pid) && one.state === 'Z' ? [one.pid] : []))
-}
-
-interface Process {
-  readonly pid: number
-  readonly parent: number
-  readonly state: string
-}
-
-function processes(): readonly Process[] {
-  return readdirSync('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name)) return []
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
-      const [, state = '', parent] = stat.slice(stat.lastIndexOf(')')).split(' ')
-      return [{ pid: Number(name), parent: Number(parent), state }]
-    } catch {
-      return []
-    }
-  })
+  for (const pid of below(supervisor.pid ?? 0)) killIfThere(pid)
 }

@@ -4,8 +4,10 @@
 import { once } from 'node:events'
 import { existsSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
-import { below, missing, type Scan, script, type Side, startScan, zombiesBelow } from './scan.ts'
+import { describe, expect, test } from 'vitest'
+import { below, zombiesBelow } from '../../helpers/processes.ts'
+import { missing, type Scan, script, type Side, startScan } from './scan.ts'
+import { eventually } from '../../helpers/wait.ts'
 
 const SLEEP = script('exec sleep 1000')
 const sides: readonly Side[] = ['s6-svscan', 'kahi']
@@ -55,7 +57,7 @@ describe.skipIf(missing !== undefined)(`scan directories${missing === undefined 
     expect(await scan.run('s6-svok one')).toBe('1 ')
   })
 
-  test('kahi: what cannot be a program is told of at each scan, and the others are supervised', async () => {
+  test('kahi: what cannot be a program is reported at each scan, and the others are supervised', async () => {
     const scan = await startScan('kahi', {})
     scan.write({ 'a b/run': SLEEP, 'c\x1b[31m/run': SLEEP, 'one/run': SLEEP, 'not/run/x': '' })
     for (const path of ['/etc', 'nowhere', '.']) symlinkSync(path, join(scan.directory, `link-${path.length}`))
@@ -140,11 +142,11 @@ describe.skipIf(missing !== undefined)(`scan directories${missing === undefined 
       `for i in $(seq 25); do s6-svc -wD -d ${name} && s6-svc -wu -u ${name} || exit 1; done`
     const ends = await Promise.all(names.map((name) => scan.run(cycle(name))))
     expect(new Set(ends)).toEqual(new Set(['0 ']))
-    await vi.waitFor(() => expect(openFiles(supervisors)).toEqual(before), { timeout: 5000 })
+    await eventually(() => expect(openFiles(supervisors)).toEqual(before))
     expect(zombiesBelow(scan.supervisor.pid ?? 0)).toEqual([])
     await Promise.all(names.map((name) => scan.run(`s6-svc -wD -d ${name}`)))
     expect(await scan.run(`for s in *; do s6-svstat -u $s; done | sort | uniq -c | tr -d ' '`)).toBe('0 20false\n')
-  }, 120_000)
+  })
 
   test('when kahi is killed no tunnel is left', async () => {
     const scan = await startScan('kahi', {})
@@ -155,7 +157,7 @@ describe.skipIf(missing !== undefined)(`scan directories${missing === undefined 
     const all = below(scan.supervisor.pid ?? 0)
     expect(all.length).toBeGreaterThan(20)
     scan.supervisor.kill('SIGKILL')
-    await vi.waitFor(() => expect(all.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]), { timeout: 10_000 })
+    await eventually(() => expect(all.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]))
   })
 
   test('a service that is made for a program of the file is that program', async () => {
@@ -171,7 +173,7 @@ describe.skipIf(missing !== undefined)(`scan directories${missing === undefined 
     expect(await scan.run('s6-svscanctl -an .; s6-svok web')).toBe('0 ')
   })
 
-  test('what cannot be a program, or says nonsense, is told of', async () => {
+  test('what cannot be a program, or is invalid, is reported', async () => {
     const scan = await startScan('kahi', {
       'a b/run': SLEEP,
       's/run': SLEEP,
@@ -179,7 +181,7 @@ describe.skipIf(missing !== undefined)(`scan directories${missing === undefined 
       'empty/x': '',
     })
     await scan.supervised('s')
-    await vi.waitFor(() => expect(scan.output()).toContain('The name \\"a b\\" must not contain'))
+    await eventually(() => expect(scan.output()).toContain('The name \\"a b\\" must not contain'))
     expect(scan.output()).toContain('Cannot read \\"notification-fd\\"')
     expect(await scan.run('s6-svok empty')).toBe('1 ')
   })

@@ -1,8 +1,9 @@
 // The same service directories under the real s6-svscan and under kahi, driven by the real tools of s6: they print the same,
 // end with the same codes and hear the same events.
 
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Files, missing, type Scan, script, startScan } from './scan.ts'
+import { eventually } from '../../helpers/wait.ts'
 
 const SLEEP = script('exec sleep 1000')
 const READY = script('echo >&3\nexec sleep 1000')
@@ -86,7 +87,7 @@ const scenes: readonly Scene[] = [
     ],
   },
   {
-    name: 'pause and go on',
+    name: 'pause and continue',
     files: { run: SLEEP },
     steps: [
       's6-svwait -u s; s6-svc -p s',
@@ -157,7 +158,7 @@ const scenes: readonly Scene[] = [
     steps: ['s6-svwait -u s; s6-svstat -o ready s; s6-svlisten1 -U s touch s/checked; s6-svstat s'],
   },
   {
-    name: 'directories that nobody supervises',
+    name: 'directories that are not supervised',
     files: { run: SLEEP },
     steps: [
       's6-svwait -u s; mkdir -p ../other/supervise ../other/event; s6-svok ../other',
@@ -204,6 +205,6 @@ describe.skipIf(missing !== undefined)(`the tools of s6${missing === undefined ?
     const [real, ours] = await Promise.all([startScan('s6-svscan', filesOf(scene)), startScan('kahi', filesOf(scene))])
     const [expected, got] = await Promise.all([play(real, scene.steps), play(ours, scene.steps)])
     expect(got.transcript).toEqual(expected.transcript)
-    if (scene.hears === true) await vi.waitFor(() => expect(got.events()).toBe(expected.events()), { timeout: 5000 })
+    if (scene.hears === true) await eventually(() => expect(got.events()).toBe(expected.events()))
   })
 })

@@ -6,7 +6,6 @@ import { isInstalled, runSteps } from './pair.ts'
 
 test.skipIf(!isInstalled)(
   'kahi supervisorctl drives supervisord as supervisorctl drives it (needs supervisor installed)',
-  { timeout: 600_000 },
   async () => {
     const [real, mixed] = await Promise.all([
       runSteps({ daemon: 'supervisord', client: 'supervisorctl' }, STEPS),

@@ -6,7 +6,6 @@ import { isInstalled, runSteps } from './pair.ts'
 
 test.skipIf(!isInstalled)(
   'supervisorctl drives kahi as it drives supervisord (needs supervisor installed)',
-  { timeout: 300_000 },
   async () => {
     const [real, ours] = await Promise.all([
       runSteps({ daemon: 'supervisord', client: 'supervisorctl' }, STEPS),

@@ -160,19 +160,14 @@ const PAIRS: readonly Pair[] = [
   { daemon: 'kahi', client: 'kahi' },
 ]
 
-test.skipIf(!isInstalled)(
-  'the shell looks as the real one looks (needs supervisor installed)',
-  { timeout: 600_000 },
-  async () => {
-    const [real, onReal, own] = await Promise.all(PAIRS.map(play))
-    expect(onReal).toEqual(real)
-    expect(own).toEqual(real)
-  },
-)
+test.skipIf(!isInstalled)('the shell looks as the real one looks (needs supervisor installed)', async () => {
+  const [real, onReal, own] = await Promise.all(PAIRS.map(play))
+  expect(onReal).toEqual(real)
+  expect(own).toEqual(real)
+})
 
 test.skipIf(!isInstalled)(
   'the shell asks for name and password where the server does, and keeps the password to itself (needs supervisor installed)',
-  { timeout: 600_000 },
   async () => {
     const ask = async (pair: Pair): Promise<unknown> => {
       const { directory, conf } = await run(pair, 'username=me\npassword=secret\n')

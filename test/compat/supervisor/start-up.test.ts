@@ -14,8 +14,9 @@ import {
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { kahi, kahiPath, type Result, scratch } from '../../helpers/kahi.ts'
-import { eventually, processState } from '../../runtime/shim/helpers.ts'
+import { processState } from '../../helpers/processes.ts'
 import { isInstalled } from './pair.ts'
+import { eventually } from '../../helpers/wait.ts'
 
 const isRoot = process.getuid?.() === 0
 if (!isInstalled) console.warn('no supervisor package: the start of the daemon is not compared with the real one')
@@ -63,11 +64,10 @@ async function compare(play: (which: 'supervisord' | 'kahi') => Promise<unknown>
   expect(ours).toEqual(real)
 }
 
-const SLEEPER = `[program:a]\ncommand=/bin/sh -c 'env | grep -v ^LC_CTYPE= | sort > env; umask > umask; pwd > pwd; exec sleep 1000'\n`
+const SLEEPER = `[program:a]\ncommand=/bin/sh -c 'env | sort > env; umask > umask; pwd > pwd; exec sleep 1000'\n`
 
-/** Goes into the background, looks around, perhaps starts it again, ends it. */
-async function inBackground(it: Stage, args: readonly string[], isTriedAgain = true): Promise<unknown> {
-  const { exitCode, stdout, stderr } = await it.run(['-c', 's.conf', ...args])
+/** The pid of a daemon that has gone into the background and runs its program; it is killed after the test. */
+async function pidOf(it: Stage): Promise<number> {
   const pidfile = join(it.folder, 's.pid')
   await eventually(() => existsSync(pidfile) && readFileSync(pidfile, 'utf8').endsWith('\n'), 'a pidfile')
   const pid = Number(readFileSync(pidfile, 'utf8'))
@@ -75,6 +75,13 @@ async function inBackground(it: Stage, args: readonly string[], isTriedAgain = t
     if (processState(pid) !== undefined) process.kill(pid, 'SIGKILL')
   })
   await eventually(() => it.log().some((line) => line.includes('success: a entered')), 'it runs')
+  return pid
+}
+
+/** Goes into the background, looks around, perhaps starts it again, ends it. */
+async function inBackground(it: Stage, args: readonly string[], isTriedAgain = true): Promise<unknown> {
+  const { exitCode, stdout, stderr } = await it.run(['-c', 's.conf', ...args])
+  const pid = await pidOf(it)
   const status = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
   const second = isTriedAgain ? await it.run(['-c', 's.conf']) : { exitCode: 0, stdout: '', stderr: '' }
   const seen = {
@@ -101,6 +108,23 @@ describe.runIf(isInstalled)('in the background', () => {
     await compare(async (which) => inBackground(stage(which, SLEEPER), []))
   })
 
+  test.each([
+    ['the standard input', '"$0" -c /dev/stdin <whole.conf'],
+    ['a pipe of the shell', '"$0" -c <(cat whole.conf)'],
+    ['a FIFO', 'mkfifo f; cat whole.conf >f & "$0" -c f'],
+  ])('the configuration can be %s', async (_, script) => {
+    await compare(async (which) => {
+      const it = stage(which, SLEEPER)
+      const text = readFileSync(join(it.folder, 's.conf'), 'utf8')
+      writeFileSync(join(it.folder, 'whole.conf'), text.replaceAll('%(here)s', it.folder))
+      const { exitCode, stdout, stderr } = await it.run([], ['bash', '-c', script])
+      const pid = await pidOf(it)
+      process.kill(pid, 'SIGTERM')
+      await eventually(() => [undefined, 'Z'].includes(processState(pid)), 'it has ended')
+      return { exitCode, stdout, stderr, log: it.log() }
+    })
+  })
+
   test('umask and directory are those of the file, or of the options', async () => {
     const conf = `umask=027\ndirectory=%(here)s/sub\n${SLEEPER}`
     await compare(async (which) => inBackground(stage(which, conf), []))
@@ -113,6 +137,34 @@ describe.runIf(isInstalled)('in the background', () => {
       await inBackground(it, [])
       return ['env', 'umask', 'pwd'].map((name) => it.mask(readFileSync(join(it.folder, 'sub', name), 'utf8')))
     })
+  })
+})
+
+/** The pid of a daemon in the background, when its log has that text; it is killed after the test. */
+async function startedWith(it: Stage, text: string): Promise<string> {
+  await it.run(['-c', 's.conf'])
+  const read = (name: string): string =>
+    existsSync(join(it.folder, name)) ? readFileSync(join(it.folder, name), 'utf8') : ''
+  onTestFinished(() => {
+    const pid = Number(read('s.pid'))
+    if (pid > 0 && processState(pid) !== undefined) process.kill(pid, 'SIGKILL')
+  })
+  await eventually(() => read('s.log').includes(text), `${text} in the log`)
+  return it.mask(read('s.log'))
+}
+
+test.runIf(isInstalled)('at level debug the log has what programs write; included files are named', async () => {
+  await compare(async (which) => {
+    const conf = 'loglevel=debug\n[include]\nfiles=%(here)s/inc/*.conf\n'
+    const it = stage(which, conf)
+    mkdirSync(join(it.folder, 'inc'))
+    const command = `/bin/sh -c 'echo one; echo two >&2; sleep 0.3; printf "\\377\\n"; sleep 0.3; echo last; sleep 1000'`
+    writeFileSync(
+      join(it.folder, 'inc/t.conf'),
+      `[program:t]\ncommand=${command.replaceAll('%', '%%')}\nstdout_logfile=NONE\n`,
+    )
+    const log = await startedWith(it, 'last\n')
+    return log.match(/(?<=^.{24})(?:INFO Included.*|DEBG 't' std(?:out|err) output:\n.*\n)/gm)?.sort()
   })
 })
 

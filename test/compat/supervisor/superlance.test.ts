@@ -1,4 +1,4 @@
-// superlance's programs as event listeners of kahi do their job: they are told what happens, restart programs through
+// superlance's programs as event listeners of kahi do their job: they get events, restart programs through
 // XML-RPC, and send their mails. The real ones run where they are installed, or lie in the folder that SUPERLANCE names;
 // everywhere (with Debian's supervisor) listeners of our own do that do the same with the same supervisor.childutils.
 
@@ -9,6 +9,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { kahi, root, scratch, startDaemon } from '../../helpers/kahi.ts'
+import { eventually } from '../../helpers/wait.ts'
 
 const PYTHON = '/usr/bin/python3'
 const PATH = process.env.SUPERLANCE ?? ''
@@ -80,7 +81,7 @@ function smtpServer(mails: string[]): Server {
 }
 
 for (const { who, isThere, command } of peers) {
-  test.skipIf(!isThere)(`superlance: ${who}`, { timeout: 120_000 }, async () => {
+  test.skipIf(!isThere)(`superlance: ${who}`, async () => {
     const folder = scratch()
     const conf = join(folder, 's.conf')
     const mails: string[] = []
@@ -113,7 +114,7 @@ for (const { who, isThere, command } of peers) {
       /Subject: sms[^]*\[crash:crash\]\(\d+\) exited unexpectedly/,
     ]
     const missing = () => wanted.filter((pattern) => !pattern.test(sent())).map(String)
-    await expect.poll(missing, { timeout: 90_000, interval: 200 }).toEqual([])
+    await eventually(() => expect(missing()).toEqual([]))
     for (const name of ['web', 'hog'])
       expect(daemon.output().split(`spawned: '${name}'`).length - 1, `${name} restarted`).toBeGreaterThan(1)
     const { stdout } = await kahi(['supervisorctl', '-c', conf, 'status', ...LISTENERS.map(({ name }) => name)])

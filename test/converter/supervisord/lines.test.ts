@@ -1,27 +1,19 @@
 // Nothing is silent: every line of every source is in the ledger once, and what it became is where the
-// ledger says. Over all fixtures and, where it is there, the corpus.
+// ledger says. Over the corpus, where it is there; test/converter/golden.test.ts does the same for the fixtures.
 
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { ConfigError } from '../../../config/diagnostic.ts'
-import { Positions } from '../../../config/positions.ts'
-import { layOut } from '../../../config/write.ts'
-import { convert } from '../../../converter/convert.ts'
+import { ConfigError } from '../../../config/model/diagnostic.ts'
+import { layOut } from '../../../config/toml/write.ts'
+import { convert } from '../../helpers/convert.ts'
 import type { Conversion } from '../../../converter/format.ts'
 import { type CorpusCase, corpusCases } from '../../helpers/corpus.ts'
+import { expectAllLines, expectPlaces } from '../../helpers/ledger.ts'
 import { testMachine } from '../../helpers/machine.ts'
 import { makeFolder } from '../../helpers/test-folder.ts'
 
-const FIXTURES = join(import.meta.dirname, '../../../fixtures')
-const environment = { HOME: '/root', PORT: '80', FLAG: 'off' }
-const fixtures: CorpusCase[] = readdirSync(join(FIXTURES, 'supervisord')).map((name) => ({
-  name,
-  file: join(FIXTURES, 'supervisord', name, 'input/supervisord.conf'),
-  environment,
-}))
-const hind = { name: 'hind', file: join(FIXTURES, 'images/hind/etc/supervisor/supervisord.conf'), environment }
-const cases = [...fixtures, hind, ...corpusCases()]
+const cases: CorpusCase[] = corpusCases()
 
 function attempt(row: CorpusCase): Conversion | undefined {
   try {
@@ -33,37 +25,15 @@ function attempt(row: CorpusCase): Conversion | undefined {
   }
 }
 
-function linesOf(text: string): string[] {
-  const lines = text.split(/\r\n|\r|\n/)
-  return lines.at(-1) === '' ? lines.slice(0, -1) : lines
-}
-
 describe.each(cases)('$name', (row) => {
   const conversion = attempt(row)
   test.skipIf(conversion === undefined)(
-    'every line is in the ledger once (skipped where supervisord refuses the file)',
+    'every line is in the ledger once, and what it became is where the ledger says (skipped where supervisord refuses the file)',
     () => {
-      const { files, lines } = conversion as Conversion
-      const seen = lines.map(({ place }) => `${place.file}:${place.line}`)
-      const all = files.flatMap((file) => linesOf(readFileSync(file, 'utf8')).map((_, index) => `${file}:${index + 1}`))
-      expect(seen).toEqual(all)
+      expectAllLines(conversion as Conversion)
+      expectPlaces(conversion as Conversion)
     },
   )
-
-  test.skipIf(conversion === undefined)('and what it became is where the ledger says', () => {
-    const { document, lines } = conversion as Conversion
-    const layout = layOut(document)
-    const toml = linesOf(layout.text)
-    const positions = new Positions(layout.text, 'kahi.toml')
-    const repeated = new Set(toml.filter((line) => line.startsWith('[[')))
-    for (const { place, fate, to, written } of lines) {
-      const at = written && layout.lines.get(written)
-      const where = `${place.file}:${place.line} ${fate} ${to}`
-      if (written !== undefined) expect(at, where).toBeDefined()
-      if (fate === 'comment' || fate === 'dropped') expect(toml[(at ?? 0) - 1], where).toMatch(/^#/)
-      if (to !== '' && repeated.size === 0) expect(at, where).toBe(positions.find(pathOf(document, to)).line)
-    }
-  })
 
   test.skipIf(conversion === undefined)('gives the same bytes again, and on another machine', () => {
     const other = { uid: 5, temporaryDirectory: '/other', findUser: () => undefined }
@@ -71,18 +41,6 @@ describe.each(cases)('$name', (row) => {
     expect(layOut(again.document).text).toBe(layOut((conversion as Conversion).document).text)
   })
 })
-
-/** `programs.a.b.command` with a program called `a.b` → its parts. */
-function pathOf({ tables }: Conversion['document'], to: string): string[] {
-  for (const { kind, name } of tables) {
-    const table = name === '' ? kind : `${kind}.${name}`
-    const parts = name === '' ? kind.split('.') : [kind, name]
-    if (to === table) return parts
-    if (to.startsWith(`${table}.`) && !to.slice(table.length + 1).includes('.'))
-      return [...parts, to.slice(table.length + 1)]
-  }
-  throw new Error(`there is no ${to}`)
-}
 
 function convertText(text: string): { readonly toml: string; readonly fates: readonly string[] } {
   const file = join(makeFolder(), 's.conf')
@@ -178,7 +136,7 @@ a=1
     '9 kept programs.a.command 7',
     '10 changed programs.a.autostart 10',
     '11 replaced - -',
-    '12 changed programs.a.priority 11',
+    '12 kept programs.a.priority 11',
     '13 dropped - 12',
     '14 blank - -',
     '15 comment - 17',

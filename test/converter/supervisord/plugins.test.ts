@@ -3,8 +3,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { formatDiagnostic } from '../../../config/diagnostic.ts'
-import { convert } from '../../../converter/convert.ts'
+import { formatDiagnostic } from '../../../config/model/diagnostic.ts'
+import { convert } from '../../helpers/convert.ts'
 import { testMachine } from '../../helpers/machine.ts'
 import { makeFolder } from '../../helpers/test-folder.ts'
 
@@ -46,7 +46,7 @@ test.each([
   [
     'supervisor-stdout',
     listener('/usr/bin/python -m supervisor_stdout'),
-    'stdout_logfile = "/dev/stdout" and log_format = "prefix"',
+    'stdout_logfile = "/dev/stdout" and log_format = "channel"',
   ],
   ['supervisor-logging', listener('supervisor_logging'), 'stdout_syslog = true'],
   [
@@ -57,7 +57,7 @@ test.each([
   [
     'supervisord-dependent-startup',
     listener('supervisord-dependent-startup'),
-    'depends_on = ["NAME"] in each program that waits, and ready',
+    '[eventlistener:x] is not needed: kahi starts programs in the order of depends_on',
   ],
 ])('%s', (_, section, expected) => {
   expect(answersTo(section)).toEqual([expect.stringContaining(expected)])
@@ -65,4 +65,22 @@ test.each([
 
 test('superlance needs no answer: its listeners are converted', () => {
   expect(answersTo(listener('crashmail -a -m root@localhost'))).toEqual([])
+})
+
+const STARTUP = '[eventlistener:x]\ncommand = supervisord-dependent-startup\nevents = PROCESS_STATE\n'
+const PRINTING =
+  '[eventlistener:x]\ncommand = supervisor_stdout\nevents = PROCESS_LOG\nresult_handler = supervisor_stdout:event_handler\n'
+
+test('a start that only a failure brings cannot be said: the listener stays, and that is said', () => {
+  const program = '[program:a]\ncommand = a\n[program:b]\ncommand = b\nautostart = false\ndependent_startup = true\n'
+  const [answer] = answersTo(`${STARTUP}${program}dependent_startup_wait_for = a:fatal\n`)
+  expect(answer).toContain('[program:b] cannot wait as with the plug-in: kahi starts nothing because a is fatal')
+})
+
+test.each([
+  ['a file that the form of lines would change', 'stderr_logfile = /var/log/a.err\n'],
+  ['output that goes to a file as well', 'stdout_logfile = /var/log/a.log\nstderr_logfile = NONE\n'],
+])('supervisor_stdout stays a listener beside %s', (_, keys) => {
+  const program = `[program:a]\ncommand = a\nstdout_events_enabled = true\n${keys}`
+  expect(answersTo(PRINTING + program)).toEqual([expect.stringContaining('copies the output of programs')])
 })

@@ -11,7 +11,7 @@ fail() {
 }
 
 # Makes the files of a tunnel, or lets s6 start it again. Whether it is supervised is asked before its files are there: the scan
-# for another tunnel may find them, and who then waits for the end of what has just begun waits for ever.
+# for another tunnel may find them, and who then waits for the end of what has just begun waits without end.
 start() {
   directory=$services/$1 known=
   [ ! -d "$directory/supervise" ] || known=yes

@@ -16,7 +16,7 @@ test('listeners hear until they leave', () => {
   expect(heard).toEqual(['one group-added', 'two group-added', 'two group-added'])
 })
 
-test('a listener that throws is reported and disturbs nobody', () => {
+test('a listener that throws is reported and disturbs no other', () => {
   const errors: unknown[] = []
   const heard: string[] = []
   const bus = new EventBus((error) => errors.push(error))

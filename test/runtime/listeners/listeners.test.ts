@@ -1,24 +1,29 @@
 // Event listeners against a bus, with processes that are played: who gets which event, in which words, how often.
 
 import { expect, test } from 'vitest'
-import type { EventName } from '../../../config/event-names.ts'
+import { DEFAULT_RESULT_HANDLER } from '../../../config/keys/event-listener.ts'
+import type { EventName } from '../../../config/model/event-names.ts'
 import { EventBus } from '../../../runtime/events/bus.ts'
 import type { StateName } from '../../../runtime/events/event.ts'
 import { Listeners } from '../../../runtime/listeners/listeners.ts'
-import type { ProcessInput } from '../../../runtime/service/input.ts'
+import type { ProcessInput } from '../../../runtime/service/process/input.ts'
 import { FakeClock, settle } from '../../helpers/fake-clock.ts'
-import { RecordedLog } from '../../helpers/recorder.ts'
+import { RecordedLog, RecordedSink } from '../../helpers/recorder.ts'
 import { group, processSettings } from '../../helpers/settings.ts'
 
 /** A pool `l` of these processes, all of them running. */
-function pool(events: readonly EventName[], { names = ['l'], buffer = 10 } = {}) {
+function pool(
+  events: readonly EventName[],
+  { names = ['l'], buffer = 10, result_handler = DEFAULT_RESULT_HANDLER } = {},
+) {
   const bus = new EventBus((error) => {
     throw error
   })
   const log = new RecordedLog()
   const clock = new FakeClock(1_700_000_003_000)
-  const listeners = new Listeners({ bus, log, clock, remember: () => {} })
-  const role = { kind: 'listener', events, buffer_size: buffer, result_handler: '' } as const
+  const stdout = new RecordedSink()
+  const listeners = new Listeners({ bus, log, clock, stdout, remember: () => {} })
+  const role = { kind: 'listener', events, buffer_size: buffer, result_handler } as const
   const processes = names.map((name) => processSettings({ name, group: 'l', kind: 'listener' }))
   listeners.add(group('l', { role, processes }), 'supervisor')
   const heard: string[] = []
@@ -39,6 +44,7 @@ function pool(events: readonly EventName[], { names = ['l'], buffer = 10 } = {})
     clock,
     listeners,
     log: log.lines,
+    stdout,
     move,
     says: async (text: string | Buffer, name = names[0] ?? '') => {
       listeners.said('l', name, Buffer.from(text))
@@ -104,7 +110,7 @@ test.each([
   expect(await take()).toHaveLength(1)
 })
 
-test('a bad result line is told, and another process gets the event', async () => {
+test('a bad result line is reported, and another process gets the event', async () => {
   const { says, remote, take, log } = pool(['REMOTE_COMMUNICATION'], { names: ['a', 'b'] })
   remote('x')
   await says('READY\n', 'a')
@@ -197,4 +203,54 @@ test('ticks come when the wall clock enters a slice, and no timer is set without
   expect(await take()).toEqual([`${header(1, 'TICK_5', 15)}when:1700000010`])
   listeners.remove('l')
   expect(clock.pending).toBe(0)
+})
+
+const answer = (text: string): string => `RESULT ${Buffer.byteLength(text)}\n${text}READY\n`
+const HEAD = 'processname:web groupname:web pid:7 channel:stderr'
+
+test.each([
+  ['supervisor_stdout:event_handler', `${HEAD}\none\ntwö\n`, 'web stderr | one\nweb stderr | twö\n'],
+  ['supervisor_console:event_handler', `${HEAD}\none`, 'web stderr | one\n'],
+  ['supervisor_console.events:event_handler', `${HEAD}\n{processname}> {line}\none\ntwo\n`, 'web> one\nweb> two\n'],
+  ['supervisor_stdout:event_handler', 'OK', ''],
+  ['mine.handlers:judge', `${HEAD}\none\n`, ''],
+  ['mine.handlers:judge', '', ''],
+])('the result handler %s accepts every answer, and prints what the original prints', async (name, said, printed) => {
+  const { says, remote, take, log, stdout } = pool(['REMOTE_COMMUNICATION'], { result_handler: name })
+  remote('x')
+  await says('READY\n')
+  expect(await take()).toHaveLength(1)
+  await says(answer(said))
+  expect(await take()).toEqual([])
+  expect(stdout.text).toBe(printed)
+  expect(log.filter((line) => line.startsWith('warn'))).toEqual([])
+})
+
+test('an event that is refused again and again comes at once at first, then after pauses, and the log stays short', async () => {
+  const { says, remote, take, log, clock } = pool(['REMOTE_COMMUNICATION'])
+  remote('x')
+  await says('READY\n')
+  for (let refused = 0; refused < 5; refused += 1) {
+    expect(await take()).toHaveLength(1)
+    await says(answer('FAIL'))
+  }
+  expect(await take()).toHaveLength(1)
+  const pauses: number[] = []
+  for (let refused = 5; refused < 20; refused += 1) {
+    await says(answer('FAIL'))
+    const [startMs, waited] = [clock.nowMs(), async () => (await take()).length === 0]
+    while (await waited()) await clock.advance(100)
+    pauses.push(clock.nowMs() - startMs)
+  }
+  expect(pauses.slice(0, 9)).toEqual([100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000])
+  expect(log.filter((line) => line.startsWith('warn'))).toEqual([
+    ...Array.from({ length: 5 }, () => 'warn l: event was rejected'),
+    'warn l: event was rejected, 10 times in a row',
+  ])
+  await says(answer('OK'))
+  remote('y')
+  await says('')
+  expect(await take()).toHaveLength(1)
+  await says(answer('FAIL'))
+  expect(await take()).toHaveLength(1)
 })

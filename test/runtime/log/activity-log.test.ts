@@ -80,7 +80,7 @@ describe('opening', () => {
     expect(JSON.parse(readFileSync(logfile, 'utf8'))).toMatchObject({ message: 'hello' })
   })
 
-  test('a log file that cannot be opened is told', () => {
+  test('a log file that cannot be opened is reported', () => {
     const logfile = join(directory, 'gone', 'd.log')
     expect(() => openDaemonLogs({ ...supervisor, logfile }, options)).toThrow('ENOENT')
   })

@@ -3,11 +3,8 @@
 
 import {
   chmodSync,
-  closeSync,
-  constants,
   existsSync,
   mkdirSync,
-  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -22,7 +19,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createAutoFile, removeStaleAutoFiles } from '../../../runtime/log/auto-file.ts'
 import { readFileTail } from '../../../runtime/log/readable.ts'
 import { RotatingFile } from '../../../runtime/log/rotating-file.ts'
-import { makeFifo, readAvailable, temporaryDirectory } from '../../helpers/pipes.ts'
+import { temporaryDirectory } from '../../helpers/pipes.ts'
 
 let directory: string
 let problems: string[]
@@ -102,7 +99,7 @@ describe('a rotating file', () => {
     expect([content('moved'), content('a.log')]).toEqual(['one two', 'three'])
   })
 
-  test('a missing directory is told to whoever opens it', () => {
+  test('a missing directory is an error for the caller', () => {
     expect(() => open('gone/a.log')).toThrow('ENOENT')
   })
 
@@ -137,22 +134,6 @@ describe('a rotating file', () => {
     expect(existsSync('/dev/null.1')).toBe(false)
   })
 
-  test('a FIFO is neither waited for nor rotated; what does not fit is dropped and counted', () => {
-    const path = makeFifo(join(directory, 'fifo'))
-    const file = open('fifo', 10)
-    for (let count = 0; count < 3; count++) write(file, 'x'.repeat(60_000))
-    const read = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    const arrived = readAvailable(read).length
-    expect(arrived + file.droppedBytes).toBe(180_000)
-    expect(file.droppedBytes).toBeGreaterThan(100_000)
-    expect(problems).toEqual([`cannot write to ${path}: EAGAIN; output is dropped`])
-    write(file, 'again')
-    expect(readAvailable(read).toString()).toBe('again')
-    for (let count = 0; count < 100; count++) write(file, '.')
-    expect(problems.slice(1)).toEqual([`${path} can be written again; ${file.droppedBytes} bytes were dropped`])
-    closeSync(read)
-  })
-
   test('a directory that forbids renaming keeps the log going', () => {
     const file = open('a.log', 4, 1)
     mkdirSync(join(directory, 'a.log.1'))
@@ -172,7 +153,6 @@ describe('the end of a file', () => {
   })
 
   test('nothing for what is missing or no file', () => {
-    makeFifo(join(directory, 'fifo'))
     for (const path of ['gone', 'fifo', '.']) expect(readFileTail(join(directory, path), 9)).toHaveLength(0)
   })
 })

@@ -2,9 +2,9 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createGraph } from '../../../config/graph.ts'
+import { createGraph } from '../../../config/graph/graph.ts'
 import { formatPlan, planStart, planStop } from '../../../runtime/plan/plan.ts'
-import { Supervisor } from '../../../runtime/supervisor.ts'
+import { Supervisor } from '../../../runtime/supervisor/supervisor.ts'
 import { EventBus } from '../../../runtime/events/bus.ts'
 import { FakeClock, settle } from '../../helpers/fake-clock.ts'
 import { deathBy, FakeShim } from '../../helpers/fake-shim.ts'
@@ -132,5 +132,60 @@ describe('plans', () => {
       '2. stop a',
       '3. stop b (after a stopped)',
     ])
+  })
+})
+
+describe('restart', () => {
+  const chain: readonly Node[] = [
+    { needs: [], priority: 1 },
+    { needs: [0], priority: 1 },
+  ]
+
+  test('one unit is restarted alone: its dependents keep running', async () => {
+    const { shim, supervisor, wanted } = daemon(chain)
+    await supervisor.apply(wanted)
+    await settle()
+    expect(await supervisor.restart({ group: 'p0', name: 'p0' })).toBe('started')
+    expect(shim.spawned.map(({ id }) => id)).toEqual(['p0:p0', 'p1:p1', 'p0:p0'])
+    expect(shim.signals).toHaveLength(1)
+  })
+
+  test('several stop and start in the order of the graph', async () => {
+    const { shim, supervisor, wanted } = daemon(chain)
+    await supervisor.apply(wanted)
+    await settle()
+    const pids = new Map([...shim.live].map(([id, pid]) => [pid, id]))
+    const outcomes = supervisor.order.restart(['p0:p0', 'p1:p1'])
+    expect(await Promise.all(outcomes.values())).toEqual(['started', 'started'])
+    expect(shim.signals.map(({ pid }) => pids.get(pid))).toEqual(['p1:p1', 'p0:p0'])
+    expect(shim.spawned.slice(2).map(({ id }) => id)).toEqual(['p0:p0', 'p1:p1'])
+  })
+
+  test('what it needs and lacks comes up first, while it still runs', async () => {
+    const { shim, supervisor, wanted } = daemon(chain)
+    await supervisor.apply(wanted)
+    await settle()
+    await supervisor.find('p0', 'p0')?.stop()
+    shim.delay()
+    const outcome = supervisor.restart({ group: 'p1', name: 'p1' })
+    await settle()
+    expect(supervisor.find('p1', 'p1')?.isUp).toBe(true)
+    shim.release()
+    expect(await outcome).toBe('started')
+    expect(shim.spawned.slice(2).map(({ id }) => id)).toEqual(['p0:p0', 'p1:p1'])
+  })
+
+  test('a stop takes back what has not begun', async () => {
+    const { shim, supervisor, wanted } = daemon(chain)
+    await supervisor.apply(wanted)
+    await settle()
+    shim.dieOn = []
+    const outcomes = [...supervisor.order.restart(['p0:p0', 'p1:p1']).values()]
+    const stopped = supervisor.stop({ group: 'p0', name: 'p0' })
+    shim.exit('p1:p1', deathBy(15))
+    await settle()
+    shim.exit('p0:p0', deathBy(15))
+    expect(await Promise.all(outcomes)).toEqual(['abnormal-termination', 'abnormal-termination'])
+    expect([await stopped, shim.spawned.length]).toEqual(['stopped', 2])
   })
 })

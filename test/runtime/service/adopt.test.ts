@@ -1,16 +1,16 @@
-// What a brain makes of the notes of the one before, and of what the helper holds.
+// What a daemon process makes of the notes of the one before, and of what the helper holds.
 
 import { describe, expect, test } from 'vitest'
-import { readSlot } from '../../../runtime/service/adopt.ts'
-import { type Memory, readNote, writeNote } from '../../../runtime/service/note.ts'
-import type { State } from '../../../runtime/service/state.ts'
-import type { HeldProcess, HeldSlot } from '../../../runtime/shim/shim.ts'
+import { readSlot } from '../../../runtime/service/memory/adopt.ts'
+import { type Memory, readNote, writeNote } from '../../../runtime/service/memory/note.ts'
+import type { State } from '../../../runtime/service/machine/state.ts'
+import type { InheritedProcess, InheritedSlot } from '../../../runtime/shim/shim.ts'
 import { exitCode } from '../../helpers/fake-shim.ts'
 
 const clock = { nowMs: () => 1000, wallMs: () => 50_000, after: () => ({ cancel: () => {} }) }
 const facts = { spawnError: '', exitStatus: 0, startedAtMs: 1, stoppedAtMs: 2, endedPid: 6 }
-const live: HeldProcess = { pid: 7, ageMs: 300, end: undefined }
-const dead: HeldProcess = { pid: 7, ageMs: 300, end: { status: exitCode(42), agoMs: 20 } }
+const live: InheritedProcess = { pid: 7, ageMs: 300, end: undefined }
+const dead: InheritedProcess = { pid: 7, ageMs: 300, end: { status: exitCode(42), agoMs: 20 } }
 
 const stop = { stopsignal: 15, stopwaitsecs: 10, stopasgroup: false, killasgroup: false }
 
@@ -19,7 +19,7 @@ function memory(state: State, isReady = false): Memory {
   return { state, sinceMs: 49_000, facts, logs, isReady, isWaiting: false, orderFailure: '', stop }
 }
 
-function slot(state: State | undefined, process?: HeldProcess): HeldSlot {
+function slot(state: State | undefined, process?: InheritedProcess): InheritedSlot {
   const note = state === undefined ? '' : writeNote(memory(state))
   return { id: 'g:p', process, note, stdin: undefined, stdout: undefined, stderr: undefined, notify: undefined }
 }
@@ -27,9 +27,9 @@ function slot(state: State | undefined, process?: HeldProcess): HeldSlot {
 const starting = { name: 'starting', tries: 1, pid: 7, startedAtMs: 700 } as const
 
 describe('readSlot', () => {
-  test.each<[string, HeldSlot, State | undefined]>([
+  test.each<[string, InheritedSlot, State | undefined]>([
     [
-      'running goes on',
+      'running continues',
       slot({ name: 'running', pid: 7, startedAtMs: 0 }, live),
       { name: 'running', pid: 7, startedAtMs: 700 },
     ],
@@ -45,11 +45,11 @@ describe('readSlot', () => {
     ],
     ['no note, a process', slot(undefined, live), { ...starting, tries: 0 }],
     ['nothing', slot(undefined), undefined],
-  ])('%s', (_, held, state) => {
-    expect(readSlot(held, clock)?.state).toEqual(state)
+  ])('%s', (_, inherited, state) => {
+    expect(readSlot(inherited, clock)?.state).toEqual(state)
   })
 
-  test('an end that nobody heard is told, one that was heard is not', () => {
+  test('an end that was not handled is reported, one that was handled is not', () => {
     const running: State = { name: 'running', pid: 7, startedAtMs: 0 }
     expect(readSlot(slot(running, dead), clock)?.end).toEqual(dead.end)
     expect(readSlot(slot({ name: 'exited', restarting: true }, { ...dead, pid: 6 }), clock)?.end).toBeUndefined()
@@ -66,6 +66,19 @@ test('a state that no service has is none', () => {
   for (const strange of [note.replace('running', 'dancing'), note.replace('"pid":7', '"pid":"7"')]) {
     expect(readSlot({ ...slot(undefined), note: strange }, clock)).toBeUndefined()
   }
+})
+
+test.each([
+  ['"pid"', { name: 'running', pid: 7, startedAtMs: 0 }],
+  [
+    '"told"',
+    { name: 'emptying', tries: 0, leader: 7, status: { code: 0, signal: undefined, coreDumped: false }, told: true },
+  ],
+  ['"restarting"', { name: 'exited', restarting: true }],
+] as const)('a state without its field %s is none', (field, state) => {
+  const note = writeNote(memory(state))
+  expect(readSlot({ ...slot(undefined), note }, clock)).toBeDefined()
+  expect(readSlot({ ...slot(undefined), note: note.replace(field, '"other"') }, clock)).toBeUndefined()
 })
 
 test('ready stays ready for the process that said it, and for no other', () => {

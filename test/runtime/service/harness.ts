@@ -1,12 +1,13 @@
 // One service with a shim that plays processes and a clock that tests move.
 
-import type { ProcessSettings } from '../../../config/config.ts'
+import type { ProcessSettings } from '../../../config/settings/process.ts'
 import { EventBus } from '../../../runtime/events/bus.ts'
-import { Commands } from '../../../runtime/service/commands.ts'
+import { Commands } from '../../../runtime/service/process/commands.ts'
+import { StartOrder } from '../../../runtime/service/process/start-order.ts'
 import { Service } from '../../../runtime/service/service.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'
 import { FakeShim } from '../../helpers/fake-shim.ts'
-import { describeEvent, RecordedLog, RecordedSink } from '../../helpers/recorder.ts'
+import { describeEvent, KNOWN_TYPES, RecordedLog, RecordedSink } from '../../helpers/recorder.ts'
 import { processSettings } from '../../helpers/settings.ts'
 
 /** A service that has not been started. */
@@ -16,10 +17,11 @@ export function newService(changes: Partial<ProcessSettings> = {}) {
   const log = new RecordedLog()
   const events: string[] = []
   const bus = new EventBus(() => {})
-  bus.on((event) => events.push(describeEvent(event)))
+  bus.on((event) => KNOWN_TYPES.includes(event.type) && events.push(describeEvent(event)))
   const commands = new Commands(shim, clock)
   const service = new Service(processSettings(changes), {
     commands,
+    starts: new StartOrder(clock),
     order: { changed: () => {}, waitingFor: () => undefined, failure: () => undefined },
     shim,
     clock,

@@ -3,8 +3,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Cell, MACHINE, step } from '../../../runtime/service/machine.ts'
-import type { Effect, Event, Policy, State } from '../../../runtime/service/state.ts'
+import { type Cell, MACHINE, step } from '../../../runtime/service/machine/machine.ts'
+import type { Effect, Event, Policy, State } from '../../../runtime/service/machine/state.ts'
 import { deathBy, exitCode } from '../../helpers/fake-shim.ts'
 import { processSettings } from '../../helpers/settings.ts'
 
@@ -12,6 +12,7 @@ const POLICY: Policy = { ...processSettings(), automatic: true }
 const EVENTS: readonly Event['type'][] = [
   'start',
   'stop',
+  'restart',
   'shutdown',
   'kill',
   'spawned',
@@ -541,7 +542,7 @@ const BY_RULE: readonly Row[] = [
     ],
   },
   {
-    says: 'the row goes on over failed starts and runs',
+    says: 'the count continues over failed starts and runs',
     state: { ...starting, restarts: inARow(1) },
     event: exited(10, 3),
     policy: { restart: rule },
@@ -615,7 +616,7 @@ const BY_RULE: readonly Row[] = [
     ],
   },
   {
-    says: 'somebody who starts it during the delay begins a new row',
+    says: 'a start by a client during the delay resets the count',
     state: { name: 'exited', restarting: true, restarts: inARow(2) },
     event: { type: 'start' },
     policy: { restart: rule },
@@ -698,7 +699,7 @@ const FINISHES: readonly Row[] = [
     effects: ['finish'],
   },
   {
-    says: 'then all is as without it',
+    says: 'then everything is as without it',
     state: finishing(running),
     event: { type: 'finished', code: 1, atMs: 0 },
     policy: FINISH,
@@ -805,7 +806,7 @@ const FINISHES: readonly Row[] = [
     effects: ['running>stopping pid 7', 'signal 15 process', 'timer 1500'],
   },
   {
-    says: 'timeout_kill 0 waits for ever',
+    says: 'timeout_kill 0 waits without limit',
     state: running,
     event: { type: 'stop' },
     policy: { timeout_kill: 0 },
@@ -863,7 +864,7 @@ const LATES: readonly Row[] = [
     effects: SAID,
   },
   {
-    says: 'and goes on to be FATAL',
+    says: 'and becomes FATAL',
     state: { name: 'aborting', tries: 0, signal: 15, failure: 'was late' },
     event: { type: 'spawned', pid: 7, atMs: 0 },
     next: { name: 'stopping', tries: 0, pid: 7, failure: 'was late' },
@@ -886,7 +887,138 @@ const LATES: readonly Row[] = [
   },
 ]
 
+const toStart = { thenStart: true } as const
+const NOT_AGAIN = 'info: web is not started again: it was stopped meanwhile'
+
+const RESTARTS: readonly Row[] = [
+  {
+    says: 'a running process is stopped, and the state says that a start follows',
+    state: running,
+    event: { type: 'restart' },
+    next: { ...stopping, ...toStart },
+    effects: ['running>stopping pid 7', 'signal 15 process', 'timer 10000'],
+  },
+  {
+    says: 'which comes with its end',
+    state: { ...stopping, ...toStart },
+    event: exited(5000),
+    next: { name: 'spawning', tries: 0 },
+    effects: ['status 0', 'stopping>stopped pid 7', 'info: stopped: web (exit status 0)', 'stopped>starting', 'spawn'],
+  },
+  {
+    says: 'SIGKILL after stopwaitsecs leaves the start',
+    state: { ...stopping, ...toStart },
+    event: { type: 'timer' },
+    next: { ...stopping, ...toStart },
+    effects: ["warn: killing 'web' (7) with SIGKILL", 'signal 9 process', 'timer 10000'],
+  },
+  {
+    says: 'a group that is stopped as a whole must be empty first',
+    state: { ...stopping, ...toStart },
+    event: exited(5000),
+    policy: { stopasgroup: true },
+    next: { ...emptying, told: true, ...toStart },
+    effects: ['status 0', 'await-group'],
+  },
+  {
+    says: 'then the start follows too',
+    state: { ...emptying, ...toStart },
+    event: { type: 'group-empty' },
+    next: { name: 'spawning', tries: 0 },
+    effects: ['stopping>stopped pid 7', 'info: stopped: web (exit status 0)', 'stopped>starting', 'spawn'],
+  },
+  {
+    says: 'where there is no process it is a start',
+    state: { name: 'exited', restarting: true, restarts: inARow(3) },
+    event: { type: 'restart' },
+    policy: { restart: rule },
+    next: { name: 'spawning', tries: 0 },
+    effects: ['exited>starting', 'spawn'],
+  },
+  {
+    says: 'a service that waits for its next try is started at once',
+    state: { name: 'backoff', tries: 2 },
+    event: { type: 'restart' },
+    next: { name: 'spawning', tries: 2 },
+    effects: ['backoff>starting tries 2', 'spawn'],
+  },
+  {
+    says: 'a stop that comes while it goes down takes the start back',
+    state: { ...stopping, ...toStart },
+    event: { type: 'stop' },
+    next: { ...stopping, thenStart: false },
+    effects: [NOT_AGAIN],
+  },
+  {
+    says: 'the end of the daemon does too',
+    state: { ...emptying, ...toStart },
+    event: { type: 'shutdown' },
+    next: { ...emptying, thenStart: false },
+    effects: [NOT_AGAIN],
+  },
+  {
+    says: 'a restart while it is stopped asks for the start again',
+    state: stopping,
+    event: { type: 'restart' },
+    next: { ...stopping, ...toStart },
+    effects: [],
+  },
+  {
+    says: 'a start while it is restarted changes nothing',
+    state: { ...stopping, ...toStart },
+    event: { type: 'start' },
+    next: { ...stopping, ...toStart },
+    effects: [],
+  },
+  {
+    says: 'once the daemon stops nothing starts',
+    state: { ...stopping, ...toStart },
+    event: exited(5000),
+    policy: { automatic: false },
+    next: { name: 'stopped', tries: 0 },
+    effects: ['status 0', 'stopping>stopped pid 7', 'info: stopped: web (exit status 0)'],
+  },
+  {
+    says: 'a process that is on its way is stopped when it is there',
+    state: { name: 'spawning', tries: 1 },
+    event: { type: 'restart' },
+    next: { name: 'aborting', tries: 1, signal: 15, ...toStart },
+    effects: [],
+  },
+  {
+    says: 'and the start is kept',
+    state: { name: 'aborting', tries: 1, signal: 15, ...toStart },
+    event: { type: 'spawned', pid: 7, atMs: 0 },
+    next: { name: 'stopping', tries: 1, pid: 7, ...toStart },
+    effects: ["info: spawned: 'web' with pid 7", 'starting>stopping pid 7', 'signal 15 process', 'timer 10000'],
+  },
+  {
+    says: 'when it never comes the start is tried anew',
+    state: { name: 'aborting', tries: 1, signal: 15, ...toStart },
+    event: { type: 'spawn-failed', message: 'no', atMs: 0 },
+    next: { name: 'spawning', tries: 1 },
+    effects: ['starting>stopped', 'spawnerr no', 'info: spawnerr: no', 'stopped>starting tries 1', 'spawn'],
+  },
+  {
+    says: 'a restart while finish runs waits for finish',
+    state: finishing(running),
+    event: { type: 'restart' },
+    policy: FINISH,
+    next: finishing({ ...stopping, ...toStart }),
+    effects: ['running>stopping pid 7'],
+  },
+  {
+    says: 'and starts then, whatever finish says',
+    state: finishing({ ...stopping, ...toStart }, 0),
+    event: { type: 'finished', code: 125, atMs: 0 },
+    policy: FINISH,
+    next: { name: 'spawning', tries: 0 },
+    effects: ['status 0', 'stopping>stopped pid 7', 'info: stopped: web (exit status 0)', 'stopped>starting', 'spawn'],
+  },
+]
+
 describe.each([
+  ['restarts on request', RESTARTS],
   ['what comes too late', LATES],
   ['restarts by rule', BY_RULE],
   ['restarts as s6 has them', BY_S6],
@@ -910,15 +1042,16 @@ const anyStatus = fc.oneof(fc.integer({ min: 0, max: 255 }).map(exitCode), fc.in
 const restarts = fc.constantFrom(undefined, inARow(1), inARow(3))
 
 const failure = fc.constantFrom(undefined, 'was late')
+const thenStart = fc.constantFrom(undefined, false, true)
 
 const anyState: fc.Arbitrary<State> = fc.oneof(
   fc.record({ name: fc.constant('stopped' as const), tries }),
   fc.record({ name: fc.constant('spawning' as const), tries }),
-  fc.record({ name: fc.constant('aborting' as const), tries, signal: fc.constantFrom(9, 15), failure }),
+  fc.record({ name: fc.constant('aborting' as const), tries, signal: fc.constantFrom(9, 15), failure, thenStart }),
   fc.record({ name: fc.constant('starting' as const), tries, pid, startedAtMs: at }),
   fc.record({ name: fc.constant('running' as const), pid, startedAtMs: at, restarts }),
   fc.record({ name: fc.constant('backoff' as const), tries }),
-  fc.record({ name: fc.constant('stopping' as const), tries, pid, failure }),
+  fc.record({ name: fc.constant('stopping' as const), tries, pid, failure, thenStart }),
   fc.record({
     name: fc.constant('emptying' as const),
     tries,
@@ -926,12 +1059,19 @@ const anyState: fc.Arbitrary<State> = fc.oneof(
     status: anyStatus,
     told: fc.boolean(),
     failure,
+    thenStart,
   }),
   fc.record({ name: fc.constant('exited' as const), restarting: fc.boolean() }),
   fc.record({ name: fc.constant('fatal' as const) }),
   fc.record({
     name: fc.constant('finishing' as const),
-    from: fc.constantFrom(starting, running, stopping, { name: 'unknown' as const, pid: 7 }),
+    from: fc.constantFrom(
+      starting,
+      running,
+      stopping,
+      { ...stopping, thenStart: true },
+      { name: 'unknown' as const, pid: 7 },
+    ),
     exit: fc.record({ type: fc.constant('exited' as const), status: anyStatus, atMs: at }),
   }) as fc.Arbitrary<State>,
   fc.record({ name: fc.constant('unknown' as const), pid }),
@@ -942,6 +1082,7 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     .constantFrom(
       'start' as const,
       'stop' as const,
+      'restart' as const,
       'shutdown' as const,
       'kill' as const,
       'timer' as const,
@@ -1000,7 +1141,7 @@ test('every cell ends in a state it names, and asks for a spawn exactly when it 
 })
 
 test('the drawing of the table is up to date (KAHI_GOLDEN=write rewrites it)', () => {
-  const file = new URL('../../../runtime/service/machine.matrix.txt', import.meta.url)
+  const file = new URL('../../../runtime/service/machine/machine.matrix.txt', import.meta.url)
   if (process.env.KAHI_GOLDEN === 'write') writeFileSync(file, draw())
   expect(readFileSync(file, 'utf8')).toBe(draw())
 })

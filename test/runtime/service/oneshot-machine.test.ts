@@ -10,7 +10,7 @@ import {
   type OneshotPolicy,
   type OneshotState,
   stepOneshot,
-} from '../../../runtime/service/oneshot-machine.ts'
+} from '../../../runtime/service/machine/oneshot-machine.ts'
 import { deathBy, exitCode } from '../../helpers/fake-shim.ts'
 
 const POLICY: OneshotPolicy = {
@@ -24,6 +24,7 @@ const POLICY: OneshotPolicy = {
 const EVENTS: readonly OneshotEvent[] = [
   { type: 'start' },
   { type: 'stop' },
+  { type: 'restart' },
   { type: 'kill' },
   { type: 'spawned', pid: 7 },
   { type: 'spawn-failed', message: 'no' },
@@ -40,6 +41,8 @@ const running = (way: 'up' | 'down'): OneshotState => ({ name: 'running', way, p
 const ending = (way: 'up' | 'down', why: 'stop' | 'timeout'): OneshotState => ({ name: 'ending', way, pid: 7, why })
 const exit = (code: number): OneshotEvent => ({ type: 'exited', status: exitCode(code) })
 const failed = (failure: string): OneshotState => ({ name: 'down', failure })
+
+const again = (state: OneshotState, thenStart = true): OneshotState => ({ ...state, thenStart }) as OneshotState
 
 test.each<[string, OneshotState, OneshotEvent, OneshotState, Partial<OneshotPolicy>?]>([
   ['up is run', down, { type: 'start' }, spawning('up')],
@@ -63,6 +66,16 @@ test.each<[string, OneshotState, OneshotEvent, OneshotState, Partial<OneshotPoli
   ['a kill of what is up runs nothing', up, { type: 'kill' }, down],
   ['a kill while down runs', running('down'), { type: 'kill' }, ending('down', 'stop')],
   ['after which it counts as down', ending('down', 'stop'), { type: 'exited', status: deathBy(9) }, down],
+  ['a restart of what is up runs down', up, { type: 'restart' }, again(spawning('down'))],
+  ['which is asked for', again(spawning('down')), { type: 'spawned', pid: 7 }, again(running('down'))],
+  ['and up after it', again(running('down')), exit(0), spawning('up')],
+  ['but not when down has failed', again(running('down')), exit(1), up],
+  ['a stop meanwhile leaves it down', again(running('down')), { type: 'stop' }, again(running('down'), false)],
+  ['a restart of what is down runs up', failed('x'), { type: 'restart' }, spawning('up')],
+  ['a restart without commands', up, { type: 'restart' }, up, { has: { up: false, down: false } }],
+  ['a restart while up runs ends that', running('up'), { type: 'restart' }, again(ending('up', 'stop'))],
+  ['and runs it anew', again(ending('up', 'stop')), { type: 'exited', status: deathBy(15) }, spawning('up')],
+  ['after down where it had just ended well', again(ending('up', 'stop')), exit(0), again(spawning('down'))],
 ])('%s', (_, state, event, expected, policy = {}) => {
   expect(stepOneshot(state, event, { ...POLICY, ...policy })[0]).toEqual(expected)
 })
@@ -85,6 +98,7 @@ test('every cell ends in a state that it names', () => {
   const states = [
     ...[down, failed('x'), up, spawning('up'), spawning('up', true), spawning('down'), spawning('down', true)],
     ...[running('up'), running('down'), ending('up', 'stop'), ending('up', 'timeout'), ending('down', 'timeout')],
+    ...[again(spawning('down')), again(running('down')), again(running('up')), again(ending('up', 'stop'))],
   ]
   const policies = fc.record({
     has: fc.record({ up: fc.boolean(), down: fc.boolean() }),
@@ -103,7 +117,7 @@ test('every cell ends in a state that it names', () => {
 })
 
 test('the drawing is up to date', () => {
-  const file = new URL('../../../runtime/service/oneshot-machine.matrix.txt', import.meta.url)
+  const file = new URL('../../../runtime/service/machine/oneshot-machine.matrix.txt', import.meta.url)
   if (process.env.KAHI_GOLDEN === 'write') writeFileSync(file, draw())
   expect(readFileSync(file, 'utf8')).toBe(draw())
 })

@@ -1,8 +1,8 @@
 // How restarts that a rule asks for follow each other.
 
 import { describe, expect, test } from 'vitest'
-import type { RestartRules } from '../../../config/ends.ts'
-import { nextRestart, type Restarts } from '../../../runtime/service/restarts.ts'
+import type { RestartRules } from '../../../config/model/ends.ts'
+import { nextRestart, type Restarts } from '../../../runtime/service/machine/restarts.ts'
 import { exitCode } from '../../helpers/fake-shim.ts'
 import { startedService } from './harness.ts'
 
@@ -27,7 +27,7 @@ describe('delays', () => {
   test('double up to the longest, ten times', () => {
     expect(delays({})).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 'given up'])
   })
-  test('stay the same with factor 1, for ever with limit 0', () => {
+  test('stay the same with factor 1, without end with limit 0', () => {
     expect(delays({ delay: 0.5, factor: 1, limit: 0 }, 10, 4)).toEqual([0.5, 0.5, 0.5, 0.5])
   })
   test('never grow beyond all numbers', () => {
@@ -55,6 +55,7 @@ describe('a service', () => {
       shim.exit('web:web', crash)
       await clock.advance(seconds * 1000 - 1)
       expect([shim.spawned.length, service.info().state]).toEqual([index + 1, 'exited'])
+      expect(service.info().description).toMatch(new RegExp(`^[A-Z].* [AP]M, restart ${index + 1} in a row$`))
       await clock.advance(1500)
       expect([shim.spawned.length, service.info().state]).toEqual([index + 2, 'running'])
     }

@@ -78,7 +78,7 @@ describe('start', () => {
 
   test('a process that ends before its spawn was answered is not lost', async () => {
     const { service, shim } = newService()
-    shim.hold()
+    shim.delay()
     const outcome = service.start()
     await settle()
     service.exited(100, exitCode(3))
@@ -164,7 +164,7 @@ describe('stop', () => {
 
   test('is honoured while the spawn is pending', async () => {
     const { service, shim, events } = newService()
-    shim.hold()
+    shim.delay()
     const start = service.start()
     const stop = service.stop()
     await settle()
@@ -191,7 +191,7 @@ describe('stop', () => {
     expect(await service.stop()).toBe('not-running')
   })
 
-  test('from BACKOFF before anything ever ran: the epoch is shown, as supervisord does', async () => {
+  test('from BACKOFF before anything ran: the epoch is shown, as supervisord does', async () => {
     vi.stubEnv('TZ', 'UTC')
     const { service, shim, clock } = newService()
     shim.spawnError = new SpawnError('exec', 'ENOEXEC')
@@ -238,5 +238,64 @@ describe('info and signal', () => {
 
   test('a stream without a log file has no log', () => {
     expect(newService().service.log('stdout')).toBeUndefined()
+  })
+})
+
+describe('restart', () => {
+  test('one request stops and starts, and resolves as a start', async () => {
+    const { service, shim, clock, events } = await startedService()
+    const outcome = service.restart()
+    await settle()
+    expect(shim.spawned).toHaveLength(2)
+    await clock.advance(1000)
+    expect([await outcome, service.info()]).toMatchObject(['started', { state: 'running', pid: 101 }])
+    expect(events.slice(2)).toEqual([
+      'web running>stopping pid 100',
+      'web stopping>stopped pid 100',
+      'web stopped>starting',
+      'web starting>running pid 101',
+    ])
+  })
+
+  test('a stop while it goes down wins, for whoever asked for the restart too', async () => {
+    const { service, shim } = await startedService()
+    shim.dieOn = []
+    const restarted = service.restart()
+    const stopped = service.stop()
+    shim.exit('web:web', deathBy(15))
+    expect([await restarted, await stopped, service.info().state]).toEqual([
+      'abnormal-termination',
+      'stopped',
+      'stopped',
+    ])
+    expect(shim.spawned).toHaveLength(1)
+  })
+
+  test('a stop that waits ends with the process, also when a restart follows', async () => {
+    const { service, shim, clock } = await startedService()
+    shim.dieOn = []
+    const stopped = service.stop()
+    const restarted = service.restart()
+    shim.exit('web:web', deathBy(15))
+    expect(await stopped).toBe('stopped')
+    await clock.advance(1000)
+    expect(await restarted).toBe('started')
+  })
+
+  test('a command that is gone stops nothing', async () => {
+    const { service } = await startedService()
+    const broken = newService({ argv: ['/nope'] })
+    expect(await broken.service.restart()).toMatchObject({ reason: 'no-file' })
+    expect(service.isUp).toBe(true)
+  })
+
+  test('nothing is started again once the daemon stops', async () => {
+    const { service, shim } = await startedService()
+    shim.dieOn = []
+    const restarted = service.restart()
+    const down = service.shutDown()
+    shim.exit('web:web', deathBy(15))
+    await down
+    expect([await restarted, service.info().state]).toEqual(['abnormal-termination', 'stopped'])
   })
 })

@@ -11,12 +11,12 @@ import {
   fieldOf,
   MAX_FRAME_BYTES,
   numberOf,
-  OPCODES,
   PROTOCOL_VERSION,
-} from '../../../runtime/shim/frames.ts'
-import { encodeSpawn } from '../../../runtime/shim/spawn-frame.ts'
-import { errnoName, exitStatus } from '../../../runtime/shim/status.ts'
-import { request } from './helpers.ts'
+} from '../../../runtime/shim/client/frames.ts'
+import { OPCODES } from '../../../runtime/shim/client/opcodes.ts'
+import { encodeSpawn } from '../../../runtime/shim/client/spawn-frame.ts'
+import { errnoName, exitStatus } from '../../../runtime/shim/client/status.ts'
+import { request } from '../../processes/shim/helpers.ts'
 
 const text = fc.string({ unit: 'grapheme' }).filter((value) => !value.includes('\0'))
 const key = text.filter((value) => !value.includes('='))

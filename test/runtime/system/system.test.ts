@@ -6,9 +6,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../../runtime/system/clock.ts'
 import { onInternalError } from '../../../runtime/system/exit.ts'
 import { errnoCode, openForAppending } from '../../../runtime/system/files.ts'
-import { onSignals, signalName } from '../../../runtime/system/signals.ts'
+import { onSignals } from '../../../runtime/system/signals.ts'
 import { machineWith, thisMachine } from '../../../runtime/system/users.ts'
-import { makeFifo, temporaryDirectory } from '../../helpers/pipes.ts'
+import { temporaryDirectory } from '../../helpers/pipes.ts'
 
 let directory: string
 
@@ -27,7 +27,8 @@ describe('the clock', () => {
     const before = clock.nowMs()
     await new Promise<void>((resolve) => clock.after(15, resolve))
     expect(clock.nowMs() - before).toBeGreaterThan(13)
-    expect(Math.abs(clock.wallMs() - Date.now())).toBeLessThan(1000)
+    const earlier = new Date().getTime()
+    expect(clock.wallMs()).toBeGreaterThanOrEqual(earlier)
   })
 
   test('a cancelled timer and one of years do not fire', async () => {
@@ -41,18 +42,6 @@ describe('the clock', () => {
 })
 
 describe('signals', () => {
-  test.each([
-    [15, 'SIGTERM'],
-    [6, 'SIGABRT'],
-    [17, 'SIGCHLD'],
-    [29, 'SIGPOLL'],
-    [34, 'SIGRTMIN'],
-    [64, 'SIGRTMAX'],
-    [37, 'signal 37'],
-  ])('%i is %s, as supervisord says it', (number, name) => {
-    expect(signalName(number)).toBe(name)
-  })
-
   test('reach their handler until it is taken away', async () => {
     let count = 0
     const got = new Promise<() => void>((resolve) => {
@@ -68,7 +57,7 @@ describe('signals', () => {
     expect([count, process.listenerCount('SIGUSR2')]).toEqual([1, 0])
   })
 
-  test('bugs are reported until nobody listens', () => {
+  test('bugs are reported until the listener is removed', () => {
     const before = process.listenerCount('uncaughtException')
     const off = onInternalError(() => {})
     expect(process.listenerCount('uncaughtException')).toBe(before + 1)
@@ -140,11 +129,10 @@ describe('files', () => {
     ]).toEqual(['EIO', 'x', '3'])
   })
 
-  test('a file opens at its end; a FIFO opens without a reader', () => {
+  test('a file opens at its end', () => {
     const path = join(directory, 'a')
     writeFileSync(path, 'abc')
     expect(openForAppending(path)).toMatchObject({ regular: true, size: 3 })
-    expect(openForAppending(makeFifo(join(directory, 'fifo')))).toMatchObject({ regular: false, size: 0 })
     expect(readFileSync(path, 'utf8')).toBe('abc')
   })
 })

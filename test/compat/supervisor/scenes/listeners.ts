@@ -1,4 +1,4 @@
-// What event listeners may say, and which of them is told what.
+// What event listeners may say, and which events each of them gets.
 
 import { call, heard, idle, program, type Scene, see } from './scene.ts'
 
@@ -34,7 +34,7 @@ export const listeners: readonly Scene[] = [
     steps: [see('RUNNING', 'm'), say('one'), heard('m', 3)],
   },
   {
-    about: 'one that dies over an event is told it again',
+    about: 'one that dies over an event gets it again',
     conf: twice('DIE'),
     steps: [see('RUNNING', 'm'), say('one'), see('RUNNING', 'm', 2), heard('m', 2)],
   },
@@ -107,6 +107,13 @@ export const listeners: readonly Scene[] = [
   {
     about: 'listeners cannot be members of groups, but be stopped like programs',
     conf: listener('', 'EVENT', 'buffer_size=100') + idle('a'),
-    steps: [see('RUNNING', 'm'), call('stopProcess', 'm'), call('startProcess', 'a', false), see('RUNNING', 'a')],
+    steps: [
+      see('RUNNING', 'm'),
+      // All that happened up to its own RUNNING: two groups, the daemon, two events of each listener.
+      heard('m', 7),
+      call('stopProcess', 'm'),
+      call('startProcess', 'a', false),
+      see('RUNNING', 'a'),
+    ],
   },
 ]

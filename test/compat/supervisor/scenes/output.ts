@@ -17,7 +17,7 @@ export const output: readonly Scene[] = [
     steps: [see('LOG_STDERR', 'a')],
   },
   {
-    about: 'without stdout_events_enabled nothing is told',
+    about: 'without stdout_events_enabled there are no events',
     conf: shell('a', 'sleep 1.2; echo out; echo err >&2; touch DIR/done; exec sleep 1000'),
     steps: [see('RUNNING', 'a'), written('done', '')],
   },

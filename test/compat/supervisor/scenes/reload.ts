@@ -1,6 +1,6 @@
 // The configuration changes while the daemon runs.
 
-import { call, configure, idle, program, type Scene, see, shell, signal, written } from './scene.ts'
+import { call, configure, heard, idle, program, type Scene, see, shell, signal, written } from './scene.ts'
 
 /** One that takes its time to stop, so that the listener has its own. */
 const slow = shell('a', 'trap "sleep 1; exit 0" TERM; touch DIR/ready; while :; do sleep 0.1; done')
@@ -98,6 +98,7 @@ export const reload: readonly Scene[] = [
     conf: '[eventlistener:m]\ncommand=LISTENER m\nevents=PROCESS_STATE\nstartsecs=0\n',
     steps: [
       see('RUNNING', 'm'),
+      heard('m', 4),
       configure(''),
       call('reloadConfig'),
       call('removeProcessGroup', 'm'),

@@ -12,7 +12,7 @@ export interface Scene {
   readonly daemon?: string
   /** What the listener of every scene asks for, if not all but ticks. */
   readonly events?: string
-  /** Several processes move at once: what is told is compared for each of them. */
+  /** Several processes move at once: the events of each are compared. */
   readonly isMixed?: boolean
   /** Files compared at the end. */
   readonly files?: readonly string[]
@@ -91,7 +91,7 @@ export function shell(name: string, script: string, more = ''): string {
 /** Fails, but not before the request that started it is answered: supervisord looks for ends there, and may find it. */
 export const SOON = "sh -c 'sleep 0.3; exit 4'"
 
-/** A program that is down until somebody starts it. */
+/** A program that is down until a client starts it. */
 export function idle(name: string, more = '', command = 'sleep 1000'): string {
   return program(name, `autostart=false\n${more}`, command)
 }

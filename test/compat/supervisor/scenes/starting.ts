@@ -97,7 +97,7 @@ export const starting: readonly Scene[] = [
     steps: [call('startProcess', 'a'), see('FATAL', 'a')],
   },
   {
-    about: 'stopped while starting, which the start that waits is told',
+    about: 'stopped while starting, which the waiting start reports',
     conf: idle('a', 'startsecs=100'),
     steps: [begin('startProcess', 'a'), see('STARTING', 'a'), call('stopProcess', 'a')],
   },

@@ -1,0 +1,36 @@
+// Names of the events that a listener can subscribe to. A name includes all names below it. Source: supervisor 4.2.5,
+// events.EventTypes.
+
+/** All event names. `PROCESS_STATE` includes `PROCESS_STATE_EXITED`; `EVENT` includes all. */
+export const EVENT_NAMES = [
+  'EVENT',
+  'PROCESS_STATE',
+  'PROCESS_STATE_STOPPED',
+  'PROCESS_STATE_EXITED',
+  'PROCESS_STATE_STARTING',
+  'PROCESS_STATE_STOPPING',
+  'PROCESS_STATE_BACKOFF',
+  'PROCESS_STATE_FATAL',
+  'PROCESS_STATE_RUNNING',
+  'PROCESS_STATE_UNKNOWN',
+  'PROCESS_COMMUNICATION',
+  'PROCESS_COMMUNICATION_STDOUT',
+  'PROCESS_COMMUNICATION_STDERR',
+  'PROCESS_LOG',
+  'PROCESS_LOG_STDOUT',
+  'PROCESS_LOG_STDERR',
+  'REMOTE_COMMUNICATION',
+  'SUPERVISOR_STATE_CHANGE',
+  'SUPERVISOR_STATE_CHANGE_RUNNING',
+  'SUPERVISOR_STATE_CHANGE_STOPPING',
+  'TICK',
+  'TICK_5',
+  'TICK_60',
+  'TICK_3600',
+  'PROCESS_GROUP',
+  'PROCESS_GROUP_ADDED',
+  'PROCESS_GROUP_REMOVED',
+] as const
+
+/** One of EVENT_NAMES. */
+export type EventName = (typeof EVENT_NAMES)[number]

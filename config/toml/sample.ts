@@ -1,0 +1,103 @@
+// The sample kahi.toml and the reference of its keys. Both are made from the key tables, so they cannot differ from
+// them.
+
+import type { Value } from '../model/value.ts'
+import type { Key } from '../keys/key.ts'
+import { type TableRow, tableRows, tableTitle } from '../keys/tables.ts'
+import { writeValue } from './write.ts'
+
+const INTRODUCTION = [
+  'kahi.toml: what to run and how to keep it running.',
+  'Lines that begin with "#name =" show a key with its default. Texts may contain ${NAME}, ${NAME:-default},',
+  '%(here)s, %(program_name)s, %(process_num)02d and %(ENV_NAME)s; write $${ and %% for literal ones.',
+]
+
+/** Example values that are clearer than the default. */
+const EXAMPLES: Readonly<Record<string, Value>> = {
+  'event_listeners events': ['PROCESS_STATE_EXITED'],
+  'fcgi_programs socket': 'unix:///run/php.sock',
+}
+
+const ACTIVE: Readonly<Record<string, Value>> = {
+  'programs command': `/bin/sh -c 'while :; do date; sleep 10; done'`,
+}
+
+/** A file that can be run unchanged, and that explains every key of every table. */
+export function sampleConfig(): string {
+  const tables = tableRows.map((row) => sampleTable(row).join('\n'))
+  return `${INTRODUCTION.map((line) => `# ${line}`).join('\n')}\n\n${tables.join('\n\n')}\n`
+}
+
+/** The keys of some tables as Markdown. */
+export function referenceMarkdown(rows: readonly TableRow[]): string {
+  return rows
+    .map((table) => {
+      const lines = Object.entries(table.explained).map(
+        ([name, row]) => `| \`${name}\` | ${row.type.name} | ${showDefault(row)} | ${row.doc} |`,
+      )
+      return [
+        `## ${tableTitle(table)}`,
+        '',
+        table.doc,
+        '',
+        '| key | type | default | meaning |',
+        '|---|---|---|---|',
+        ...lines,
+        '',
+      ].join('\n')
+    })
+    .join('\n')
+}
+
+/** The keys of some tables for a terminal with at least 80 columns. */
+export function referenceText(rows: readonly TableRow[]): string {
+  return rows
+    .map((table) => {
+      const lines = Object.entries(table.explained).flatMap(([name, row]) => [
+        `  ${name} (${row.type.name}; ${row.required ? 'required' : `default ${plainDefault(row)}`})`,
+        `      ${row.doc}`,
+      ])
+      return [tableTitle(table), `  ${table.doc}`, '', ...lines, ''].join('\n')
+    })
+    .join('\n')
+}
+
+function sampleTable(table: TableRow): string[] {
+  const { kind, doc, explained, sampleName } = table
+  const isActive = kind === 'programs'
+  const header = tableTitle(table, sampleName)
+  const lines = [`# ${doc}`, isActive || kind === 'supervisor' ? header : `#${header}`]
+  if (kind === 'event_listeners' || kind === 'fcgi_programs') lines.push('#command = "/bin/true"')
+  for (const [name, row] of Object.entries(explained)) {
+    const example = EXAMPLES[`${kind} ${name}`]
+    const active = ACTIVE[`${kind} ${name}`]
+    lines.push(`# ${row.doc}`)
+    lines.push(
+      active === undefined
+        ? `#${name} = ${example === undefined ? sampleValue(row) : writeValue(example)}`
+        : `${name} = ${writeValue(active)}`,
+    )
+  }
+  return lines
+}
+
+function sampleValue(row: Key<unknown>): string {
+  const value = defaultOf(row)
+  return value === undefined || value === '' ? '""' : writeValue(value)
+}
+
+function plainDefault(row: Key<unknown>): string {
+  const value = defaultOf(row)
+  return value === undefined ? 'none' : writeValue(value)
+}
+
+function showDefault(row: Key<unknown>): string {
+  if (row.required) return 'required'
+  const value = defaultOf(row)
+  return value === undefined ? 'none' : `\`${writeValue(value)}\``
+}
+
+function defaultOf(row: Key<unknown>): Value | undefined {
+  if (row.fallback === undefined) return undefined
+  return row.type.toToml?.(row.fallback) ?? (row.fallback as Value)
+}

@@ -1,0 +1,69 @@
+// Images of s6-overlay as a format: the root of an image's files, its etc, or one of the old directories in it.
+
+import { basename, dirname, join, relative, resolve as resolvePath } from 'node:path'
+import type { Diagnostic } from '../../config/model/diagnostic.ts'
+import { isDirectory } from '../folders.ts'
+import type { Asked, Format, Source } from '../format.ts'
+import { TREE_OPTIONS, treeOptions } from '../s6-rc/format.ts'
+import { convertS6Overlay } from './convert.ts'
+import { witnessS6Overlay } from './expected.ts'
+import { isImage, LEGACY_FOLDERS, openImage } from './image.ts'
+
+/** Images of s6-overlay. */
+export const s6OverlayFormat: Format = {
+  name: 's6-overlay',
+  title: 'an image of s6-overlay',
+  endings: [],
+  holds: `${LEGACY_FOLDERS.join(', ')}, s6-overlay, each also below etc`,
+  options: TREE_OPTIONS,
+  takesSources: true,
+  detect,
+  meets: (path, isFolder) => isFolder && isImage(path),
+}
+
+function detect(path: string, { format, options: given = {}, sources = [] }: Asked): Source | undefined {
+  const root = findRoot(path, format !== undefined)
+  if (root === undefined) return undefined
+  const asked = treeOptions(given)
+  if (format === undefined && asked.translate === true && isTreeOnly(root)) return undefined
+  const options = { ...asked, at: placeOfImage(root, asked.at), sources }
+  return {
+    format: s6OverlayFormat.name,
+    path: root,
+    note: noteOn(path, root, options.at),
+    convert: (machine, reading) => convertS6Overlay(root, machine, { ...options, ...reading }),
+    witness: (machine) => witnessS6Overlay(root, machine, options),
+  }
+}
+
+function findRoot(path: string, isNamed: boolean): string | undefined {
+  const etc = dirname(resolvePath(path))
+  if (isImage(path)) return path
+  if (LEGACY_FOLDERS.some((name) => name === basename(resolvePath(path))) && isImage(etc)) return etc
+  return isNamed && isDirectory(path) ? path : undefined
+}
+
+/** Whether only the tree is converted: it is, when its scripts are to be translated. */
+function isTreeOnly(root: string): boolean {
+  const { etc, sources } = openImage(root)
+  return sources.length > 0 && !LEGACY_FOLDERS.some((name) => isDirectory(join(etc, name)))
+}
+
+/** The later path of the image; --at may be the path of the tree in it. */
+function placeOfImage(root: string, at: string | undefined): string | undefined {
+  const [tree] = openImage(root).sources
+  const inner = tree === undefined ? '' : `/${relative(resolvePath(root), tree)}`
+  if (at === undefined || inner === '' || !join(at, '.').endsWith(inner)) return at
+  return join(at, '.').slice(0, -inner.length) || '/'
+}
+
+function noteOn(path: string, root: string, at: string | undefined): Diagnostic | undefined {
+  const place = isDirectory(join(root, 'etc')) ? '/' : '/etc'
+  const said = [
+    root === path ? '' : `Converting ${root}, to which ${basename(path)} belongs.`,
+    at !== undefined || resolvePath(root) === place
+      ? ''
+      : `The scripts are named by their current paths; --at ${place} names them by their paths in the image`,
+  ].filter((sentence) => sentence !== '')
+  return said.length === 0 ? undefined : { severity: 'note', message: said.join(' ') }
+}

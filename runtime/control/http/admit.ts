@@ -1,0 +1,25 @@
+// Checks of every request, for all protocols.
+
+import { ControlError } from '../operations/errors.ts'
+import type { Exchange } from './protocol.ts'
+import { refuseOtherNames, refuseOtherSites } from './site.ts'
+
+/**
+ * Throws UNAUTHORIZED, TOO_MANY_ATTEMPTS or FORBIDDEN. Gives whether the client has the right credentials, or needs
+ * none. `isOpen`: the request needs no credentials.
+ */
+export function admit({ request, server }: Exchange, isOpen = false): boolean {
+  const isTrusted = server.gate.admits(request)
+  if (!isTrusted && !isOpen) throw new ControlError('UNAUTHORIZED')
+  if (!server.isOnNetwork) return isTrusted
+  // A page under another name has no password for this server: browsers store passwords by name.
+  if (!server.gate.asks || !isTrusted) refuseOtherNames(request, server.name)
+  if (request.method !== 'GET' && request.method !== 'HEAD') refuseOtherSites(request)
+  return isTrusted
+}
+
+/** Headers of an error, besides those of every answer. */
+export function errorHeaders(error: ControlError): Readonly<Record<string, string>> {
+  if (error.code === 'UNAUTHORIZED') return { 'WWW-Authenticate': 'Basic realm="default"' }
+  return error.code === 'TOO_MANY_ATTEMPTS' ? { 'Retry-After': '1' } : {}
+}

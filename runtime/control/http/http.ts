@@ -1,0 +1,123 @@
+// Serves the connections of one server, with the HTTP server of Node.js. It does not listen: it is given sockets.
+
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { Gate, type GateParts } from './access.ts'
+import type { Connections } from './connections.ts'
+import type { Handler, Protocol, Served } from './protocol.ts'
+import type { Sending } from './sending.ts'
+
+const HEAD_LIMIT_BYTES = 16 * 1024
+/** The number of requests that may wait on one connection; a client that sends more is disconnected. */
+const PIPELINE_LIMIT = 100
+/** The longest timer of Node.js: its own check for slow requests would wake an idle daemon. */
+const NEVER_MS = 2 ** 31 - 1
+
+/** What an HttpServer needs. */
+export interface HttpParts extends GateParts, Pick<Served, 'isOnNetwork' | 'name'> {
+  readonly protocols: readonly Protocol[]
+  readonly connections: Connections
+  readonly sending: Sending
+  reportBug(error: unknown): void
+}
+
+/** Answers requests on the sockets that it is given. */
+export interface HttpServer {
+  /** Takes over a paused socket. */
+  serve(socket: Socket): void
+  /** Ends endless answers. */
+  endStreams(): void
+}
+
+/** Makes an HTTP server without connections. */
+export function openHttpServer(parts: HttpParts): HttpServer {
+  const { protocols, connections, reportBug, isOnNetwork, name, sending } = parts
+  const served: Served = { isOnNetwork, name, sending, gate: new Gate(parts), streams: new Set() }
+  const find = finder(protocols)
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const handler = await find(request.url ?? '/')
+    await handler({ request, response, server: served })
+  }
+  const options = {
+    maxHeaderSize: HEAD_LIMIT_BYTES,
+    connectionsCheckingInterval: NEVER_MS,
+    // Timers of Node.js for idle connections would wake an idle daemon; Connections limits them instead.
+    keepAliveTimeout: 0,
+    // Some clients of supervisord write their requests themselves, without this header.
+    requireHostHeader: false,
+  }
+  const server = createServer(options)
+  const inOrder = oneAfterTheOther()
+  server.on('request', (request, response) => {
+    const { socket } = request
+    request.once('end', () => connections.mark(socket, 'working'))
+    response.once('finish', () => connections.mark(socket, 'idle'))
+    inOrder(socket, response, () => answer(request, response)).catch((error: unknown) => {
+      reportBug(error)
+      response.destroy()
+    })
+  })
+  server.on('clientError', refuseGarbage)
+  return {
+    serve: (socket) => {
+      if (socket.destroyed) return
+      server.emit('connection', socket)
+      socket.resume()
+    },
+    endStreams: () => {
+      for (const end of served.streams) end()
+    },
+  }
+}
+
+type InOrder = (socket: Socket, response: ServerResponse, work: () => Promise<void>) => Promise<void>
+
+/**
+ * A request is handled when the answer before it on its connection has been sent. After an answer that ends the
+ * connection, later requests on it are not carried out. Source: RFC 9112, 9.6.
+ */
+function oneAfterTheOther(): InOrder {
+  const waiting = new WeakMap<Socket, { count: number; last: Promise<void> }>()
+  return async (socket, response, work) => {
+    const queue = waiting.get(socket) ?? { count: 0, last: Promise.resolve() }
+    waiting.set(socket, queue)
+    const before = queue.last
+    queue.count += 1
+    queue.last = new Promise((resolve) => {
+      response.once('close', () => {
+        queue.count -= 1
+        resolve()
+      })
+    })
+    if (queue.count > PIPELINE_LIMIT) socket.destroy()
+    if (queue.count > 1) await before
+    if (socket.writable) await work()
+  }
+}
+
+/** Finds the handler for a path. Each handler is loaded once; after a failure the next request tries again. */
+function finder(protocols: readonly Protocol[]): (path: string) => Promise<Handler> {
+  const loaded = new Map<Protocol, Promise<Handler>>()
+  return async (path) => {
+    const protocol = protocols.find(({ prefix }) => path.startsWith(prefix)) ?? protocols.at(-1)
+    if (protocol === undefined) throw new Error('a server without protocols')
+    const handler = loaded.get(protocol) ?? protocol.load()
+    loaded.set(protocol, handler)
+    handler.catch(() => loaded.delete(protocol))
+    return handler
+  }
+}
+
+/** Refuses data that is no HTTP request, or whose head is too long. */
+function refuseGarbage(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy()
+    return
+  }
+  const isLong = error.code === 'HPE_HEADER_OVERFLOW'
+  const body = JSON.stringify({ error: isLong ? 'request head too large' : 'not an HTTP request', code: 'BAD_REQUEST' })
+  const status = isLong ? '431 Request Header Fields Too Large' : '400 Bad Request'
+  const head = `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close`
+  socket.end(`HTTP/1.1 ${status}\r\n${head}\r\n\r\n${body}`)
+}

@@ -1,0 +1,35 @@
+// What a server knows about the protocols that it serves: the prefix of their paths, and a handler that is loaded at
+// the first request for one of these paths.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Gate } from './access.ts'
+import type { Sending } from './sending.ts'
+
+/** The server that a request came to. */
+export interface Served {
+  readonly gate: Gate
+  /** It listens on TCP, so browsers can reach it. */
+  readonly isOnNetwork: boolean
+  /** The configured host; empty when there is none. */
+  readonly name: string
+  readonly sending: Sending
+  /** For each endless answer a function that ends it. */
+  readonly streams: Set<() => void>
+}
+
+/** A request whose answer has not been sent yet. */
+export interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly server: Served
+}
+
+/** Answers one request; never rejects. */
+export type Handler = (exchange: Exchange) => Promise<void>
+
+/** A protocol. The first one in the list whose prefix matches the path answers a request. */
+export interface Protocol {
+  /** A prefix such as `/RPC2`; `/` matches every path. */
+  readonly prefix: string
+  load(): Promise<Handler>
+}

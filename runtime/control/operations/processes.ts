@@ -1,0 +1,80 @@
+// Verbs for one process.
+
+import { ControlError, type ErrorCode } from './errors.ts'
+import { findService } from './find.ts'
+import { type How, type Nothing, type OfProcess, type Operation, refuseWhileStopping } from './operation.ts'
+import { showProcess } from './process-object.ts'
+import type { ProcessObject } from './shapes/process.ts'
+import { restartVerb, signalVerb, startVerb, stopVerb } from './verbs.ts'
+import type { Outcome } from './shapes/process.ts'
+
+const START_ERRORS = [
+  'NO_FILE',
+  'NOT_EXECUTABLE',
+  'ALREADY_STARTED',
+  'SPAWN_ERROR',
+  'NEEDS_FAILED',
+  'NOT_READY',
+  'ABNORMAL_TERMINATION',
+  'SHUTTING_DOWN',
+] as const satisfies ErrorCode[]
+
+/** All processes, sorted by group, then name. */
+export const list: Operation<Nothing, ProcessObject[]> = {
+  summary: 'All processes, sorted by group, then name',
+  errors: [],
+  run: ({ supervisor }) => supervisor.services().map((service) => showProcess(service.info())),
+}
+
+/** One process. */
+export const get: Operation<OfProcess, ProcessObject> = {
+  summary: 'One process',
+  errors: ['NOT_FOUND'],
+  run: ({ supervisor }, { name }) => showProcess(findService(supervisor, name).info()),
+}
+
+/** Starts a process. */
+export const start: Operation<OfProcess & How, Outcome> = {
+  summary:
+    'Starts a process after its dependencies; with wait it answers when the process is RUNNING (and ready, where it has a readiness check) or has failed',
+  errors: ['NOT_FOUND', ...START_ERRORS],
+  run: (controlled, { name, wait }) => startVerb(controlled, wait)(findService(controlled.supervisor, name)),
+}
+
+/** Stops a process. */
+export const stop: Operation<OfProcess & How, Outcome> = {
+  summary: 'Stops a process after its dependents; with wait it answers when the process has ended',
+  errors: ['NOT_FOUND', 'NOT_RUNNING', 'STOP_FAILED', 'ESSENTIAL', 'SHUTTING_DOWN', 'UNAVAILABLE'],
+  run: (controlled, { name, wait, alone }) =>
+    stopVerb(controlled, wait, alone)(findService(controlled.supervisor, name)),
+}
+
+/** Stops a process if it is up, and starts it. */
+export const restart: Operation<OfProcess & How, Outcome> = {
+  summary: 'Stops a process if it runs, waits for its end, and starts it',
+  errors: ['NOT_FOUND', 'ESSENTIAL', ...START_ERRORS],
+  run: (controlled, { name, wait }) => restartVerb(controlled, wait)(findService(controlled.supervisor, name)),
+}
+
+/** Sends a signal to a process. */
+export const signal: Operation<OfProcess & { readonly signal: string }, Outcome> = {
+  summary: 'Sends a signal, by name or number, to a process',
+  errors: ['NOT_FOUND', 'BAD_SIGNAL', 'NOT_RUNNING', 'SHUTTING_DOWN', 'UNAVAILABLE'],
+  run: (controlled, { name, signal: which }) => signalVerb(controlled, which)(findService(controlled.supervisor, name)),
+}
+
+/** Writes to the standard input of a process. */
+export const sendInput: Operation<{ readonly name: string; readonly text: string }, boolean> = {
+  summary: 'Writes to the standard input of a process',
+  errors: ['NOT_FOUND', 'NOT_RUNNING', 'NO_FILE', 'FAILED', 'SHUTTING_DOWN', 'UNAVAILABLE'],
+  run: async (controlled, { name, text }) => {
+    refuseWhileStopping(controlled)
+    const service = findService(controlled.supervisor, name)
+    const { pid, state } = service.info()
+    if (pid === 0 || state === 'stopping') throw new ControlError('NOT_RUNNING')
+    const outcome = await service.input.write(text)
+    if (outcome === 'closed') throw new ControlError('NO_FILE', 'its standard input is closed')
+    if (outcome === 'full') throw new ControlError('FAILED', 'it does not read its standard input')
+    return true
+  },
+}

@@ -1,0 +1,91 @@
+// Shapes of the daemon, of its configuration, and of programs that are in no file.
+
+import * as v from 'valibot'
+import { errorCode, listOf, object, oneOf, text, texts, whole } from './words.ts'
+
+/** The daemon. */
+export const Version = object('Version', 'The running daemon', {
+  version: text('Its version'),
+  pid: whole('The process id to signal; it stays the same over upgrades'),
+  node_pid: whole('The process id of its Node process, which an upgrade replaces'),
+})
+
+/** An upgrade that has begun. */
+export const UpgradeStatus = object('Upgrade', 'An upgrade that has begun', {
+  status: v.literal('upgrading'),
+  from: text('The running version'),
+  to: text('The new version'),
+})
+
+/** A shutdown that has begun. */
+export const ShutdownStatus = object('Shutdown', 'The end of the daemon has begun', {
+  status: v.literal('shutting_down'),
+})
+
+/** The daemon works. */
+export const Healthy = object('Healthy', 'The daemon works', { status: v.literal('ok') })
+
+/** The daemon does not work, and why. */
+export const Unhealthy = object('Unhealthy', 'The daemon does not work, or is shutting down', {
+  status: oneOf(['shutting_down', 'helper_hangs'], 'Why'),
+})
+
+/** All processes are up. */
+export const Ready = object('Ready', 'All requested processes are up', { status: v.literal('ready') })
+
+/** Some processes are not up yet. */
+export const NotReady = object('NotReady', 'Some processes are not up yet', {
+  status: v.literal('not_ready'),
+  pending: v.exactOptional(texts('Their names; left out for clients without the credentials')),
+})
+
+/** The result for a program. */
+export const ProgramStatus = object('ProgramStatus', 'The result for a program that is in no configuration file', {
+  name: text('The program'),
+  status: oneOf(['added', 'replaced', 'removed'], 'What was done'),
+})
+
+const ValueChange = object('ValueChange', 'One value that changes', {
+  subject: text('The program or process that it belongs to: `web`, `group:name`'),
+  key: text('The key: `stopwaitsecs`, `environment.PATH`'),
+  before: v.optional(v.pipe(v.unknown(), v.description('The value before; absent when there was none'))),
+  after: v.optional(v.pipe(v.unknown(), v.description('The value after; absent when there is none'))),
+})
+
+/** The changes that a configuration makes. */
+export const Changes = object('Changes', 'The differences between the file and the configuration in force', {
+  added: texts('Groups that are added'),
+  removed: texts('Groups that are removed'),
+  changed: listOf(
+    v.strictObject({
+      name: text('The group'),
+      keys: texts('The keys that differ'),
+      kept: texts('Its processes that keep running'),
+      restarted: texts('Its processes that end and start again'),
+      values: listOf(ValueChange, 'Each value, before and after; secrets are left out'),
+    }),
+    'Groups that are changed',
+  ),
+  relinked: listOf(ValueChange, 'Dependencies that change; no process is restarted for them'),
+  unchanged: texts('Groups that are not changed'),
+  essential: texts('Essential groups that stay as they are although the file differs'),
+  oneshots: v.pipe(
+    v.strictObject({
+      added: texts('Oneshots that are added'),
+      removed: texts('Oneshots that are removed'),
+      changed: texts('Oneshots that are changed; they are not run again'),
+    }),
+    v.description('Oneshots that are added, removed or changed'),
+  ),
+  needs_restart: texts('Keys that only a restart of the daemon applies'),
+})
+
+/** An error. */
+export const ErrorBody = object('Error', 'A request that failed', {
+  error: text('What is wrong, as a sentence'),
+  code: errorCode,
+  hint: v.exactOptional(text('The reason or a remedy, where one is known')),
+})
+
+/** The changes that a configuration makes. */
+export type ChangesObject = v.InferOutput<typeof Changes>

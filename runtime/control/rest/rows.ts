@@ -1,0 +1,23 @@
+// All endpoints, each under its method and path.
+
+import { daemonRows } from './daemon.ts'
+import { eventRows } from './events.ts'
+import { groupRows } from './groups.ts'
+import { logRows } from './logs.ts'
+import { processRows } from './processes.ts'
+import { programRows } from './programs.ts'
+import { transitionRows } from './transitions.ts'
+
+/** All endpoints, in the order in which they are matched and shown. */
+export const rows = {
+  ...daemonRows,
+  ...processRows,
+  ...logRows,
+  ...groupRows,
+  ...transitionRows,
+  ...programRows,
+  ...eventRows,
+}
+
+/** All endpoints with their types. */
+export type Rows = typeof rows

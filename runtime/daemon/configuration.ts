@@ -1,0 +1,53 @@
+// The configuration as it was last read. Clients compare it with the one in force, and add groups of it one by one.
+
+import type { Config, ConfigSource, Loaded } from '../../config/settings/config.ts'
+import type { DynamicPrograms } from '../../config/model/dynamic.ts'
+import type { ControlledConfiguration } from '../control/operations/supervised.ts'
+import type { Changes } from '../plan/diff.ts'
+import { applyReload, logDiagnostics, previewReload, type Reloader } from './reload.ts'
+
+/** A source that remembers the last configuration it gave. */
+export class KnownSource implements ConfigSource {
+  readonly #source: ConfigSource
+  #last: Config
+
+  constructor(source: ConfigSource, first: Config) {
+    this.#source = source
+    this.#last = first
+  }
+
+  /** The configuration that was last read. */
+  get last(): Config {
+    return this.#last
+  }
+
+  get dynamic(): DynamicPrograms | undefined {
+    return this.#source.dynamic
+  }
+
+  async load(): Promise<Loaded> {
+    const loaded = await this.#source.load()
+    this.#last = loaded.config
+    return loaded
+  }
+}
+
+/** The configuration, for control. */
+export function controlledConfiguration(parts: Reloader & { readonly source: KnownSource }): ControlledConfiguration {
+  const { source, supervisor, log, complete } = parts
+  return {
+    get last() {
+      return complete(source.last)
+    },
+    reread: async (): Promise<Changes> => {
+      const { config, diagnostics } = await source.load()
+      logDiagnostics(log, diagnostics)
+      return supervisor.compare(complete(config))
+    },
+    preview: () => previewReload(parts),
+    apply: () => applyReload(parts),
+    addGroup: (name) => supervisor.addGroup(name, complete(source.last)),
+    removeGroup: (name) => supervisor.removeGroup(name),
+    dynamic: source.dynamic,
+  }
+}

@@ -1,0 +1,47 @@
+// The daemon as control sees it: the object that every protocol works on.
+
+import type { Controlled, ControlledHelper } from '../control/operations/supervised.ts'
+import type { Journal } from '../events/journal.ts'
+import { MainLog } from '../log/main-log.ts'
+import { controlledConfiguration, type KnownSource } from './configuration.ts'
+import type { DaemonContext } from './part.ts'
+import { type Reloader, tryToLoad } from './reload.ts'
+import { beginUpgrade } from './upgrade.ts'
+
+/** What it is made from. */
+export interface ControlledParts extends Pick<
+  DaemonContext,
+  'options' | 'config' | 'clock' | 'log' | 'logs' | 'bus' | 'supervisor' | 'succession' | 'ending'
+> {
+  readonly helper: ControlledHelper
+  readonly source: KnownSource
+  readonly journal: Journal
+  readonly reloader: Reloader
+  reportBug(error: unknown): void
+}
+
+/** The daemon, for control. */
+export function controlledDaemon(parts: ControlledParts): Controlled {
+  const { supervisor, helper, clock, log, bus, succession, ending, options, reportBug, source, reloader } = parts
+  return {
+    supervisor,
+    helper,
+    clock,
+    configuration: controlledConfiguration({ ...reloader, source }),
+    mainLog: mainLogOf(parts),
+    version: options.version,
+    pid: succession.pid,
+    nodePid: process.pid,
+    emit: (event) => bus.emit(event),
+    journal: parts.journal,
+    shutdown: () => ending.begin(0),
+    restart: () => void tryToLoad(source, log).then((next) => next && ending.begin(next), reportBug),
+    upgrade: () => beginUpgrade({ succession, options, log, ending }),
+    reportBug,
+  }
+}
+
+function mainLogOf({ config, logs }: ControlledParts): MainLog | undefined {
+  const { logfile } = config.supervisor
+  return logfile === undefined || logfile === 'syslog' ? undefined : new MainLog(logfile, logs.log)
+}

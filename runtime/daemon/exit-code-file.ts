@@ -1,0 +1,54 @@
+// The file with the exit code of the daemon (`exit_code_file`). A program may write a code into it and then end the
+// daemon. Source: s6-linux-init 1.2, the container's results directory; s6-overlay 3.2, rc.init.
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Logger } from '../log/sink.ts'
+import { errnoCode } from '../system/files.ts'
+import type { Part } from './part.ts'
+
+/** The exit code of s6-overlay when the file contains no number. */
+const NO_NUMBER = 100
+
+/** Stores the exit code of the daemon in that file. */
+export const exitCodeFile: Part = {
+  name: 'exit code file',
+  open: ({ config, log, ending, isFresh }) => {
+    const file = new ExitCodeFile(config.supervisor.exit_code_file, log)
+    if (isFresh) file.note(0)
+    ending.keepCodeIn(file)
+  },
+}
+
+/** The file; without a path it stores nothing. */
+class ExitCodeFile {
+  readonly #path: string | undefined
+  readonly #log: Logger
+
+  constructor(path: string | undefined, log: Logger) {
+    this.#path = path
+    this.#log = log
+  }
+
+  /** Writes the exit code of the daemon. A program may write another code later. */
+  note(code: number): void {
+    if (this.#path === undefined) return
+    try {
+      mkdirSync(dirname(this.#path), { recursive: true })
+      writeFileSync(this.#path, `${code}\n`)
+    } catch (error) {
+      this.#log.log('warn', `cannot write ${this.#path}: ${errnoCode(error)}`)
+    }
+  }
+
+  /** The code in the first line of the file; `otherwise` when the file does not exist. */
+  read(otherwise: number): number {
+    if (this.#path === undefined) return otherwise
+    try {
+      const [line = ''] = readFileSync(this.#path, 'latin1').split('\n')
+      return /^\s*\d+\s*$/.test(line) ? Number(BigInt(line.trim()) & 255n) : NO_NUMBER
+    } catch {
+      return otherwise
+    }
+  }
+}

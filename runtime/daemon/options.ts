@@ -1,0 +1,38 @@
+// The options of a daemon.
+
+import type { LogFormat } from '../../config/model/log-level.ts'
+import type { ConfigSource } from '../../config/settings/config.ts'
+import type { SignalTable } from './signals.ts'
+
+/** How a daemon is started. */
+export interface DaemonOptions {
+  readonly source: ConfigSource
+  /** The socket to listen on when the configuration has no server; undefined means none. */
+  readonly defaultSocket?: string
+  /** Makes the directory of the default socket. Gives an error text, or undefined. */
+  readonly prepareDefaultSocket?: () => string | undefined
+  /** Path of the native helper. */
+  readonly shimPath: string
+  /** As `survive = true` in the configuration. */
+  readonly survive?: boolean
+  /** The command that started the program, for upgrades, and the arguments with which it checks the configuration. */
+  readonly program: readonly string[]
+  readonly check: readonly string[]
+  /** Has priority over the configured format. */
+  readonly logFormat?: LogFormat
+  readonly version: string
+  /** The name of the daemon in its log. As `supervisord` it also logs the warnings of supervisord. */
+  readonly calledAs: 'kahi' | 'supervisord'
+  /** The meaning of signals, where it differs from `kahi daemon`. */
+  readonly signals?: SignalTable
+  /** The files of environment_directory were written already. */
+  readonly isEnvironmentWritten?: boolean
+  /** The stream of the daemon's own log; standard output by default. */
+  readonly logStream?: 'stdout' | 'stderr'
+  /** Lines for the log at start, about how the daemon came to run. */
+  readonly story?: readonly string[]
+  /** Writes to standard error why the daemon does not start, in another wording than kahi's. */
+  readonly complain?: (message: string) => void
+  /** Called when the sockets are open and signals are handled, before programs are started. */
+  readonly onReady?: () => void
+}

@@ -1,0 +1,180 @@
+// Reads the output of a process from a journal of the helper, where lines are formatted and the daemon process may be
+// killed at any time (decision 25). The journal is a file without a name: the helper appends what the process writes, and
+// the daemon process notes at its beginning how far it has come. Before each write to the log file it notes what it is
+// about to write, and where; so the next daemon process sees whether that was done, in part or not at all.
+
+import { closeSync, fstatSync, readSync, writeSync } from 'node:fs'
+import type { Clock, Timer } from '../system/clock.ts'
+
+/** A log file that can say how far it was written. */
+export interface JournaledFile {
+  /** Its number in its file system, and its size; undefined when it is no regular file. */
+  readonly place: { readonly file: number; readonly size: number } | undefined
+  write(chunk: Buffer): void
+  /** Cuts the file after its last line feed from `offset` on; gives the number of lines that are left from there. */
+  cutAfterLines(offset: number): number
+}
+
+/** What a reader needs. */
+export interface JournalOptions {
+  readonly clock: Clock
+  /** Gets the output; the bytes are only valid during the call. */
+  readonly take: (chunk: Buffer) => void
+  /** The number of bytes that were taken and wait for the end of their line. */
+  readonly waiting: () => number
+  /** The log file; undefined when it cannot be opened. */
+  readonly file: () => JournaledFile | undefined
+  /** Asks for output after `position`; `ready` is called once, when there is some. */
+  readonly collect: (position: number, ready: () => void) => void
+  /** Called once, when the pipe is too small for the output. */
+  readonly onBusy: () => void
+}
+
+/** The numbers at the beginning of a journal, each a double. A write is under way when `to` is behind `done`. */
+interface Notes {
+  /** All output before this position is written. */
+  readonly done: number
+  /** All output before this position is in the write. */
+  readonly to: number
+  readonly file: number
+  readonly offset: number
+  readonly length: number
+}
+
+const NUMBER_BYTES = 8
+const NOTES_BYTES = 5 * NUMBER_BYTES
+/** The most that is taken at once: no more than one piece of lines, which is one write. */
+const CHUNK_BYTES = 64 * 1024
+const TURN_BYTES = 512 * 1024
+const NEWLINE = 10
+
+/** Output that follows within this time is collected after it, so that a flood comes in large pieces. */
+const REST_MS = 4
+const LITTLE_BYTES = 16 * 1024
+const FULL_BYTES = 48 * 1024
+const FULL_TIMES = 4
+
+/** Reads one journal until it is closed. */
+export class JournalReader {
+  readonly #fd: number
+  readonly #options: JournalOptions
+  readonly #buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+  #done: number
+  /** The position after what was taken, and the end of the journal when it was read last. */
+  #taken: number
+  #seen: number
+  #isOpen = true
+  #rest: Timer | undefined
+  #lastMs = Number.NEGATIVE_INFINITY
+  #fullTimes = 0
+
+  /** Takes over `fd`, and finishes what the previous daemon process had begun. */
+  constructor(fd: number, options: JournalOptions) {
+    this.#fd = fd
+    this.#options = options
+    const notes = this.#readNotes()
+    this.#done = notes.done
+    if (notes.to > notes.done) this.#recover(notes)
+    this.#taken = this.#seen = this.#done
+    // Other streams may write to the same file: all of them recover first.
+    setImmediate(() => this.#goOn())
+  }
+
+  /** Writes a formatted chunk to the log file, as the newest of what was taken. */
+  write(chunk: Buffer, file: JournaledFile): void {
+    const to = this.#taken - this.#options.waiting()
+    const { place } = file
+    if (place !== undefined) this.#note(NUMBER_BYTES, [to, place.file, place.size, chunk.length])
+    file.write(chunk)
+    this.#finish(to)
+  }
+
+  /** Takes everything that is in the journal now. */
+  drain(): void {
+    this.#takeAll(Number.POSITIVE_INFINITY, true)
+  }
+
+  close(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    this.#rest?.cancel()
+    closeSync(this.#fd)
+  }
+
+  #goOn(): void {
+    if (!this.#isOpen) return
+    const { clock } = this.#options
+    const total = this.#takeAll(TURN_BYTES, false)
+    const nowMs = clock.nowMs()
+    const isBusy = nowMs - this.#lastMs <= REST_MS && total > 0 && total < LITTLE_BYTES
+    this.#lastMs = nowMs
+    if (total >= FULL_BYTES) this.#noticeFull()
+    if (total >= TURN_BYTES) setImmediate(() => this.#goOn())
+    else if (isBusy) this.#rest = clock.after(REST_MS, () => this.#collect())
+    else this.#collect()
+  }
+
+  #collect(): void {
+    if (this.#isOpen) this.#options.collect(this.#seen, () => this.#goOn())
+  }
+
+  /** Takes whole lines, and with `isEnd` what follows them; gives the number of bytes. */
+  #takeAll(limit: number, isEnd: boolean): number {
+    const before = this.#taken
+    this.#seen = this.#isOpen ? fstatSync(this.#fd).size : this.#taken
+    while (this.#taken < this.#seen && this.#taken - before < limit) {
+      const bytes = readSync(this.#fd, this.#buffer, 0, CHUNK_BYTES, this.#taken)
+      const lines = this.#buffer.subarray(0, bytes).lastIndexOf(NEWLINE) + 1
+      const isWhole = lines > 0 || bytes === CHUNK_BYTES || isEnd
+      if (!isWhole || bytes === 0) break
+      const chunk = this.#buffer.subarray(0, lines > 0 ? lines : bytes)
+      this.#taken += chunk.length
+      this.#options.take(chunk)
+      this.#finish(this.#taken - this.#options.waiting())
+    }
+    return this.#taken - before
+  }
+
+  /** A file that is not the one of the note was rotated, which happens only after a whole write. */
+  #recover({ done, to, file, offset, length }: Notes): void {
+    const sink = this.#options.file()
+    const place = sink?.place
+    const written = place?.file === file ? Math.min(Math.max(place.size - offset, 0), length) : length
+    if (written === length || sink === undefined) this.#finish(to)
+    else if (written > 0) this.#finish(done + this.#bytesOf(sink.cutAfterLines(offset), done, to))
+    else this.#finish(done)
+  }
+
+  /** The length of the first lines between two positions. */
+  #bytesOf(lines: number, from: number, to: number): number {
+    const bytes = Buffer.alloc(to - from)
+    readSync(this.#fd, bytes, 0, bytes.length, from)
+    let end = 0
+    for (let line = 0; line < lines; line++) end = bytes.indexOf(NEWLINE, end) + 1
+    return end
+  }
+
+  #finish(done: number): void {
+    this.#done = done
+    this.#note(0, [done, done])
+  }
+
+  #readNotes(): Notes {
+    const bytes = Buffer.alloc(NOTES_BYTES)
+    readSync(this.#fd, bytes, 0, NOTES_BYTES, 0)
+    const [done, to, file, offset, length] = [0, 1, 2, 3, 4].map((index) => bytes.readDoubleLE(index * NUMBER_BYTES))
+    return { done: done ?? 0, to: to ?? 0, file: file ?? 0, offset: offset ?? 0, length: length ?? 0 }
+  }
+
+  /** The kernel writes so few bytes as a whole, also when this process is killed. */
+  #note(at: number, numbers: readonly number[]): void {
+    const bytes = Buffer.alloc(numbers.length * NUMBER_BYTES)
+    for (const [index, number] of numbers.entries()) bytes.writeDoubleLE(number, index * NUMBER_BYTES)
+    if (this.#isOpen) writeSync(this.#fd, bytes, 0, bytes.length, at)
+  }
+
+  #noticeFull(): void {
+    this.#fullTimes += 1
+    if (this.#fullTimes === FULL_TIMES) this.#options.onBusy()
+  }
+}

@@ -1,0 +1,222 @@
+// Whether the running process of a service is ready, by its key `ready`. A check is repeated until it succeeds, and not
+// afterwards. The kinds `fd`, `notify` and `log` need no repetition. Each new process is not ready at first.
+
+import { closeSync } from 'node:fs'
+import { Socket } from 'node:net'
+import type { LogLevel } from '../../../config/model/log-level.ts'
+import type { ProcessSettings } from '../../../config/settings/process.ts'
+import type { Ready } from '../../../config/model/dependencies.ts'
+import type { Timer } from '../../system/clock.ts'
+import { NO_OUTPUT, withCommand, withoutOutput } from './commands.ts'
+import type { ReadinessEvent, StatusTextEvent } from '../../events/event.ts'
+import type { ServiceContext } from '../context.ts'
+import { describeExit } from '../machine/exit-status.ts'
+import type { ServiceOutput } from './output.ts'
+import { lineMatcher } from './line-matcher.ts'
+import { hearNotices } from './notices.ts'
+import { describeCheck, look, type Probe } from './probes.ts'
+
+/** Of a longer line only the end is kept; in characters. */
+const LONGEST_LINE = 8192
+
+/** A longer status text is cut. */
+const LONGEST_STATUS = 200
+
+/** What a Readiness needs of its service. */
+export interface ReadinessParts {
+  readonly settings: ProcessSettings
+  readonly context: ServiceContext
+  readonly output: ServiceOutput
+  /** The process has become ready, or its readiness has failed. */
+  changed(): void
+  log(level: LogLevel, message: string): void
+}
+
+/** The readiness of one service. */
+export class Readiness {
+  readonly #parts: ReadinessParts
+  readonly #ready: Ready | undefined
+  #end = new AbortController()
+  #timers: Timer[] = []
+  #deadline: Timer | undefined
+  #stopHearing = (): void => {}
+  #startedAtMs = 0
+  /** Undefined where the service has no readiness check. */
+  isReady: boolean | undefined
+  /** Monotonic time at which it became ready. */
+  readyAtMs: number | undefined
+  /** The status text that it reports; empty when it reports none. */
+  statusText = ''
+  /** Why the process will not become ready; empty while it may. */
+  failure = ''
+
+  constructor(parts: ReadinessParts) {
+    this.#parts = parts
+    this.#ready = parts.settings.ready
+    if (this.#ready !== undefined) this.isReady = false
+  }
+
+  /** A process was started, `ageMs` ago; `notify` is the pipe that it writes a newline to. */
+  begin(notify: number | undefined, ageMs = 0): void {
+    if (this.#ready === undefined) return
+    this.end()
+    const { check, deadline } = this.#ready
+    this.#startedAtMs = this.#parts.context.clock.nowMs() - ageMs
+    if (deadline > 0) this.#expireAfter(Math.max(0, deadline * 1000 - ageMs))
+    if (check.kind === 'fd') this.#awaitNewline(notify)
+    else if (check.kind === 'notify') this.#hear(notify)
+    else if (check.kind === 'log') this.#awaitLine(check.pattern)
+    else void this.#look(check, this.#end.signal)
+  }
+
+  /** Continues with a process of the previous daemon process, which had found it ready or not. */
+  resume({ isReady, notify, ageMs }: { isReady: boolean; notify: number | undefined; ageMs: number }): void {
+    const kind = this.#ready?.check.kind
+    if (notify !== undefined && kind !== 'notify' && (isReady || kind !== 'fd')) closeSync(notify)
+    if (this.#ready === undefined) return
+    if (isReady && kind === 'notify') this.#hear(notify)
+    if (isReady) this.#become()
+    else this.begin(notify, ageMs)
+  }
+
+  /** The process has ended. */
+  end(): void {
+    this.#rest()
+    this.#stopHearing()
+    this.statusText = ''
+    this.readyAtMs = undefined
+    if (this.#ready !== undefined) this.isReady = false
+  }
+
+  /** Ends all checks. */
+  #rest(): void {
+    this.#end.abort()
+    this.#end = new AbortController()
+    for (const timer of this.#timers.splice(0)) timer.cancel()
+    this.#deadline?.cancel()
+    this.failure = ''
+  }
+
+  #expireAfter(delayMs: number): void {
+    const { deadline = 0 } = this.#ready ?? {}
+    this.#deadline?.cancel()
+    this.#deadline = this.#parts.context.clock.after(delayMs, () => this.#expire(deadline))
+  }
+
+  /** A process that is ready is still listened to: it may report a status text, or that it stops. */
+  #hear(notify: number | undefined): void {
+    if (notify === undefined) return
+    this.#stopHearing = hearNotices(notify, {
+      ready: () => {
+        if (this.isReady !== true) this.#succeed()
+      },
+      stopping: () => {
+        this.isReady = false
+        this.#tell({ type: 'readiness', ready: false })
+        this.#parts.log('info', `${this.#parts.settings.name} reports that it is stopping`)
+        this.#parts.changed()
+      },
+      status: (text) => {
+        this.statusText = text.slice(0, LONGEST_STATUS)
+        this.#tell({ type: 'status-text', text: this.statusText })
+      },
+      extend: (delayMs) => {
+        if (this.#ready?.deadline !== 0 && this.isReady !== true) this.#expireAfter(delayMs)
+      },
+    })
+  }
+
+  #after(delayMs: number, fn: () => void): void {
+    this.#timers.push(this.#parts.context.clock.after(delayMs, fn))
+  }
+
+  #expire(deadline: number): void {
+    if (this.#ready === undefined) return
+    this.failure = `is not ready after ${deadline} seconds`
+    this.#parts.log('warn', `${this.#parts.settings.name} ${this.failure} (${describeCheck(this.#ready.check)})`)
+    this.#parts.changed()
+  }
+
+  #succeed(): void {
+    const { settings, context, changed, log } = this.#parts
+    const seconds = ((context.clock.nowMs() - this.#startedAtMs) / 1000).toFixed(1)
+    this.#rest()
+    this.#become()
+    this.#tell({ type: 'readiness', ready: true })
+    log('info', `ready: ${settings.name} after ${seconds} seconds`)
+    changed()
+  }
+
+  #tell(what: Pick<ReadinessEvent, 'type' | 'ready'> | Pick<StatusTextEvent, 'type' | 'text'>): void {
+    const { settings, context } = this.#parts
+    const { group, name } = settings
+    context.bus.emit({ ...what, group, name })
+  }
+
+  #become(): void {
+    this.isReady = true
+    this.readyAtMs = this.#parts.context.clock.nowMs()
+  }
+
+  async #look(check: Probe, ended: AbortSignal): Promise<void> {
+    const { interval = 1, timeout = 5 } = this.#ready ?? {}
+    const { clock } = this.#parts.context
+    const limit = new AbortController()
+    const timer = clock.after(timeout * 1000, () => limit.abort())
+    const signal = AbortSignal.any([ended, limit.signal])
+    const problem = await look(check, { signal, run: (command) => this.#run(command, timeout) })
+    timer.cancel()
+    if (ended.aborted) return
+    if (problem === undefined) this.#succeed()
+    else {
+      this.#parts.log('debug', `${this.#parts.settings.name} is not ready: ${describeCheck(check)}: ${problem}`)
+      this.#after(interval * 1000, () => void this.#look(check, ended))
+    }
+  }
+
+  async #run(command: string | readonly string[], timeout: number): Promise<string | undefined> {
+    const { settings, context } = this.#parts
+    const run = {
+      settings: withoutOutput(withCommand(settings, command)),
+      timeoutMs: timeout * 1000,
+      output: NO_OUTPUT,
+    }
+    const end = await context.commands.run(run, context)
+    if (typeof end === 'string') return end
+    return end.code === 0 ? undefined : describeExit(end)
+  }
+
+  /** Source: s6 2.15, s6-supervise: the first newline means ready; end of file without one means nothing. */
+  #awaitNewline(notify: number | undefined): void {
+    if (notify === undefined) return
+    const socket = new Socket({ fd: notify, readable: true, writable: false })
+    socket.on('data', (bytes: Buffer) => {
+      if (bytes.includes('\n')) this.#succeed()
+    })
+    socket.on('error', () => {})
+    this.#end.signal.addEventListener('abort', () => socket.destroy(), { once: true })
+  }
+
+  /** A line may come in several chunks, from either stream, and before the matcher is loaded. */
+  #awaitLine(pattern: string): void {
+    const { signal } = this.#end
+    const matcher = lineMatcher(pattern)
+    matcher.catch((error: unknown) =>
+      this.#parts.log('warn', `${this.#parts.settings.name}: ready.log: ${String(error)}`),
+    )
+    for (const stream of this.#parts.output.kept()) {
+      let rest = ''
+      const stop = stream.follow((chunk) => {
+        const lines = (rest + chunk.toString()).split('\n')
+        rest = lines.pop()?.slice(-LONGEST_LINE) ?? ''
+        matcher.then(
+          (fits) => {
+            if (!signal.aborted && lines.some(fits)) this.#succeed()
+          },
+          () => {},
+        )
+      })
+      signal.addEventListener('abort', stop, { once: true })
+    }
+  }
+}

@@ -1,0 +1,72 @@
+// Code that a program's process and a oneshot share. unit.ts documents the methods; those that differ are abstract
+// here.
+
+import type { ProcessSettings } from '../../config/settings/process.ts'
+import type { GroupWatch } from './process/group-watch.ts'
+import type { Unit } from './unit.ts'
+import type { UnitCore } from './unit-core.ts'
+
+/** A unit with its core. */
+export abstract class UnitBase<
+  State extends { readonly name: string },
+  Event extends { readonly type: string },
+  OwnEffect,
+> {
+  readonly settings: ProcessSettings
+  protected abstract readonly core: UnitCore<State, Event, OwnEffect>
+
+  constructor(settings: ProcessSettings) {
+    this.settings = settings
+  }
+
+  abstract get atRest(): boolean
+
+  abstract handOver(): void
+
+  get id(): string {
+    return this.core.id
+  }
+
+  get name(): string {
+    return this.settings.name
+  }
+
+  get group(): string {
+    return this.settings.group
+  }
+
+  get groups(): GroupWatch {
+    return this.core.groups
+  }
+
+  forbidStart(): void {
+    this.core.mayStart = false
+  }
+
+  kill(): void {
+    this.forbidStart()
+    this.core.isKilled = true
+    this.core.take({ type: 'kill' })
+  }
+
+  close(): void {
+    this.handOver()
+    this.core.forget()
+  }
+
+  remember(): void {
+    this.core.notebook.write()
+  }
+
+  exited(...end: Parameters<Unit['exited']>): void {
+    this.core.exited(...end)
+  }
+
+  async untilAtRest(): Promise<void> {
+    await this.core.until(() => (this.atRest ? true : undefined))
+  }
+
+  async untilSpawned(): Promise<void> {
+    await this.core.until(() => (this.core.isSpawning ? undefined : true))
+  }
+}

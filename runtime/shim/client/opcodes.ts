@@ -1,0 +1,31 @@
+// Made by `npm run docs` from the tables of protocol.md.
+
+/** The opcodes: requests, answers and reports. */
+export const OPCODES = {
+  spawn: 1,
+  kill: 2,
+  forget: 3,
+  acknowledge: 4,
+  quit: 5,
+  limit: 6,
+  end: 7,
+  ping: 8,
+  enlarge: 16,
+  syslog: 17,
+  become: 18,
+  survive: 19,
+  list: 20,
+  note: 21,
+  upgrade: 22,
+  collect: 23,
+  fifo: 40,
+  lock: 41,
+  unlock: 42,
+  done: 64,
+  failed: 65,
+  hello: 128,
+  exited: 129,
+  orphan: 130,
+  slot: 131,
+  output: 132,
+} as const

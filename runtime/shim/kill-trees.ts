@@ -1,0 +1,36 @@
+// Kills processes whose parent, the helper, has ended: their groups, and all descendants, also those that changed their
+// group. Descendants whose own parent had ended before cannot be found: they were children of the helper, and the
+// kernel has given them to another process. A guard above the helper (native/guard.c) kills those too.
+
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** Sends SIGKILL to the groups of these leaders and to all their descendants. */
+export function killTrees(leaders: Iterable<number>): void {
+  const groups = [...leaders]
+  const below = groups.flatMap(descendants)
+  for (const pid of [...groups.map((leader) => -leader), ...below]) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // it has ended already
+    }
+  }
+}
+
+/** All descendants of a process, nearest first. */
+function descendants(pid: number): number[] {
+  const found = children(pid)
+  for (let at = 0; at < found.length; at++) found.push(...children(found[at] ?? 0))
+  return found
+}
+
+function children(pid: number): number[] {
+  try {
+    const lists = readdirSync(`/proc/${pid}/task`).map((thread) =>
+      readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8'),
+    )
+    return lists.join(' ').split(/\s+/).filter(Boolean).map(Number)
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,95 @@
+// How far the start of each unit is, and what its dependents make of that. The sequencer asks these questions and
+// decides what follows; nothing is changed here.
+
+import { showUnit } from '../../config/model/names.ts'
+import type { Graph, Need } from '../../config/model/dependencies.ts'
+import { dependentsOf, withDependents } from '../../config/graph/graph.ts'
+import { planStart, planStop, type Step } from '../plan/plan.ts'
+import type { Standing, Unit } from '../service/unit.ts'
+import { PendingStarts } from './pending-starts.ts'
+
+/** Answers questions about units. The sequencer changes the three records. */
+export class Standings {
+  /** Starts that wait for dependencies. */
+  readonly waiting = new PendingStarts()
+  /** Units that were retired: new units with the same names may follow. */
+  readonly retired = new Set<string>()
+  /** Why a unit was not started. */
+  readonly failures = new Map<string, string>()
+  readonly #find: (id: string) => Unit | undefined
+  #graph: Graph = { needs: new Map(), names: new Map() }
+  #dependents: ReadonlyMap<string, readonly string[]> = new Map()
+
+  constructor(find: (id: string) => Unit | undefined) {
+    this.#find = find
+  }
+
+  get graph(): Graph {
+    return this.#graph
+  }
+
+  /** Unit → units that need it. */
+  get dependents(): ReadonlyMap<string, readonly string[]> {
+    return this.#dependents
+  }
+
+  /** From now on this graph of dependencies is in force. */
+  use(graph: Graph): void {
+    this.#graph = graph
+    this.#dependents = dependentsOf(graph)
+    this.retired.clear()
+  }
+
+  /** The dependencies of a unit. */
+  needs(id: string): readonly Need[] {
+    return this.#graph.needs.get(id) ?? []
+  }
+
+  /** Dependencies of a unit that are not up and are not being started. */
+  lacking(id: string): readonly string[] {
+    return this.needs(id)
+      .filter((need) => need.reached !== 'ordered' && typeof this.of(need) === 'object')
+      .map(({ unit }) => unit)
+  }
+
+  /** How far a dependency is. A unit that does not exist keeps no dependent from starting. */
+  of({ unit: id, reached }: Need): Standing {
+    const unit = this.#find(id)
+    if (unit === undefined) return 'there'
+    if (this.waiting.has(id) || this.retired.has(id)) return 'coming'
+    const standing = unit.standing(reached)
+    return typeof standing === 'object' && this.failures.has(id) ? { failed: 'was not started' } : standing
+  }
+
+  /** How far the start of a unit is. */
+  progress(id: string): Standing {
+    if (this.waiting.has(id) || this.retired.has(id)) return 'coming'
+    const failure = this.failures.get(id)
+    if (failure !== undefined) return { failed: failure }
+    return this.#find(id)?.standing('ready') ?? { failed: 'was taken away by another configuration' }
+  }
+
+  /** The dependencies that the start of a unit waits for; undefined when no start waits. */
+  waitingFor(id: string): readonly string[] | undefined {
+    if (!this.waiting.has(id)) return undefined
+    return this.needs(id)
+      .filter((need) => this.of(need) === 'coming')
+      .map(({ unit }) => showUnit(unit))
+  }
+
+  /** The starts of those units that are not up, and of their dependencies that are not up and not being started. */
+  startPlan(units: readonly string[]): readonly Step[] {
+    const wanted = new Set(units.filter((id) => this.#find(id)?.isUp === false))
+    for (const id of wanted) for (const other of this.lacking(id)) wanted.add(other)
+    const isAwaited = (need: Need) => wanted.has(need.unit) || this.of(need) === 'coming'
+    return planStart(this.#graph, wanted)
+      .filter(({ unit }) => wanted.has(unit))
+      .map((step) => ({ ...step, after: this.needs(step.unit).filter(isAwaited) }))
+  }
+
+  /** The stops of those units and of their dependents, as far as they are up or their starts wait. */
+  stopPlan(units: Iterable<string>): readonly Step[] {
+    const isMeant = (id: string) => this.waiting.has(id) || this.#find(id)?.isUp === true
+    return planStop(this.#graph, withDependents(this.#graph, units).filter(isMeant), () => 0)
+  }
+}

@@ -1,0 +1,202 @@
+// Clients of the TCP server that have no right to what they ask: pages of other sites, guesses, readers that do not read,
+// connections that do nothing. Each is tried on the shipped program.
+
+import { once } from 'node:events'
+import { readdirSync, readlinkSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { type Daemon, kahi, scratch, startDaemon } from '../helpers/kahi.ts'
+import { eventually } from '../helpers/wait.ts'
+
+interface Target {
+  readonly daemon: Daemon
+  readonly port: number
+  readonly socket: string
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+async function start(http = ''): Promise<Target> {
+  const folder = scratch()
+  const port = await freePort()
+  const socket = join(folder, 'k.sock')
+  writeFileSync(join(folder, 'web.sh'), 'yes | head -c 16777216\nexec sleep 1000\n')
+  writeFileSync(
+    join(folder, 'kahi.toml'),
+    `[server.unix]\nfile = "${socket}"\n[server.http]\nenabled = true\nlisten = "127.0.0.1:${port}"\n${http}\n` +
+      `[programs.web]\ncommand = "sh ${folder}/web.sh"\nstdout_logfile = "${folder}/web.log"\n`,
+  )
+  const daemon = startDaemon(['daemon', '-c', join(folder, 'kahi.toml')], { cwd: folder })
+  await daemon.line('web entered RUNNING')
+  return { daemon, port, socket }
+}
+
+async function open(port: number): Promise<Socket> {
+  const client = connect(port, '127.0.0.1')
+  client.on('error', () => {})
+  onTestFinished(() => void client.destroy())
+  await once(client, 'connect')
+  return client
+}
+
+/** Sends bytes; gives all that comes until the daemon ends the connection. */
+async function send(port: number, text: string): Promise<string> {
+  const client = await open(port)
+  const chunks: Buffer[] = []
+  client.on('data', (chunk) => chunks.push(chunk))
+  client.write(text)
+  await once(client, 'close')
+  return Buffer.concat(chunks).toString('latin1')
+}
+
+function ask(line: string, headers: readonly string[], body = ''): string {
+  const length = body === '' ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]
+  return [`${line} HTTP/1.1`, ...headers, ...length, '', body].join('\r\n')
+}
+
+function statusOf(answer: string): string {
+  return answer.slice(9, 12)
+}
+
+/** Reads what is left on a connection that has ended. */
+async function lengthOfRest(client: Socket): Promise<number> {
+  let length = 0
+  client.on('data', (chunk) => (length += chunk.length))
+  client.resume()
+  if (!client.closed) await once(client, 'close')
+  return length
+}
+
+/** How many sockets a process has open. */
+function socketsOf(pid: string): number {
+  const folder = `/proc/${pid}/fd`
+  return readdirSync(folder).filter((name) => readlinkOr(join(folder, name)).startsWith('socket:')).length
+}
+
+/** A descriptor may be closed meanwhile. */
+function readlinkOr(path: string): string {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return ''
+  }
+}
+
+const PROGRAM = '{"command":"sleep 1000"}'
+
+test('a page of another site neither reads nor controls, and programs are not added without a password', async () => {
+  const { port, socket } = await start()
+  const get = (host: string) => send(port, ask('GET /api/v1/processes', [...(host === '' ? [] : [`Host: ${host}`])]))
+  expect(statusOf(await get('evil.example:9001'))).toBe('403')
+  for (const host of ['', 'localhost:1', '127.0.0.1', '[::1]:9001', 'app:9001']) {
+    expect([host, statusOf(await get(host))]).toEqual([host, '200'])
+  }
+  const rpc = '<methodCall><methodName>supervisor.stopAllProcesses</methodName></methodCall>'
+  expect(statusOf(await send(port, ask('POST /RPC2', ['Host: evil.example'], rpc)))).toBe('403')
+  expect(statusOf(await send(port, ask('POST /RPC2', ['Host: localhost', 'Origin: http://evil.example'], rpc)))).toBe(
+    '403',
+  )
+  for (const headers of [['Host: evil.example', 'Origin: http://evil.example'], ['Host: localhost'], []]) {
+    expect(statusOf(await send(port, ask('PUT /api/v1/programs/evil', headers, PROGRAM)))).toBe('403')
+    expect(statusOf(await send(port, ask('DELETE /api/v1/programs/evil', headers)))).toBe('403')
+  }
+  const { stdout } = await kahi(['ctl', '-s', socket, 'status'])
+  expect(stdout).toContain('RUNNING')
+  expect(stdout).not.toContain('evil')
+  const added = await kahi(['ctl', '-s', socket, 'add', 'all', '--command', 'sleep 1000'])
+  expect(added.stdout).toContain('a program cannot be called "all": that means every process')
+})
+
+test('with a password: guesses are slowed down and logged, and probes tell nothing about names', async () => {
+  const { daemon, port } = await start('username = "me"\npassword = "secret"')
+  const as = (password: string) => `Authorization: Basic ${Buffer.from(`me:${password}`).toString('base64')}`
+  const put = ask('PUT /api/v1/programs/job', ['Host: proxy.example', as('secret')], PROGRAM)
+  expect(statusOf(await send(port, put))).toBe('200')
+  const ready = (name: string) => send(port, ask(`GET /readyz?process=${name}`, []))
+  const [none] = [await ready('nope')]
+  expect(none).toContain('503')
+  expect(none.endsWith('{"status":"not_ready"}\n')).toBe(true)
+  const statuses = await Promise.all(
+    Array.from({ length: 40 }, (_, index) => send(port, ask('GET /api/v1/version', [as(String(index))]))),
+  )
+  const counts = new Set(statuses.map(statusOf))
+  expect([...counts].sort()).toEqual(['401', '429'])
+  await daemon.line('wrong user or password from 127.0.0.1')
+  await daemon.line('too many wrong passwords from 127.0.0.1')
+})
+
+test('a request behind one that was refused is not carried out', async () => {
+  const { port, socket } = await start('username = "me"\npassword = "secret"')
+  const good = `Authorization: Basic ${Buffer.from('me:secret').toString('base64')}`
+  const both =
+    ask('GET /api/v1/version', ['Host: localhost']) + ask('POST /api/v1/processes/web/stop', ['Host: localhost', good])
+  const answer = await send(port, both)
+  expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1)
+  expect(statusOf(answer)).toBe('401')
+  expect((await kahi(['ctl', '-s', socket, 'status', 'web'])).stdout).toContain('RUNNING')
+})
+
+test('a thousand idle connections lock no client out', async () => {
+  const { port } = await start()
+  const idle = await Promise.all(Array.from({ length: 1000 }, () => open(port)))
+  expect(idle).toHaveLength(1000)
+  for (let index = 0; index < 10; index += 1)
+    expect(statusOf(await send(port, ask('GET /healthz', ['Connection: close'])))).toBe('200')
+})
+
+test('answers of one multicall have a limit, and those who do not read are cut off', async () => {
+  const { port, daemon } = await start()
+  const one =
+    '<value><struct><member><name>methodName</name><value>supervisor.readProcessStdoutLog</value></member><member><name>params</name>' +
+    '<value><array><data><value>web</value><value><int>0</int></value><value><int>0</int></value></data></array></value></member></struct></value>'
+  const body = `<methodCall><methodName>system.multicall</methodName><params><param><value><array><data>${one.repeat(30)}</data></array></value></param></params></methodCall>`
+  const answer = await send(port, ask('POST /RPC2', ['Connection: close'], body))
+  expect(statusOf(answer)).toBe('200')
+  expect(answer.match(/the answers of this multicall are too long/g)?.length).toBeGreaterThan(10)
+  const version = await send(port, ask('GET /api/v1/version', []))
+  const pid = /"node_pid":(\d+)/.exec(version)?.[1] ?? ''
+  const before = socketsOf(pid)
+  const stuck = await Promise.all(Array.from({ length: 30 }, () => open(port)))
+  for (const client of stuck) {
+    client.pause()
+    client.write(ask('GET /api/v1/processes/web/log/stdout?length=16777216', []))
+  }
+  await eventually(() => socketsOf(pid) > before, 'the daemon has taken them')
+  await eventually(() => socketsOf(pid) <= before, 'the daemon lets go of clients that do not read')
+  const lengths = await Promise.all(stuck.map(lengthOfRest))
+  expect(lengths.filter((length) => length >= 16_777_216)).toEqual([])
+  expect(statusOf(await send(port, ask('GET /healthz', ['Connection: close'])))).toBe('200')
+  expect(daemon.output()).not.toContain('internal error')
+})
+
+test('a page says what runs, as health checks and browsers ask for it', async () => {
+  const { port } = await start()
+  const answer = await send(port, ask('GET /', ['Host: localhost']))
+  expect(statusOf(answer)).toBe('200')
+  expect(answer).toContain('<td>web</td><td>RUNNING</td>')
+  expect(statusOf(await send(port, ask('HEAD /index.html', ['Host: localhost'])))).toBe('200')
+  expect(statusOf(await send(port, ask('GET /nope', ['Host: localhost'])))).toBe('404')
+  expect(statusOf(await send(port, ask('POST /rpc2', ['Host: localhost'], 'x')))).toBe('400')
+  expect(statusOf(await send(port, ask('POST /RPC2', ['Host: localhost'])))).toBe('411')
+})
+
+test('one connection carries all calls of a client that writes its requests itself', async () => {
+  const { port } = await start()
+  const client = await open(port)
+  let answer = ''
+  client.on('data', (chunk) => (answer += String(chunk)))
+  for (const method of ['getState', 'getPID', 'getState']) {
+    answer = ''
+    client.write(ask('POST /RPC2', [], `<methodCall><methodName>supervisor.${method}</methodName></methodCall>`))
+    while (!answer.includes('</methodResponse>')) await once(client, 'data')
+    expect(statusOf(answer)).toBe('200')
+  }
+})

@@ -1,0 +1,77 @@
+// Configuration that is no plain file, through dist/kahi: a pipe is read once or refused, and never waited for without end;
+// what is too long is refused before it is in memory.
+
+import { execFileSync, spawn } from 'node:child_process'
+import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { kahi, kahiPath, scratch } from '../helpers/kahi.ts'
+
+const PROGRAM = '[programs.a]\ncommand = "/bin/cat"\n'
+
+function pipe(): string {
+  const path = join(scratch(), 'kahi.toml')
+  execFileSync('mkfifo', [path])
+  return path
+}
+
+/** A file of 2 GB that takes no room on the disk. */
+function huge(name: string): string {
+  const path = join(scratch(), name)
+  const fd = openSync(path, 'w')
+  ftruncateSync(fd, 2 * 1024 ** 3)
+  closeSync(fd)
+  return path
+}
+
+test('a pipe without a writer is refused at once', async () => {
+  const { exitCode, stderr } = await kahi(['check', pipe()])
+  expect(exitCode).toBe(2)
+  expect(stderr).toMatch(/it is a pipe, and no program writes to it; start the writer first/)
+})
+
+test('a pipe of a shell is read to its end, also when its writer takes its time', () => {
+  const script = `"$0" check <(printf '[programs.a]\\n'; sleep 0.3; printf 'command = "/bin/cat"\\n')`
+  expect(execFileSync('bash', ['-c', script, kahiPath], { encoding: 'utf8' })).toContain('is valid: 1 process (a)')
+})
+
+test('a writer that never ends is given up, whatever it writes meanwhile', async () => {
+  const path = pipe()
+  const writer = spawn('bash', ['-c', 'while echo "#" >&3; do sleep 0.05; done 3<>"$0"', path], { stdio: 'ignore' })
+  try {
+    const { exitCode, stderr } = await kahi(['check', path])
+    expect(exitCode).toBe(2)
+    expect(stderr).toMatch(/it is a pipe, and its writer has not ended after 10 seconds/)
+  } finally {
+    writer.kill()
+  }
+})
+
+test('a file that is too long is refused without being read whole: as TOML, INI, script of s6, standard input', async () => {
+  const tooLong = /it is longer than 16 MB/
+  for (const name of ['kahi.toml', 'supervisord.conf']) {
+    const { exitCode, stderr } = await kahi(['check', huge(name)])
+    expect([exitCode, stderr]).toEqual([2, expect.stringMatching(tooLong)])
+  }
+  const tree = join(scratch(), 's6-rc.d')
+  mkdirSync(join(tree, 'web'), { recursive: true })
+  writeFileSync(join(tree, 'web', 'type'), 'longrun\n')
+  execFileSync('mv', [huge('run'), join(tree, 'web', 'run')])
+  const ofTree = await kahi(['migrate', tree])
+  expect([ofTree.exitCode, ofTree.stderr]).toEqual([2, expect.stringMatching(tooLong)])
+  const script = `head -c 17000000 /dev/zero | "$0" migrate -; echo "exit code $?"`
+  const said = execFileSync('bash', ['-c', `(${script}) 2>&1`, kahiPath], { encoding: 'utf8' })
+  expect(said).toMatch(tooLong)
+  expect(said).toMatch(/exit code 2/)
+})
+
+test('a device is refused', async () => {
+  const { exitCode, stderr } = await kahi(['check', '/dev/zero'])
+  expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/Cannot read \/dev\/zero: it is a device/)])
+})
+
+test('standard input is a configuration of its own', () => {
+  const script = `printf '%s' "$1" | "$0" migrate - 2>/dev/null`
+  const conf = '[program:a]\ncommand=/bin/cat\n'
+  expect(execFileSync('bash', ['-c', script, kahiPath, conf], { encoding: 'utf8' })).toContain(PROGRAM.split('\n')[0])
+})

@@ -1,0 +1,62 @@
+// `kahi ctl restart`, seen through dist/kahi: the daemon carries a restart out, whatever happens to the client that asked.
+
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { startDaemon } from '../helpers/kahi.ts'
+import { end, run, type Run } from '../helpers/order.ts'
+import { eventually } from '../helpers/wait.ts'
+
+const HANGING = 'while [ ! -e DIR/go ]; do sleep 0.02; done; '
+
+/** A program that notes its start and, when it gets TERM, that it does; then it ends as soon as the file `go` exists. */
+const slow = (name: string, more = '', hanging = HANGING) =>
+  `[programs.${name}]\ncommand = ["/bin/sh", "-c", '''
+trap "echo -${name} >>DIR/order; ${hanging}exit 0" TERM
+echo +${name} >>DIR/order; while :; do sleep 0.02; done''']\nstartsecs = 0\nstopwaitsecs = 3600\n${more}\n`
+
+/** Begins `kahi ctl restart WORDS` and kills the client when all that `stopping` names have got TERM. */
+async function restartWithKilledClient(all: Run, words: readonly string[], stopping: readonly string[]): Promise<void> {
+  const client = startDaemon(['ctl', '-c', join(all.folder, 'kahi.toml'), 'restart', ...words])
+  await eventually(() => stopping.every((name) => all.order().includes(`-${name}`)))
+  client.signal('SIGKILL')
+  expect((await client.ended()).stdout).not.toContain('started')
+}
+
+test.each([
+  ['one process', ['slow'], ['slow']],
+  ['several names', ['slow', 'other'], ['slow', 'other']],
+  ['a group', ['both:*'], ['slow', 'other']],
+  ['all', ['all'], ['slow', 'other']],
+])('restart of %s: the client is killed while they stop, they come up again', async (_what, words, names) => {
+  const all = await run(slow('slow') + slow('other') + '[groups.both]\nprograms = ["slow", "other"]\n')
+  const given = words.map((word) => (word === 'all' || word.includes(':') ? word : `both:${word}`))
+  await eventually(() => all.order().length === 2)
+  await restartWithKilledClient(all, given, names)
+  writeFileSync(join(all.folder, 'go'), '')
+  await eventually(() => names.every((name) => all.order().filter((line) => line === `+${name}`).length === 2))
+  await end(all)
+})
+
+test('a stop while a restart waits for the end wins: the process stays down', async () => {
+  const all = await run(slow('slow'))
+  await eventually(() => all.order().length === 1)
+  await restartWithKilledClient(all, ['slow'], ['slow'])
+  const stop = startDaemon(['ctl', '-c', join(all.folder, 'kahi.toml'), 'stop', 'slow'])
+  await stop.line('waiting for slow to stop')
+  writeFileSync(join(all.folder, 'go'), '')
+  expect(await stop.ended()).toMatchObject({ exitCode: 0 })
+  expect((await all.ctl('status')).stdout).toContain('STOPPED')
+  await eventually(() => expect(all.order()).toEqual(['+slow', '-slow']))
+  await end(all)
+})
+
+test('a restart of all with a killed client keeps the order of the graph', async () => {
+  const all = await run(slow('web', 'depends_on = ["db"]', '') + slow('db'))
+  await eventually(() => all.order().length === 2)
+  await restartWithKilledClient(all, ['all'], ['db'])
+  writeFileSync(join(all.folder, 'go'), '')
+  await eventually(() => all.order().length === 6)
+  await eventually(() => expect(all.order()).toEqual(['+db', '+web', '-web', '-db', '+db', '+web']))
+  await end(all)
+})

@@ -1,0 +1,28 @@
+// Runs before the tiers that go through dist/kahi: it is built anew when it is missing or older than a source file.
+
+import { execFileSync } from 'node:child_process'
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '../..')
+const sources = ['config', 'converter', 'runtime', 'cli', 'tools', 'package.json']
+
+/** Builds dist/ when it is needed; fails with the compiler's own words. */
+export default function buildFirst(): void {
+  const built = modifiedMs(join(root, 'dist/kahi.js'))
+  if (built !== undefined && sources.every((source) => newestMs(join(root, source)) < built)) return
+  try {
+    execFileSync(process.execPath, [join(root, 'tools/run.mjs'), 'tools/build.ts'], { cwd: root, stdio: 'inherit' })
+  } catch (error) {
+    throw new Error(`dist/kahi is missing or old and cannot be built: ${String(error)}`)
+  }
+}
+
+function newestMs(path: string): number {
+  if (!statSync(path).isDirectory()) return modifiedMs(path) ?? 0
+  return Math.max(0, ...readdirSync(path).map((name) => newestMs(join(path, name))))
+}
+
+function modifiedMs(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs
+}

@@ -1,0 +1,79 @@
+// A namespace of pids in which only the test starts processes, and the numbers that it gives to strangers. A test of who gets
+// a signal needs it: elsewhere no test can say which number the next process has.
+
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished } from 'vitest'
+import { below, commandOf } from './processes.ts'
+import { eventually } from './wait.ts'
+
+/**
+ * A program for perl, with a folder that has a FIFO `go`. A leader starts a process that leaves the group, and whose own child stays in it: the end of that one is not reported to the parent of the leader.
+ * That child ends when something is written to `go`; then there is a file `gone`.
+ */
+export const LEAVER = `use POSIX (); $dir = shift; open F, ">", "$dir/pid"; print F $$; close F;
+unless (fork) {
+  unless (fork) { open F, "<", "$dir/go"; <F>; exit }
+  POSIX::setsid(); open F, ">", "$dir/ready"; close F; wait; open F, ">", "$dir/gone"; close F; sleep 1000; exit }
+select undef, undef, undef, 0.02 until -e "$dir/ready"`
+
+// The next process in the namespace gets the number. The process that is to live on writes its own number.
+const STRANGER = `($dir, $number, $leads) = @ARGV;
+sub note { open F, ">", "$dir/note"; print F shift; close F; rename "$dir/note", "$dir/stranger" }
+open F, ">", "/proc/sys/kernel/ns_last_pid"; print F $number - 1; close F;
+$leader = fork;
+unless ($leader) {
+  setpgrp 0, 0;
+  exit if !$leads && fork;
+  unless ($leads) { select undef, undef, undef, 0.02 while getppid == $number }
+  note($$); sleep 1000; exit }
+waitpid $leader, 0 unless $leads;
+sleep 1000`
+
+/** Why there can be no namespace here; undefined when there can. */
+export const noNamespace = [
+  spawnSync('unshare', ['--pid', '--fork', '--mount-proc', 'true']).status !== 0 && 'not root, or no unshare',
+  !existsSync('/usr/bin/perl') && 'no perl',
+].find((reason) => reason !== false)
+
+/** Starts a namespace of pids in which only this test starts processes; gives the pid of its first process. */
+export async function namespace(): Promise<number> {
+  const outer = run(['unshare', '--pid', '--fork', '--mount-proc', '--kill-child', 'sleep', '100000'])
+  const children = () => below(outer).filter((pid) => pid !== outer && commandOf(pid) === 'sleep')
+  await eventually(() => children().length === 1, 'the namespace is there')
+  return children()[0] ?? 0
+}
+
+/** Starts a program, which is killed after the test; gives its pid. */
+function run([program = '', ...args]: readonly string[]): number {
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return child.pid ?? 0
+}
+
+/** The words before a program that make it run in the namespace of this process. */
+export function inside(init: number): readonly string[] {
+  return ['nsenter', '--target', `${init}`, '--pid', '--mount']
+}
+
+/** Gives the number of a group to a stranger, or to the group of one; gives the state of that process from then on. */
+export async function reuse(
+  init: number,
+  group: string,
+  leads: boolean,
+  folder: string,
+): Promise<() => string | undefined> {
+  run([...inside(init), 'perl', '-e', STRANGER, folder, group, leads ? '1' : ''])
+  await eventually(() => existsSync(join(folder, 'stranger')), 'the stranger runs')
+  const stat = `/proc/${init}/root/proc/${readFileSync(join(folder, 'stranger'), 'utf8')}/stat`
+  await eventually(() => afterName(stat)[0] === 'S', 'the stranger sleeps')
+  expect(afterName(stat)[2]).toBe(group)
+  return () => (existsSync(stat) ? afterName(stat)[0] : undefined)
+}
+
+/** The words of a stat file of /proc after the name, which may hold anything: state, parent, group. */
+export function afterName(path: string): readonly string[] {
+  const stat = readFileSync(path, 'utf8')
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+}

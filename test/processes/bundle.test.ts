@@ -1,0 +1,35 @@
+// What is shipped: a daemon loads no more of the bundle than it needs.
+
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { Metafile } from 'esbuild'
+import { bundle } from '../../tools/build.ts'
+import { root, scratch } from '../helpers/kahi.ts'
+
+/** All source files and modules of Node that an output needs at once, without what it loads on use. */
+function loadedBy({ outputs }: Metafile, start: string): Set<string> {
+  const loaded = new Set<string>()
+  const seen = new Set([start])
+  for (const path of seen) {
+    for (const input of Object.keys(outputs[path]?.inputs ?? {})) loaded.add(input)
+    for (const { path: target, kind } of outputs[path]?.imports ?? []) {
+      if (kind !== 'import-statement') continue
+      if (target in outputs) seen.add(target)
+      else loaded.add(target)
+    }
+  }
+  return loaded
+}
+
+test.each(['cli/commands/daemon.ts', 'cli/compat/supervisord.ts', 'cli/compat/init-s6.ts'])(
+  'what %s loads at its start holds no parser, colours, HTTP',
+  async (entry) => {
+    const built = await bundle(root, join(scratch(), 'dist'))
+    const [name] = Object.entries(built.outputs).find(([, { entryPoint }]) => entryPoint === entry) ?? []
+    const loaded = [...loadedBy(built, name ?? '')]
+    expect(loaded).toContain('runtime/supervisor/supervisor.ts')
+    expect(
+      loaded.filter((path) => /node_modules\/(?!smol-toml\/)|^node:https?$|control\/rest\/server/.test(path)),
+    ).toEqual([])
+  },
+)

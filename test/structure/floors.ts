@@ -1,0 +1,44 @@
+// The order of all folders with sources: for each folder the layers of its sub-folders, the lowest first. A folder may import
+// those in layers below its own; folders of one layer never meet.
+
+/** Folder → layers of its sub-folders. `.` is the checkout. */
+export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  '.': [['config'], ['converter', 'runtime'], ['cli']],
+  config: [['model'], ['values'], ['keys'], ['settings'], ['graph'], ['resolve'], ['toml']],
+  converter: [['execline'], ['s6-rc'], ['advice', 'kahi', 's6', 's6-overlay', 'supervisord']],
+  'converter/supervisord': [['export']],
+  runtime: [
+    ['system'],
+    ['events', 'log', 'process', 'shim'],
+    ['service'],
+    ['listeners', 'plan'],
+    ['supervisor'],
+    ['control'],
+    ['daemon'],
+  ],
+  'runtime/service': [['machine'], ['memory'], ['process']],
+  'runtime/shim': [['client', 'fallback']],
+  'runtime/control': [['operations'], ['http'], ['rest', 's6', 'web', 'xmlrpc']],
+  'runtime/control/operations': [['shapes']],
+  cli: [['graph', 'install', 'migrate'], ['ctl'], ['commands', 'compat']],
+  'cli/compat': [['init', 'supervisorctl']],
+}
+
+/** Folders that compute and do nothing else, each with the files of runtime/ whose types they may name. */
+export const PURE: Readonly<Record<string, readonly string[]>> = {
+  'runtime/plan/': [],
+  'runtime/service/machine/': ['runtime/events/event.ts', 'runtime/shim/shim.ts'],
+}
+
+/** The one file of runtime/control/ that names other parts of the runtime; `system` stands below all of them. */
+export const INTERFACE = 'runtime/control/operations/supervised.ts'
+
+/** Package → the files and folders that may import it. */
+export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  'smol-toml': ['config/toml/parse.ts'],
+  yargs: ['cli/kahi.ts'],
+  chalk: ['cli/print.ts'],
+  re2js: ['runtime/service/process/line-matcher.ts'],
+  valibot: ['runtime/control/rest/', 'runtime/control/operations/shapes/', 'cli/ctl/client.ts'],
+  '@valibot/to-json-schema': ['runtime/control/rest/openapi.ts'],
+}

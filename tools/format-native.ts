@@ -1,0 +1,34 @@
+// Formats the C sources of the helper and of the commands of s6 with clang-format. `--check` changes nothing and ends with 1
+// when a file would change. Without clang-format of the version that decides it says so and ends with 3.
+
+import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Versions format differently: that of Debian 12 decides. */
+const VERSION = '14'
+const FOLDERS = ['runtime/shim/native', 'runtime/s6-tools']
+
+export function main(argv: readonly string[], root: string): number {
+  const missing = obstacle()
+  if (missing !== undefined) {
+    process.stderr.write(`C sources are not formatted: ${missing}\n`)
+    return 3
+  }
+  const mode = argv.includes('--check') ? ['--dry-run', '-Werror'] : ['-i']
+  const sources = FOLDERS.flatMap((folder) => nativeSources(join(root, folder)))
+  return spawnSync('clang-format', [...mode, ...sources], { cwd: root, stdio: 'inherit' }).status === 0 ? 0 : 1
+}
+
+/** Why this machine cannot format C; undefined when it can. */
+function obstacle(): string | undefined {
+  const { stdout, error } = spawnSync('clang-format', ['--version'], { encoding: 'utf8' })
+  if (error !== undefined) return 'clang-format is not installed (Debian package clang-format)'
+  const version = /version (\d+)/.exec(stdout)?.[1]
+  return version === VERSION ? undefined : `clang-format ${VERSION} decides, and this is ${version ?? 'unknown'}`
+}
+
+function nativeSources(folder: string): readonly string[] {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  return names.filter((name) => /\.[ch]$/.test(name)).map((name) => join(folder, name))
+}

@@ -1,1 +1,0 @@
-export function layImage(root: string, edit?: (text: string) => string): string
