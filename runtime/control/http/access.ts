@@ -1,27 +1,35 @@
 // Access to a server: HTTP Basic authentication with a plain password, or with `{SHA}` and its hexadecimal SHA-1.
-// Comparisons take the same time wherever the difference is. An address that sends several wrong passwords is refused
-// for a while, and that is logged.
+// Comparisons take the same time wherever the difference is. The right password is always accepted at once, also while
+// another client of the same address guesses. The answer to a wrong password waits: all wrong passwords of one source
+// share one line, which gives one answer per second. Sources that guess are logged.
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Credentials } from '../../../config/settings/server.ts'
 import { ControlError } from '../operations/errors.ts'
+import type { After } from './connections.ts'
+import { sourceOf } from './source.ts'
 
-/** Wrong passwords that an address may send at once, and the time until it may send one more. */
+/** Wrong passwords of one source that are answered at once, and the time until one more is. */
 const ATTEMPTS = 10
 const AGAIN_MS = 1000
-/** The number of addresses that are remembered; beyond it the oldest is forgotten. */
-const ADDRESSES = 1024
+/** The longest wait of an answer; when the line is longer, the answer is TOO_MANY_ATTEMPTS. */
+const LONGEST_MS = 5000
+/** The number of sources that are remembered; beyond it the oldest is forgotten. */
+const SOURCES = 1024
 
 /** What a Gate needs. */
 export interface GateParts {
   /** The credentials that clients must send; undefined means that none are needed. */
   readonly credentials: Credentials | undefined
+  readonly after: After
   nowMs(): number
   log(message: string): void
 }
 
 interface Guesses {
+  /** Wrong passwords that may still be answered at once; below 0, the number of those that wait. */
   left: number
   sinceMs: number
   isLogged: boolean
@@ -42,40 +50,55 @@ export class Gate {
   }
 
   /**
-   * Whether the request has the right credentials. Throws TOO_MANY_ATTEMPTS for an address that guesses, without
-   * looking at them.
+   * Whether the request has the right credentials. False for a wrong password comes after a pause when its source has
+   * sent many; TOO_MANY_ATTEMPTS is thrown then when too many others wait.
    */
-  admits({ headers: { authorization }, socket }: IncomingMessage): boolean {
+  async admits({ headers: { authorization }, socket }: IncomingMessage): Promise<boolean> {
     const { credentials } = this.#parts
     if (credentials === undefined) return true
     if (authorization === undefined) return false
-    const address = socket.remoteAddress ?? 'the unix socket'
-    const guesses = this.#guessesOf(address)
-    if (guesses.left < 1) throw new ControlError('TOO_MANY_ATTEMPTS')
     if (isAuthorized(authorization, credentials)) return true
-    guesses.left -= 1
-    this.#tell(address, guesses)
+    const source = sourceOf(socket.remoteAddress)
+    const guesses = this.#guessesOf(source)
+    const isTooMany = guesses.left * AGAIN_MS <= -LONGEST_MS
+    if (!isTooMany) guesses.left -= 1
+    this.#tell(source, guesses)
+    if (guesses.left < 0) await this.#pause(socket, -guesses.left * AGAIN_MS)
+    if (isTooMany) throw new ControlError('TOO_MANY_ATTEMPTS')
     return false
   }
 
-  #guessesOf(address: string): Guesses {
+  #guessesOf(source: string): Guesses {
     const now = this.#parts.nowMs()
-    const known = this.#guesses.get(address) ?? { left: ATTEMPTS, sinceMs: now, isLogged: false }
+    const known = this.#guesses.get(source) ?? { left: ATTEMPTS, sinceMs: now, isLogged: false }
     const left = Math.min(ATTEMPTS, known.left + (now - known.sinceMs) / AGAIN_MS)
     const guesses = { left, sinceMs: now, isLogged: known.isLogged && left < ATTEMPTS }
-    this.#guesses.delete(address)
-    this.#guesses.set(address, guesses)
+    this.#guesses.delete(source)
+    this.#guesses.set(source, guesses)
     const [oldest] = this.#guesses.keys()
-    if (this.#guesses.size > ADDRESSES && oldest !== undefined) this.#guesses.delete(oldest)
+    if (this.#guesses.size > SOURCES && oldest !== undefined) this.#guesses.delete(oldest)
     return guesses
   }
 
-  /** Logs the first wrong password of an address and its refusal; then nothing until it has stopped for a while. */
-  #tell(address: string, guesses: Guesses): void {
-    if (guesses.left >= ATTEMPTS - 1) this.#parts.log(`wrong user or password from ${address}`)
-    if (guesses.left >= 1 || guesses.isLogged) return
+  /** Resolves after the time, or when the client has gone. The connection counts as idle: a new one may replace it. */
+  #pause(socket: Socket, ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        timer.cancel()
+        socket.removeListener('close', end)
+        resolve()
+      }
+      const timer = this.#parts.after(ms, end)
+      socket.once('close', end)
+    })
+  }
+
+  /** Logs the first wrong password of a source, and that it must wait; then nothing until it has stopped for a while. */
+  #tell(source: string, guesses: Guesses): void {
+    if (guesses.left >= ATTEMPTS - 1) this.#parts.log(`wrong user or password from ${source}`)
+    if (guesses.left >= 0 || guesses.isLogged) return
     guesses.isLogged = true
-    this.#parts.log(`too many wrong passwords from ${address}: it is refused until it pauses`)
+    this.#parts.log(`too many wrong passwords from ${source}: each further one is answered only after a pause`)
   }
 }
 

@@ -5,11 +5,11 @@ import type { Exchange } from './protocol.ts'
 import { refuseOtherNames, refuseOtherSites } from './site.ts'
 
 /**
- * Throws UNAUTHORIZED, TOO_MANY_ATTEMPTS or FORBIDDEN. Gives whether the client has the right credentials, or needs
+ * Rejects with UNAUTHORIZED, TOO_MANY_ATTEMPTS or FORBIDDEN. Gives whether the client has the right credentials, or needs
  * none. `isOpen`: the request needs no credentials.
  */
-export function admit({ request, server }: Exchange, isOpen = false): boolean {
-  const isTrusted = server.gate.admits(request)
+export async function admit({ request, server }: Exchange, isOpen = false): Promise<boolean> {
+  const isTrusted = await server.gate.admits(request)
   if (!isTrusted && !isOpen) throw new ControlError('UNAUTHORIZED')
   if (!server.isOnNetwork) return isTrusted
   // A page under another name has no password for this server: browsers store passwords by name.

@@ -78,15 +78,14 @@ interface HttpNeeds extends ServerParts {
 
 /** Loads the HTTP server at the first call. */
 function httpLoader(settings: Server, needs: HttpNeeds): () => Promise<HttpServer> {
-  const { protocols, connections, sending, reportBug, nowMs, warn } = needs
+  const { warn, ...others } = needs
   const credentials = asksForPassword(settings) ? settings.credentials : undefined
   const isOnNetwork = settings.kind === 'http'
   const name = settings.kind === 'http' ? settings.host : ''
   let http: Promise<HttpServer> | undefined
   const open = async (): Promise<HttpServer> => {
     const { openHttpServer } = await import('./http.ts')
-    const served = { protocols, connections, sending, reportBug, nowMs, log: warn, credentials, isOnNetwork, name }
-    return openHttpServer(served)
+    return openHttpServer({ ...others, log: warn, credentials, isOnNetwork, name })
   }
   return () => (http ??= open())
 }

@@ -33,7 +33,7 @@ async function respond(controlled: Controlled, exchange: Exchange): Promise<void
   const { request, response, server } = exchange
   const url = request.url ?? '/'
   const mark = url.indexOf('?')
-  const { isTrusted, row, path } = findRow(exchange, mark < 0 ? url : url.slice(0, mark))
+  const { isTrusted, row, path } = await findRow(exchange, mark < 0 ? url : url.slice(0, mark))
   const text = (await readBytes(request, BODY_LIMIT_BYTES)).toString('utf8').trim()
   const parameters = readQuery(new URLSearchParams(mark < 0 ? '' : url.slice(mark)))
   const query = check(row.query ?? NO_QUERY, parameters, 'query')
@@ -54,9 +54,9 @@ async function describe(): Promise<object> {
 }
 
 /** Finds the row, if the client may use it. A client without credentials must not learn which paths exist. */
-function findRow(exchange: Exchange, pathname: string): Match & { readonly isTrusted: boolean } {
+async function findRow(exchange: Exchange, pathname: string): Promise<Match & { readonly isTrusted: boolean }> {
   const { request, server } = exchange
-  const isTrusted = admit(exchange, isOpen(pathname))
+  const isTrusted = await admit(exchange, isOpen(pathname))
   const match = find(request.method ?? 'GET', pathname)
   if (match.row.runsCommands === true && server.isOnNetwork && !server.gate.asks)
     throw new ControlError('PASSWORD_NEEDED')

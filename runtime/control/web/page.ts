@@ -29,7 +29,7 @@ export function webHandler(controlled: Controlled): Handler {
 }
 
 async function respond(controlled: Controlled, exchange: Exchange): Promise<void> {
-  admit(exchange)
+  await admit(exchange)
   const { method = 'GET', url = '/' } = exchange.request
   exchange.request.resume()
   if (method !== 'GET' && method !== 'HEAD') sendPage(exchange, 400, '<h1>400 Bad Request</h1>')

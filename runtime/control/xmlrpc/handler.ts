@@ -24,7 +24,7 @@ const BACKLOG_BYTES = 1024
 export function xmlrpcHandler(controlled: Controlled): Handler {
   return async (exchange) => {
     try {
-      admit(exchange)
+      await admit(exchange)
       if ((exchange.request.url ?? '/').startsWith('/RPC2')) await answerCall(controlled, exchange)
       else await answerTail(controlled, exchange)
     } catch (error) {
