@@ -7,6 +7,7 @@ import { dependsOn } from '../values/depends-on.ts'
 import type { EndPolicy } from '../model/ends.ts'
 import { key, optionalKey, type Settings } from './key.ts'
 import { limits } from '../values/limits.ts'
+import { health, unhealthyPolicy } from '../values/health.ts'
 import { ready } from '../values/ready.ts'
 import { restart } from '../values/restart.ts'
 import {
@@ -118,8 +119,19 @@ export const programKeys = {
   ),
   ready: optionalKey(
     ready,
-    'The readiness check: its dependents start when it succeeds. One of fd (the process writes a newline to that descriptor), notify = true (it sends READY=1 to $NOTIFY_SOCKET, as with systemd), tcp ("HOST:PORT"), unix, http, exec, file, log (a regular expression without look-around and back-references, for a line of its output); with interval and timeout of a check, and deadline for all, in seconds. Without the key it is ready when it is RUNNING.',
+    'The readiness check: its dependents start when it succeeds. One of fd (the process writes a newline to that descriptor), notify = true (it sends READY=1 to $NOTIFY_SOCKET, as with systemd), tcp ("HOST:PORT"), unix, http, exec, file, log (a regular expression without look-around and back-references, for a line of its output); with interval and timeout of a check, and deadline for all, in seconds. http may have method, headers (a table), status (such as [200, "301-308"]; 200 to 399 by default) and body (a regular expression); file may have max_age, in seconds. Without the key it is ready when it is RUNNING.',
     { scope: 'process', supervisord: '' },
+  ),
+  health: optionalKey(
+    health,
+    'The health check: it is repeated while the process is up and ready. The kinds of `ready`, but fd. With notify = true the process must send WATCHDOG=1 to $NOTIFY_SOCKET within each interval (it is in $WATCHDOG_USEC, as with systemd); with log a line that matches must come within each interval. Further: interval (10), timeout (5) and jitter (0, a random addition to the interval) in seconds; start_period, seconds in which failures do not count until one check has succeeded; failures (3; 1 for notify and log) in a row make it unhealthy, successes (1) in a row healthy again. A check that takes longer than timeout has failed, and its command is killed with its group.',
+    { scope: 'process', supervisord: '' },
+  ),
+  on_unhealthy: key(
+    unhealthyPolicy,
+    { kind: 'none' },
+    'What follows when `health` finds it unhealthy. "restart": it is stopped, and restarted as after an unexpected exit, by the rules of autorestart and `restart`. "stop": it is stopped and is FATAL. "signal:NAME": it gets that signal once. "shutdown": the daemon stops everything and ends with exit_code, or with 1. "none": it is only shown.',
+    native,
   ),
   timeout_up: key(
     timeLimit,

@@ -9,6 +9,7 @@ import { createGraph, shortestCycle } from '../graph/graph.ts'
 import { bundleKeys, oneshotKeys } from '../keys/oneshot.ts'
 import { compareText } from '../model/compare.ts'
 import { nearest } from '../values/nearest.ts'
+import { checkChecks } from './resolve-checks.ts'
 import { checkName, resolveProgram } from './resolve-groups.ts'
 import type { Resolver } from './resolver.ts'
 import { checkKeys, readSettings } from './read-settings.ts'
@@ -38,7 +39,7 @@ export function resolveDependencies(
   for (const { name, contents } of bundles)
     checkNames(check, contents, findTable(resolver, ['bundles'], name), 'contents')
   checkDependencies(check, groups, oneshots)
-  checkReady(resolver, groups)
+  checkChecks(resolver, groups)
   checkBundleCycles(resolver, bundles)
   checkCycle(resolver, graph, groups)
   return { oneshots: oneshots.sort((a, b) => compareText(a.name, b.name)), graph }
@@ -118,16 +119,6 @@ function checkDependencies(check: Check, groups: readonly Group[], oneshots: rea
       const message = `${quote(name)} is a oneshot, which is never ${quote(reached)}`
       resolver.findings.error(message, place, 'write "completed", or "ordered"')
     }
-  }
-}
-
-/** Reports checks of kind `log` for programs whose output kahi does not read. */
-function checkReady(resolver: Resolver, groups: readonly Group[]): void {
-  for (const { ready, stdout, stderr, program } of groups.flatMap(({ processes }) => processes)) {
-    const isKept = stdout.logfile.kind !== 'none' || stderr.logfile.kind !== 'none'
-    if (ready?.check.kind !== 'log' || isKept) continue
-    const message = `"ready" of [programs.${program}] waits for a line of its output, which is discarded`
-    resolver.findings.error(message, placeOf(tableOf(resolver, program), 'ready'), 'set stdout_logfile')
   }
 }
 

@@ -110,6 +110,16 @@ export interface ReadinessEvent {
   readonly ready: boolean
 }
 
+/** A process has become healthy or unhealthy. */
+export interface HealthEvent {
+  readonly type: 'health'
+  readonly group: string
+  readonly name: string
+  readonly healthy: boolean
+  /** What its check found; empty when it is healthy. */
+  readonly reason: string
+}
+
 /** A process reports its status text (STATUS= of sd_notify). */
 export interface StatusTextEvent {
   readonly type: 'status-text'
@@ -160,6 +170,7 @@ export type Happening =
   | ConfigurationEvent
   | DaemonEndEvent
   | GroupEvent
+  | HealthEvent
   | LogEvent
   | OneshotEvent
   | ProcessExitedEvent

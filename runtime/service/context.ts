@@ -10,6 +10,7 @@ import type { FcgiSocket } from '../../config/model/roles.ts'
 import type { Unexecutable } from '../process/command.ts'
 import type { Child, ExitStatus, Shim } from '../shim/shim.ts'
 import type { Clock } from '../system/clock.ts'
+import type { HealthReport } from './machine/health.ts'
 import type { ProcessInput } from './process/input.ts'
 
 /** The order among units, as far as a single unit uses it. */
@@ -130,6 +131,8 @@ export interface ProcessInfo {
   readonly isUp: boolean
   /** Whether its dependents may start; undefined where only its state decides. */
   readonly ready: boolean | undefined
+  /** Its health; undefined where it is not checked. */
+  readonly health?: HealthReport | undefined
   /** The status text that it reports (STATUS= of sd_notify); empty when it reports none. */
   readonly statusText: string
   /** The dependencies that its start waits for. */

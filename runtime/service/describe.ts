@@ -15,7 +15,7 @@ export interface ServiceFacts {
   /** The service is not started again by itself. */
   readonly isOnce: boolean
   readonly notebook: Pick<Notebook, 'facts' | 'deaths'>
-  readonly process: Pick<ServiceProcess, 'output' | 'readiness'>
+  readonly process: Pick<ServiceProcess, 'output' | 'readiness' | 'health'>
   readonly context: Pick<ServiceContext, 'clock' | 'order'>
 }
 
@@ -40,6 +40,7 @@ export function describeService(
     comesBack: isComing && !isOnce,
     dynamic: settings.dynamic,
     ready: process.readiness.isReady,
+    health: process.health.report,
     waitingFor: order.waitingFor(id) ?? [],
     pid: state.name === 'unknown' ? 0 : pidOf(state),
     startedAtMs: facts.startedAtMs,
@@ -58,6 +59,7 @@ export function describeService(
   info.description = description(info, 'startedAtMs' in state ? clock.nowMs() - state.startedAtMs : 0)
   if (state.name === 'exited' && state.restarting && state.restarts !== undefined)
     info.description += `, restart ${state.restarts.inARow} in a row`
+  if (info.health?.status === 'unhealthy') info.description += ', unhealthy'
   return info
 }
 

@@ -24,6 +24,7 @@ import { endDaemon } from './tell.ts'
 import type { Standing, Unit } from './unit.ts'
 import { UnitBase } from './unit-base.ts'
 import { UnitCore } from './unit-core.ts'
+import { actOnHealth } from './unhealthy.ts'
 import { UpLimit } from './up-limit.ts'
 
 /** Effects that only a program's process has. */
@@ -43,13 +44,16 @@ export class Service extends UnitBase<State, Event, OwnEffect> implements Unit {
     this.#context = context
     this.core = this.#makeCore()
     const changed = (): void => {
+      this.#process.checkHealth(this.core.state.name)
       this.remember()
       this.#upLimit.look(this)
       context.order.changed(this.id)
     }
     const { log, take: tell } = this.core
-    this.#process = new ServiceProcess({ id: this.id, settings, context, inherited, changed, log, tell })
-    this.#upLimit = new UpLimit(context.clock, settings.timeout_up, (message) => tell({ type: 'too-late', message }))
+    const acting = { settings, context, take: tell, signal: (number: number) => this.signal(number) }
+    const unhealthy = (what: string): void => actOnHealth(what, acting)
+    this.#process = new ServiceProcess({ id: this.id, settings, context, inherited, changed, unhealthy, log, tell })
+    this.#upLimit = new UpLimit(context.clock, settings.timeout_up, (message) => tell({ type: 'give-up', message }))
   }
 
   get input(): ProcessInput {
@@ -203,6 +207,7 @@ export class Service extends UnitBase<State, Event, OwnEffect> implements Unit {
   #handled(before: State, { type }: { readonly type: string }): void {
     const { state } = this.core
     if (state.name !== 'emptying') this.groups.rest()
+    this.#process.checkHealth(state.name)
     const isAsked = type === 'start' || type === 'restart' || isRestarting(before)
     if (isAsked && state.name === 'spawning' && before.name !== 'spawning') this.#upLimit.begin()
     this.#upLimit.look(this)

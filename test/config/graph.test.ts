@@ -82,6 +82,15 @@ test.each([
   ['{ tcp = ":80" }', { kind: 'tcp', host: '127.0.0.1', port: 80 }],
   ['{ unix = "/run/x" }', { kind: 'unix', path: '/run/x' }],
   ['{ http = "http://localhost/up" }', { kind: 'http', url: 'http://localhost/up' }],
+  [
+    '{ http = "https://h/", method = "head", status = "200-299", headers = { A = 1 }, body = "x" }',
+    {
+      kind: 'http',
+      url: 'https://h/',
+      rules: { method: 'HEAD', status: [{ from: 200, to: 299 }], headers: { A: '1' }, body: 'x' },
+    },
+  ],
+  ['{ file = "/run/ready", max_age = 2.5 }', { kind: 'file', path: '/run/ready', maxAge: 2.5 }],
   ['{ exec = ["pg_isready", "-q"] }', { kind: 'exec', command: ['pg_isready', '-q'] }],
   ['{ file = "/run/ready" }', { kind: 'file', path: '/run/ready' }],
   ['{ log = "^Ready" }', { kind: 'log', pattern: '^Ready' }],

@@ -34,6 +34,7 @@ export function showProcess(info: ProcessInfo): ProcessObject {
     stop: seconds(info.stoppedAtMs),
     now: seconds(info.nowMs),
     ready: info.ready ?? null,
+    health: info.health ?? null,
     status_text: info.statusText,
     waiting_for: info.waitingFor,
     description: info.description,

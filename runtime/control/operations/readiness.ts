@@ -29,16 +29,16 @@ function waitedFor({ supervisor }: Controlled, names: readonly string[]): readon
   return names.map((name) => findService(supervisor, name))
 }
 
-/** A process that was named counts as up when it is running, or when it has ended with success. */
+/** A process that was named counts as up when it is running and not unhealthy, or when it has ended with success. */
 function isNotUp(service: ControlledService): boolean {
-  const { state, exitStatus, ready } = service.info()
+  const { state, exitStatus, ready, health } = service.info()
   const endedWell = state === 'exited' && service.settings.exitcodes.includes(exitStatus)
-  return (state !== 'running' || ready === false) && !endedWell
+  return (state !== 'running' || ready === false || health?.status === 'unhealthy') && !endedWell
 }
 
-/** A process counts as on its way unless it is FATAL, EXITED, or stopped on request. */
+/** A process counts as on its way unless it is FATAL, EXITED, or stopped on request; also while it is unhealthy. */
 function isOnItsWay(service: ControlledService): boolean {
-  const { state, startedAtMs, ready } = service.info()
-  if (state === 'running') return ready === false
+  const { state, startedAtMs, ready, health } = service.info()
+  if (state === 'running') return ready === false || health?.status === 'unhealthy'
   return state === 'starting' || state === 'backoff' || (state === 'stopped' && startedAtMs === 0)
 }

@@ -29,8 +29,9 @@
 
 import { adopted } from './adopted-steps.ts'
 import type { Event, Policy, State, Step } from './state.ts'
+import { relapsed } from './relapse-steps.ts'
 import { afterFinish, cutShort, finished, stoppedMeanwhile } from './finish-steps.ts'
-import { neverStarted, tooLate } from './late-steps.ts'
+import { neverStarted, givenUpOn } from './give-up-steps.ts'
 import {
   abortedToStart,
   finishedToStart,
@@ -74,6 +75,8 @@ const AGAIN = { to: ['spawning'], step: startedAgain } as const
 const UNKNOWN_AFTER_SIGNAL = ['unknown'] as const
 const STOPPING = ['stopping'] as const
 const EMPTYING = ['emptying'] as const
+/** The states that may follow a stop. */
+const DOWN = ['stopped', 'exited', 'fatal', 'spawning'] as const
 /** The states that may follow an exit. */
 const ENDED = ['backoff', 'fatal', 'exited', 'spawning', 'stopped', 'emptying'] as const
 const ADOPTED = [
@@ -100,7 +103,7 @@ export const MACHINE: Machine = {
       to: ['spawning', 'exited'],
       step: (state, _event, policy) => (policy.automatic ? began(state) : [{ name: 'exited', restarting: false }]),
     },
-    'too-late': { to: ['fatal', 'exited'], step: tooLate },
+    'give-up': { to: ['fatal', 'exited'], step: givenUpOn },
     stop: {
       to: ['stopped', 'exited'],
       step: (state) => (state.restarting ? settled(state, { name: 'stopped', tries: 0 }) : [state]),
@@ -127,7 +130,7 @@ export const MACHINE: Machine = {
     },
     restart: { to: ['aborting'], step: abortedToStart },
     kill: { to: ['aborting'], step: ({ tries }) => [{ name: 'aborting', tries, signal: 9 }] },
-    'too-late': { to: ['aborting'], step: tooLate },
+    'give-up': { to: ['aborting'], step: givenUpOn },
     spawned: { to: ['starting', 'running'], step: started },
     'spawn-failed': { to: ['backoff', 'fatal'], step: failedStart },
   },
@@ -145,7 +148,8 @@ export const MACHINE: Machine = {
     restart: { to: STOPPING, step: stoppedToStart },
     kill: { to: STOPPING, step: killed },
     timer: { to: ['running'], step: promoted },
-    'too-late': { to: STOPPING, step: tooLate },
+    'give-up': { to: STOPPING, step: givenUpOn },
+    relapse: { to: STOPPING, step: relapsed },
     exited: {
       to: ['backoff', 'fatal', 'exited', 'spawning', 'finishing'],
       step: afterFinish(exitedTooSoonOrNot),
@@ -157,7 +161,8 @@ export const MACHINE: Machine = {
     shutdown: { to: STOPPING, step: stopOf },
     restart: { to: STOPPING, step: stoppedToStart },
     kill: { to: STOPPING, step: killed },
-    'too-late': { to: STOPPING, step: tooLate },
+    'give-up': { to: STOPPING, step: givenUpOn },
+    relapse: { to: STOPPING, step: relapsed },
     exited: { to: ['exited', 'spawning', 'fatal', 'finishing'], step: afterFinish(exitedByItself) },
     'signal-failed': { to: UNKNOWN_AFTER_SIGNAL, step: signalFailed },
   },
@@ -174,7 +179,7 @@ export const MACHINE: Machine = {
       ],
     },
     restart: AGAIN,
-    'too-late': { to: ['fatal'], step: tooLate },
+    'give-up': { to: ['fatal'], step: givenUpOn },
     shutdown: { to: ['fatal'], step: (state) => settled(state, { name: 'fatal' }) },
     kill: { to: ['fatal'], step: (state) => settled(state, { name: 'fatal' }) },
   },
@@ -184,7 +189,7 @@ export const MACHINE: Machine = {
     restart: { to: STOPPING, step: startFollows },
     kill: { to: STOPPING, step: killed },
     timer: { to: STOPPING, step: killed },
-    exited: { to: ['stopped', 'fatal', 'spawning', 'emptying', 'finishing'], step: afterFinish(stopped) },
+    exited: { to: [...DOWN, 'emptying', 'finishing'], step: afterFinish(stopped) },
     'stop-command-failed': { to: STOPPING, step: stoppedBySignal },
     'signal-failed': { to: UNKNOWN_AFTER_SIGNAL, step: signalFailed },
   },
@@ -192,7 +197,7 @@ export const MACHINE: Machine = {
     stop: { to: ['finishing'], step: stoppedMeanwhile },
     shutdown: { to: ['finishing'], step: stoppedMeanwhile },
     restart: { to: ['finishing'], step: finishedToStart },
-    'too-late': { to: ['finishing'], step: tooLate },
+    'give-up': { to: ['finishing'], step: givenUpOn },
     kill: { to: ENDED, step: cutShort(ended) },
     timer: { to: ENDED, step: cutShort(ended) },
     finished: { to: ENDED, step: finished(ended) },
@@ -204,8 +209,8 @@ export const MACHINE: Machine = {
     kill: { to: EMPTYING, step: groupKilled },
     timer: { to: EMPTYING, step: groupKilled },
     'group-left': { to: EMPTYING, step: askedAsGroup },
-    'group-empty': { to: ['stopped', 'fatal', 'spawning'], step: emptied },
-    'signal-failed': { to: ['stopped', 'fatal', 'spawning'], step: groupFailed },
+    'group-empty': { to: DOWN, step: emptied },
+    'signal-failed': { to: DOWN, step: groupFailed },
   },
 }
 

@@ -6,7 +6,7 @@ import { log } from './effects.ts'
 import { stoppedMeanwhile } from './finish-steps.ts'
 import type { Event, Policy, State, Step } from './state.ts'
 import { settled } from './steps.ts'
-import { stopOf } from './stop-steps.ts'
+import { stopOf, withoutStart } from './stop-steps.ts'
 
 type With<Tag extends State['name']> = Extract<State, { readonly name: Tag }>
 
@@ -47,8 +47,8 @@ export function startCancelled(
   _event: Event,
   { name }: Policy,
 ): Step {
-  if (state.thenStart !== true) return [state]
-  return [{ ...state, thenStart: false }, log('info', `${name} is not started again: it was stopped meanwhile`)]
+  if (state.thenStart !== true && state.relapse === undefined) return [state]
+  return [withoutStart(state), log('info', `${name} is not started again: it was stopped meanwhile`)]
 }
 
 function toStart<Any extends State>(state: Any): Any {

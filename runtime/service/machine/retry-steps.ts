@@ -5,7 +5,7 @@ import type { Restart } from '../../../config/model/ends.ts'
 import type { StateName } from '../../events/event.ts'
 import { announce, log } from './effects.ts'
 import { type End, nextRestart, type Restarts } from './restarts.ts'
-import type { Effect, Policy, State, Step } from './state.ts'
+import type { Counted, Effect, Policy, State, Step } from './state.ts'
 
 type With<Tag extends State['name']> = Extract<State, { readonly name: Tag }>
 
@@ -26,8 +26,13 @@ export function backedOff(state: With<'spawning' | 'starting'>, end: End, policy
   return withEffect(givenUp('backoff', 'too many start retries too quickly', policy, end.exitCode), told)
 }
 
+/** The end of a process that had been started. */
+export interface LivedEnd extends End {
+  readonly livedMs: number
+}
+
 /** running → exited, until the time that `restart` gives; or → fatal. */
-export function restartedByRule(state: With<'running'>, end: End, rule: Restart, policy: Policy): Step {
+export function restartedByRule(state: Counted, end: LivedEnd, rule: Restart, policy: Policy): Step {
   const next = nextRestart(state.restarts, end, rule)
   if (next === undefined) return givenUp('exited', tooOften(state), policy)
   return [{ name: 'exited', restarting: true, restarts: next }, ...waiting(next, policy)]

@@ -11,8 +11,15 @@ import type { ExitStatus } from '../../shim/shim.ts'
 import type { Restarts } from './restarts.ts'
 
 /** The counters of the rule `restart`; undefined without the rule, and before the first restart. */
-interface Counted {
+export interface Counted {
   readonly restarts?: Restarts | undefined
+}
+
+/** A process that is stopped because it is unhealthy. What follows is decided as after an unexpected exit. */
+export interface Relapse extends Counted {
+  /** When it was found unhealthy, and how long it had lived until then. */
+  readonly atMs: number
+  readonly livedMs: number
 }
 
 /** What follows when a service is down. */
@@ -21,6 +28,8 @@ interface Descending {
   readonly failure?: string | undefined
   /** It is being restarted: it is started when it is down. A stop, a shutdown or a kill meanwhile cancels that. */
   readonly thenStart?: boolean | undefined
+  /** Undefined unless its health ended it. A stop, a shutdown or a kill meanwhile cancels what follows. */
+  readonly relapse?: Relapse | undefined
 }
 
 /** The state of a service. `tries` is supervisord's backoff counter; times are monotonic. */
@@ -91,8 +100,10 @@ export type Event =
   | { readonly type: 'finished'; readonly code: number | undefined; readonly atMs: number }
   /** `stop_command` has failed. */
   | { readonly type: 'stop-command-failed'; readonly message: string }
-  /** timeout_up is over. */
-  | { readonly type: 'too-late'; readonly message: string }
+  /** It is given up, because timeout_up is over or because it is unhealthy: it is stopped, and FATAL afterwards. */
+  | { readonly type: 'give-up'; readonly message: string }
+  /** It is unhealthy: it is stopped, and restarted as after an unexpected exit. */
+  | { readonly type: 'relapse'; readonly message: string; readonly atMs: number }
   /** The time of the last `timer` effect is over. */
   | { readonly type: 'timer' }
   | { readonly type: 'signal-failed'; readonly message: string }
@@ -173,7 +184,7 @@ export function publicState(state: State): StateName {
 /** Whether it is being restarted and is still on its way down. */
 export function isRestarting(state: State): boolean {
   if (state.name === 'finishing') return isRestarting(state.from)
-  return 'thenStart' in state && state.thenStart === true
+  return ('thenStart' in state && state.thenStart === true) || ('relapse' in state && state.relapse !== undefined)
 }
 
 /** Whether a timer of `from` continues in `to`: the time limits of a stop and of `finish` are not started again. */

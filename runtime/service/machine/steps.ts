@@ -4,8 +4,9 @@
 import type { ExitStatus } from '../../shim/shim.ts'
 import { describeExit, exitNumber } from './exit-status.ts'
 import { announce, counted, log } from './effects.ts'
-import { backedOff, restartedByRule } from './retry-steps.ts'
+import { backedOff, type LivedEnd, restartedByRule } from './retry-steps.ts'
 import {
+  type Counted,
   type Effect,
   type Event,
   type Policy,
@@ -86,22 +87,29 @@ export function exitedTooSoonOrNot(state: With<'starting'>, event: Exited, polic
 export function exitedByItself(state: With<'running' | 'unknown'>, event: Exited, policy: Policy): Step {
   const { status, atMs } = event
   const expected = isExpected(status, policy)
-  const next = { name: 'exited', restarting: false } as const
   const effects = [
     ...exitEffects(status, expected, policy.name),
     announce(publicState(state), 'exited', { pid: state.pid, expected }),
     ...endEffects(status, policy),
   ]
-  if (state.name === 'unknown' || !wantsRestart(expected, policy)) return [next, ...effects]
-  const livedMs = atMs - state.startedAtMs
-  if (policy.restart !== undefined) {
-    const [after, ...more] = restartedByRule(state, { ...event, livedMs }, policy.restart, policy)
-    return [after, ...effects, ...more]
-  }
-  const afterMs = RESTART_INTERVAL_MS - livedMs
-  if (afterMs > 0) return [{ ...next, restarting: true }, ...effects, { type: 'timer', afterMs }]
-  const [spawning, ...more] = began(next)
-  return [spawning, ...effects, ...more]
+  if (state.name === 'unknown') return [{ name: 'exited', restarting: false }, ...effects]
+  const end = { ...event, livedMs: atMs - state.startedAtMs }
+  const [next, ...more] = restartedOrNot(state, end, expected, policy)
+  return [next, ...effects, ...more]
+}
+
+/** An end without a request, announced already → the next start, now or later; exited; or fatal. */
+export function restartedOrNot(counts: Counted, end: LivedEnd, expected: boolean, policy: Policy): Step {
+  const next = { name: 'exited', restarting: false } as const
+  if (!wantsRestart(expected, policy)) return [next]
+  if (policy.restart !== undefined) return restartedByRule(counts, end, policy.restart, policy)
+  const afterMs = RESTART_INTERVAL_MS - end.livedMs
+  return afterMs > 0
+    ? [
+        { ...next, restarting: true },
+        { type: 'timer', afterMs },
+      ]
+    : began(next)
 }
 
 function toRunning(state: With<'starting'>): With<'running'> {

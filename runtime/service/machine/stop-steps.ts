@@ -5,8 +5,8 @@ import { SIGCONT, SIGKILL, signalInMessage } from '../../../config/values/signal
 import { describeExit, exitNumber } from './exit-status.ts'
 import { announce, log } from './effects.ts'
 import { givenUp } from './retry-steps.ts'
-import { type Effect, type Event, isRestarting, type Policy, type State, type Step } from './state.ts'
-import { began, isExpected, settled } from './steps.ts'
+import { type Effect, type Event, isRestarting, type Policy, type Relapse, type State, type Step } from './state.ts'
+import { began, isExpected, restartedOrNot, settled } from './steps.ts'
 
 type With<Tag extends State['name']> = Extract<State, { readonly name: Tag }>
 type Exited = Extract<Event, { readonly type: 'exited' }>
@@ -106,9 +106,10 @@ export function stopsGroup({ stopasgroup, killasgroup }: Pick<Policy, 'stopasgro
 
 /** The end of a stop: stopped, or fatal where a failure led to it. A restart continues with its start. */
 function takenDown(ended: Omit<With<'emptying'>, 'name' | 'told'>, policy: Policy): Step {
-  const { tries, leader, status, failure, thenStart } = ended
+  const { tries, leader, status, failure, thenStart, relapse } = ended
   const message = `stopped: ${policy.name} (${describeExit(status)})`
   const line = log(isExpected(status, policy) ? 'info' : 'warn', message)
+  if (relapse !== undefined && thenStart !== true) return afterRelapse(relapse, ended, line, policy)
   if (failure === undefined)
     return startedNext(
       [{ name: 'stopped', tries }, announce('stopping', 'stopped', { pid: leader }), line],
@@ -117,6 +118,17 @@ function takenDown(ended: Omit<With<'emptying'>, 'name' | 'told'>, policy: Polic
     )
   const [fatal, ...effects] = givenUp('stopping', failure, policy)
   return startedNext([fatal, line, ...effects], thenStart, policy)
+}
+
+/** stopping, emptying → as after an unexpected exit. */
+function afterRelapse(
+  relapse: Relapse,
+  { leader }: Pick<With<'emptying'>, 'leader'>,
+  line: Effect,
+  policy: Policy,
+): Step {
+  const [next, ...effects] = restartedOrNot(relapse, relapse, false, policy)
+  return [next, announce('stopping', 'exited', { pid: leader }), line, ...effects]
 }
 
 /** Without a process: begins the start of a restart, unless the daemon ends. */
@@ -128,7 +140,7 @@ export function startedNext([state, ...effects]: Step, thenStart: boolean | unde
 
 /** The same state, without a start at its end. */
 export function withoutStart<Any extends State>(state: Any): Any {
-  return isRestarting(state) ? { ...state, thenStart: false } : state
+  return isRestarting(state) ? { ...state, thenStart: false, relapse: undefined } : state
 }
 
 /** Removes fields that are undefined. */

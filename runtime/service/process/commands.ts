@@ -98,6 +98,7 @@ export function withCommand(
     commandError: 'error' in words ? words.error : undefined,
     limits: undefined,
     ready: undefined,
+    health: undefined,
   }
 }
 

@@ -5,10 +5,11 @@ const LONGEST_LINE = 8192
 
 /**
  * Gives the matcher for `pattern`, in the syntax that config/values/line-pattern.ts accepts. The engine is loaded at
- * the first call. Rejects when the engine does not accept the pattern.
+ * the first call. Of a longer text only the last `longest` characters are matched. Rejects when the engine does not
+ * accept the pattern.
  */
-export async function lineMatcher(pattern: string): Promise<(line: string) => boolean> {
+export async function lineMatcher(pattern: string, longest = LONGEST_LINE): Promise<(line: string) => boolean> {
   const { RE2JS } = await import('re2js')
   const expression = RE2JS.compile(RE2JS.translateRegExp(pattern))
-  return (line) => expression.test(line.slice(-LONGEST_LINE))
+  return (line) => expression.test(line.slice(-longest))
 }

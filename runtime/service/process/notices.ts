@@ -11,6 +11,8 @@ export interface NoticeListener {
   stopping(): void
   /** STATUS=… */
   status(text: string): void
+  /** WATCHDOG=1: it is alive. WATCHDOG=trigger: it says that it is not. */
+  alive(isAlive: boolean): void
   /** EXTEND_TIMEOUT_USEC=… */
   extend(delayMs: number): void
 }
@@ -31,10 +33,11 @@ export function hearNotices(fd: number, listener: NoticeListener): () => void {
   return () => void socket.destroy()
 }
 
-function take(line: string, { ready, stopping, status, extend }: NoticeListener): void {
+function take(line: string, { ready, stopping, status, alive, extend }: NoticeListener): void {
   const [, name, value = ''] = /^([A-Z_]+)=(.*)$/.exec(line) ?? []
   if (name === 'READY' && value === '1') ready()
   else if (name === 'STOPPING' && value === '1') stopping()
   else if (name === 'STATUS') status(value)
+  else if (name === 'WATCHDOG' && (value === '1' || value === 'trigger')) alive(value === '1')
   else if (name === 'EXTEND_TIMEOUT_USEC' && /^\d{1,12}$/.test(value)) extend(Number(value) / 1000)
 }

@@ -1,17 +1,21 @@
-// Checks once whether a program is ready, for each kind of check that has to be repeated.
+// Checks a program once, for each kind of check that has to be repeated.
 
 import { statSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
-import type { ReadyCheck } from '../../../config/model/dependencies.ts'
+import type { Check, HttpRules } from '../../../config/model/checks.ts'
 import { errnoCode } from '../../system/files.ts'
+import { lineMatcher } from './line-matcher.ts'
 
 /** Checks that have to be repeated. For the other kinds the program reports by itself. */
-export type Probe = Exclude<ReadyCheck, { readonly kind: 'fd' | 'notify' | 'log' }>
+export type Probe = Exclude<Check, { readonly kind: 'fd' | 'notify' | 'log' }>
 
 /** What a check needs. */
 export interface ProbeParts {
   /** Aborting it ends the check. */
   readonly signal: AbortSignal
+  /** Wall-clock time in milliseconds. */
+  readonly wallMs: number
   /**
    * Runs a command with the user and environment of the program. Gives undefined when it exited with 0, else how it
    * ended.
@@ -19,29 +23,55 @@ export interface ProbeParts {
   run(command: string | readonly string[]): Promise<string | undefined>
 }
 
-/** Checks once. Gives undefined when the program is ready, else what is missing. */
-export async function look(check: Probe, { signal, run }: ProbeParts): Promise<string | undefined> {
+/** How much of a body is read, in bytes. */
+const LONGEST_BODY = 65_536
+
+/** Checks once. Gives undefined when the check succeeds, else what is missing. */
+export async function look(check: Probe, { signal, run, wallMs }: ProbeParts): Promise<string | undefined> {
   switch (check.kind) {
     case 'tcp':
       return reach({ host: check.host, port: check.port }, signal)
     case 'unix':
       return reach({ path: check.path }, signal)
     case 'http':
-      return get(check.url, signal)
+      return get(check.url, check.rules ?? {}, signal)
     case 'exec':
       return run(check.command)
     case 'file':
-      return statSync(check.path, { throwIfNoEntry: false }) === undefined ? `no file ${check.path}` : undefined
+      return find(check, wallMs)
     default:
       return check satisfies never
   }
 }
 
 /** A text such as `tcp 127.0.0.1:80`. */
-export function describeCheck(check: ReadyCheck): string {
-  const [, ...values] = Object.values(check) as (string | number | readonly string[])[]
-  const shown = values.map((value) => (typeof value === 'object' ? value.join(' ') : value)).join(':')
-  return `${check.kind} ${shown}`.trimEnd()
+export function describeCheck(check: Check): string {
+  switch (check.kind) {
+    case 'fd':
+      return `fd ${check.fd}`
+    case 'notify':
+      return 'notify'
+    case 'tcp':
+      return `tcp ${check.host}:${check.port}`
+    case 'unix':
+    case 'file':
+      return `${check.kind} ${check.path}`
+    case 'http':
+      return `http ${check.url}`
+    case 'exec':
+      return `exec ${typeof check.command === 'string' ? check.command : check.command.join(' ')}`
+    case 'log':
+      return `log ${check.pattern}`
+    default:
+      return check satisfies never
+  }
+}
+
+function find({ path, maxAge }: Extract<Probe, { readonly kind: 'file' }>, wallMs: number): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found === undefined) return `no file ${path}`
+  const age = (wallMs - found.mtimeMs) / 1000
+  return maxAge === undefined || age <= maxAge ? undefined : `changed ${Math.round(age)} seconds ago`
 }
 
 type Address = { readonly host: string; readonly port: number } | { readonly path: string }
@@ -59,15 +89,39 @@ function reach(address: Address, signal: AbortSignal): Promise<string | undefine
   })
 }
 
-async function get(url: string, signal: AbortSignal): Promise<string | undefined> {
+async function get(url: string, rules: HttpRules, signal: AbortSignal): Promise<string | undefined> {
   const { request } = url.startsWith('https:') ? await import('node:https') : await import('node:http')
+  const { method = 'GET', headers = {} } = rules
   return new Promise((resolve) => {
-    const asked = request(url, { signal, agent: false, headers: { connection: 'close' } }, (answer) => {
-      const { statusCode = 0 } = answer
-      answer.destroy()
-      resolve(statusCode >= 200 && statusCode < 400 ? undefined : `status ${statusCode}`)
+    const fail = (error: unknown): void => resolve(signal.aborted ? 'no answer' : errnoCode(error))
+    const options = { method, signal, agent: false, headers: { ...headers, connection: 'close' } }
+    const asked = request(url, options, (answer) => {
+      judge(answer, rules)
+        .then(resolve, fail)
+        .finally(() => answer.destroy())
     })
-    asked.once('error', (error) => resolve(signal.aborted ? 'no answer' : errnoCode(error)))
+    asked.once('error', fail)
     asked.end()
   })
+}
+
+/** What is wrong with an answer; undefined when it is good. */
+async function judge(answer: IncomingMessage, { status, body }: HttpRules): Promise<string | undefined> {
+  const { statusCode = 0 } = answer
+  const good = status ?? [{ from: 200, to: 399 }]
+  if (!good.some(({ from, to }) => statusCode >= from && statusCode <= to)) return `status ${statusCode}`
+  if (body === undefined) return undefined
+  const fits = await lineMatcher(body, LONGEST_BODY)
+  return fits(await beginningOf(answer)) ? undefined : 'another body'
+}
+
+async function beginningOf(answer: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    chunks.push(chunk)
+    length += chunk.length
+    if (length >= LONGEST_BODY) break
+  }
+  return Buffer.concat(chunks).toString().slice(0, LONGEST_BODY)
 }

@@ -5,19 +5,15 @@ import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { LogLevel } from '../../../config/model/log-level.ts'
 import type { ProcessSettings } from '../../../config/settings/process.ts'
-import type { Ready } from '../../../config/model/dependencies.ts'
+import type { Ready } from '../../../config/model/checks.ts'
 import type { Timer } from '../../system/clock.ts'
-import { NO_OUTPUT, withCommand, withoutOutput } from './commands.ts'
+import { checkOnce } from './check-once.ts'
 import type { ReadinessEvent, StatusTextEvent } from '../../events/event.ts'
 import type { ServiceContext } from '../context.ts'
-import { describeExit } from '../machine/exit-status.ts'
 import type { ServiceOutput } from './output.ts'
-import { lineMatcher } from './line-matcher.ts'
+import { followLines } from './follow-lines.ts'
 import { hearNotices } from './notices.ts'
-import { describeCheck, look, type Probe } from './probes.ts'
-
-/** Of a longer line only the end is kept; in characters. */
-const LONGEST_LINE = 8192
+import { describeCheck, type Probe } from './probes.ts'
 
 /** A longer status text is cut. */
 const LONGEST_STATUS = 200
@@ -29,6 +25,8 @@ export interface ReadinessParts {
   readonly output: ServiceOutput
   /** The process has become ready, or its readiness has failed. */
   changed(): void
+  /** The process reports that it is alive (WATCHDOG=1), or that it is not (WATCHDOG=trigger). */
+  alive(isAlive: boolean): void
   log(level: LogLevel, message: string): void
 }
 
@@ -56,27 +54,34 @@ export class Readiness {
     if (this.#ready !== undefined) this.isReady = false
   }
 
+  /** Whether the process has a socket in NOTIFY_SOCKET. */
+  get #hears(): boolean {
+    const { ready, health } = this.#parts.settings
+    return ready?.check.kind === 'notify' || health?.check.kind === 'notify'
+  }
+
   /** A process was started, `ageMs` ago; `notify` is the pipe that it writes a newline to. */
   begin(notify: number | undefined, ageMs = 0): void {
-    if (this.#ready === undefined) return
+    if (this.#ready === undefined && !this.#hears) return
     this.end()
+    if (this.#hears) this.#hear(notify)
+    if (this.#ready === undefined) return
     const { check, deadline } = this.#ready
     this.#startedAtMs = this.#parts.context.clock.nowMs() - ageMs
     if (deadline > 0) this.#expireAfter(Math.max(0, deadline * 1000 - ageMs))
     if (check.kind === 'fd') this.#awaitNewline(notify)
-    else if (check.kind === 'notify') this.#hear(notify)
     else if (check.kind === 'log') this.#awaitLine(check.pattern)
-    else void this.#look(check, this.#end.signal)
+    else if (check.kind !== 'notify') void this.#look(check, this.#end.signal)
   }
 
   /** Continues with a process of the previous daemon process, which had found it ready or not. */
   resume({ isReady, notify, ageMs }: { isReady: boolean; notify: number | undefined; ageMs: number }): void {
-    const kind = this.#ready?.check.kind
-    if (notify !== undefined && kind !== 'notify' && (isReady || kind !== 'fd')) closeSync(notify)
-    if (this.#ready === undefined) return
-    if (isReady && kind === 'notify') this.#hear(notify)
-    if (isReady) this.#become()
-    else this.begin(notify, ageMs)
+    const isWaiting = this.#ready !== undefined && !isReady
+    const isRead = this.#hears || (isWaiting && this.#ready?.check.kind === 'fd')
+    if (notify !== undefined && !isRead) closeSync(notify)
+    if (isWaiting) this.begin(notify, ageMs)
+    else if (this.#hears) this.#hear(notify)
+    if (this.#ready !== undefined && isReady) this.#become()
   }
 
   /** The process has ended. */
@@ -108,9 +113,10 @@ export class Readiness {
     if (notify === undefined) return
     this.#stopHearing = hearNotices(notify, {
       ready: () => {
-        if (this.isReady !== true) this.#succeed()
+        if (this.#ready?.check.kind === 'notify' && this.isReady !== true) this.#succeed()
       },
       stopping: () => {
+        if (this.#ready?.check.kind !== 'notify') return
         this.isReady = false
         this.#tell({ type: 'readiness', ready: false })
         this.#parts.log('info', `${this.#parts.settings.name} reports that it is stopping`)
@@ -120,6 +126,7 @@ export class Readiness {
         this.statusText = text.slice(0, LONGEST_STATUS)
         this.#tell({ type: 'status-text', text: this.statusText })
       },
+      alive: (isAlive) => this.#parts.alive(isAlive),
       extend: (delayMs) => {
         if (this.#ready?.deadline !== 0 && this.isReady !== true) this.#expireAfter(delayMs)
       },
@@ -160,30 +167,14 @@ export class Readiness {
 
   async #look(check: Probe, ended: AbortSignal): Promise<void> {
     const { interval = 1, timeout = 5 } = this.#ready ?? {}
-    const { clock } = this.#parts.context
-    const limit = new AbortController()
-    const timer = clock.after(timeout * 1000, () => limit.abort())
-    const signal = AbortSignal.any([ended, limit.signal])
-    const problem = await look(check, { signal, run: (command) => this.#run(command, timeout) })
-    timer.cancel()
+    const { settings, context } = this.#parts
+    const problem = await checkOnce({ check, timeout, settings, context, ended })
     if (ended.aborted) return
     if (problem === undefined) this.#succeed()
     else {
-      this.#parts.log('debug', `${this.#parts.settings.name} is not ready: ${describeCheck(check)}: ${problem}`)
+      this.#parts.log('debug', `${settings.name} is not ready: ${describeCheck(check)}: ${problem}`)
       this.#after(interval * 1000, () => void this.#look(check, ended))
     }
-  }
-
-  async #run(command: string | readonly string[], timeout: number): Promise<string | undefined> {
-    const { settings, context } = this.#parts
-    const run = {
-      settings: withoutOutput(withCommand(settings, command)),
-      timeoutMs: timeout * 1000,
-      output: NO_OUTPUT,
-    }
-    const end = await context.commands.run(run, context)
-    if (typeof end === 'string') return end
-    return end.code === 0 ? undefined : describeExit(end)
   }
 
   /** Source: s6 2.15, s6-supervise: the first newline means ready; end of file without one means nothing. */
@@ -197,26 +188,9 @@ export class Readiness {
     this.#end.signal.addEventListener('abort', () => socket.destroy(), { once: true })
   }
 
-  /** A line may come in several chunks, from either stream, and before the matcher is loaded. */
   #awaitLine(pattern: string): void {
-    const { signal } = this.#end
-    const matcher = lineMatcher(pattern)
-    matcher.catch((error: unknown) =>
-      this.#parts.log('warn', `${this.#parts.settings.name}: ready.log: ${String(error)}`),
-    )
-    for (const stream of this.#parts.output.kept()) {
-      let rest = ''
-      const stop = stream.follow((chunk) => {
-        const lines = (rest + chunk.toString()).split('\n')
-        rest = lines.pop()?.slice(-LONGEST_LINE) ?? ''
-        matcher.then(
-          (fits) => {
-            if (!signal.aborted && lines.some(fits)) this.#succeed()
-          },
-          () => {},
-        )
-      })
-      signal.addEventListener('abort', stop, { once: true })
-    }
+    const { output, log, settings } = this.#parts
+    const failed = (error: unknown): void => log('warn', `${settings.name}: ready.log: ${String(error)}`)
+    followLines(output, pattern, { ended: this.#end.signal, fits: () => this.#succeed(), failed })
   }
 }

@@ -11,9 +11,10 @@ import { type ErrandParts, Errands } from './errands.ts'
 import { ProcessInput } from './input.ts'
 import { type Memory, readNote } from '../memory/note.ts'
 import { ServiceOutput } from './output.ts'
+import { ProcessHealth } from './health.ts'
 import { Readiness } from './readiness.ts'
 import { launch } from './spawn.ts'
-import type { Effect, Event } from '../machine/state.ts'
+import type { Effect, Event, State } from '../machine/state.ts'
 
 /** What a ServiceProcess is made from. */
 export interface ServiceProcessParts {
@@ -25,6 +26,8 @@ export interface ServiceProcessParts {
   readonly inherited: InheritedSlot | undefined
   /** The readiness of the process has changed or failed. */
   changed(): void
+  /** The process is unhealthy; the text continues a sentence about it. */
+  unhealthy(what: string): void
   log(level: LogLevel, message: string): void
   /** Reports the result of a command or a signal. */
   readonly tell: Tell
@@ -41,6 +44,7 @@ type Tell = (event: Extract<Event, { type: 'finished' | 'stop-command-failed' | 
 export class ServiceProcess {
   readonly output: ServiceOutput
   readonly readiness: Readiness
+  readonly health: ProcessHealth
   readonly #errands: Errands
   readonly input = new ProcessInput()
   readonly #settings: ProcessSettings
@@ -48,13 +52,15 @@ export class ServiceProcess {
   readonly #log: ErrandParts['log']
   readonly #tell: Tell
 
-  constructor({ id, settings, context, changed, log, inherited, tell }: ServiceProcessParts) {
+  constructor({ id, settings, context, changed, unhealthy, log, inherited, tell }: ServiceProcessParts) {
     this.#settings = settings
     this.#context = context
     this.#log = log
     this.#tell = tell
     this.output = new ServiceOutput(id, settings, context, inherited && readNote(inherited.note)?.logs)
-    this.readiness = new Readiness({ settings, context, output: this.output, changed, log })
+    const alive = (isAlive: boolean): void => this.health.alive(isAlive)
+    this.health = new ProcessHealth({ settings, context, output: this.output, changed, act: unhealthy, log })
+    this.readiness = new Readiness({ settings, context, output: this.output, changed, alive, log })
     this.#errands = new Errands({ id, settings, context, output: this.output, log, tell })
     context.listeners?.connect(settings.group, settings.name, this.input)
   }
@@ -75,6 +81,12 @@ export class ServiceProcess {
     return child
   }
 
+  /** The state or the readiness of the process has changed: its health is checked while it is up and ready. */
+  checkHealth(state: State['name']): void {
+    const { isReady } = this.readiness
+    this.health.follow(isReady === undefined ? state === 'running' : isReady && isProcessUp(state))
+  }
+
   /** Takes over the pipes of a slot, and its process if there is one. `isReady`: the process was ready. */
   adopt(inherited: InheritedSlot, isReady: boolean): void {
     const { process, stdin, notify } = inherited
@@ -92,6 +104,7 @@ export class ServiceProcess {
   ended(): void {
     this.output.drain()
     this.readiness.end()
+    this.health.follow(false)
     this.input.close()
   }
 
@@ -122,7 +135,12 @@ export class ServiceProcess {
   close(): void {
     this.input.close()
     this.readiness.end()
+    this.health.follow(false)
     this.output.drain()
     this.output.close()
   }
+}
+
+function isProcessUp(state: State['name']): boolean {
+  return state === 'starting' || state === 'running'
 }

@@ -77,7 +77,7 @@ function spawnRequest(
     id: slotId(settings),
     file: command.file,
     argv: command.argv,
-    environment: childEnvironment(settings, context.serverUrl, withoutSocket(settings, context)),
+    environment: childEnvironment(settings, context.serverUrl, forNotices(settings, context)),
     directory: settings.directory,
     umask: settings.umask,
     user: settings.user?.uid === process.getuid?.() ? undefined : settings.user,
@@ -101,17 +101,23 @@ function journaled(settings: ProcessSettings): readonly ('stdout' | 'stderr')[] 
   return (['stdout', 'stderr'] as const).filter((stream) => isFile(settings[stream]))
 }
 
-function notifyFor({ ready }: ProcessSettings): SpawnRequest['notify'] {
-  if (ready?.check.kind === 'notify') return 'socket'
+function notifyFor({ ready, health }: ProcessSettings): SpawnRequest['notify'] {
+  if (ready?.check.kind === 'notify' || health?.check.kind === 'notify') return 'socket'
   return ready?.check.kind === 'fd' ? ready.check.fd : undefined
 }
 
-/** Removes the variable NOTIFY_SOCKET of the daemon for a process that gets a socket of its own. */
-function withoutSocket(
-  { ready }: ProcessSettings,
+/**
+ * Removes the variables of the daemon for a process that gets a socket of its own, and says how often the process must
+ * report that it is alive. Source: systemd 252, sd_watchdog_enabled(3).
+ */
+function forNotices(
+  { ready, health }: ProcessSettings,
   { daemonEnvironment }: Pick<ServiceContext, 'daemonEnvironment'>,
 ): ServiceContext['daemonEnvironment'] {
-  return ready?.check.kind === 'notify' ? { ...daemonEnvironment, NOTIFY_SOCKET: undefined } : daemonEnvironment
+  const isWatched = health?.check.kind === 'notify'
+  if (ready?.check.kind !== 'notify' && !isWatched) return daemonEnvironment
+  const WATCHDOG_USEC = isWatched ? String(Math.round(health.interval * 1e6)) : undefined
+  return { ...daemonEnvironment, NOTIFY_SOCKET: undefined, WATCHDOG_PID: undefined, WATCHDOG_USEC }
 }
 
 /** The listener socket of a process, as text for the helper. Host names become IPv4 addresses, as in supervisord. */

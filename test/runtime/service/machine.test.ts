@@ -24,7 +24,8 @@ const EVENTS: readonly Event['type'][] = [
   'group-empty',
   'finished',
   'stop-command-failed',
-  'too-late',
+  'give-up',
+  'relapse',
   'adopted',
 ]
 
@@ -815,7 +816,82 @@ const FINISHES: readonly Row[] = [
   },
 ]
 
-const LATE: Event = { type: 'too-late', message: 'was late' }
+const RELAPSE = { atMs: 5000, livedMs: 5000 }
+const RULES = { delay: 2, factor: 2, max_delay: 60, limit: 1, window: 0, reset_after: 300 }
+
+const RELAPSES: readonly Row[] = [
+  {
+    says: 'an unhealthy process is stopped',
+    state: running,
+    event: { type: 'relapse', message: 'is unhealthy', atMs: 5000 },
+    next: { name: 'stopping', tries: 0, pid: 7, relapse: RELAPSE },
+    effects: [
+      ...['spawnerr is unhealthy', 'warn: stopping web: is unhealthy'],
+      ...['running>stopping pid 7', 'signal 15 process', 'timer 10000'],
+    ],
+  },
+  {
+    says: 'and then started as after an unexpected exit, though it ended with 0',
+    state: { ...stopping, relapse: RELAPSE },
+    event: exited(6000),
+    next: { name: 'spawning', tries: 0 },
+    effects: ['status 0', 'stopping>exited pid 7', 'info: stopped: web (exit status 0)', 'exited>starting', 'spawn'],
+  },
+  {
+    says: 'after its delay',
+    state: { ...stopping, relapse: RELAPSE },
+    event: exited(6000),
+    policy: { restart: RULES },
+    next: { name: 'exited', restarting: true, restarts: { inARow: 1, times: [], afterMs: 2000 } },
+    effects: [
+      ...['status 0', 'stopping>exited pid 7', 'info: stopped: web (exit status 0)'],
+      ...['info: restarting: web in 2 seconds (restart 1 in a row)', 'timer 2000'],
+    ],
+  },
+  {
+    says: 'up to the limit',
+    state: { ...stopping, relapse: { ...RELAPSE, restarts: { inARow: 1, times: [], afterMs: 2000 } } },
+    event: exited(6000),
+    policy: { restart: RULES },
+    next: { name: 'fatal' },
+    effects: [
+      ...['status 0', 'stopping>exited pid 7', 'info: stopped: web (exit status 0)'],
+      ...['exited>fatal', 'info: gave up: web entered FATAL state, restarted 1 times'],
+    ],
+  },
+  {
+    says: 'not where nothing is restarted',
+    state: { ...stopping, relapse: RELAPSE },
+    event: killed(6000),
+    policy: { autorestart: 'false' },
+    next: { name: 'exited', restarting: false },
+    effects: ['status -1', 'stopping>exited pid 7', 'warn: stopped: web (terminated by SIGKILL)'],
+  },
+  {
+    says: 'after its group is empty',
+    state: { ...emptying, relapse: RELAPSE },
+    event: { type: 'group-empty' },
+    next: { name: 'spawning', tries: 0 },
+    effects: ['stopping>exited pid 7', 'info: stopped: web (exit status 0)', 'exited>starting', 'spawn'],
+  },
+  {
+    says: 'a stop meanwhile is the last word',
+    state: { ...stopping, relapse: RELAPSE },
+    event: { type: 'stop' },
+    next: { ...stopping, thenStart: false, relapse: undefined },
+    effects: ['info: web is not started again: it was stopped meanwhile'],
+  },
+  {
+    says: 'a client’s restart begins its counters anew',
+    state: { ...stopping, relapse: RELAPSE, thenStart: true },
+    event: exited(6000),
+    policy: { restart: RULES },
+    next: { name: 'spawning', tries: 0 },
+    effects: ['status 0', 'stopping>stopped pid 7', 'info: stopped: web (exit status 0)', 'stopped>starting', 'spawn'],
+  },
+]
+
+const LATE: Event = { type: 'give-up', message: 'was late' }
 const SAID = ['spawnerr was late', 'warn: web was late']
 const FATAL = 'info: gave up: web entered FATAL state, was late'
 
@@ -1019,7 +1095,8 @@ const RESTARTS: readonly Row[] = [
 
 describe.each([
   ['restarts on request', RESTARTS],
-  ['what comes too late', LATES],
+  ['what is given up', LATES],
+  ['what is unhealthy', RELAPSES],
   ['restarts by rule', BY_RULE],
   ['restarts as s6 has them', BY_S6],
   ['finish and stop commands', FINISHES],
@@ -1044,6 +1121,7 @@ const restarts = fc.constantFrom(undefined, inARow(1), inARow(3))
 const failure = fc.constantFrom(undefined, 'was late')
 const thenStart = fc.constantFrom(undefined, false, true)
 
+const relapse = fc.constantFrom(undefined, RELAPSE)
 const anyState: fc.Arbitrary<State> = fc.oneof(
   fc.record({ name: fc.constant('stopped' as const), tries }),
   fc.record({ name: fc.constant('spawning' as const), tries }),
@@ -1051,7 +1129,7 @@ const anyState: fc.Arbitrary<State> = fc.oneof(
   fc.record({ name: fc.constant('starting' as const), tries, pid, startedAtMs: at }),
   fc.record({ name: fc.constant('running' as const), pid, startedAtMs: at, restarts }),
   fc.record({ name: fc.constant('backoff' as const), tries }),
-  fc.record({ name: fc.constant('stopping' as const), tries, pid, failure, thenStart }),
+  fc.record({ name: fc.constant('stopping' as const), tries, pid, failure, thenStart, relapse }),
   fc.record({
     name: fc.constant('emptying' as const),
     tries,
@@ -1060,6 +1138,7 @@ const anyState: fc.Arbitrary<State> = fc.oneof(
     told: fc.boolean(),
     failure,
     thenStart,
+    relapse,
   }),
   fc.record({ name: fc.constant('exited' as const), restarting: fc.boolean() }),
   fc.record({ name: fc.constant('fatal' as const) }),
@@ -1093,9 +1172,10 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   fc.record({ type: fc.constant('spawned' as const), pid, atMs: at }),
   fc.record({ type: fc.constant('spawn-failed' as const), message: fc.string(), atMs: at }),
   fc.record({
-    type: fc.constantFrom('signal-failed' as const, 'stop-command-failed' as const, 'too-late' as const),
+    type: fc.constantFrom('signal-failed' as const, 'stop-command-failed' as const, 'give-up' as const),
     message: fc.string(),
   }),
+  fc.record({ type: fc.constant('relapse' as const), message: fc.string(), atMs: at }),
   fc.record({ type: fc.constant('finished' as const), code: fc.constantFrom(undefined, 0, 125), atMs: fc.nat() }),
   fc.record({ type: fc.constant('exited' as const), status: anyStatus, atMs: at }),
   fc.record({

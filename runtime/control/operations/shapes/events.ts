@@ -54,6 +54,11 @@ export const eventShapes = [
     ...process,
     ready: flag('Whether it is ready'),
   }),
+  event('health', 'A process has become healthy or unhealthy (key `health`)', {
+    ...process,
+    healthy: flag('Whether it is healthy'),
+    reason: text('What its check found; empty when it is healthy'),
+  }),
   event('status-text', 'A process reports how it is doing (STATUS= of sd_notify)', {
     ...process,
     text: text('Its words'),

@@ -32,6 +32,13 @@ export const Process = object('Process', 'A process of a program, or a oneshot',
   stop: whole('When it last ended'),
   now: whole('The time of this answer'),
   ready: orNull(v.boolean(), 'Whether its dependents may start; null when only its state decides'),
+  health: orNull(
+    v.strictObject({
+      status: oneOf(['starting', 'healthy', 'unhealthy'], '`starting` until a check has succeeded'),
+      problem: text('Why the last check failed; empty after a success'),
+    }),
+    'Its health by the key `health`; null where it is not checked',
+  ),
   status_text: text('The status text that it sends with STATUS= to NOTIFY_SOCKET'),
   waiting_for: texts('The dependencies that its start waits for'),
   description: text('One line for people: `pid 42, uptime 0:01:07`'),

@@ -1,5 +1,6 @@
-// The steps of a service that was not up within timeout_up: it is stopped as by a client, and is FATAL afterwards.
-// Source: s6-rc 0.7, s6-rc change: what is not up within its timeout-up is brought down and counts as failed.
+// The steps of a service that is given up on: it is stopped as by a client, and is FATAL afterwards. The reasons are
+// timeout_up and bad health. Source: s6-rc 0.7, s6-rc change: what is not up within its timeout-up is brought down and
+// counts as failed.
 
 import { log } from './effects.ts'
 import { stoppedMeanwhile } from './finish-steps.ts'
@@ -12,9 +13,9 @@ type With<Tag extends State['name']> = Extract<State, { readonly name: Tag }>
 type Of<Type extends Event['type']> = Extract<Event, { readonly type: Type }>
 
 /** Any state on the way up → on the way down, depending on its process. */
-export function tooLate(
+export function givenUpOn(
   state: With<'spawning' | 'starting' | 'running' | 'finishing' | 'backoff' | 'exited'>,
-  event: Of<'too-late'>,
+  event: Of<'give-up'>,
   policy: Policy,
 ): Step {
   const { message: failure } = event
