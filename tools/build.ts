@@ -31,6 +31,10 @@ export async function bundle(root: string, folder: string): Promise<Metafile> {
     target: 'node20',
     metafile: true,
     define: { KAHI_VERSION: JSON.stringify(version) },
+    // A daemon keeps its source in memory, and one character outside ASCII, as comments have it, doubles its size there.
+    // Names and statements stay as they are, so stack traces can be read.
+    minifyWhitespace: true,
+    lineLimit: 120,
     // Packages written in CommonJS call require() for Node's own modules.
     banner: {
       js: "import { createRequire as kahiRequire } from 'node:module'; const require = kahiRequire(import.meta.url);",

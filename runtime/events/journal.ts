@@ -24,7 +24,7 @@ export class Journal {
   readonly #limit: number
   /** Number of the newest event before this journal. */
   readonly #start: number
-  readonly #events: { readonly event: RuntimeEvent; readonly bytes: number }[] = []
+  readonly #events: RuntimeEvent[] = []
   #bytes = 0
   /** Number of the newest event that is not kept any more, or of the last one before this journal. */
   #gone: number
@@ -39,27 +39,24 @@ export class Journal {
   /** Adds an event, and drops the oldest ones when the limit is reached. */
   add(event: RuntimeEvent): void {
     if (!isKept(event)) return
-    const bytes = sizeOf(event)
-    this.#events.push({ event, bytes })
-    this.#bytes += bytes
+    this.#events.push(event)
+    this.#bytes += sizeOf(event)
     while (this.#bytes > this.#limit) this.#drop()
   }
 
   /** The events after a number; without a number all that are kept. An empty set of `types` means all types. */
   since(number: number | undefined, types: ReadonlySet<string> = new Set()): JournalPage {
     const first = number ?? this.#gone
-    const events = this.#events
-      .map(({ event }) => event)
-      .filter((event) => event.number > first && (types.size === 0 || types.has(event.type)))
-    const newest = this.#events.at(-1)?.event.number ?? this.#gone
+    const events = this.#events.filter((event) => event.number > first && (types.size === 0 || types.has(event.type)))
+    const newest = this.#events.at(-1)?.number ?? this.#gone
     return { events, newest, lost: first < this.#start ? undefined : Math.max(0, this.#gone - first) }
   }
 
   #drop(): void {
     const oldest = this.#events.shift()
     if (oldest === undefined) return
-    this.#bytes -= oldest.bytes
-    this.#gone = oldest.event.number
+    this.#bytes -= sizeOf(oldest)
+    this.#gone = oldest.number
   }
 }
 
