@@ -7,6 +7,9 @@ import { nowMs, type Running, sleep } from '../running.ts'
 import { alternate, type Figures, type Scene, type Stage, withRunning } from '../scene.ts'
 import { quantile } from '../statistics.ts'
 
+/** kahi collects its garbage one to two seconds after the last event. */
+const REST_MS = 3000
+
 /** Boot, memory, list, restart and shutdown at 100 programs. */
 export const hundred: Scene = {
   names: ['boot', 'memory', 'list', 'restart', 'shutdown'],
@@ -30,7 +33,7 @@ async function run(stage: Stage, peer: Peer): Promise<Figures> {
     figures.boot = Math.max(...marks.map(({ atMs }) => atMs)) - running.startedMs
     if (!['memory', 'list', 'restart', 'shutdown'].some(stage.wants)) return
     // Restarts are counted from a program that was up, and memory from a supervisor that has come to rest.
-    await sleep(isQuick ? 1500 : 3000)
+    await sleep(REST_MS)
     const pids = running.supervisorPids()
     figures.memory = memoryMib(pids, 'Anonymous')
     figures['memory-pss'] = memoryMib(pids, 'Pss')
