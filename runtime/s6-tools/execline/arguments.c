@@ -1,4 +1,4 @@
-/* Commands for the arguments of a script, where they are variables: dollarat, elgetopt, shift, runblock. */
+/* Commands that read or change the arguments of a script in the environment: dollarat, elgetopt, shift, runblock. */
 #define _GNU_SOURCE
 #include "execline.h"
 #include <stdio.h>
@@ -37,14 +37,14 @@ static void set_argument(unsigned int number, const char *value) {
   set_next(name, value);
 }
 
-/* The first `dropped` of the arguments are gone; those that were the last have no number any more. */
+/* Removes the first `dropped` arguments: the others get lower numbers, and the highest numbers are unset. */
 static void renumber(char **arguments, unsigned int count, unsigned int dropped) {
   for (unsigned int i = 1; i <= count; i++)
     set_argument(i, i <= count - dropped ? arguments[i + dropped] : NULL);
   set_next_number("#", count - dropped);
 }
 
-/* `$0` and the arguments, NULL at the end; dies when one is not set. */
+/* Gives `$0` and the arguments, with NULL at the end. Exits with an error when one is not set. */
 static char **all_arguments(unsigned int count) {
   size_t capacity = 0;
   char **list = NULL;
@@ -83,7 +83,7 @@ int el_elgetopt(int argc, char **argv) {
 
 /* ---- blocks among the arguments ---------------------------------------------------------------------------- */
 
-/* As open_block for a word that is no argument of ours. */
+/* Applies EXECLINE_STRICT to a word of a block, as open_block does; the word is an argument of the script. */
 static void check_quoted(const char *word, unsigned int block, unsigned int position) {
   static const char text[] = "unquoted positional %s at block %u position %u";
   unsigned int strict = *word == ' ' ? 0 : strictness();
@@ -121,7 +121,7 @@ int el_shift(int argc, char **argv) {
   go_on_with(argv + at.index);
 }
 
-/* Where in the arguments runblock is. */
+/* The argument that runblock reads now, and the number of all arguments. */
 struct place {
   unsigned int number, count;
 };
@@ -131,7 +131,7 @@ static const char *next_argument(struct place *at) {
   return argument(at->number);
 }
 
-/* Passes a block; its words are added to the list when there is one. */
+/* Reads to the end of a block. Adds the words of the block to the list, unless `list` is NULL. */
 static void pass_block(struct place *at, unsigned int block, struct list *list) {
   unsigned int start = at->number;
   for (const char *word; *(word = next_argument(at)) != '\0';) {

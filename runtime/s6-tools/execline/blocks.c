@@ -1,4 +1,4 @@
-/* What most commands of execline do: open a block, run it, check how it ended, continue with the rest. */
+/* Functions for most commands of execline: open a block, run it, check how it ended, continue with the rest. */
 #define _GNU_SOURCE
 #include "execline.h"
 #include <errno.h>
@@ -15,7 +15,7 @@ unsigned int strictness(void) {
 }
 
 int open_block(char **argv) {
-  static unsigned int block; /* of this command, for messages */
+  static unsigned int block; /* the number of the block in this command, for messages */
   block++;
   for (int i = 0; argv[i] != NULL; i++) {
     if (argv[i][0] == '\0') return i;
@@ -94,7 +94,7 @@ void add_to_list(struct list *list, const char *word) {
 
 /* ---- lists of codes ---------------------------------------------------------------------------------------- */
 
-/* The next number of the list; moves behind it and the signs after it. False at the end, which may be any other sign. */
+/* Reads a number, and moves `list` past it and past the separators after it. False where no digit follows. */
 static bool next_code(const char **list, unsigned int *code) {
   const char *start = *list;
   for (*code = 0; **list >= '0' && **list <= '9'; ++*list) {

@@ -1,4 +1,4 @@
-/* Commands that run a block and continue depending on how it ended: if, ifelse, ifte, ifthenelse, foreground; and case. */
+/* Commands whose next step depends on how a block ended: if, ifelse, ifte, ifthenelse, foreground; and case. */
 #define _GNU_SOURCE
 #include "execline.h"
 #include <errno.h>
@@ -9,10 +9,11 @@
 #include <string.h>
 #include <sys/wait.h>
 
-/* `-n` and `-X` of if, ifelse, ifte. */
+/* The options `-n` and `-X` of if, ifelse and ifte. */
 struct condition {
   bool is_negated;
-  bool takes_crashes; /* for false, instead of the end of all */
+  bool
+    takes_crashes; /* a program that was killed by a signal makes the condition false, instead of ending the script */
 };
 
 static bool is_condition_option(int letter, struct condition *condition) {
@@ -22,13 +23,13 @@ static bool is_condition_option(int letter, struct condition *condition) {
   return true;
 }
 
-/* Whether the program, which ended with this status, makes the condition true. */
+/* Whether a program that ended with this status makes the condition true. */
 static bool holds(const struct condition *condition, int status) {
   if (!condition->takes_crashes) refuse_crash(status);
   return (code_of(status) == 0) != condition->is_negated;
 }
 
-/* The words of a block that is followed by others; dies when it has no end. Moves behind it. */
+/* Gives the words of a block, and moves `argv` past the block. Exits with an error when the block has no end. */
 static char **next_block(char ***argv, const char *name) {
   char **block = *argv;
   int length = open_block(block);
@@ -92,7 +93,7 @@ int el_ifte(int argc, char **argv) {
   go_on_or_end(holds(&condition, status) ? then : otherwise);
 }
 
-/* Runs the words, then becomes the rest with the variable `?`. */
+/* Runs the words, sets the variable `?` to their exit code, and executes the rest. */
 static _Noreturn void run_then(char **argv, char **rest) {
   pid_t pid = start_program(argv);
   if (pid == 0) {
@@ -107,7 +108,7 @@ int el_ifthenelse(int argc, char **argv) {
   bool takes_crashes = false, is_joined = false;
   for (int letter; (letter = next_option(argc, argv, "Xs", &at)) != -1;) {
     if (letter == 'X') takes_crashes = true;
-    else if (letter == 's') is_joined = true; /* the rest is the end of the block that is chosen */
+    else if (letter == 's') is_joined = true; /* the rest is appended to the chosen block */
     else die_usage("ifthenelse [ -X ] { command-if... } { command-then... } { command-else... } [ remainder... ]");
   }
   argv += at.index;
@@ -140,7 +141,7 @@ struct matching {
   bool is_shell, is_extended, keeps_parts, ignores_case;
 };
 
-/* The parts of the value that the pattern's parentheses hold become `1` …, the pattern `0`. */
+/* Exports what each pair of parentheses matched as `1`, `2` …, the pattern as `0`, and the number of pairs as `#`. */
 static void export_parts(const char *pattern, const char *value, const regmatch_t *parts, size_t count) {
   char name[24];
   set_next_number("#", count);

@@ -55,7 +55,7 @@ int el_fdmove(int argc, char **argv) {
   if (argc - at.index < 3 || !read_number(argv[0], &to) || !read_number(argv[1], &from)) die_usage(usage);
   bool done = copies ? dup2((int)from, (int)to) >= 0 : move_descriptor((int)to, (int)from);
   if (copies && to == from) {
-    errno = EINVAL; /* as fd_copy of skalibs */
+    errno = EINVAL; /* fd_copy of skalibs fails with this error */
     done = false;
   }
   if (!done) die_system("unable to move fd %s to fd %s", argv[1], argv[0]);
@@ -73,7 +73,7 @@ int el_fdswap(int argc, char **argv) {
   go_on_with(argv + 3);
 }
 
-/* Numbers that are free now go into FD0, FD1 … */
+/* Sets FD0, FD1 … to numbers of descriptors that are free now. */
 int el_fdreserve(int argc, char **argv) {
   struct rlimit limit;
   unsigned int count;
@@ -110,9 +110,9 @@ int el_piperw(int argc, char **argv) {
 /* ---- redirfd ----------------------------------------------------------------------------------------------- */
 
 struct redirection {
-  int access, flags;       /* of open; access -1: none was asked for */
-  bool changes_mode;       /* to the other one of blocking and non-blocking, once it is open */
-  bool takes_any, imports; /* any number, which becomes a variable, or goes into the words */
+  int access, flags;       /* for open(); access -1: no option asked for one */
+  bool changes_mode;       /* after the file is open: blocking becomes non-blocking, or the other way round */
+  bool takes_any, imports; /* any free number is used; it is exported as a variable, or substituted in the words */
 };
 
 static bool is_redirection_option(int letter, struct redirection *how) {
@@ -125,7 +125,7 @@ static bool is_redirection_option(int letter, struct redirection *how) {
     case 'x': how->access = O_WRONLY, how->flags = (how->flags & ~KINDS) | O_CREAT | O_EXCL; break;
     case 'n': how->flags |= O_NONBLOCK; break;
     case 'b': how->changes_mode = true; break;
-    case 'N': how->flags &= ~O_NONBLOCK; break; /* these since 2.9.9 */
+    case 'N': how->flags &= ~O_NONBLOCK; break; /* this option and the next ones: since 2.9.9 */
     case 'f': how->takes_any = true; break;
     case 'E':
     case 'e': how->imports = letter == 'E'; break;
@@ -134,7 +134,10 @@ static bool is_redirection_option(int letter, struct redirection *how) {
   return true;
 }
 
-/* A FIFO without a reader cannot be opened without waiting, unless we are the reader for a moment. */
+/*
+ * Opens the file. A FIFO without a reader refuses a writer that does not wait (ENXIO): then this process opens it for
+ * reading too, for the moment of the opening.
+ */
 static int open_target(const char *file, const struct redirection *how) {
   int fd = open(file, how->access | how->flags, 0666);
   if (fd < 0 && how->access == O_WRONLY && errno == ENXIO) {

@@ -1,6 +1,6 @@
 /*
- * envfile: variables from a file of `NAME=VALUE` lines with comments, quotes and escapes. What is read becomes a text of
- * assignments with a NUL each; a zero in the file's own words (`\x00`) cuts one in two, as it does in the original.
+ * envfile: reads variables from a file of `NAME=VALUE` lines with comments, quotes and escapes. The result is a text of
+ * assignments that each end with a NUL. A `\x00` in the file therefore splits an assignment in two, as in the original.
  * Source: execline 2.9.3, envfile.
  */
 #define _GNU_SOURCE
@@ -32,8 +32,8 @@ struct reading {
   struct text text;
   enum state state;
   unsigned int line;
-  size_t mark;                    /* where blanks begin that may be the end of a value */
-  unsigned int value, base, room; /* of a number: digits that may follow */
+  size_t mark; /* where the last blanks of the value begin; they are removed if nothing follows them */
+  unsigned int value, base, room; /* of a number; `room` is how many digits may follow */
 };
 
 static void add(struct reading *at, char c, enum state state) {
@@ -47,7 +47,7 @@ static bool is_blank(char c) {
 
 static void end_assignment(struct reading *at, char c) {
   if (at->state == BLANKS) at->text.length = at->mark;
-  else if (c == '\n') at->line++; /* the original does not count lines with blanks at their end */
+  else if (c == '\n') at->line++; /* the original does not count lines that end with blanks */
   append_byte(&at->text, '\0');
   at->state = c == '\n' ? BETWEEN : END;
 }

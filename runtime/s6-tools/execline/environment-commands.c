@@ -55,14 +55,14 @@ static bool begins_with(const char *text, const char *start) {
   return strncmp(text, start, strlen(start)) == 0;
 }
 
-/* What execline itself has put into the environment. */
+/* Whether execline itself has set this variable. */
 static bool is_own(const char *assignment) {
   return strchr("#0123456789", *assignment) != NULL || begins_with(assignment, "ELGETOPT_") ||
          begins_with(assignment, "EXECLINE_") || begins_with(assignment, "FD") || begins_with(assignment, "!=") ||
          begins_with(assignment, "?=");
 }
 
-/* Only these variables stay: all but execline's own, or PATH and LD_LIBRARY_PATH where they are wanted. */
+/* Removes variables. Keeps all except execline's own (all_others), or only PATH and LD_LIBRARY_PATH where requested. */
 static void keep_some(bool all_others, bool path, bool libraries) {
   keep_path();
   size_t count = 0;

@@ -1,8 +1,10 @@
 /*
- * What the commands of execline share. A script is one line of words: each command does its part and becomes the rest. A
- * block `{ a { b } }` is the words ` a`, `  b`, ` `, and an empty word that ends it: each level is one leading blank.
+ * Declarations that the commands of execline share. A script is one line of words: each command does its work and then
+ * executes the rest of the line. A block `{ a { b } }` is the words ` a`, `  b`, ` `, and an empty word that ends it: each
+ * level of blocks is one leading blank.
  *
- * Texts, codes and quirks are those of execline 2.9.3; options of later 2.9 versions are taken where 2.9.3 refuses them.
+ * Messages, exit codes and quirks are those of execline 2.9.3. Options of later 2.9 versions that 2.9.3 refuses are accepted.
+ * "Dies" means: prints a message and exits with an error.
  */
 #ifndef KAHI_S6_EXECLINE_H
 #define KAHI_S6_EXECLINE_H
@@ -13,34 +15,34 @@ extern char **environ;
 
 /* ---- blocks.c: blocks, strictness, codes of programs that ended ---- */
 
-/* EXECLINE_STRICT: 0 says nothing, 1 warns, 2 refuses. */
+/* Gives EXECLINE_STRICT: unquoted words of a block are accepted (0), warned about (1) or refused (2). */
 unsigned int strictness(void);
 
-/* The number of words before the empty one that ends the block, each freed from one blank; -1: nothing ends it. */
+/* Removes one leading blank of each word of the block. Gives the number of words, -1 when the block has no end. */
 int open_block(char **argv);
 
-/* The same where a block is needed: ends it with NULL, dies when nothing ends it or, unless `may_be_empty`, it is empty. */
+/* As open_block; also puts NULL at the end of the block. Dies when the block has no end, or is empty with NOT_EMPTY. */
 enum emptiness { MAY_BE_EMPTY, NOT_EMPTY };
 int need_block(char **argv, enum emptiness emptiness);
 
-/* Becomes the program with variables as they were changed; without words it is the end of the script. */
-_Noreturn void go_on_with(char **argv);   /* where there are words for sure */
-_Noreturn void go_on_or_end(char **argv); /* without words: exit 0 */
+/* Executes the program, with the changed variables. */
+_Noreturn void go_on_with(char **argv);   /* there must be a word */
+_Noreturn void go_on_or_end(char **argv); /* without words: exits with 0 */
 
-/* Starts a program and waits for it; dies when it cannot be started. Gives its status as of wait(). */
+/* Starts a program and waits for it. Dies when it cannot be started. Gives its status as wait() does. */
 int run_and_wait(char **argv);
 int wait_for(pid_t pid, const char *name);
 
-/* Starts a program where a block is a common mistake: dies with a hint then. `what`: its role. */
+/* Starts a program. When that fails because the user wrote a block in its place, dies with a hint. `what`: its role. */
 pid_t start_question(char **argv, const char *what);
 
-int code_of(int status);   /* 128 and the signal, or the exit code, where those above 128 are 128 */
-int number_of(int status); /* of the variable `?`: 256 and the signal, or the exit code */
+int code_of(int status);   /* 128 + signal, or the exit code, at most 128 */
+int number_of(int status); /* for the variable `?`: 256 + signal, or the exit code */
 
-/* Dies as `if` and its like do when the program was ended by a signal. */
+/* Dies when the program was killed by a signal, with the message of `if`. */
 void refuse_crash(int status);
 
-/* Words that are gathered. */
+/* A list of words that grows. */
 struct list {
   char **words;
   size_t count, capacity;
@@ -48,18 +50,18 @@ struct list {
 
 void add_to_list(struct list *list, const char *word);
 
-/* A list of codes, as options give them; NULL: none. */
-int first_code(const char *list); /* -1 when it does not begin with one */
+/* Lists of exit codes as options contain them, `1,2`. NULL is an empty list. */
+int first_code(const char *list); /* -1 when the list does not begin with a number */
 bool has_code(const char *list, int code);
 
 /* ---- processes.c ---- */
 
-/* Starts the block with a pipe between us: its stdout is what we read as 0, or (`ours` 1) its stdin what we write as 1. */
+/* Starts the block with a pipe: its stdout becomes this process's stdin (`ours` 0), or this process's stdout its stdin (1). */
 pid_t start_into_pipe(char **argv, int ours, bool is_detached);
 
 /* ---- descriptors.c ---- */
 
-/* `from` becomes `to`, which stays open in programs; false with errno. */
+/* Moves the descriptor `from` to the number `to`, without close-on-exec. False with errno. */
 bool move_descriptor(int to, int from);
 
 /* ---- names.c: a hash table ---- */
@@ -72,66 +74,66 @@ struct names {
     size_t length;
   } * list;
   size_t count, capacity;
-  int *slots; /* indices into the list; two for each place in it */
+  int *slots; /* indices into the list; twice as many as the list has room for */
 };
 
-/* Index of the name; NO_NAME when it is not there. */
+/* Gives the index of the name, NO_NAME when it is not in the table. */
 int find_name(const struct names *names, const char *bytes, size_t length);
 
-/* Index of the name, which is added when it is not there; `bytes` is kept, not copied. */
+/* Gives the index of the name. Adds the name when it is missing; the table keeps the pointer `bytes`. */
 int add_name(struct names *names, const char *bytes, size_t length);
 
-/* ---- variables.c: the environment of what comes next ---- */
+/* ---- variables.c: the environment of the next program ---- */
 
-/* Sets a variable for go_on_…, or removes it (value NULL); our own environment stays as it is. */
+/* Sets a variable of the next program, or removes it (value NULL). The environment of this process does not change. */
 void set_next(const char *name, const char *value);
 void set_next_number(const char *name, unsigned long long value);
 
-/* The environment with those changes, for a program that is started. */
+/* Gives the environment with those changes, for a program that is started. */
 char **next_environment(void);
 
-/* A variable of our own environment; as fast as a table, for commands that look up many. */
+/* Gives a variable of this process's environment, NULL when it is not set. Looks names up in a hash table. */
 const char *variable(const char *name);
 const char *numbered_variable(unsigned int number);
-const char *argument(unsigned int number); /* a numbered variable; dies when it is not set */
-unsigned int count_of_arguments(void);     /* `#`; dies when it is not set or no number */
+const char *argument(unsigned int number); /* as numbered_variable; dies when it is not set */
+unsigned int count_of_arguments(void);     /* the variable `#`; dies when it is not a number */
 
-/* Variables whose names begin with a digit or `#` (positionals), or with ELGETOPT_: `1=a` becomes `1:1=a`, or back. */
+/* Adds a level to variables, or removes one: `1=a` becomes `1:1=a`. POSITIONALS: names that begin with a digit or `#`. */
 enum { POSITIONALS = 1, OPTIONS = 2 };
 void push_variables(int which, const char *failure);
 void pop_variables(int which, const char *failure);
 
-/* Dies unless it can be the name of a variable. */
+/* Dies when a variable cannot have that name. */
 void check_name(const char *name);
 
 /*
- * Becomes the program with the variable set (value NULL: unset); `imported`: the value is put in for `$name` in its
- * words, and is no variable.
+ * Executes the program with the variable set, or unset (value NULL). `imported`: the value replaces `$name` in the words
+ * instead, and the variable is not set.
  */
 _Noreturn void go_on_having(char **argv, const char *name, const char *value, bool imported);
 
 /* ---- substitute.c: values for `$name` and `${name}` ---- */
 
 struct value {
-  const char *bytes; /* `count` words, each with its NUL */
+  const char *bytes; /* `count` words, each ends with a NUL */
   size_t count;
 };
 
 struct substitution {
   struct names names;
-  struct value *values; /* of the names, in their order */
+  struct value *values; /* in the order of the names */
   size_t capacity;
-  unsigned int first_empty, last_empty; /* positionals with these numbers are empty words; 0: none */
+  unsigned int first_empty, last_empty; /* the first and the last positional that is an empty word; 0: none */
 };
 
-/* False when the name is empty or has a value already. */
+/* Defines a name. False when the name is empty or has a value already. */
 bool substitute_for(struct substitution *all, const char *name, const char *bytes, size_t count);
 
-/* The words `$#`, `$0` … `$n`, `$@`: `arguments[0]` is `$0`. Numbers up to `least` are empty when there are fewer. */
+/* Defines `#`, `0` … `n` and `@`; `arguments[0]` is `0`. Numbers up to `least` without an argument are empty words. */
 bool substitute_arguments(struct substitution *all, const char *const *arguments, unsigned int count,
                           unsigned int least, bool is_shifted);
 
-/* All words with the values put in, each word as often as its values ask; NULL at the end. */
+/* Gives the words after substitution, with NULL at the end. */
 char **substituted(char **argv, const struct substitution *all);
 
 /* ---- transform.c ---- */
@@ -144,10 +146,10 @@ struct transformation {
 #define NO_TRANSFORMATION \
   { " \n\r\t", false, false, false }
 
-/* Whether the option is one of `NnsCcd` that say how values are cut. */
+/* Takes one of the options `NnsCcd`, which say how values are split. False for other options. */
 bool is_transforming(int letter, const char *word, struct transformation *how);
 
-/* Cuts a value into words; false with errno. */
+/* Splits a value into words. False with errno. */
 bool transform(const char *text, const struct transformation *how, struct value *result);
 
 /* ---- parse.c ---- */

@@ -1,4 +1,4 @@
-/* execlineb: reads a script and becomes its first command. */
+/* execlineb: reads a script and executes its first command, in the same process. */
 #define _GNU_SOURCE
 #include "execline.h"
 #include <errno.h>
@@ -7,14 +7,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* What is done with the arguments of the script. */
+/* How the script gets its arguments. */
 enum arguments { AS_VARIABLES_OF_A_LEVEL, AS_VARIABLES, IGNORED, PUT_IN, PUT_IN_SHIFTED };
 
 struct request {
   enum arguments arguments;
   unsigned int least;
   const char *text; /* -c */
-  int strict;       /* -1: as the variable says */
+  int strict;       /* -1: EXECLINE_STRICT decides */
 };
 
 static struct request read_options(int argc, char **argv, struct options *at) {
@@ -28,7 +28,7 @@ static struct request read_options(int argc, char **argv, struct options *at) {
       case 'q': request.strict = 0; break;
       case 'w': request.strict = 1; break;
       case 'W': request.strict = 2; break;
-      case 'e': break; /* since 2.9.4, without meaning */
+      case 'e': break; /* since 2.9.4; it has no effect */
       case 'c': request.text = at->word; break;
       case 'S':
       case 's':
@@ -62,7 +62,7 @@ static void refuse_mistakes(struct script script) {
   }
 }
 
-/* Gives the strictness that is in force; -1: none was set. */
+/* Exports the requested strictness. Gives the strictness in force, -1 when none is set. */
 static int set_strictness(int wanted) {
   unsigned int level;
   if (wanted >= 0) {
@@ -99,7 +99,7 @@ static char **put_in(char **words, const struct request *request, char **argumen
 int execlineb(int argc, char **argv) {
   struct options at = { 0 };
   struct request request = read_options(argc, argv, &at);
-  /* The name of the script and what follows it; with -c our own name. */
+  /* The name of the script and its arguments; with -c the name is that of execlineb. */
   char **arguments = argv + at.index;
   if (request.text != NULL) *--arguments = argv[0];
   unsigned int count = (unsigned int)(argv + argc - arguments) - 1;

@@ -1,4 +1,4 @@
-/* Commands that run the rest again and again: forx, forstdin, forbacktickx, loopwhilex. */
+/* Commands that run the rest several times: forx, forstdin, forbacktickx, loopwhilex. */
 #define _GNU_SOURCE
 #include "execline.h"
 #include <errno.h>
@@ -8,21 +8,21 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The options of all loops with a variable. */
+/* A loop with a variable: its options and its running rounds. */
 struct loop {
-  const char *codes; /* NULL: none is listed */
-  bool breaks;       /* at the listed codes; otherwise at all others */
-  bool imports;      /* the value goes into the words instead of the environment */
-  unsigned int most; /* of those that run at the same time; 0: as many as there are */
+  const char *codes; /* exit codes; NULL: none */
+  bool breaks;       /* true: a listed code ends the loop; false: every other code ends it */
+  bool imports;      /* the value is substituted in the words instead of exported */
+  unsigned int most; /* rounds that run at the same time; 0: no limit */
   bool crunches, keeps_ends;
-  const char *delimiters; /* NULL: NUL; empty: netstrings */
+  const char *delimiters; /* NULL: the NUL byte; empty: netstrings */
   const char *name;
   char **argv;
   pid_t *running;
   size_t count, capacity;
-  bool has_own_stdin; /* forbacktickx: rounds have a copy of what was stdin; -1: it was closed */
+  bool has_own_stdin; /* forbacktickx: each round gets a copy of the first stdin; copy -1: it was closed */
   int stdin_copy;
-  bool has_failed; /* one of those that ran at the same time ended with a code that breaks */
+  bool has_failed; /* a round in the background ended with a code that ends the loop */
 };
 
 enum { READ_END = -1, READ_FAILED = -2 };
@@ -59,7 +59,7 @@ static bool ends_at(const struct loop *loop, int status) {
   return has_code(loop->codes, code_of(status)) == loop->breaks;
 }
 
-/* The rounds of forbacktickx have the stdin that was there before its pipe. They fail as fdmove or fdclose would. */
+/* Gives a round of forbacktickx the stdin from before the pipe. Its errors are those of fdmove or fdclose. */
 static void take_stdin_back(const struct loop *loop, char **words) {
   bool was_closed = loop->stdin_copy < 0;
   program = was_closed ? "fdclose" : "fdmove";
@@ -68,7 +68,7 @@ static void take_stdin_back(const struct loop *loop, char **words) {
   else if (dup2(loop->stdin_copy, 0) < 0) die_system("unable to move fd %d to fd 0", loop->stdin_copy);
 }
 
-/* In a child of its own, so that what fails there fails as it does behind importas, fdmove and fdclose. */
+/* Executes a round, in a child process: errors then have the texts and effects of importas, fdmove and fdclose. */
 static _Noreturn void become_round(const struct loop *loop, const char *value) {
   char **words = loop->argv;
   if (loop->imports) {
@@ -106,7 +106,7 @@ static void forget(struct loop *loop, pid_t pid, int status) {
     }
 }
 
-/* Waits until fewer than `most` run. Children that a program before us left behind are reaped with the others. */
+/* Waits until fewer than `most` rounds run. Also reaps children that an earlier program of this process left. */
 static void wait_until_fewer(struct loop *loop, size_t most) {
   while (loop->count > 0 && loop->count >= most) {
     int status;
@@ -117,13 +117,13 @@ static void wait_until_fewer(struct loop *loop, size_t most) {
   }
 }
 
-/* Runs one round; exits when it was the last by its code. */
+/* Runs one round. Exits when the code of the round ends the loop. */
 static void run_round(struct loop *loop, const char *value) {
   pid_t pid = start_round(loop, value);
   if (pid == 0) die_system("unable to spawn %s", loop->argv[0]);
   if (loop->most == 1) {
     int status = wait_for(pid, loop->argv[0]);
-    if (ends_at(loop, status)) _exit(code_of(status)); /* stdin stays as far as it was read */
+    if (ends_at(loop, status)) _exit(code_of(status)); /* what was not read of stdin stays there */
     return;
   }
   if (loop->count == loop->capacity) {
@@ -156,7 +156,7 @@ int el_forx(int argc, char **argv) {
 
 /* ---- forstdin ---------------------------------------------------------------------------------------------- */
 
-/* stdin, read in pieces as large as those of the original: rounds that read it too find the same left. */
+/* Reads stdin in pieces as large as those of the original: rounds that read stdin too then find the same bytes left. */
 static int next_byte(void) {
   static unsigned char bytes[8191];
   static ssize_t count, position;
@@ -169,7 +169,7 @@ static int next_byte(void) {
   return count == 0 ? READ_END : bytes[0];
 }
 
-/* Reads to a delimiter, which stays at the end of the value. 1: there is one, 0: the end, -1: the end without delimiter. */
+/* Reads a value and its delimiter, which stays in it. 1: a value, 0: end of input, -1: a value without delimiter. */
 static int read_value(struct text *value, const char *delimiters) {
   int c;
   value->length = 0;
@@ -181,7 +181,7 @@ static int read_value(struct text *value, const char *delimiters) {
   return value->length == 0 ? 0 : -1;
 }
 
-/* Reads `LENGTH:VALUE,`; false at the end. Source: skalibs 2.13.1, netstring_get, which looks at 20 bytes for the colon. */
+/* Reads `LENGTH:VALUE,`. False at the end of input. Source: skalibs 2.13.1, netstring_get: at most 20 digits. */
 static bool read_netstring(struct text *value) {
   uint64_t length = 0;
   char digits[21];
@@ -199,10 +199,10 @@ static bool read_netstring(struct text *value) {
   die_system("unable to netstring_get");
 }
 
-/* A round for each value that stdin has. */
+/* Runs a round for each value of stdin. Gives the exit code. */
 static int run_rounds(struct loop *loop) {
   struct text value = { 0 };
-  int code = 1; /* of a loop that never ran */
+  int code = 1; /* of a loop without rounds */
   bool has_netstrings = loop->delimiters != NULL && *loop->delimiters == '\0';
   for (int found = 1; found > 0;) {
     found = has_netstrings ? read_netstring(&value) : read_value(&value, loop->delimiters);
@@ -233,8 +233,8 @@ int el_forstdin(int argc, char **argv) {
 }
 
 /*
- * A pipe from the block to the loop. The original becomes pipeline, unexport and forstdin, and each round fdmove; here it is
- * one process, which speaks in their names.
+ * Runs the block, whose output the loop reads through a pipe. The original executes pipeline, unexport and forstdin, and each
+ * round executes fdmove. Here one process does all of it, and its messages name those commands.
  */
 int el_forbacktickx(int argc, char **argv) {
   static const char usage[] = "forbacktickx [ -p | -o okcode,okcode,... | -x breakcode,breakcode,... ] [ -E | -e ] [ "

@@ -1,4 +1,4 @@
-/* Names with a number each, found in constant time: a hash table with open addressing. */
+/* Gives each name a number, and finds it in constant time: a hash table with open addressing. */
 #include "execline.h"
 #include <string.h>
 
@@ -9,7 +9,7 @@ static uint32_t hash(const char *bytes, size_t length) {
   return value;
 }
 
-/* Where the name is, or would be. */
+/* Gives the slot of the name, or the free slot where it belongs. */
 static int *slot_of(const struct names *names, const char *bytes, size_t length) {
   size_t mask = names->capacity * 2 - 1;
   for (size_t at = hash(bytes, length) & mask;; at = (at + 1) & mask) {

@@ -1,8 +1,8 @@
 /*
- * The text of a script becomes words. One pass, one state for the place in a word, one number for the depth of blocks; the
- * words come out as the chain needs them, with a blank for each level.
- * Source: execline 2.9.3, el_parse, with its quirks: every control character but NUL is a blank; a backslash right behind `{`
- * or `}` begins a new word's blanks within the old; the end of the text may end a number in quotes.
+ * Splits the text of a script into words, in one pass with one state and the depth of blocks. Each word begins with one blank
+ * for each level of blocks, as commands expect it.
+ * Source: execline 2.9.3, el_parse, with its quirks: every control character but NUL is a blank; a backslash right after `{`
+ * or `}` writes the blanks of a new word into the old one; a number in quotes may end at the end of the text.
  */
 #define _GNU_SOURCE
 #include "execline.h"
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* More than any kernel gives to a program: blocks in blocks could make far more than was read. */
+/* Larger than the arguments that any kernel passes to a program. Nested blocks make the words larger than the script. */
 enum { LARGEST = 64 << 20 };
 
 enum state {
@@ -34,8 +34,8 @@ struct parser {
   struct text text;
   size_t count, level;
   enum state state;
-  enum parsed result;             /* at the END */
-  unsigned int value, base, room; /* of a number: digits that may follow */
+  enum parsed result;             /* set when the state is END */
+  unsigned int value, base, room; /* of a number; `room` is how many digits may follow */
 };
 
 static void stop(struct parser *at, enum parsed result) {
@@ -67,7 +67,7 @@ static bool is_blank(unsigned char c) {
   return c <= ' ' && c != '\0';
 }
 
-/* Outside of words: blanks, comments, the first sign of a word. */
+/* Takes a character between words: a blank, the start of a comment, or the first character of a word. */
 static void between(struct parser *at, char c) {
   if (c == '\0') stop(at, PARSED);
   else if (is_blank((unsigned char)c)) at->state = BETWEEN;
@@ -81,7 +81,7 @@ static void between(struct parser *at, char c) {
   }
 }
 
-/* What all words have, behind their first sign; blanks and the end come before. */
+/* Takes a further character of a word. The caller has dealt with blanks and the end of the text. */
 static void within(struct parser *at, char c, enum state escaped) {
   if (c == '"') at->state = QUOTED;
   else if (c == '\\') at->state = escaped;
@@ -93,7 +93,7 @@ static void opened(struct parser *at, char c) {
   else if (!is_blank((unsigned char)c)) within(at, c, ESCAPED_BETWEEN);
   else {
     at->level++;
-    at->text.length -= at->level; /* the brace and the blanks before it */
+    at->text.length -= at->level; /* removes the brace and the blanks before it */
     at->state = BETWEEN;
   }
 }
@@ -103,7 +103,7 @@ static void closed(struct parser *at, char c) {
   else if (at->level == 0) stop(at, NOT_OPEN);
   else {
     at->level--;
-    at->text.length -= 2; /* the brace and a blank: an empty word ends the block, one level up */
+    at->text.length -= 2; /* removes the brace and one blank: an empty word of the outer level ends the block */
     end_word(at);
     if (c == '\0') stop(at, PARSED);
     else at->state = BETWEEN;

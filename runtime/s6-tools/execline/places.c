@@ -1,4 +1,4 @@
-/* Directories, masks and homes: execline-cd, execline-umask, posix-cd, posix-umask, homeof. */
+/* Commands for the working directory, the umask and home directories: cd, umask, posix-cd, posix-umask, homeof. */
 #define _GNU_SOURCE
 #include "execline.h"
 #include <errno.h>
@@ -16,7 +16,7 @@ int el_cd(int argc, char **argv) {
   go_on_with(argv + 2);
 }
 
-/* Octal digits at the start of the word; gives what follows them, NULL when there are none or too many. */
+/* Reads the octal digits at the start of the word. Gives the rest of the word, NULL when there is no digit. */
 static const char *read_mask(const char *word, unsigned int *mask) {
   const char *at = word;
   for (*mask = 0; *at >= '0' && *at <= '7' && *mask <= UINT32_MAX / 8; at++)
@@ -50,7 +50,7 @@ static bool begins_at_dot(const char *path) {
   return (dots == 1 || dots == 2) && (path[dots] == '\0' || path[dots] == '/');
 }
 
-/* The path below the first directory of CDPATH that has it; NULL when none does. */
+/* Gives the path in the first directory of CDPATH in which it exists. NULL when it exists in none. */
 static char *find_below(const char *list, const char *path) {
   struct stat found;
   for (const char *at = list; *at != '\0'; at += *at == ':') {
@@ -80,7 +80,7 @@ static void need_directory(const char *directory, const char *whole) {
   die_system("unable to canonicalize %s: problem with %s", whole, directory);
 }
 
-/* The path without `.`, `..` and slashes in a row; what `..` leaves must be a directory. */
+/* Gives the path without `.`, `..` and repeated slashes. The part before a `..` must be a directory. */
 static char *canonical(const char *path) {
   const char *part = path;
   struct text made = { 0 };
@@ -112,7 +112,7 @@ static const char *working_directory(void) {
   return directory;
 }
 
-/* From PWD on, as long as it is set. */
+/* Resolves the path relative to PWD, if PWD is set. */
 static char *logical(const char *path) {
   const char *start = getenv("PWD");
   struct text text = { 0 };
@@ -165,7 +165,7 @@ static int print_mask(bool in_words) {
   return 0;
 }
 
-/* One letter as bits: of those whom it concerns (u 4, g 2, o 1, a 7), or of what they may (X is x; s and t are nothing). */
+/* Gives the bits of a letter: of whom it names (u 4, g 2, o 1, a 7), or of a permission (X is x; s and t have none). */
 static int bits_of(char letter, const char *letters, const char *bits) {
   const char *found = letter == '\0' ? NULL : strchr(letters, letter);
   return found == NULL ? -1 : bits[found - letters] - '0';
@@ -173,7 +173,7 @@ static int bits_of(char letter, const char *letters, const char *bits) {
 
 struct symbols {
   enum { START, WHO, OPERATOR, COPIED, PERMISSIONS } state;
-  unsigned int modes[3]; /* of others, the group, the user */
+  unsigned int modes[3]; /* of others, of the group, of the user */
   unsigned int who, what;
   char operator;
 };
@@ -188,7 +188,7 @@ static void apply(struct symbols *at) {
   at->what = 0;
 }
 
-/* False when the sign cannot stand there. Source: execline 2.9.3, pu_parsemode: an operator with nothing behind it is void. */
+/* Takes a character. False where it is not allowed. Source: execline 2.9.3, pu_parsemode: a last operator has no effect. */
 static bool read_symbol(struct symbols *at, char c) {
   int who = bits_of(c, "ugoa", "4217"), what = bits_of(c, "rwxXst", "421100");
   if (c == ',') {

@@ -1,4 +1,4 @@
-/* Commands that run a block beside the rest: background, pipeline, backtick, heredoc; and tryexec, exec, exit. */
+/* Commands that run a block at the same time as the rest: background, pipeline, backtick, heredoc; exec, tryexec, exit. */
 #define _GNU_SOURCE
 #include "execline.h"
 #include <errno.h>
@@ -61,15 +61,15 @@ int el_pipeline(int argc, char **argv) {
 
 /* ---- backtick, withstdinas --------------------------------------------------------------------------------- */
 
-/* What a value is when there is none, or one that cannot be a variable. */
+/* How backtick makes a value, and what it does when the block fails or its output contains a NUL. */
 struct capture {
   enum { ACCEPTS, REPLACES, INSISTS } mode;
   const char *otherwise; /* NULL: the variable is unset */
-  bool keeps_end;        /* the newline at its end */
+  bool keeps_end;        /* keeps the newline at the end of the output */
   bool imports;
 };
 
-/* The text as a variable; `seen` is the length of what counts, a newline at its end is cut. */
+/* Makes a value of the text. `seen` is the length up to the first NUL; a newline at that end is removed. */
 static const char *value_of(struct text *text, size_t seen, const struct capture *how) {
   append_byte(text, '\0');
   if (!how->keeps_end && seen > 0 && text->bytes[seen - 1] == '\n') text->bytes[seen - 1] = '\0';
@@ -164,7 +164,7 @@ int el_withstdinas(int argc, char **argv) {
 
 /* ---- heredoc ----------------------------------------------------------------------------------------------- */
 
-/* Its text may be larger than what a pipe takes: a child writes it. */
+/* Writes the text, in a child process: the text may be larger than the buffer of the pipe. */
 static _Noreturn void write_document(const char *text, int fd) {
   program = "heredoc (child)";
   for (size_t length = strlen(text); length > 0;) {
@@ -203,7 +203,7 @@ int el_heredoc(int argc, char **argv) {
 
 /* ---- exec, tryexec, exit ----------------------------------------------------------------------------------- */
 
-/* `-c`, `-l` and `-a NAME` of exec and tryexec: another environment, another argv[0]. */
+/* The options `-c` (empty environment), `-l` and `-a NAME` (another argv[0]) of exec and tryexec. */
 struct costume {
   bool is_bare, has_dash;
   const char *name;
@@ -219,7 +219,7 @@ static bool is_costume_option(int letter, const char *word, struct costume *cost
   return true;
 }
 
-/* Executes the words with the requested look-up; returns when that is refused. */
+/* Executes the words with these options. Returns when the system refuses. */
 static void try_dressed(char **argv, const struct costume *costume) {
   static char *bare[] = { NULL };
   const char *file = argv[0], *name = costume->name == NULL ? file : costume->name;

@@ -1,7 +1,8 @@
 /*
- * Values for `$name` and `${name}` in words. A name that has no value stays as it is, with the backslashes before it. One
- * that has loses half of these; where their number was odd, its `$` stands for itself. A name with several values makes
- * several words of one, one with none makes the word vanish; all names of a word are combined, the last varies fastest.
+ * Puts values in the place of `$name` and `${name}` in words. A name without definition stays as it is, and so do the
+ * backslashes before it. Before a defined name half of the backslashes are removed; after an odd number the name stays
+ * text. A name with several values makes several words of one; a name with no value removes the word. A word with several
+ * names becomes one word for each combination of their values; the last name varies fastest.
  * Source: execline 2.9.3, el_substitute; here without recursion, and a name is looked up in a table.
  */
 #define _GNU_SOURCE
@@ -10,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* More than any kernel gives to a program. */
+/* Larger than the arguments that any kernel passes to a program. */
 enum { LARGEST = 64 << 20 };
 
 /* ---- values ------------------------------------------------------------------------------------------------ */
@@ -81,7 +82,7 @@ static bool find_value(const struct substitution *all, const char *name, size_t 
 
 /* ---- a word ------------------------------------------------------------------------------------------------ */
 
-/* Some text and then a value, of which `current` is next. */
+/* A part of a word: some text, and then one of the words of a value; `current` is the one that is used next. */
 struct piece {
   size_t start, length; /* in `texts` */
   struct value value;
@@ -104,7 +105,7 @@ static void end_piece(struct word *word, size_t start, struct value value) {
   word->pieces[word->count++] = (struct piece){ start, length, value, value.bytes, 0 };
 }
 
-/* The length of the name that begins here, 0 when none does; `behind` is what follows it. */
+/* Gives the length of the name at `text`, 0 when there is none. `behind` is the text after the name. */
 static size_t name_at(const char *text, const char **name, const char **behind) {
   bool is_braced = *text == '{';
   *name = text + is_braced;
@@ -116,7 +117,7 @@ static size_t name_at(const char *text, const char **name, const char **behind) 
   return length;
 }
 
-/* Cuts a word into pieces. */
+/* Splits a word into pieces. */
 static void cut(const char *text, const struct substitution *all, struct word *word) {
   size_t start = 0, escapes = 0;
   word->texts.length = word->count = 0;
@@ -141,7 +142,7 @@ static void cut(const char *text, const struct substitution *all, struct word *w
   end_piece(word, start, (struct value){ "", 1 });
 }
 
-/* Continues with the next combination; false after the last. */
+/* Moves to the next combination of values. False after the last one. */
 static bool advance(struct word *word) {
   for (size_t i = word->count; i-- > 0;) {
     struct piece *piece = &word->pieces[i];

@@ -1,4 +1,4 @@
-/* How a value becomes words: crunch, chomp, split. Source: execline 2.9.3, el_transform. */
+/* Splits a value into words: crunch, chomp, split. Source: execline 2.9.3, el_transform. */
 #define _GNU_SOURCE
 #include "execline.h"
 #include <errno.h>
@@ -17,7 +17,7 @@ bool is_transforming(int letter, const char *word, struct transformation *how) {
   return true;
 }
 
-/* Of delimiters in a row only the first stays. */
+/* Keeps only the first of several delimiters in a row. */
 static void crunch(struct text *text, const char *delimiters) {
   size_t kept = 0;
   bool is_after = false;
@@ -29,7 +29,7 @@ static void crunch(struct text *text, const char *delimiters) {
   text->length = kept;
 }
 
-/* Every delimiter ends a word; what is left behind the last is one more, but with a chomp that found nothing it is lost. */
+/* Each delimiter ends a word. The text after the last delimiter is one more word, unless `drops_rest`. */
 static size_t split(struct text *text, const char *delimiters, bool drops_rest) {
   size_t count = 0, start = 0;
   for (size_t i = 0; i < text->length; i++)

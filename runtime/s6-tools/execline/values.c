@@ -1,11 +1,11 @@
-/* Commands that put values into the words of the rest: define, importas, elglob, elgetpositionals, multidefine. */
+/* Commands that substitute values in the words of the rest: define, importas, elglob, elgetpositionals, multidefine. */
 #define _GNU_SOURCE
 #include "execline.h"
 #include <errno.h>
 #include <glob.h>
 #include <string.h>
 
-/* What a directive says when it does not give the number of words that it took. */
+/* Results of a directive that failed; otherwise the result is the number of words that the directive took. */
 enum { USAGE = -3, BAD_KEY = -2, FAILED = -1, EMPTY_BLOCK = -4 };
 
 typedef int directive(int argc, char **argv, struct substitution *all);
@@ -27,7 +27,7 @@ static int importas(int argc, char **argv, struct substitution *all) {
   struct value value = { "", 0 };
   const char *otherwise = NULL;
   bool insists = false, unexports = false;
-  int place = 1; /* of the variable's name, behind that of the key */
+  int place = 1; /* of the variable's name: it follows the key, or is the key */
   for (int letter; (letter = next_option(argc, argv, "SiuD:NnsCcd:", &at)) != -1;)
     switch (letter) {
       case 'S': place = 0; break; /* since 2.9.6 */
@@ -55,7 +55,10 @@ static int warn_of_reading(const char *path, int error) {
   return 0;
 }
 
-/* The paths as words; with a delimiter (not NULL) as one word, empty: of netstrings. `chomps`: none after the last. */
+/*
+ * Makes a value of the paths: one word for each; with a delimiter one word of all paths, with an empty delimiter one word of
+ * netstrings. `chomps`: the last path has no delimiter.
+ */
 static struct value join(const glob_t *found, const char *delimiter, bool chomps) {
   struct text text = { 0 };
   for (size_t i = 0; i < found->gl_pathc; i++) {
@@ -84,7 +87,7 @@ static int elglob(int argc, char **argv, struct substitution *all) {
       case 'm': flags |= GLOB_MARK; break;
       case 'e': flags |= GLOB_NOESCAPE; break;
       case '0': flags &= ~GLOB_NOCHECK; break;
-      case 'n': chomps = true; break; /* these two since 2.9.6 */
+      case 'n': chomps = true; break; /* this option and the next one: since 2.9.6 */
       case 'd': delimiter = at.word; break;
       default: return USAGE;
     }

@@ -1,4 +1,4 @@
-/* The environment: reading it, and what it will be for the program that comes next. */
+/* Reads the environment, and collects changes for the program that is executed next. */
 #define _GNU_SOURCE
 #include "execline.h"
 #include <errno.h>
@@ -61,7 +61,7 @@ char **next_environment(void) {
 
 const char *variable(const char *name) {
   static struct names names;
-  static char **seen; /* the environment that the table is of */
+  static char **seen; /* the environment that the table was made from */
   static const char **values;
   if (seen != environ) {
     names = (struct names){ 0 };
@@ -122,7 +122,7 @@ static bool is_leveled(const char *assignment, int which) {
   return (which & OPTIONS) && strncmp(assignment, "ELGETOPT_", 9) == 0;
 }
 
-/* `name:level`, cut in two; level 0 when there is none, false when it is no number. */
+/* Splits `name:level`. The level is 0 where there is none. False where the level is not a number. */
 static bool read_level(const char *assignment, size_t equals, size_t *colon, unsigned int *level) {
   const char *found = memchr(assignment, ':', equals);
   *colon = found == NULL ? equals : (size_t)(found - assignment);
@@ -145,7 +145,7 @@ static char *at_level(const char *assignment, size_t colon, unsigned int level, 
   return text.bytes;
 }
 
-/* Moves every variable one level up or down; those that leave the lowest level are gone. */
+/* Moves each variable one level up or down. A variable that would leave level 0 downwards is removed. */
 static void change_levels(int which, int step, const char *failure) {
   keep_path();
   char **next = allocate(count_variables() + 1, sizeof *next);

@@ -1,4 +1,4 @@
-/* wait and trap: children that end, signals that arrive. Signals are blocked and asked for; no handler runs. */
+/* The commands wait and trap. Signals are blocked and read with sigwaitinfo or sigtimedwait; there are no handlers. */
 #define _GNU_SOURCE
 #include "execline.h"
 #include <errno.h>
@@ -14,12 +14,12 @@
 /* ---- wait -------------------------------------------------------------------------------------------------- */
 
 struct waiting {
-  pid_t *pids; /* that are waited for; none: all children */
+  pid_t *pids; /* the processes to wait for; NULL: all children */
   size_t count;
   bool is_for_any;
-  pid_t last;  /* whose end counts, when all are waited for */
-  pid_t ended; /* the one that ended, when one was waited for */
-  int code;    /* -1: there is none */
+  pid_t last;  /* the process whose exit code counts when all are waited for */
+  pid_t ended; /* the process that ended last */
+  int code;    /* exit code; -1: none yet */
   bool is_over;
 };
 
@@ -33,7 +33,7 @@ static bool takes(struct waiting *waiting, pid_t pid) {
   return false;
 }
 
-/* Takes what has ended; with WNOHANG it comes back when no child has, else when all is over. */
+/* Reaps children that have ended. With WNOHANG returns when no more have; otherwise waits until the wait is over. */
 static void take_ended(struct waiting *waiting, int flags) {
   while (!waiting->is_over) {
     int status;
@@ -118,8 +118,8 @@ int el_wait(int argc, char **argv) {
 enum { SIGNAL_LIMIT = 65 };
 
 struct trap {
-  char **blocks[SIGNAL_LIMIT]; /* 0: for all others */
-  pid_t running[SIGNAL_LIMIT]; /* the block of a signal; 0: none */
+  char **blocks[SIGNAL_LIMIT]; /* by signal; index 0 is for all signals without a block */
+  pid_t running[SIGNAL_LIMIT]; /* the process that runs the block of a signal; 0: none */
   pid_t main;
   sigset_t all, caught;
 };
@@ -141,7 +141,7 @@ static void read_directives(struct trap *trap, char **argv, char **end) {
   }
 }
 
-/* Runs the block of a signal, unless it runs already; without one the program gets the signal. */
+/* Runs the block of a signal, unless that block is running already. Without a block the program gets the signal. */
 static void act_on(struct trap *trap, int number) {
   char **block = trap->blocks[number];
   if (block == NULL) {
@@ -198,7 +198,7 @@ int el_trap(int argc, char **argv) {
     if (!passes_on && trap.blocks[i] == NULL) continue;
     sigaddset(&trap.caught, i);
   }
-  /* What was ignored before us would be ignored in the programs too. */
+  /* Programs would inherit that a signal is ignored. */
   for (int i = 1; i < SIGNAL_LIMIT; i++)
     if (sigismember(&trap.caught, i) > 0) signal(i, SIG_DFL);
   sigprocmask(SIG_BLOCK, &trap.caught, NULL);
