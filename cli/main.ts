@@ -42,8 +42,8 @@ async function main(calledAs: string, argv: readonly string[]): Promise<number> 
   if (named !== undefined) return named(calledAs, rest)
   const daemonArguments = word === 'daemon' ? readDaemonArguments(rest) : undefined
   if (daemonArguments !== undefined) {
-    const { daemonCommand } = await import('./commands/daemon.ts')
-    return daemonCommand.run(daemonArguments)
+    const { runDaemonCommand } = await import('./commands/run-daemon.ts')
+    return runDaemonCommand(daemonArguments)
   }
   process.stdout.on('error', endOnBrokenPipe)
   const { runKahi } = await import('./kahi.ts')

@@ -3,18 +3,18 @@
 // fails, or a kahi that runs meanwhile, never sees half of it.
 
 import { chmodSync, copyFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { build, type Metafile, type PluginBuild } from 'esbuild'
 import { buildShim, buildTools } from './build-native.ts'
 
 /**
  * The programs that stay have a bundle each, with what they need at their start in one file: the twenty pieces that all
- * programs would share cost a tenth of the time in which a daemon starts 100 programs. By how cli/main.ts loads them.
+ * programs would share cost a tenth of the time in which a daemon starts 100 programs. By the names of their files.
  */
 const DAEMONS: Readonly<Record<string, string>> = {
-  './compat/supervisord.ts': 'supervisord',
-  './compat/init-s6.ts': 'init-s6',
-  './commands/daemon.ts': 'daemon',
+  'compat/supervisord.ts': 'supervisord',
+  'compat/init-s6.ts': 'init-s6',
+  'commands/run-daemon.ts': 'daemon',
 }
 
 /** Bundles cli/main.ts and the daemons of the checkout `root` into `folder`; gives esbuild's metafile of all. */
@@ -54,8 +54,11 @@ export async function bundle(root: string, folder: string): Promise<Metafile> {
 
 function leaveDaemons({ onResolve }: PluginBuild): void {
   onResolve({ filter: /^\./ }, ({ path, kind, importer }) => {
-    const name = kind === 'dynamic-import' && importer.endsWith('/cli/main.ts') ? DAEMONS[path] : undefined
-    return name === undefined ? undefined : { path: `./${name}.js`, external: true }
+    const wanted = join(dirname(importer), path)
+    const [, name] = Object.entries(DAEMONS).find(([file]) => wanted.endsWith(join('cli', file))) ?? []
+    if (kind !== 'dynamic-import' || name === undefined) return undefined
+    // Everything but main.ts is in chunks/.
+    return { path: `${importer.endsWith('/cli/main.ts') ? '.' : '..'}/${name}.js`, external: true }
   })
 }
 

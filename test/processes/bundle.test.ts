@@ -21,7 +21,7 @@ function loadedBy({ outputs }: Metafile, start: string): Set<string> {
   return loaded
 }
 
-test.each(['cli/commands/daemon.ts', 'cli/compat/supervisord.ts', 'cli/compat/init-s6.ts'])(
+test.each(['cli/commands/run-daemon.ts', 'cli/compat/supervisord.ts', 'cli/compat/init-s6.ts'])(
   'what %s loads at its start holds no parser, colours, HTTP',
   async (entry) => {
     const built = await bundle(root, join(scratch(), 'dist'))
@@ -33,3 +33,14 @@ test.each(['cli/commands/daemon.ts', 'cli/compat/supervisord.ts', 'cli/compat/in
     ).toEqual([])
   },
 )
+
+test('no part of the bundle is shipped twice that only daemons need', async () => {
+  const { outputs } = await bundle(root, join(scratch(), 'dist'))
+  const holders = (source: string) => Object.values(outputs).filter(({ inputs }) => source in inputs)
+  expect(holders('runtime/supervisor/supervisor.ts')).toHaveLength(3)
+  expect(Object.keys(outputs).filter((path) => path.endsWith('.js') && isRe2(outputs[path]))).toHaveLength(1)
+})
+
+function isRe2(output: Metafile['outputs'][string] | undefined): boolean {
+  return Object.keys(output?.inputs ?? {}).some((path) => path.includes('node_modules/re2js/'))
+}

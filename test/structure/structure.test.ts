@@ -37,7 +37,7 @@ test('programs in C are small too', () => {
 })
 
 test('a daemon starts without the command line parser, colours or HTTP', () => {
-  const loaded = staticClosure(sources, 'cli/commands/daemon.ts')
+  const loaded = staticClosure(sources, 'cli/commands/run-daemon.ts')
   expect(loaded).toContain('runtime/supervisor/supervisor.ts')
   const heavy = [
     'yargs',
