@@ -179,15 +179,51 @@ test('answers of one multicall have a limit, and those who do not read are cut o
   expect(daemon.output()).not.toContain('internal error')
 })
 
+const CLOSE = ['Host: localhost', 'Connection: close']
+
 test('a page says what runs, as health checks and browsers ask for it', async () => {
   const { port } = await start()
-  const answer = await send(port, ask('GET /', ['Host: localhost']))
+  const answer = await send(port, ask('GET /', CLOSE))
   expect(statusOf(answer)).toBe('200')
-  expect(answer).toContain('<td>web</td><td>RUNNING</td>')
-  expect(statusOf(await send(port, ask('HEAD /index.html', ['Host: localhost'])))).toBe('200')
-  expect(statusOf(await send(port, ask('GET /nope', ['Host: localhost'])))).toBe('404')
-  expect(statusOf(await send(port, ask('POST /rpc2', ['Host: localhost'], 'x')))).toBe('400')
-  expect(statusOf(await send(port, ask('POST /RPC2', ['Host: localhost'])))).toBe('411')
+  expect(answer).toContain('<span class="statusrunning">running</span>')
+  expect(statusOf(await send(port, ask('HEAD /index.html', CLOSE)))).toBe('200')
+  expect(statusOf(await send(port, ask('GET /nope', CLOSE)))).toBe('404')
+  expect(statusOf(await send(port, ask('POST /rpc2', CLOSE, 'x')))).toBe('400')
+  expect(statusOf(await send(port, ask('POST /RPC2', CLOSE)))).toBe('411')
+})
+
+test('an action of the page is carried out only where it was meant', async () => {
+  const { port, socket } = await start()
+  const stop = 'GET /index.html?action=stop&processname=web'
+  const state = async () => (await kahi(['ctl', '-s', socket, 'status', 'web'])).stdout
+  const others: readonly (readonly [string, string, ...string[]])[] = [
+    ['200', stop, 'User-Agent: Mozilla/5.0'],
+    ['200', stop, 'Accept-Language: en'],
+    ['200', stop, 'Referer: http://evil.example/'],
+    ['200', stop, 'Sec-Fetch-Site: cross-site'],
+    ['200', stop, 'Sec-Fetch-Site: same-origin', 'Sec-Purpose: prefetch'],
+    ['403', stop, 'Origin: http://evil.example'],
+    ['403', 'POST /index.html?action=stop&processname=web', 'Origin: null'],
+    ['200', 'HEAD /index.html?action=stop&processname=web'],
+  ]
+  for (const [status, line, ...headers] of others) {
+    const answer = await send(port, ask(line, [...CLOSE, ...headers]))
+    expect(`${headers.join()}: ${statusOf(answer)}`).toBe(`${headers.join()}: ${status}`)
+    if (line === stop && status === '200') expect(answer).toContain('<button>Confirm</button>')
+  }
+  expect(await state()).toContain('RUNNING')
+  const meant = [
+    ['Referer: http://localhost/'],
+    ['User-Agent: Mozilla/5.0', 'Sec-Fetch-Site: none'],
+    ['User-Agent: curl/8'],
+  ]
+  for (const headers of meant) {
+    const start = 'GET /index.html?action=start&processname=web'
+    expect(statusOf(await send(port, ask(stop, [...CLOSE, ...headers])))).toBe('301')
+    expect(await state()).toContain('STOPPED')
+    expect(statusOf(await send(port, ask(start, [...CLOSE, 'Origin: http://localhost'])))).toBe('301')
+    expect(await state()).toContain('RUNNING')
+  }
 })
 
 test('one connection carries all calls of a client that writes its requests itself', async () => {

@@ -100,7 +100,9 @@ test('a log comes as it is written, and input goes in', async () => {
   expect(await send(socket, post(body))).toContain('<boolean>1</boolean>')
   await echoed
   expect(text).toContain('Content-Type: text/plain;charset=utf-8')
-  expect(await send(socket, 'GET /logtail/nope HTTP/1.1\r\nHost: x\r\n\r\n')).toContain('404 Not Found')
+  expect(await send(socket, 'GET /logtail/nope HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toContain(
+    '404 Not Found',
+  )
   expect(await ctl('shutdown')).toBe('Shut down\n')
   expect((await daemon.ended()).exitCode).toBe(0)
 })
@@ -136,9 +138,11 @@ test('what is no call is refused, and the next one is answered', async () => {
     expect(`${what}: ${(await send(socket, post(body))).split(' ')[1] ?? ''}`).toBe(`${what}: ${status}`)
     expect(await send(socket, post(CALL))).toContain('RUNNING')
   }
-  expect(await send(socket, 'GET /RPC2 HTTP/1.1\r\nHost: x\r\n\r\n')).toContain(' 400 ')
+  expect(await send(socket, 'GET /RPC2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toContain(' 400 ')
   expect(await send(socket, 'POST /RPC2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toContain(' 411 ')
-  expect(await send(socket, 'POST /logtail/web HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n')).toContain(' 400 ')
+  expect(
+    await send(socket, 'POST /logtail/web HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'),
+  ).toContain(' 400 ')
 })
 
 test('clients that send nothing, and many at once, keep no other client waiting', async () => {

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Gate, type GateParts } from './access.ts'
 import type { Connections } from './connections.ts'
+import { readWanted } from './path.ts'
 import type { Handler, Protocol, Served } from './protocol.ts'
 import type { Sending } from './sending.ts'
 
@@ -36,8 +37,9 @@ export function openHttpServer(parts: HttpParts): HttpServer {
   const served: Served = { isOnNetwork, name, sending, gate: new Gate(parts), streams: new Set() }
   const find = finder(protocols)
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const handler = await find(request.url ?? '/')
-    await handler({ request, response, server: served })
+    const wanted = readWanted(request.url ?? '/')
+    const handler = await find(wanted.path)
+    await handler({ request, wanted, response, server: served })
   }
   const options = {
     maxHeaderSize: HEAD_LIMIT_BYTES,
@@ -48,17 +50,20 @@ export function openHttpServer(parts: HttpParts): HttpServer {
     requireHostHeader: false,
   }
   const server = createServer(options)
-  const inOrder = oneAfterTheOther()
+  const order = oneAfterTheOther()
   server.on('request', (request, response) => {
     const { socket } = request
     request.once('end', () => connections.mark(socket, 'working'))
     response.once('finish', () => connections.mark(socket, 'idle'))
-    inOrder(socket, response, () => answer(request, response)).catch((error: unknown) => {
-      reportBug(error)
-      response.destroy()
-    })
+    order
+      .run(socket, response, () => answer(request, response))
+      .catch((error: unknown) => {
+        reportBug(error)
+        response.destroy()
+      })
   })
-  server.on('clientError', refuseGarbage)
+  server.on('clientError', (error, socket) => void order.answered(socket).then(() => refuseGarbage(error, socket)))
+  server.on('connect', (_request, socket) => refuse(socket, '400 Bad Request', 'this server is no proxy'))
   return {
     serve: (socket) => {
       if (socket.destroyed) return
@@ -71,15 +76,20 @@ export function openHttpServer(parts: HttpParts): HttpServer {
   }
 }
 
-type InOrder = (socket: Socket, response: ServerResponse, work: () => Promise<void>) => Promise<void>
+interface Order {
+  /** Does the work for a request when the requests before it on its connection have been answered. */
+  run(socket: Socket, response: ServerResponse, work: () => Promise<void>): Promise<void>
+  /** Resolves when all requests of the connection so far have been answered. */
+  answered(socket: Duplex): Promise<void>
+}
 
 /**
  * A request is handled when the answer before it on its connection has been sent. After an answer that ends the
  * connection, later requests on it are not carried out. Source: RFC 9112, 9.6.
  */
-function oneAfterTheOther(): InOrder {
-  const waiting = new WeakMap<Socket, { count: number; last: Promise<void> }>()
-  return async (socket, response, work) => {
+function oneAfterTheOther(): Order {
+  const waiting = new WeakMap<Duplex, { count: number; last: Promise<void> }>()
+  const run: Order['run'] = async (socket, response, work) => {
     const queue = waiting.get(socket) ?? { count: 0, last: Promise.resolve() }
     waiting.set(socket, queue)
     const before = queue.last
@@ -94,6 +104,7 @@ function oneAfterTheOther(): InOrder {
     if (queue.count > 1) await before
     if (socket.writable) await work()
   }
+  return { run, answered: async (socket) => waiting.get(socket)?.last }
 }
 
 /** Finds the handler for a path. Each handler is loaded once; after a failure the next request tries again. */
@@ -116,8 +127,12 @@ function refuseGarbage(error: NodeJS.ErrnoException, socket: Duplex): void {
     return
   }
   const isLong = error.code === 'HPE_HEADER_OVERFLOW'
-  const body = JSON.stringify({ error: isLong ? 'request head too large' : 'not an HTTP request', code: 'BAD_REQUEST' })
-  const status = isLong ? '431 Request Header Fields Too Large' : '400 Bad Request'
+  if (isLong) refuse(socket, '431 Request Header Fields Too Large', 'request head too large')
+  else refuse(socket, '400 Bad Request', 'not an HTTP request')
+}
+
+function refuse(socket: Duplex, status: string, reason: string): void {
+  const body = JSON.stringify({ error: reason, code: 'BAD_REQUEST' })
   const head = `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close`
   socket.end(`HTTP/1.1 ${status}\r\n${head}\r\n\r\n${body}`)
 }

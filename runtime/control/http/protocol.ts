@@ -3,6 +3,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Gate } from './access.ts'
+import type { Wanted } from './path.ts'
 import type { Sending } from './sending.ts'
 
 /** The server that a request came to. */
@@ -20,6 +21,7 @@ export interface Served {
 /** A request whose answer has not been sent yet. */
 export interface Exchange {
   readonly request: IncomingMessage
+  readonly wanted: Wanted
   readonly response: ServerResponse
   readonly server: Served
 }

@@ -33,3 +33,15 @@ export function refuseOtherSites({ headers: { origin, host } }: IncomingMessage)
   if (URL.canParse(origin) && new URL(origin).host === host) return
   throw new ControlError('FORBIDDEN')
 }
+
+/**
+ * Whether a GET that changes something was meant: by a program, by a page of this server, or by a user who typed it.
+ * Another page can make a browser send it, and then it has no Origin; so the browser must say where it comes from.
+ */
+export function wasMeant({ headers }: IncomingMessage): boolean {
+  const { 'sec-fetch-site': from, 'sec-purpose': purpose, referer, host, 'user-agent': agent = '' } = headers
+  if (purpose !== undefined) return false
+  if (from !== undefined) return from === 'same-origin' || from === 'none'
+  if (referer !== undefined) return URL.canParse(referer) && new URL(referer).host === host
+  return !agent.startsWith('Mozilla/') && headers['accept-language'] === undefined
+}

@@ -24,6 +24,7 @@ export function sendStream(response: ServerResponse, answer: StreamAnswer, strea
     Connection: 'close',
   })
   response.flushHeaders()
+  if (response.req.method === 'HEAD') return void response.end()
   const [oldest] = streams.size >= MOST_STREAMS ? streams : []
   if (oldest !== undefined) {
     streams.delete(oldest)

@@ -57,7 +57,8 @@ async function describe(): Promise<object> {
 async function findRow(exchange: Exchange, pathname: string): Promise<Match & { readonly isTrusted: boolean }> {
   const { request, server } = exchange
   const isTrusted = await admit(exchange, isOpen(pathname))
-  const match = find(request.method ?? 'GET', pathname)
+  const { method = 'GET' } = request
+  const match = find(method === 'HEAD' ? 'GET' : method, pathname)
   if (match.row.runsCommands === true && server.isOnNetwork && !server.gate.asks)
     throw new ControlError('PASSWORD_NEEDED')
   return { ...match, isTrusted }

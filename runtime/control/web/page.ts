@@ -1,21 +1,33 @@
-// The page for browsers, and for health checks that only ask whether there is a page (`curl -f http://localhost:9001`):
-// a list of all processes with their states. Every path that belongs to no protocol is answered here too. Source:
-// supervisor 4.2.5, web.supervisor_ui_handler; medusa default_handler: 404, and 400 for methods other than GET and
-// HEAD.
+// The pages for browsers, for scripts that call their actions, and for health checks that only ask whether there is a
+// page (`curl -f http://localhost:9001`): the list of processes, the end of a log, and `ok.html`. Every path that
+// belongs to no protocol is answered here too. Source: supervisor 4.2.5, web.supervisor_ui_handler; medusa
+// default_handler: 404, and 400 for methods other than GET and HEAD.
 
-import { namespec } from '../../../config/model/names.ts'
 import { admit, errorHeaders } from '../http/admit.ts'
 import type { Exchange, Handler } from '../http/protocol.ts'
-import { sendAnswer } from '../http/send.ts'
+import { refuse, sendAnswer } from '../http/send.ts'
+import { refuseOtherSites, wasMeant } from '../http/site.ts'
 import { ControlError, ERRORS } from '../operations/errors.ts'
-import { list } from '../operations/processes.ts'
-import type { ProcessObject } from '../operations/shapes/process.ts'
 import type { Controlled } from '../operations/supervised.ts'
+import { act } from './actions.ts'
+import { type Form, readForm } from './form.ts'
+import { sendPage } from './html.ts'
+import { button, statusView, tailView } from './views.ts'
 
-/** The page loads and runs nothing, and cannot be framed. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+type View = (controlled: Controlled, exchange: Exchange, form: Form) => Promise<void>
 
-/** Answers with the page. */
+const VIEWS: Readonly<Record<string, View>> = {
+  '': showStatus,
+  'index.html': showStatus,
+  'tail.html': async (controlled, exchange, form) => {
+    const { title, content } = await tailView(controlled, form)
+    sendPage(exchange, title, content)
+  },
+  'ok.html': async (_controlled, exchange) =>
+    sendAnswer(exchange, { status: 200, contentType: 'text/plain', body: 'OK', keepsConnection: true }),
+}
+
+/** Answers with the pages. */
 export function webHandler(controlled: Controlled): Handler {
   return async (exchange) => {
     try {
@@ -23,47 +35,32 @@ export function webHandler(controlled: Controlled): Handler {
     } catch (error) {
       const known = error instanceof ControlError ? error : new ControlError('SERVER_ERROR')
       if (known !== error) controlled.reportBug(error)
-      sendPage(exchange, ERRORS[known.code].status, `<h1>${escape(known.message)}</h1>`, errorHeaders(known))
+      refuse(exchange, ERRORS[known.code].status, errorHeaders(known))
     }
   }
 }
 
 async function respond(controlled: Controlled, exchange: Exchange): Promise<void> {
   await admit(exchange)
-  const { method = 'GET', url = '/' } = exchange.request
-  exchange.request.resume()
-  if (method !== 'GET' && method !== 'HEAD') sendPage(exchange, 400, '<h1>400 Bad Request</h1>')
-  else if (!/^\/+(?:index\.html)?(?:\?|$)/.test(url)) sendPage(exchange, 404, '<h1>404 Not Found</h1>')
-  else sendPage(exchange, 200, table(await list.run(controlled, {})))
+  const { method = 'GET' } = exchange.request
+  const view = VIEWS[exchange.wanted.path.replace(/^\/+/, '')]
+  if (method !== 'GET' && method !== 'HEAD' && (method !== 'POST' || view === undefined)) refuse(exchange, 400)
+  else if (view === undefined) refuse(exchange, 404)
+  else await view(controlled, exchange, await readForm(exchange))
 }
 
-function sendPage(
-  exchange: Exchange,
-  status: number,
-  content: string,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  const body = `<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>kahi</title><style>${STYLE}</style></head><body>\n${content}\n</body></html>\n`
-  sendAnswer(exchange, {
-    status,
-    contentType: 'text/html; charset=utf-8',
-    body,
-    headers: { 'Content-Security-Policy': POLICY, ...headers },
-  })
-}
-
-const STYLE = 'body{font-family:sans-serif;margin:2em}td,th{text-align:left;padding:.2em 1em .2em 0}'
-
-function table(processes: readonly ProcessObject[]): string {
-  const rows = processes.map(
-    ({ group, name, state, description }) =>
-      `<tr><td>${escape(namespec(group, name))}</td><td>${state}</td><td>${escape(description)}</td></tr>`,
-  )
-  return ['<table>', '<tr><th>process</th><th>state</th><th></th></tr>', ...rows, '</table>'].join('\n')
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-
-function escape(text: string): string {
-  return text.replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? '')
+async function showStatus(controlled: Controlled, exchange: Exchange, form: Form): Promise<void> {
+  const action = form.get('action')
+  if (action === undefined || exchange.request.method === 'HEAD') {
+    sendPage(exchange, 'Supervisor Status', await statusView(controlled, form.get('message')))
+    return
+  }
+  refuseOtherSites(exchange.request)
+  const name = form.get('processname')
+  if (exchange.request.method === 'GET' && !wasMeant(exchange.request)) {
+    sendPage(exchange, 'Supervisor Status', `<p>${button(action, 'Confirm', name)}</p>`)
+    return
+  }
+  const message = await act(controlled, action, name)
+  refuse(exchange, 301, { Location: `./?message=${encodeURIComponent(message)}` })
 }

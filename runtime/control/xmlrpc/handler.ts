@@ -6,7 +6,7 @@ import { ControlError, ERRORS } from '../operations/errors.ts'
 import { type WhichLog, followAnyLog } from '../operations/logs.ts'
 import type { Controlled, StreamLog } from '../operations/supervised.ts'
 import type { Exchange, Handler } from '../http/protocol.ts'
-import { sendAnswer } from '../http/send.ts'
+import { refuse, sendAnswer } from '../http/send.ts'
 import { readBytes } from '../http/body.ts'
 import { sendStream } from '../http/stream.ts'
 import { readCall } from './codec.ts'
@@ -25,7 +25,7 @@ export function xmlrpcHandler(controlled: Controlled): Handler {
   return async (exchange) => {
     try {
       await admit(exchange)
-      if ((exchange.request.url ?? '/').startsWith('/RPC2')) await answerCall(controlled, exchange)
+      if (exchange.wanted.path.startsWith('/RPC2')) await answerCall(controlled, exchange)
       else await answerTail(controlled, exchange)
     } catch (error) {
       const known = error instanceof ControlError ? error : new ControlError('SERVER_ERROR')
@@ -60,9 +60,9 @@ async function call(controlled: Controlled, body: string): Promise<string | unde
 }
 
 async function answerTail(controlled: Controlled, exchange: Exchange): Promise<void> {
-  const { request, response, server } = exchange
+  const { request, wanted, response, server } = exchange
   if (request.method !== 'GET') return refuse(exchange, 400)
-  const log = await findLog(controlled, request.url ?? '/')
+  const log = await findLog(controlled, wanted.path)
   if (log === undefined) return refuse(exchange, 404)
   const begin = (write: (chunk: Buffer) => void) => {
     write(log.tail(BACKLOG_BYTES))
@@ -71,8 +71,8 @@ async function answerTail(controlled: Controlled, exchange: Exchange): Promise<v
   sendStream(response, { contentType: 'text/plain;charset=utf-8', begin }, server.streams)
 }
 
-async function findLog(controlled: Controlled, url: string): Promise<StreamLog | undefined> {
-  const which = readPath(url)
+async function findLog(controlled: Controlled, path: string): Promise<StreamLog | undefined> {
+  const which = readPath(path)
   if (which === undefined) return undefined
   try {
     return await followAnyLog.run(controlled, which)
@@ -83,34 +83,11 @@ async function findLog(controlled: Controlled, url: string): Promise<StreamLog |
 }
 
 /** `/logtail/NAME`, `/logtail/NAME/stderr`; undefined when the path names no log. */
-function readPath(url: string): WhichLog | undefined {
-  if (url.startsWith('/mainlogtail')) return { of: undefined }
-  const [, , given = '', stream = 'stdout'] = (url.split('?')[0] ?? '').split('/').map(decode)
+function readPath(path: string): WhichLog | undefined {
+  if (path.startsWith('/mainlogtail')) return { of: undefined }
+  const [, , given = '', stream = 'stdout', ...more] = path.split('/')
+  if (more.length > 0) return undefined
   const { name } = readTarget(given)
   if (name === undefined || (stream !== 'stdout' && stream !== 'stderr')) return undefined
   return { of: { name, stream } }
-}
-
-function decode(word: string): string {
-  try {
-    return decodeURIComponent(word)
-  } catch {
-    return word
-  }
-}
-
-const REASONS: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  411: 'Length Required',
-  413: 'Request Entity Too Large',
-  429: 'Too Many Requests',
-  500: 'Internal Server Error',
-}
-
-function refuse(exchange: Exchange, status: number, headers: Readonly<Record<string, string>> = {}): void {
-  const body = `<html><body><h1>${status} ${REASONS[status] ?? ''}</h1></body></html>\n`
-  sendAnswer(exchange, { status, contentType: 'text/html', body, headers })
 }
