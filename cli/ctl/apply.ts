@@ -70,8 +70,10 @@ function reportLines(report: ChangesObject, isDry: boolean): readonly string[] {
 function whatHappens({ name, kept, restarted }: ChangesObject['changed'][number]): string {
   const isAlone = restarted.length === 1 && restarted[0] === name
   const said = [
-    restarted.length === 0 ? '' : isAlone ? 'restarts' : `restarts ${restarted.join(', ')}`,
-    kept.length === 0 ? '' : `${kept.join(', ')} ${kept.length === 1 ? 'keeps' : 'keep'} running`,
+    restarted.length === 0 ? 'nothing restarts' : isAlone ? 'restarts' : `restarts ${restarted.join(', ')}`,
+    kept.length === 0 || restarted.length === 0
+      ? ''
+      : `${kept.join(', ')} ${kept.length === 1 ? 'keeps' : 'keep'} running`,
   ].filter((words) => words !== '')
   return said.length === 0 ? '' : ` (${said.join('; ')})`
 }

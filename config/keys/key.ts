@@ -22,6 +22,8 @@ export interface Key<T> {
    */
   readonly supervisordDefault: string | undefined
   readonly required: boolean
+  /** A changed value is applied while the process runs: only kahi uses it, and reads it when it needs it. */
+  readonly live: boolean
 }
 
 /** A table of keys, in the order in which they are written. */
@@ -36,12 +38,13 @@ export interface KeyOptions {
   readonly supervisord?: string
   readonly supervisordDefault?: string
   readonly required?: boolean
+  readonly live?: boolean
 }
 
 /** Makes a row. `supervisord: ''` means that supervisord has no such key; when it is left out, the name is the same. */
 export function key<T>(type: ValueType<T>, fallback: T, doc: string, options: KeyOptions = {}): Key<T> {
-  const { scope = 'program', supervisord, supervisordDefault, required = false } = options
-  return { type, fallback, doc, scope, supervisord, supervisordDefault, required }
+  const { scope = 'program', supervisord, supervisordDefault, required = false, live = false } = options
+  return { type, fallback, doc, scope, supervisord, supervisordDefault, required, live }
 }
 
 /** Makes a row for a key without a default. */

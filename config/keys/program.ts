@@ -31,9 +31,10 @@ import {
 
 const process = { scope: 'process' } as const
 const native = { supervisord: '' } as const
+const live = { live: true } as const
+const liveNative = { ...native, ...live } as const
 const FORMATS: readonly StreamFormat[] = ['raw', 'prefix', 'channel', 'json']
 const STDIO: readonly Stdio[] = ['pipes', 'inherit']
-const TERM = 15
 /** What may follow when a program ends. */
 export const END_POLICIES: readonly EndPolicy[] = ['none', 'shutdown']
 
@@ -110,7 +111,7 @@ export const programKeys = {
     'Variables for the process; they have priority over those of [supervisor] and of the daemon.',
     process,
   ),
-  priority: key(integer, 999, 'Lower numbers start first and stop last.'),
+  priority: key(integer, 999, 'Lower numbers start first and stop last.', live),
   depends_on: key(
     dependsOn,
     [],
@@ -131,65 +132,68 @@ export const programKeys = {
     unhealthyPolicy,
     { kind: 'none' },
     'What follows when `health` finds it unhealthy. "restart": it is stopped, and restarted as after an unexpected exit, by the rules of autorestart and `restart`. "stop": it is stopped and is FATAL. "signal:NAME": it gets that signal once. "shutdown": the daemon stops everything and ends with exit_code, or with 1. "none": it is only shown.',
-    native,
+    liveNative,
   ),
   timeout_up: key(
     timeLimit,
     0,
     'Seconds that a requested start may take, over all tries, until the program is ready, or started if it has no `ready`. After that it is stopped and FATAL, and its dependents are not started. 0 = no limit.',
-    native,
+    liveNative,
   ),
   timeout_down: key(
     timeLimit,
     0,
     'Seconds that a stop may take. After that the stop has failed, and the dependencies of the program stay up. It is still killed only after timeout_kill or stopwaitsecs. A shutdown of the daemon continues with the other programs and kills this one last. 0 = no limit.',
-    native,
+    liveNative,
   ),
-  autostart: key(flag, true, 'Whether it is started together with the daemon.'),
+  autostart: key(flag, true, 'Whether it is started together with the daemon.', live),
   autorestart: key(
     autorestart,
     'unexpected',
     'Whether it is restarted after an exit: true, false, or "unexpected" for exit codes that are not in exitcodes.',
+    live,
   ),
   startsecs: key(
     seconds,
     1,
     'Seconds that it must stay up to count as RUNNING; an earlier exit is a failed start, whatever its code.',
+    live,
   ),
   startretries: key(
     integer,
     3,
     'How many times a failed start is tried again, after 1, 2, 3 … seconds; after the last one the program is FATAL.',
+    live,
   ),
   restart: optionalKey(
     restart,
     'Table of rules for restarts, instead of startretries. The first restart comes after delay seconds (1), each further one after factor (2) times as long, at most max_delay (60). After limit (10; 0 = never) restarts in a row, or within window seconds, the program is FATAL. A process that lived for reset_after seconds (300) resets the counters. "s6": without limit, as s6 does: one second after the end of finish, or one second after it was ready if that is later, and one minute after a command that could not be run. Without the key: as supervisord.',
-    native,
+    liveNative,
   ),
-  exitcodes: key(exitcodes, [0], 'Exit codes that are expected; death by a signal never is.'),
+  exitcodes: key(exitcodes, [0], 'Exit codes that are expected; death by a signal never is.', live),
   max_deaths: key(
     integerBetween(0, 4096),
     100,
     'How many of its last exits are kept; `kahi ctl status --json` shows them as deaths.',
-    native,
+    liveNative,
   ),
   finish: optionalKey(
     command,
     'Command that is run after each exit, with four more arguments: the exit code (256 after a signal), the signal (else 0), the name, and the pid that the process had. When it exits with 125, the program is not restarted. Its output goes to the logs of the program.',
-    { ...process, supervisord: '' },
+    { ...process, ...liveNative },
   ),
-  timeout_finish: key(timeLimit, 5, 'Seconds that finish may take before it is killed; 0 = no limit.', native),
-  stopsignal: key(signal, TERM, 'The stop signal, by name or number.'),
-  stopwaitsecs: key(seconds, 10, 'Seconds between the stop signal and SIGKILL.'),
+  timeout_finish: key(timeLimit, 5, 'Seconds that finish may take before it is killed; 0 = no limit.', liveNative),
+  stopsignal: key(signal, 15, 'The stop signal, by name or number.', live),
+  stopwaitsecs: key(seconds, 10, 'Seconds between the stop signal and SIGKILL.', live),
   timeout_kill: optionalKey(
     timeLimit,
     'Seconds, with decimals, between the stop signal and SIGKILL, instead of stopwaitsecs; 0 = no SIGKILL.',
-    native,
+    liveNative,
   ),
   stop_command: optionalKey(
     command,
     'Command that is run instead of sending the stop signal, with the pid in $MAINPID; when it fails, the stop signal is sent. Its output is discarded.',
-    { ...process, supervisord: '' },
+    { ...process, ...liveNative },
   ),
   essential: key(
     flag,
@@ -201,33 +205,35 @@ export const programKeys = {
     flag,
     false,
     'Whether the stop signal goes to the whole process group, and a stop is done when the group is empty; implies killasgroup.',
+    live,
   ),
   killasgroup: optionalKey(
     flag,
     'Whether SIGKILL goes to the whole process group, and a stop is done when the group is empty; by default as stopasgroup.',
+    live,
   ),
   on_exit: key(
     choice(END_POLICIES),
     'none',
     '"shutdown": when it ends without a request, the daemon stops everything and ends with the program’s exit code, or with a number for the signal (exit_signal_base). The program is not restarted then.',
-    native,
+    liveNative,
   ),
   on_fatal: key(
     choice(END_POLICIES),
     'none',
     '"shutdown": when it becomes FATAL, or a dependency fails, the daemon stops everything and ends with 1; with 127 when its command does not exist, with 126 when the command cannot be run.',
-    native,
+    liveNative,
   ),
   exit_code: optionalKey(
     exitCode,
     'Exit code of the daemon after on_exit and on_fatal, instead of the codes described there.',
-    native,
+    liveNative,
   ),
   exit_signal_base: key(
     integerBetween(0, 256),
     128,
     'Number that is added to the signal’s number when a signal ended the program and the daemon ends with its exit code: 128 as in shells, 256 for only the signal’s number, as in s6-overlay 1 and 2.',
-    native,
+    liveNative,
   ),
   redirect_stderr: key(flag, false, 'Whether stderr goes to the destination of stdout.'),
   stdio: key(

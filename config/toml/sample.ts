@@ -33,7 +33,7 @@ export function referenceMarkdown(rows: readonly TableRow[]): string {
   return rows
     .map((table) => {
       const lines = Object.entries(table.explained).map(
-        ([name, row]) => `| \`${name}\` | ${row.type.name} | ${showDefault(row)} | ${row.doc} |`,
+        ([name, row]) => `| \`${name}\` | ${row.type.name} | ${showDefault(row)} | ${explain(row)} |`,
       )
       return [
         `## ${tableTitle(table)}`,
@@ -55,11 +55,15 @@ export function referenceText(rows: readonly TableRow[]): string {
     .map((table) => {
       const lines = Object.entries(table.explained).flatMap(([name, row]) => [
         `  ${name} (${row.type.name}; ${row.required ? 'required' : `default ${plainDefault(row)}`})`,
-        `      ${row.doc}`,
+        `      ${explain(row)}`,
       ])
       return [tableTitle(table), `  ${table.doc}`, '', ...lines, ''].join('\n')
     })
     .join('\n')
+}
+
+function explain({ doc, live }: Key<unknown>): string {
+  return live ? `${doc} Applied without a restart.` : doc
 }
 
 function sampleTable(table: TableRow): string[] {

@@ -2,6 +2,7 @@
 // becomes AUTO, and it names the keys that differ.
 
 import type { Config, Group, Oneshot } from '../../config/settings/config.ts'
+import { isLive } from '../../config/settings/live.ts'
 import type { ProcessSettings, StreamSettings } from '../../config/settings/process.ts'
 import type { GroupRole } from '../../config/model/roles.ts'
 import { activeGroups } from './order.ts'
@@ -11,7 +12,7 @@ export interface ChangedGroup {
   readonly name: string
   /** Keys that differ in any of its processes, sorted; `programs` when processes are added or removed. */
   readonly keys: readonly string[]
-  /** Names of the processes that do not change. */
+  /** Names of the processes that keep running: they do not change, or only in settings that are applied meanwhile. */
   readonly kept: readonly string[]
 }
 
@@ -94,16 +95,16 @@ function differingKeys(now: Group, wanted: Group): readonly string[] {
 }
 
 /**
- * Names of the processes that do not change. Processes of listeners and of FastCGI programs are kept or replaced
+ * Names of the processes that keep running. Processes of listeners and of FastCGI programs are kept or replaced
  * together.
  */
 function keptProcesses(now: Group, wanted: Group): readonly string[] {
   if (wanted.role.kind !== 'program' || now.role.kind !== 'program') return []
-  const same = wanted.processes.filter((process) => {
+  const staying = wanted.processes.filter((process) => {
     const old = now.processes.find(({ name }) => name === process.name)
-    return old !== undefined && differingSettings(old, process).length === 0
+    return old !== undefined && differingSettings(old, process).every(isLive)
   })
-  return same.map(({ name }) => name)
+  return staying.map(({ name }) => name)
 }
 
 function differingRole(now: GroupRole, wanted: GroupRole): readonly string[] {

@@ -175,7 +175,7 @@ export class Oneshot extends UnitBase<OneshotState, OneshotEvent, OwnEffect> imp
       settings: this.settings,
       context: this.#context,
       first,
-      hints: false,
+      hints: () => false,
       stopRules: { ...this.settings, stopasgroup: true, killasgroup: true },
       keepsTimer: (from, to) => from.name === to.name,
       isSpawning: ({ name }) => name === 'spawning',

@@ -39,8 +39,9 @@ export class Service extends UnitBase<State, Event, OwnEffect> implements Unit {
   #isOnce = false
 
   /** `inherited` is the slot of the previous daemon process; adopt() takes it over. */
-  constructor(settings: ProcessSettings, context: ServiceContext, inherited?: InheritedSlot) {
-    super(settings)
+  constructor(configured: ProcessSettings, context: ServiceContext, inherited?: InheritedSlot) {
+    super(configured)
+    const { settings } = this
     this.#context = context
     this.core = this.#makeCore()
     const changed = (): void => {
@@ -53,7 +54,7 @@ export class Service extends UnitBase<State, Event, OwnEffect> implements Unit {
     const acting = { settings, context, take: tell, signal: (number: number) => this.signal(number) }
     const unhealthy = (what: string): void => actOnHealth(what, acting)
     this.#process = new ServiceProcess({ id: this.id, settings, context, inherited, changed, unhealthy, log, tell })
-    this.#upLimit = new UpLimit(context.clock, settings.timeout_up, (message) => tell({ type: 'give-up', message }))
+    this.#upLimit = new UpLimit(context.clock, settings, (message) => tell({ type: 'give-up', message }))
   }
 
   get input(): ProcessInput {
@@ -189,7 +190,7 @@ export class Service extends UnitBase<State, Event, OwnEffect> implements Unit {
       settings,
       context: this.#context,
       first: { name: 'stopped', tries: 0 },
-      hints: !stopsGroup(settings) && settings.restart !== 's6',
+      hints: () => !stopsGroup(settings) && settings.restart !== 's6',
       stopRules: settings,
       keepsTimer,
       isSpawning: ({ name }) => name === 'spawning' || name === 'aborting',

@@ -1,6 +1,7 @@
 // Code that a program's process and a oneshot share. unit.ts documents the methods; those that differ are abstract
 // here.
 
+import { liveSettings } from '../../config/settings/live.ts'
 import type { ProcessSettings } from '../../config/settings/process.ts'
 import type { GroupWatch } from './process/group-watch.ts'
 import type { Unit } from './unit.ts'
@@ -12,11 +13,17 @@ export abstract class UnitBase<
   Event extends { readonly type: string },
   OwnEffect,
 > {
+  /** A copy of its own, so that follow() changes it for all parts of the unit. */
   readonly settings: ProcessSettings
   protected abstract readonly core: UnitCore<State, Event, OwnEffect>
 
   constructor(settings: ProcessSettings) {
-    this.settings = settings
+    this.settings = { ...settings }
+  }
+
+  follow(wanted: ProcessSettings): void {
+    Object.assign(this.settings, liveSettings(wanted))
+    this.remember()
   }
 
   abstract get atRest(): boolean

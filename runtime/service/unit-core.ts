@@ -28,7 +28,7 @@ export interface CoreParts<State, Event, OwnEffect> {
   readonly context: ServiceContext
   readonly first: State
   /** Whether messages name the key that would have stopped the rest of the group. */
-  readonly hints: boolean
+  readonly hints: () => boolean
   /** How the process is stopped once it is not configured any more. */
   readonly stopRules: NotebookParts['settings']
   step(state: State, event: Event | CommonEvent): readonly [State, ...(OwnEffect | SharedEffect)[]]

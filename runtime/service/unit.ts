@@ -19,6 +19,8 @@ export interface Unit {
   readonly name: string
   readonly group: string
   readonly settings: ProcessSettings
+  /** Takes over the settings that are applied while its process runs. */
+  follow(wanted: ProcessSettings): void
   /** The process groups that its processes leave behind. */
   readonly groups: GroupWatch
   /** Its standard input. */

@@ -1,28 +1,30 @@
 // `timeout_up`: how long the start of a service may take, over all its tries. Source: s6-rc 0.7, timeout-up.
 
+import type { ProcessSettings } from '../../config/settings/process.ts'
 import type { Clock, Timer } from '../system/clock.ts'
 import type { Unit } from './unit.ts'
 
 /** The limit of one service. */
 export class UpLimit {
   readonly #clock: Clock
-  readonly #seconds: number
+  readonly #settings: Pick<ProcessSettings, 'timeout_up'>
   readonly #expire: (message: string) => void
   #timer: Timer | undefined
 
   /** 0 seconds mean no limit. */
-  constructor(clock: Clock, seconds: number, expire: (message: string) => void) {
+  constructor(clock: Clock, settings: Pick<ProcessSettings, 'timeout_up'>, expire: (message: string) => void) {
     this.#clock = clock
-    this.#seconds = seconds
+    this.#settings = settings
     this.#expire = expire
   }
 
   /** Starts the limit; `elapsedMs` of it have passed already. */
   begin(elapsedMs = 0): void {
     this.end()
-    if (this.#seconds === 0) return
-    const expire = (): void => this.#expire(`was not up within ${this.#seconds} seconds (timeout_up)`)
-    this.#timer = this.#clock.after(Math.max(0, this.#seconds * 1000 - elapsedMs), expire)
+    const { timeout_up: seconds } = this.#settings
+    if (seconds === 0) return
+    const expire = (): void => this.#expire(`was not up within ${seconds} seconds (timeout_up)`)
+    this.#timer = this.#clock.after(Math.max(0, seconds * 1000 - elapsedMs), expire)
   }
 
   /** Ends the limit when the service is up or on its way down. */

@@ -64,7 +64,7 @@ export class Units {
     return this.#groups.get(name)
   }
 
-  /** Adds those processes of a group that do not exist yet; gives their ids. */
+  /** Adds those processes of a group that do not exist yet; gives their ids. The others follow the new settings. */
   add(group: Group, shared: ServiceContext, inherited: InheritedSlots): readonly string[] {
     const { name, priority, role, processes } = group
     this.#listeners?.add(group, shared.identifier)
@@ -72,7 +72,10 @@ export class Units {
     const fresh: Service[] = []
     const services = processes.map((settings) => {
       const there = this.#byId.get(slotId(settings))
-      if (there !== undefined) return there
+      if (there !== undefined) {
+        there.follow(settings)
+        return there
+      }
       const service = new Service(settings, context, inherited.get(slotId(settings)))
       fresh.push(service)
       return service

@@ -57,10 +57,10 @@ test('of a group only the processes that differ are restarted; more processes le
   const before = await pids('pool:w_0', 'pool:w_1', 'pool:x')
   all.rewrite(pool(3))
   const { stdout } = await all.ctl('apply')
-  expect(stdout).toContain('changed: pool (w_0, w_1, x keep running)\n')
+  expect(stdout).toContain('changed: pool (nothing restarts)\n')
   await all.daemon.line('success: w_2 entered RUNNING')
   expect(await pids('pool:w_0', 'pool:w_1', 'pool:x')).toBe(before)
-  all.rewrite(pool(1, 'stopwaitsecs = 7'))
+  all.rewrite(pool(1, 'umask = "027"'))
   expect((await all.ctl('apply')).stdout).toContain('changed: pool (restarts x; w_0 keeps running)\n')
   expect((await all.ctl('status', 'pool:w_1')).stdout).toContain('no such process')
   expect(await pids('pool:w_0')).toBe(before.split('\n')[0] + '\n')
@@ -73,9 +73,33 @@ test('a process of a changed group that was stopped stays stopped', async () => 
   const all = await run(pool(''))
   await all.daemon.line('success: w entered RUNNING')
   await all.ctl('stop', 'pool:w')
-  all.rewrite(pool('stopwaitsecs = 7'))
+  all.rewrite(pool('umask = "027"'))
   await all.ctl('apply')
   expect((await all.ctl('status', 'pool:w')).stdout).toContain('STOPPED')
+  await end(all)
+})
+
+test('how a program is restarted and stopped changes while it runs', async () => {
+  const stubborn = (more: string) =>
+    `[programs.web]\ncommand = ["/bin/sh", "-c", "trap '' TERM; while :; do sleep 0.02; done"]\nstartsecs = 0\n${more}\n`
+  const brief = (more: string) => `[programs.job]\ncommand = "sleep 1000"\nstartsecs = 0\n${more}\n`
+  const all = await run(stubborn('stopwaitsecs = 3600') + brief('autorestart = true'))
+  for (const name of ['web', 'job']) await all.daemon.line(`success: ${name} entered RUNNING`)
+  const pids = await all.ctl('pid', 'web')
+  all.rewrite(
+    stubborn('stopwaitsecs = 3600\nstopsignal = "KILL"\npriority = 5') +
+      brief('autorestart = false\nfinish = ["/bin/sh", "-c", "echo finished >>DIR/order"]'),
+  )
+  const { stdout } = await all.ctl('apply')
+  expect(stdout).toContain('changed: web (nothing restarts)\n')
+  expect(stdout).toContain('changed: job (nothing restarts)\n')
+  expect(await all.ctl('pid', 'web')).toEqual(pids)
+  expect((await all.ctl('apply')).stdout).toBe('nothing differs\nunchanged: 2\n')
+  // The old rules would have waited for an hour, and started the job again.
+  expect((await all.ctl('stop', 'web')).stdout).toContain('stopped')
+  await all.ctl('signal', 'KILL', 'job')
+  await eventually(() => expect(all.order()).toEqual(['finished']))
+  await eventually(async () => expect((await all.ctl('status', 'job')).stdout).toMatch(/EXITED|FATAL/))
   await end(all)
 })
 

@@ -22,7 +22,7 @@ export interface GroupWatchOptions {
    * Whether messages name the key that would stop the rest of the group. They do not where a stop applies to the whole
    * group already, and not with the rules of s6, where there is no such key.
    */
-  readonly hints: boolean
+  readonly hints: () => boolean
   log(level: LogLevel, message: string): void
 }
 
@@ -185,7 +185,7 @@ export class GroupWatch {
     const known = new Set(this.survivors)
     this.#survivors = [...this.#survivors, ...found.filter((pid) => !known.has(pid)).map((pid) => ({ pid, group }))]
     const { name, hints, log } = this.#options
-    const hint = !hints ? '' : '; stopasgroup = true stops them too'
+    const hint = !hints() ? '' : '; stopasgroup = true stops them too'
     log(
       'warn',
       `${listed(found)} of '${name}' ${found.length === 1 ? 'is' : 'are'} still running after '${name}' exited${hint}`,
