@@ -17,23 +17,7 @@ const PERSONALITIES: ReadonlyMap<string, (calledAs: string, argv: readonly strin
   ['pidproxy', async (...given) => (await import('./compat/pidproxy.ts')).pidproxyMain(...given)],
 ])
 
-/** The oldest version of Node.js that kahi supports: major, minor. package.json has the same. */
-const OLDEST_NODE = [20, 19] as const
-
-/** An error text when the version of Node.js is too old; undefined otherwise. */
-function nodeProblem(): string | undefined {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  const [leastMajor, leastMinor] = OLDEST_NODE
-  if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return undefined
-  return `kahi: Node.js ${process.versions.node} is too old: kahi needs ${OLDEST_NODE.join('.')} or newer\n`
-}
-
 async function main(calledAs: string, argv: readonly string[]): Promise<number> {
-  const problem = nodeProblem()
-  if (problem !== undefined) {
-    process.stderr.write(problem)
-    return EXIT.refused
-  }
   const [word = '', ...rest] = argv
   const name = basename(calledAs)
   const own = PERSONALITIES.get(name === 'init' ? 'init-s6' : name)

@@ -1,15 +1,23 @@
-// Compiles the native helper, runtime/shim/native/, and the commands of s6 and execline, runtime/s6-tools/, with the first compiler
-// that can: static where possible, so that the files also run in images with another C library. Without a compiler kahi
-// works with its fallback, and has no commands of s6.
+// Compiles the native programs: the launcher, the helper and the commands of s6, with the first compiler that can: static where
+// possible, so that the files also run in images with another C library or none. Without a compiler kahi works with a
+// script as its launcher and with its fallback, and has no commands of s6.
 
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-const SHIM = 'runtime/shim/native'
-const TOOLS = 'runtime/s6-tools'
+/** Native program → the folder of its sources in the checkout. */
+export const NATIVE = {
+  kahi: 'cli/launcher',
+  'kahi-shim': 'runtime/shim/native',
+  'kahi-s6': 'runtime/s6-tools',
+} as const
+
+/** The name of a native program. */
+export type NativeName = keyof typeof NATIVE
+
 /** A program, and arguments before all others. */
-type Compiler = readonly [program: string, ...mode: string[]]
+export type Compiler = readonly [program: string, ...mode: string[]]
 
 /** Differences from the usual build. */
 export interface BuildOptions {
@@ -32,36 +40,40 @@ const STRIPPED = ['-s']
 const SANITIZERS = ['-g', '-U_FORTIFY_SOURCE', '-fno-sanitize-recover=all', '-fsanitize=address,undefined']
 const SANITIZER_COMPILERS: readonly Compiler[] = [['cc']]
 
-const NOTICE = `kahi: no C compiler could build the native helper (kahi-shim); kahi will use its fallback without it.
-kahi: lost: supplementary groups, exact exit statuses, reaping of orphans as PID 1, and speed.
+const NOTICE = `kahi: no C compiler could build the native programs (kahi, kahi-shim, kahi-s6); kahi will use its fallbacks.
+kahi: lost: supplementary groups, exact exit statuses, reaping of orphans as PID 1, the commands of s6, and speed.
 kahi: install musl-tools or gcc and run "npm run build" again.
 `
 
 /**
- * Builds `outFile` of the sources below `root`, the checkout. Gives the command that did it (`musl-gcc -static`), or undefined
- * when none could; then there is a notice on stderr and no file.
+ * Builds all native programs into `folder`. Gives the command that built the helper (`musl-gcc -static`), or undefined when
+ * no compiler could; then there is a notice on stderr.
  */
-export function buildShim(root: string, outFile: string, options: BuildOptions = {}): string | undefined {
-  const built = build(outFile, join(root, SHIM), options)
-  if (built === undefined) process.stderr.write(NOTICE)
-  return built
+export function buildAllNative(root: string, folder: string, options: BuildOptions = {}): string | undefined {
+  const names = Object.keys(NATIVE) as NativeName[]
+  const built = names.map((name) => buildNative(root, name, join(folder, name), options))
+  if (built.includes(undefined)) process.stderr.write(NOTICE)
+  return built.includes(undefined) ? undefined : built[0]
 }
 
-/** Builds the commands of s6 as `outFile`, as buildShim does, but without a notice where there is no compiler. */
-export function buildTools(root: string, outFile: string, options: BuildOptions = {}): string | undefined {
-  return build(outFile, join(root, TOOLS), options)
-}
-
-function build(
+/**
+ * Builds `outFile` of the sources below `root`, the checkout. Gives the command that did it, or undefined when no compiler
+ * could; then there is no file, and the last compiler's output is on stderr.
+ */
+export function buildNative(
+  root: string,
+  name: NativeName,
   outFile: string,
-  folder: string,
-  { flags = [], sanitized = false, compilers = sanitized ? SANITIZER_COMPILERS : COMPILERS }: BuildOptions,
+  { flags = [], sanitized = false, compilers = sanitized ? SANITIZER_COMPILERS : COMPILERS }: BuildOptions = {},
 ): string | undefined {
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.c'))
-  const sources = names.map((name) => join(folder, name))
+  const folder = join(root, NATIVE[name])
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.c'))
+  const sources = names.sort().map((file) => join(folder, file))
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
   mkdirSync(dirname(outFile), { recursive: true })
   const said: string[] = []
-  const words = [...(sanitized ? SANITIZERS : STRIPPED), ...flags, ...sources]
+  const form = sanitized ? SANITIZERS : STRIPPED
+  const words = [`-DKAHI_VERSION="${version}"`, ...form, ...flags, ...sources]
   const built = compilers.find((compiler) => compile(compiler, words, outFile, said))
   if (built === undefined) {
     rmSync(outFile, { force: true })

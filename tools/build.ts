@@ -1,11 +1,11 @@
-// Builds dist/: kahi.js with its chunks (everything bundled, loaded on use), the launcher `kahi`, the native helper
-// `kahi-shim` and `kahi-s6`, the commands of s6. All is made in a folder beside dist and moved into place at the end, so that a build that
-// fails, or a kahi that runs meanwhile, never sees half of it.
+// Builds dist/: kahi.js and main.mjs with its chunks (everything bundled, loaded on use), and the native programs: the launcher
+// `kahi`, the helper `kahi-shim`, and `kahi-s6`, the commands of s6. All is made in a folder beside dist and moved into place at
+// the end, so that a build that fails, or a kahi that runs meanwhile, never sees half of it.
 
 import { chmodSync, copyFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { build, type Metafile, type PluginBuild } from 'esbuild'
-import { buildShim, buildTools } from './build-native.ts'
+import { buildAllNative } from './build-native.ts'
 
 /**
  * The programs that stay have a bundle each, with what they need at their start in one file: the twenty pieces that all
@@ -16,14 +16,18 @@ const DAEMONS: Readonly<Record<string, string>> = {
   'compat/init-s6.ts': 'init-s6',
   'commands/run-daemon.ts': 'daemon',
 }
+/** What is loaded from files of its own. */
+const SEPARATE: Readonly<Record<string, string>> = { ...DAEMONS, 'main.ts': 'main' }
 
-/** Bundles cli/main.ts and the daemons of the checkout `root` into `folder`; gives esbuild's metafile of all. */
+/** Bundles cli/entry.ts, cli/main.ts and the daemons of the checkout `root` into `folder`; gives esbuild's metafile of all. */
 export async function bundle(root: string, folder: string): Promise<Metafile> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
   const common = {
     absWorkingDir: root,
     outdir: folder,
     chunkNames: 'chunks/[name]-[hash]',
+    // The ending says that these are modules: dist/ has no package.json that could.
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -35,15 +39,17 @@ export async function bundle(root: string, folder: string): Promise<Metafile> {
     // Names and statements stay as they are, so stack traces can be read.
     minifyWhitespace: true,
     lineLimit: 120,
-    // Packages written in CommonJS call require() for Node's own modules.
-    banner: {
-      js: "import { createRequire as kahiRequire } from 'node:module'; const require = kahiRequire(import.meta.url);",
-    },
     logLevel: 'warning',
   } as const
+  // Packages written in CommonJS call require() for Node's own modules.
+  const js = "import { createRequire as kahiRequire } from 'node:module'; const require = kahiRequire(import.meta.url);"
+  const modules = { ...common, banner: { js } }
+  const plugins = [{ name: 'separate', setup: leaveSeparate }]
   const built = await Promise.all([
-    build({ ...common, entryPoints: { kahi: 'cli/main.ts' }, plugins: [{ name: 'daemons', setup: leaveDaemons }] }),
-    ...Object.entries(DAEMONS).map(([path, name]) => build({ ...common, entryPoints: { [name]: join('cli', path) } })),
+    build({ ...common, outExtension: {}, entryPoints: { kahi: 'cli/entry.ts' }, plugins }),
+    build({ ...modules, entryPoints: { main: 'cli/main.ts' }, plugins }),
+    build({ ...modules, entryPoints: { postinstall: 'tools/postinstall.ts' } }),
+    ...Object.entries(DAEMONS).map(([path, name]) => build({ ...modules, entryPoints: { [name]: join('cli', path) } })),
   ])
   const metafiles = built.map(({ metafile }) => metafile)
   return {
@@ -52,27 +58,29 @@ export async function bundle(root: string, folder: string): Promise<Metafile> {
   }
 }
 
-function leaveDaemons({ onResolve }: PluginBuild): void {
+/** kahi.js loads main.mjs, and main.mjs loads the daemons, when they are needed. */
+function leaveSeparate({ onResolve }: PluginBuild): void {
   onResolve({ filter: /^\./ }, ({ path, kind, importer }) => {
     const wanted = join(dirname(importer), path)
-    const [, name] = Object.entries(DAEMONS).find(([file]) => wanted.endsWith(join('cli', file))) ?? []
+    const [, name] = Object.entries(SEPARATE).find(([file]) => wanted.endsWith(join('cli', file))) ?? []
     if (kind !== 'dynamic-import' || name === undefined) return undefined
-    // Everything but main.ts is in chunks/.
-    return { path: `${importer.endsWith('/cli/main.ts') ? '.' : '..'}/${name}.js`, external: true }
+    // Everything but entry.ts and main.ts is in chunks/.
+    return { path: `${/\/cli\/(?:entry|main)\.ts$/.test(importer) ? '.' : '..'}/${name}.mjs`, external: true }
   })
 }
 
-/** Builds all of dist/. Gives the compiler that built the helper, undefined when there was none. */
+/** Builds all of dist/. Gives the compiler that built the native programs, undefined when there was none. */
 export async function buildAll(root: string): Promise<string | undefined> {
   const fresh = join(root, `dist-${process.pid}.tmp`)
   const old = join(root, `dist-${process.pid}.old`)
   const dist = join(root, 'dist')
   try {
     await bundle(root, fresh)
-    copyFileSync(join(root, 'tools/launcher.sh'), join(fresh, 'kahi'))
-    chmodSync(join(fresh, 'kahi'), 0o755)
-    const compiler = buildShim(root, join(fresh, 'kahi-shim'))
-    buildTools(root, join(fresh, 'kahi-s6'))
+    const compiler = buildAllNative(root, fresh)
+    if (!existsSync(join(fresh, 'kahi'))) {
+      copyFileSync(join(root, 'cli/launcher/kahi.sh'), join(fresh, 'kahi'))
+      chmodSync(join(fresh, 'kahi'), 0o755)
+    }
     putInPlace(fresh, dist, old)
     return compiler
   } finally {
@@ -98,6 +106,6 @@ function putInPlace(fresh: string, dist: string, old: string): void {
 /** `npm run build`. */
 export async function main(_argv: readonly string[], root: string): Promise<number> {
   const compiler = await buildAll(root)
-  process.stdout.write(`built dist/kahi${compiler === undefined ? '' : ` and dist/kahi-shim (${compiler})`}\n`)
+  process.stdout.write(`built dist/${compiler === undefined ? '' : ` (${compiler})`}\n`)
   return 0
 }

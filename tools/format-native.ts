@@ -1,13 +1,13 @@
-// Formats the C sources of the helper and of the commands of s6 with clang-format. `--check` changes nothing and ends with 1
+// Formats the C sources of the native programs with clang-format. `--check` changes nothing and ends with 1
 // when a file would change. Without clang-format of the version that decides it says so and ends with 3.
 
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { NATIVE } from './build-native.ts'
 
 /** Versions format differently: that of Debian 12 decides. */
 const VERSION = '14'
-const FOLDERS = ['runtime/shim/native', 'runtime/s6-tools']
 
 export function main(argv: readonly string[], root: string): number {
   const missing = obstacle()
@@ -16,7 +16,7 @@ export function main(argv: readonly string[], root: string): number {
     return 3
   }
   const mode = argv.includes('--check') ? ['--dry-run', '-Werror'] : ['-i']
-  const sources = FOLDERS.flatMap((folder) => nativeSources(join(root, folder)))
+  const sources = Object.values(NATIVE).flatMap((folder) => nativeSources(join(root, folder)))
   return spawnSync('clang-format', [...mode, ...sources], { cwd: root, stdio: 'inherit' }).status === 0 ? 0 : 1
 }
 

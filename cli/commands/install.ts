@@ -1,9 +1,8 @@
 // `kahi install --as supervisord`: makes links under which kahi is called in place of supervisor's programs; with `--as
 // s6-overlay`, in place of those of s6-overlay (cli/install).
 
-import { dirname, join } from 'node:path'
 import { type Command, flagOf, textOf } from '../command.ts'
-import { shimPath } from '../shim-path.ts'
+import { launcherPath } from '../shim-path.ts'
 
 const OVERLAY = 's6-overlay'
 
@@ -36,14 +35,9 @@ export const installCommand: Command = {
     const undo = flagOf(args, 'undo')
     if (textOf(args, 'as') !== OVERLAY) {
       const { installSupervisord } = await import('../install/supervisord.ts')
-      return installSupervisord(launcher(), textOf(args, 'dir'), undo)
+      return installSupervisord(launcherPath(), textOf(args, 'dir'), undo)
     }
     const { installOverlay } = await import('../install/s6-overlay.ts')
-    return installOverlay(launcher(), textOf(args, 'dir') ?? '/', undo)
+    return installOverlay(launcherPath(), textOf(args, 'dir') ?? '/', undo)
   },
-}
-
-/** The program beside the bundle. */
-function launcher(): string {
-  return join(dirname(shimPath()), 'kahi')
 }

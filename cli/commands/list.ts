@@ -6,6 +6,7 @@ import { ctlCommand } from './ctl.ts'
 import { daemonCommand } from './daemon.ts'
 import { exportCommand } from './export.ts'
 import { graphCommand } from './graph.ts'
+import { healthcheckCommand } from './healthcheck.ts'
 import { initCommand } from './init.ts'
 import { keysCommand } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
@@ -19,6 +20,7 @@ import { versionCommand } from './version.ts'
 export const commands: readonly Command[] = [
   daemonCommand,
   ctlCommand,
+  healthcheckCommand,
   migrateCommand,
   exportCommand,
   checkCommand,

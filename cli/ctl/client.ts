@@ -21,18 +21,25 @@ export class Unreachable extends Error {
   }
 }
 
-/** The daemon answered with an error: HTTP status, error code, message and hint. */
+/** The daemon answered with an error: HTTP status, error code, message and hint; a probe names what is not ready. */
 export class Refused extends Error {
   readonly status: number
   readonly code: string
   readonly hint: string | undefined
+  readonly pending: readonly string[]
 
-  constructor(status: number, code: string, message: string, hint?: string) {
+  constructor(status: number, code: string, message: string, { hint, pending = [] }: RefusalDetails = {}) {
     super(message)
     this.status = status
     this.code = code
     this.hint = hint
+    this.pending = pending
   }
+}
+
+interface RefusalDetails {
+  readonly hint?: string | undefined
+  readonly pending?: readonly string[]
 }
 
 type Shaped<S> = S extends GenericSchema ? S : never
@@ -154,9 +161,11 @@ async function readAll(response: IncomingMessage): Promise<Buffer> {
 function refusal(response: IncomingMessage, content: Buffer): Refused {
   const status = response.statusCode ?? 0
   try {
-    const body = JSON.parse(content.toString('utf8')) as { code?: unknown; error?: unknown; hint?: unknown }
+    const body = JSON.parse(content.toString('utf8')) as Readonly<Record<string, unknown>>
     const hint = typeof body.hint === 'string' ? body.hint : undefined
-    return new Refused(status, String(body.code ?? 'SERVER_ERROR'), String(body.error ?? `status ${status}`), hint)
+    const pending = Array.isArray(body.pending) ? body.pending.map(String) : []
+    const message = String(body.error ?? `status ${status}`)
+    return new Refused(status, String(body.code ?? 'SERVER_ERROR'), message, { hint, pending })
   } catch {
     return new Refused(status, 'SERVER_ERROR', `unexpected answer with status ${status}; is this a kahi daemon?`)
   }

@@ -9,7 +9,7 @@ test.each([['check'], ['daemon'], ['supervisord']])('without node in PATH, kahi 
   expect(await kahi([command], { env: { PATH: scratch() } })).toEqual({
     exitCode: 111,
     stdout: '',
-    stderr: 'kahi: there is no program "node" in PATH: install Node.js 20.19 or newer\n',
+    stderr: 'kahi: there is no program "node" in PATH: install Node.js 20.19 or newer, or set KAHI_NODE to its path\n',
     signal: undefined,
   })
 })
@@ -26,6 +26,6 @@ test.each([
   )
   expect(await kahi([command], { cwd: folder, env: { NODE_OPTIONS: `--require ${older}` } })).toMatchObject({
     exitCode: 111,
-    stderr: `kahi: Node.js ${version} is too old: kahi needs 20.19 or newer\n`,
+    stderr: `kahi: ${process.execPath} is Node.js ${version}, and kahi needs 20.19 or newer: install it, or set KAHI_NODE to its path\n`,
   })
 })

@@ -359,7 +359,7 @@ describe.skipIf(!existsSync(shim))('kahi ctl upgrade (needs the native helper)',
     expect(before[1]).toBe(`${run.daemon.pid}\n`)
     const oldPid = run.nodePid()
     const version = (await run.ctl('version')).stdout.trim()
-    for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((one) => one.endsWith('.js'))) {
+    for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((one) => /\.m?js$/.test(one))) {
       const text = readFileSync(join(dist, name), 'utf8')
       writeFileSync(join(dist, name), text.replaceAll(`"${version}"`, '"99.0.0"'))
     }

@@ -38,7 +38,7 @@ test('no part of the bundle is shipped twice that only daemons need', async () =
   const { outputs } = await bundle(root, join(scratch(), 'dist'))
   const holders = (source: string) => Object.values(outputs).filter(({ inputs }) => source in inputs)
   expect(holders('runtime/supervisor/supervisor.ts')).toHaveLength(3)
-  expect(Object.keys(outputs).filter((path) => path.endsWith('.js') && isRe2(outputs[path]))).toHaveLength(1)
+  expect(Object.keys(outputs).filter((path) => path.endsWith('.mjs') && isRe2(outputs[path]))).toHaveLength(1)
 })
 
 function isRe2(output: Metafile['outputs'][string] | undefined): boolean {

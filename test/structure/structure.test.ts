@@ -1,6 +1,7 @@
 // The rules of the code base, held. A broken rule names the file and the line.
 
 import { expect, test } from 'vitest'
+import { NATIVE } from '../../tools/build-native.ts'
 import { root } from '../helpers/kahi.ts'
 import {
   docs,
@@ -31,7 +32,7 @@ test.each(rules)('%s', (_sentence, rule) => {
 })
 
 test('programs in C are small too', () => {
-  const native = readSources(root, ['runtime/shim/native', 'runtime/s6-tools'], /\.[ch]$/)
+  const native = readSources(root, Object.values(NATIVE), /\.[ch]$/)
   expect(native.length).toBeGreaterThan(30)
   expect(nativeSizes(native)).toEqual([])
 })
@@ -54,4 +55,5 @@ test('a daemon starts without the command line parser, colours or HTTP', () => {
 test('main loads nothing but what the program needs', () => {
   const loaded = [...staticClosure(sources, 'cli/main.ts')].filter((name) => !name.startsWith('node:'))
   expect(loaded.sort()).toEqual(['cli/exit-codes.ts', 'cli/main.ts'])
+  expect([...staticClosure(sources, 'cli/entry.ts')]).toEqual(['cli/entry.ts'])
 })

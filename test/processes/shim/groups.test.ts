@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { fieldOf, type Field } from '../../../runtime/shim/client/frames.ts'
 import { OPCODES } from '../../../runtime/shim/client/opcodes.ts'
-import { buildShim } from '../../../tools/build-native.ts'
+import { buildNative } from '../../../tools/build-native.ts'
 import { root, scratch } from '../../helpers/kahi.ts'
 import { afterName, inside, LEAVER, namespace, noNamespace, reuse } from '../../helpers/pid-namespace.ts'
 import { isRunning } from '../../helpers/processes.ts'
@@ -20,7 +20,7 @@ afterAll(() => directory.remove())
 
 function build(name: string, flags: readonly string[]): string | undefined {
   const path = join(directory.path, name)
-  return buildShim(root, path, { flags: ['-Werror', ...flags] }) === undefined ? undefined : path
+  return buildNative(root, 'kahi-shim', path, { flags: ['-Werror', ...flags] }) === undefined ? undefined : path
 }
 
 const helpers = [

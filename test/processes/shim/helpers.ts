@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { openNativeShim } from '../../../runtime/shim/client/client.ts'
 import { openFallbackShim } from '../../../runtime/shim/fallback/fallback.ts'
 import type { Child, ExitStatus, Shim, SpawnRequest } from '../../../runtime/shim/shim.ts'
-import { buildShim } from '../../../tools/build-native.ts'
+import { buildNative } from '../../../tools/build-native.ts'
 import { root } from '../../helpers/kahi.ts'
 import { withinLimit } from '../../helpers/wait.ts'
 
@@ -154,8 +154,8 @@ export function buildHelpers(directory: string): { native: string | undefined; s
   const native = join(directory, 'kahi-shim')
   const sanitized = join(directory, 'kahi-shim-sanitized')
   return {
-    native: buildShim(root, native, { flags }) === undefined ? undefined : native,
-    sanitized: buildShim(root, sanitized, { flags, sanitized: true }) === undefined ? undefined : sanitized,
+    native: buildNative(root, 'kahi-shim', native, { flags }) === undefined ? undefined : native,
+    sanitized: buildNative(root, 'kahi-shim', sanitized, { flags, sanitized: true }) === undefined ? undefined : sanitized,
   }
 }
 

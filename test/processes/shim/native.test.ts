@@ -10,7 +10,7 @@ import { encodeFields, encodeFrame } from '../../../runtime/shim/client/frames.t
 import { OPCODES } from '../../../runtime/shim/client/opcodes.ts'
 import { openShim } from '../../../runtime/shim/open.ts'
 import { SpawnError } from '../../../runtime/shim/shim.ts'
-import { buildShim } from '../../../tools/build-native.ts'
+import { buildNative } from '../../../tools/build-native.ts'
 import { root } from '../../helpers/kahi.ts'
 import { processState } from '../../helpers/processes.ts'
 import { buildHelpers, Harness, open, request, temporaryDirectory } from './helpers.ts'
@@ -158,7 +158,7 @@ describe('a helper that cannot be used', () => {
 test('without a compiler the build says so and leaves no stale helper', () => {
   const stale = join(directory.path, 'stale')
   writeFileSync(stale, 'old')
-  expect(buildShim(root, stale, { compilers: [['/no/such/cc']] })).toBeUndefined()
+  expect(buildNative(root, 'kahi-shim', stale, { compilers: [['/no/such/cc']] })).toBeUndefined()
   expect(existsSync(stale)).toBe(false)
 })
 

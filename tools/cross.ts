@@ -1,0 +1,89 @@
+// Compilers for the processors that packages are made for. The programs are linked with musl: glibc cannot be linked statically
+// where users and groups are looked up. For another processor than this machine's, Debian's cross compiler and
+// the musl of that processor are used; apt fetches the latter into a cache where it is not installed.
+
+import { spawnSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Compiler } from './build-native.ts'
+
+/** Processors, by Node's name: the triple of GNU's tools, and Debian's name. */
+export const PROCESSORS = {
+  x64: { triple: 'x86_64-linux', debian: 'amd64' },
+  arm64: { triple: 'aarch64-linux', debian: 'arm64' },
+} as const
+
+/** A processor that packages are made for. */
+export type Processor = keyof typeof PROCESSORS
+
+/** Downloads that are kept between builds: $KAHI_BUILD_CACHE, else kahi-build in the user's cache folder. */
+export function buildCache(): string {
+  const base = process.env.XDG_CACHE_HOME || join(homedir(), '.cache')
+  const folder = process.env.KAHI_BUILD_CACHE || join(base, 'kahi-build')
+  mkdirSync(folder, { recursive: true })
+  return folder
+}
+
+/** The compiler that makes static programs for a processor; a text says what is missing. */
+export function compilerFor(processor: Processor): Compiler | string {
+  if (processor === process.arch) return has('musl-gcc') ? ['musl-gcc', '-static'] : 'no musl-gcc (Debian: musl-tools)'
+  const { triple } = PROCESSORS[processor]
+  const program = `${triple}-gnu-gcc`
+  if (!has(program)) return `no ${program} (Debian: gcc-${triple.replace('_', '-')}-gnu)`
+  const specs = muslSpecs(processor)
+  return specs === undefined
+    ? `no musl for ${processor}: apt could not fetch musl-dev`
+    : [program, '-specs', specs, '-static']
+}
+
+function has(program: string): boolean {
+  return spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0
+}
+
+/** The specs that make a gcc for glibc use musl: those of musl-dev, with the paths of where that package lies. */
+function muslSpecs(processor: Processor): string | undefined {
+  const own = `usr/lib/${PROCESSORS[processor].triple}-musl/musl-gcc.specs`
+  if (existsSync(join('/', own))) return join('/', own)
+  const root = join(buildCache(), `musl-${processor}`)
+  if (!existsSync(root) && !fetchMusl(processor, root)) return undefined
+  const specs = `${root}.specs`
+  writeFileSync(specs, readFileSync(join(root, own), 'utf8').replaceAll(/(?<=[ L])\/usr\//g, `${root}/usr/`))
+  return specs
+}
+
+/** Unpacks Debian's musl-dev of another architecture into `root`, without a change to this system. */
+function fetchMusl(processor: Processor, root: string): boolean {
+  const { debian } = PROCESSORS[processor]
+  const folder = mkdtempSync(join(tmpdir(), 'kahi-musl-'))
+  const places = { 'State::Lists': 'lists', Cache: 'cache' }
+  for (const path of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(folder, path), { recursive: true })
+  const options = [
+    `APT::Architecture=${debian}`,
+    `APT::Architectures::=${debian}`,
+    'APT::Sandbox::User=root',
+    'Dir::State::status=/dev/null',
+    ...Object.entries(places).map(([name, path]) => `Dir::${name}=${join(folder, path)}`),
+  ].flatMap((option) => ['-o', option])
+  const apt = (...words: string[]): boolean =>
+    spawnSync('apt-get', ['-qq', ...options, ...words], { cwd: folder, stdio: 'ignore' }).status === 0
+  try {
+    if (!apt('update') || !apt('download', `musl-dev:${debian}`)) return false
+    const packed = readdirSync(folder).find((name) => name.endsWith('.deb'))
+    const unpacked = `${root}-${process.pid}.tmp`
+    if (packed === undefined || spawnSync('dpkg', ['-x', join(folder, packed), unpacked]).status !== 0) return false
+    renameSync(unpacked, root)
+    return true
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,29 @@
+// Runs after the installation of the npm package, where scripts are allowed: compiles the native programs for a processor for
+// which the package carries none, and makes `kahi` lead to the native launcher without the script in between. Nothing
+// here is needed: without it that script finds the native launcher of this processor by itself.
+
+import { spawnSync } from 'node:child_process'
+import { renameSync, rmSync, symlinkSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { buildAllNative } from './build-native.ts'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const folder = join(root, `native/linux-${process.arch}`)
+const native = join(folder, 'kahi')
+const script = join(root, 'cli/launcher/kahi.sh')
+
+function runs(): boolean {
+  return spawnSync(native, ['version'], { stdio: 'ignore' }).status === 0
+}
+
+try {
+  if (!runs()) buildAllNative(root, folder)
+  if (runs()) {
+    rmSync(`${script}.new`, { force: true })
+    symlinkSync(relative(dirname(script), native), `${script}.new`)
+    renameSync(`${script}.new`, script)
+  }
+} catch (error) {
+  process.stderr.write(`kahi: the native launcher is started through a script: ${String(error)}\n`)
+}

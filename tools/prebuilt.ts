@@ -1,0 +1,41 @@
+// Builds native/linux-x64 and native/linux-arm64: the native programs that the npm package carries, so that its installation
+// needs no compiler. `npm pack` runs this first. All is moved into place at the end.
+
+import { existsSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { buildAllNative } from './build-native.ts'
+import { compilerFor, type Processor, PROCESSORS } from './cross.ts'
+
+/** Builds the programs of all processors into folders below `folder`. Gives a sentence for each that cannot be built. */
+export function buildPrebuilt(root: string, folder: string): readonly string[] {
+  const missing: string[] = []
+  for (const processor of Object.keys(PROCESSORS) as Processor[]) {
+    const compiler = compilerFor(processor)
+    const built = typeof compiler === 'string' ? undefined : build(root, join(folder, `linux-${processor}`), compiler)
+    if (built === undefined)
+      missing.push(`no programs for ${processor}: ${typeof compiler === 'string' ? compiler : 'they do not compile'}`)
+  }
+  return missing
+}
+
+function build(
+  root: string,
+  folder: string,
+  compiler: Exclude<ReturnType<typeof compilerFor>, string>,
+): string | undefined {
+  return buildAllNative(root, folder, { compilers: [compiler] })
+}
+
+/** Builds them in the checkout; what cannot be built is compiled where the package is installed. */
+export function main(_argv: readonly string[], root: string): number {
+  const fresh = join(root, `native-${process.pid}.tmp`)
+  try {
+    for (const sentence of buildPrebuilt(root, fresh))
+      process.stderr.write(`${sentence}; the package is made without them\n`)
+    rmSync(join(root, 'native'), { recursive: true, force: true })
+    if (existsSync(fresh)) renameSync(fresh, join(root, 'native'))
+    return 0
+  } finally {
+    rmSync(fresh, { recursive: true, force: true })
+  }
+}
