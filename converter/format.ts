@@ -118,6 +118,11 @@ export interface Format {
   leads?(path: string): boolean
 }
 
+/** Whether the name of a file has an ending of the format. */
+export function isNamedAs({ endings }: Pick<Format, 'endings'>, path: string): boolean {
+  return endings.some((ending) => path.endsWith(ending))
+}
+
 /** All options of converters. */
 export interface ConvertOptions extends Reading {
   /** The original does not start without its main section; true refuses such a fragment. */

@@ -1,11 +1,11 @@
-// Detects the format of a path: formats are asked in order, and the Source of the first one that accepts the path is
-// used by all code.
+// Detects the format of a path. Formats are asked in order, those whose ending the name of the file has before the
+// others, and the Source of the first one that accepts the path is used by all code.
 
 import type { Machine } from '../config/model/machine.ts'
 import { ConfigError, type Diagnostic } from '../config/model/diagnostic.ts'
 import { readText } from '../config/toml/read-text.ts'
 import { isDirectory, look } from './folders.ts'
-import type { Asked, Conversion, Reading, Source } from './format.ts'
+import { type Asked, type Conversion, isNamedAs, type Reading, type Source } from './format.ts'
 import { contentsOf, formats } from './formats.ts'
 import { explainErrors, findTemplate } from './template.ts'
 
@@ -17,7 +17,8 @@ export function identify(path: string, asked: Asked = {}): Source {
   const text = asked.text ?? (look(path) === 'other' ? readText(path) : undefined)
   const given = { ...asked, text }
   const known = formats.filter(({ name }) => asked.format === undefined || name === asked.format)
-  for (const format of known) {
+  const named = isDirectory(path) ? [] : known.filter((format) => isNamedAs(format, path))
+  for (const format of new Set([...named, ...known])) {
     const source = format.detect(path, given)
     if (source !== undefined) return { ...source, convert: (...how) => explaining(source, text, ...how) }
   }

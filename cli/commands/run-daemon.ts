@@ -5,8 +5,8 @@
 import { resolve } from 'node:path'
 import type { LogFormat } from '../../config/model/log-level.ts'
 import { ConfigError } from '../../config/model/diagnostic.ts'
-import type { Source } from '../../converter/format.ts'
-import { detectKahi } from '../../converter/kahi/format.ts'
+import { isNamedAs, type Source } from '../../converter/format.ts'
+import { detectKahi, kahiFormat } from '../../converter/kahi/format.ts'
 import { runDaemon } from '../../runtime/daemon/daemon.ts'
 import { keepHeapSmall } from '../../runtime/system/heap.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
@@ -53,9 +53,9 @@ export async function runDaemonCommand(args: Arguments): Promise<number> {
   }
 }
 
-/** The converters are loaded only for a file that has to be converted. */
+/** The converters are loaded only for a file that is not named as kahi's own. */
 async function identifyLazily(file: string): Promise<Source> {
-  const source = detectKahi(file, {})
+  const source = isNamedAs(kahiFormat, file) ? detectKahi(file, {}) : undefined
   if (source !== undefined) return source
   const { identify } = await import('../../converter/identify.ts')
   return identify(file)

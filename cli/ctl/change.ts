@@ -7,7 +7,7 @@ import type { Outcome } from '../../runtime/control/operations/shapes/process.ts
 import { CTL_EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
 import { type Client, Refused } from './client.ts'
-import { fullName, shown } from './names.ts'
+import { fullName, notFound, shown } from './names.ts'
 import { namingWhoHangs } from './waiting.ts'
 
 /** One of these verbs. */
@@ -101,7 +101,7 @@ export function report(
   before: number,
 ): number {
   if (outcomes === undefined) {
-    print(`${named.group}: ERROR (no such group)`)
+    print(notFound(named))
     return change.noGroup
   }
   let exitCode = before

@@ -6,6 +6,7 @@ import { type Arguments, type Command, flagOf, listOf } from '../command.ts'
 import { CTL_EXIT, EXIT, STATUS_EXIT } from '../exit-codes.ts'
 import { colourFor, print } from '../print.ts'
 import type { Client } from './client.ts'
+import { notFound } from './names.ts'
 import { withDaemon } from './session.ts'
 
 const NAME_WIDTH = 30
@@ -67,9 +68,7 @@ function pick(all: readonly ProcessObject[], names: readonly string[]): { found:
     )
     found.push(...matching)
     if (matching.length > 0) continue
-    unknown.push(
-      named.name === undefined ? `${named.group}: ERROR (no such group)` : `${text}: ERROR (no such process)`,
-    )
+    unknown.push(notFound(named, text))
   }
   return { found, unknown }
 }

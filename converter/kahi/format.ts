@@ -6,7 +6,7 @@ import { tableRows } from '../../config/keys/tables.ts'
 import { readDocument } from '../../config/toml/read.ts'
 import { readText } from '../../config/toml/read-text.ts'
 import { isFile } from '../folders.ts'
-import type { Asked, Conversion, Format, Source } from '../format.ts'
+import { type Asked, type Conversion, type Format, isNamedAs, type Source } from '../format.ts'
 
 /** kahi's own format. */
 export const kahiFormat: Format = {
@@ -22,7 +22,7 @@ export const kahiFormat: Format = {
 
 /** Accepts a file whose name ends in `.toml`, or whose first table is one of kahi's. */
 export function detectKahi(path: string, { format, text }: Asked): Source | undefined {
-  const isNamed = format !== undefined || path.endsWith('.toml')
+  const isNamed = format !== undefined || isNamedAs(kahiFormat, path)
   if (!isNamed && !looksLikeKahi(text ?? readPlain(path))) return undefined
   return { format: kahiFormat.name, path, convert: (machine) => read(path, text, machine), witness: () => NOTHING }
 }
@@ -42,7 +42,7 @@ function looksLikeKahi(text: string): boolean {
   return tableRows.some(({ kind }) => kind.split('.')[0] === first)
 }
 
-/** The text of a file; empty when it is no regular file, or when its name is one of supervisord's. */
+/** The text of a file; empty when it is no regular file. */
 function readPlain(path: string): string {
-  return isFile(path) && !/\.(?:conf|ini)$/.test(path) ? readText(path) : ''
+  return isFile(path) ? readText(path) : ''
 }

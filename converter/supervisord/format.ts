@@ -4,14 +4,13 @@ import { join } from 'node:path'
 import type { Diagnostic } from '../../config/model/diagnostic.ts'
 import { glob } from '../../config/values/glob.ts'
 import { isDirectory, isFile } from '../folders.ts'
-import type { Asked, Format, Source } from '../format.ts'
+import { type Asked, type Format, isNamedAs, type Source } from '../format.ts'
 import { convertSupervisord } from './convert.ts'
 import { witnessSupervisord } from './expected.ts'
 import { prepareMachine } from './unset.ts'
 import { readBytes } from '../../config/toml/read-text.ts'
 
 const MAIN_NAMES = ['supervisord.conf', 'supervisor.conf', 'supervisord.ini', 'supervisor/supervisord.conf']
-const ENDINGS = ['.conf', '.ini']
 const FRAGMENTS = ['*.conf', '*.ini', 'conf.d/*.conf', 'conf.d/*.ini']
 const SECTION =
   /^\[(?:supervisord|supervisorctl|unix_http_server|inet_http_server|include|(?:program|group|eventlistener|fcgi-program|rpcinterface):[^\]]+)\]/m
@@ -20,7 +19,7 @@ const SECTION =
 export const supervisordFormat: Format = {
   name: 'supervisord',
   title: 'a supervisord.conf',
-  endings: ENDINGS,
+  endings: ['.conf', '.ini'],
   holds: [...MAIN_NAMES, ...FRAGMENTS].join(', '),
   options: {
     'env-file': {
@@ -31,8 +30,7 @@ export const supervisordFormat: Format = {
   },
   takesSources: false,
   detect,
-  meets: (path, isFolder) =>
-    !isFolder && ENDINGS.some((one) => path.endsWith(one)) && SECTION.test(readLeniently(path)),
+  meets: (path, isFolder) => !isFolder && isNamedAs(supervisordFormat, path) && SECTION.test(readLeniently(path)),
   leads: (path) => /^\[include\]/m.test(readLeniently(path)),
 }
 

@@ -3,6 +3,7 @@
 
 import { compareText } from '../../../config/model/compare.ts'
 import { namespec } from '../../../config/model/names.ts'
+import { NO_SUCH_GROUP } from '../../../runtime/control/operations/errors.ts'
 import { FAULTS } from '../../../runtime/control/xmlrpc/faults.ts'
 import type { Value } from '../../../runtime/control/xmlrpc/values.ts'
 import { type Changes, changesIn, infosIn } from './answers.ts'
@@ -130,7 +131,7 @@ async function update(session: Session, line: string): Promise<void> {
 
 async function checkGroups(session: Session, meant: ReadonlySet<string>, added: readonly string[]): Promise<void> {
   const known = new Set([...(await session.infos()).map((info) => String(info.group)), ...added])
-  for (const group of meant) if (!known.has(group)) session.fail(`ERROR: no such group: ${group}`)
+  for (const group of meant) if (!known.has(group)) session.fail(`ERROR: ${NO_SUCH_GROUP}: ${group}`)
 }
 
 async function updateOne(session: Session, group: string, what: 'removed' | 'updated'): Promise<void> {

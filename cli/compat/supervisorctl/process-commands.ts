@@ -4,6 +4,7 @@
 import { namespec, splitNamespec } from '../../../config/model/names.ts'
 import { FAULTS } from '../../../runtime/control/xmlrpc/faults.ts'
 import { CTL_EXIT, STATUS_EXIT } from '../../exit-codes.ts'
+import { notFound } from '../../ctl/names.ts'
 import { RpcFault } from './client.ts'
 import type { CtlCommand } from './command.ts'
 import { helpFor } from './help.ts'
@@ -101,8 +102,7 @@ function findInfos(session: Session, all: readonly Info[], wanted: string): read
   const { group, name } = splitNamespec(wanted)
   const found = all.filter((info) => info.group === group && (name === undefined || info.name === name))
   if (found.length > 0) return found
-  const what = name === undefined ? `${group}: ERROR (no such group)` : `${wanted}: ERROR (no such process)`
-  session.fail(what, STATUS_EXIT.unknown)
+  session.fail(notFound({ group, name }, wanted), STATUS_EXIT.unknown)
   return []
 }
 
@@ -182,7 +182,7 @@ async function doToGroup(session: Session, verb: Verb, group: string): Promise<v
     report(session, verb, await session.statuses(verb.group, group, ...verb.before))
   } catch (error) {
     if (!(error instanceof RpcFault) || error.code !== FAULTS.BAD_NAME) throw error
-    session.fail(`${group}: ERROR (no such group)`, verb.noGroup)
+    session.fail(notFound({ group, name: undefined }), verb.noGroup)
   }
 }
 

@@ -37,6 +37,9 @@ export const ERRORS = {
   NO_SPACE: { status: 507, text: 'the disk is full' },
 } as const satisfies Record<string, { readonly status: number; readonly text: string }>
 
+/** NOT_FOUND for a group. */
+export const NO_SUCH_GROUP = 'no such group'
+
 /** One of the codes of ERRORS. */
 export type ErrorCode = keyof typeof ERRORS
 
@@ -51,6 +54,11 @@ export class ControlError extends Error {
     this.code = code
     this.hint = hint
   }
+}
+
+/** The error of a request for a group that does not exist. */
+export function noSuchGroup(group: string): ControlError {
+  return new ControlError('NOT_FOUND', `${NO_SUCH_GROUP}: ${group}`)
 }
 
 /** The body of an error answer: `{"error": …, "code": …}`, with `hint` when there is one. */

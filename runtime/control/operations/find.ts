@@ -1,7 +1,7 @@
 // Finds services by the names that clients use.
 
 import { isUnitId, splitUnitId } from '../../../config/model/names.ts'
-import { ControlError } from './errors.ts'
+import { ControlError, noSuchGroup } from './errors.ts'
 import type { ControlledService, ControlledSupervisor } from './supervised.ts'
 
 /**
@@ -18,7 +18,7 @@ export function findService(supervisor: ControlledSupervisor, name: string): Con
 /** The processes of a group, in priority order. */
 export function findGroup(supervisor: ControlledSupervisor, group: string): readonly ControlledService[] {
   const services = supervisor.group(group)
-  if (services === undefined) throw new ControlError('NOT_FOUND', `no such group: ${group}`)
+  if (services === undefined) throw noSuchGroup(group)
   return services
 }
 

@@ -2,7 +2,7 @@
 // rpcinterface.SupervisorNamespaceRPCInterface: startProcessGroup, stopProcessGroup, signalProcessGroup,
 // addProcessGroup, removeProcessGroup.
 
-import { ControlError } from './errors.ts'
+import { ControlError, noSuchGroup } from './errors.ts'
 import { findGroup, inPriorityOrder } from './find.ts'
 import { type How, type Nothing, type Operation, refuseWhileStopping } from './operation.ts'
 import { isSignallable } from './process-object.ts'
@@ -103,8 +103,4 @@ function members(
   const { supervisor } = controlled
   const all = group === undefined ? inPriorityOrder(supervisor.services()) : findGroup(supervisor, group)
   return all.filter(isMeant)
-}
-
-function noSuchGroup(group: string): ControlError {
-  return new ControlError('NOT_FOUND', `no such group: ${group}`)
 }
