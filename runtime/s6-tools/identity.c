@@ -16,7 +16,7 @@ struct groups {
 };
 
 struct identity {
-  unsigned int uid, gid;
+  unsigned int uid, gid; /* 0: do not change it */
   struct groups groups;
 };
 

@@ -81,7 +81,10 @@ static void act(const struct outputs *outputs, const struct action *action, cons
   }
 }
 
-/* Gives whether the line is selected after these selections. `selected` is the result of the earlier rules. */
+/*
+ * Gives whether the line is selected after the selections of a rule. `selected`: it was selected after the rule before;
+ * `acted`: an earlier rule has carried out its actions.
+ */
 static bool select_line(const struct rule *rule, const char *bytes, bool selected, bool acted) {
   for (unsigned int i = 0; i < rule->selection_count; i++) {
     const struct selection *selection = &rule->selections[i];

@@ -30,7 +30,7 @@ struct keeping {
   uint64_t total_bytes;       /* limit for all archives together; 0: no limit */
   unsigned int count;         /* highest number of archives */
   unsigned int file_bytes;    /* size at which a file is full */
-  unsigned int early_bytes;   /* a file is also full at a line end within this distance of file_bytes */
+  unsigned int early_bytes;   /* a file that ends with a complete line is full when this many bytes are missing */
   unsigned int every_seconds; /* time between rotations; 0: rotate full files only */
   unsigned int retry_ms;
   const char *processor; /* the command that transforms archives */
