@@ -39,7 +39,26 @@ export class PendingStarts {
     return start
   }
 
-  /** The start has begun or was cancelled. */
+  /** Resolves with the outcome of the waiting start for the unit; adds that start when there is none. */
+  outcomeOf(id: string): Promise<StartOutcome> {
+    const { starters } = this.add(id)
+    return new Promise((resolve) => starters.push(resolve))
+  }
+
+  /** The unit has been stopped for its restart. */
+  noteStopped(id: string): void {
+    const start = this.#starts.get(id)
+    if (start !== undefined) start.needsStop = false
+  }
+
+  /** Ends a waiting start with an outcome. */
+  settle(id: string, outcome: StartOutcome): void {
+    const start = this.#starts.get(id)
+    this.#starts.delete(id)
+    for (const tell of start?.starters ?? []) tell(outcome)
+  }
+
+  /** The start has begun. */
   remove(id: string): void {
     this.#starts.delete(id)
   }

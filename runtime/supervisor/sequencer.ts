@@ -102,11 +102,9 @@ export class Sequencer {
 
   /** Starts one unit. Resolves when it has failed, or when it is up and ready, where it has a readiness check. */
   async begin(id: string): Promise<StartOutcome> {
-    const outcome = await new Promise<StartOutcome>((resolve) => {
-      this.#standings.waiting.add(id).starters.push(resolve)
-      this.start([id])
-    })
-    return this.#whenReady(id, outcome)
+    const outcome = this.#standings.waiting.outcomeOf(id)
+    this.start([id])
+    return this.#whenReady(id, await outcome)
   }
 
   /**
@@ -115,9 +113,7 @@ export class Sequencer {
    */
   restart(units: Iterable<string>): ReadonlyMap<string, Promise<StartOutcome>> {
     const meant = new Set(units)
-    const isRelated = (id: string): boolean =>
-      this.#standings.needs(id).some(({ unit }) => meant.has(unit)) ||
-      (this.#standings.dependents.get(id) ?? []).some((other) => meant.has(other))
+    const isRelated = (id: string): boolean => this.#standings.isRelated(id, meant)
     const outcomes = new Map([...meant].map((id) => [id, this.#restarted(id, isRelated(id))]))
     const ordered = new Set([...meant].filter(isRelated))
     for (const [id, stopped] of this.#stopAll(ordered, (unit) => unit.stop()))
@@ -161,13 +157,11 @@ export class Sequencer {
     const waiting = this.#standings.waiting.add(id)
     waiting.isRestart = !needsStop
     waiting.needsStop = needsStop
-    const outcome = await new Promise<StartOutcome>((resolve) => waiting.starters.push(resolve))
-    return this.#whenReady(id, outcome)
+    return this.#whenReady(id, await this.#standings.waiting.outcomeOf(id))
   }
 
   #release(id: string): void {
-    const waiting = this.#standings.waiting.get(id)
-    if (waiting !== undefined) waiting.needsStop = false
+    this.#standings.waiting.noteStopped(id)
     this.#consider(id)
   }
 
@@ -205,16 +199,9 @@ export class Sequencer {
     const unit = this.#parts.find(id)
     const waiting = this.#standings.waiting.get(id)
     if (waiting === undefined || waiting.needsStop || (unit?.isStopping === true && !waiting.isRestart)) return
-    let isComplete = true
-    for (const need of this.#standings.needs(id)) {
-      const standing = this.#standings.of(need)
-      if (typeof standing === 'object') {
-        this.#fail(id, `${showUnit(need.unit)} ${standing.failed}`)
-        return
-      }
-      if (standing === 'coming') isComplete = false
-    }
-    if (!isComplete) return
+    const standing = this.#standings.ofNeeds(id)
+    if (typeof standing === 'object') this.#fail(id, standing.failed)
+    if (standing !== 'there') return
     this.#standings.waiting.remove(id)
     this.#parts.boot.begun(id)
     if (unit !== undefined) this.#begin(unit, waiting)
@@ -247,9 +234,7 @@ export class Sequencer {
   }
 
   #settle(id: string, outcome: StartOutcome): void {
-    const waiting = this.#standings.waiting.get(id)
-    this.#standings.waiting.remove(id)
-    for (const tell of waiting?.starters ?? []) tell(outcome)
+    this.#standings.waiting.settle(id, outcome)
     this.#arrivals.changed(id)
     this.#note(id)
   }

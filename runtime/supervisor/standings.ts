@@ -61,6 +61,23 @@ export class Standings {
     return typeof standing === 'object' && this.failures.has(id) ? { failed: 'was not started' } : standing
   }
 
+  /** How far all dependencies of a unit are: `failed` when one cannot come, with its name. */
+  ofNeeds(id: string): Standing {
+    let isComplete = true
+    for (const need of this.needs(id)) {
+      const standing = this.of(need)
+      if (typeof standing === 'object') return { failed: `${showUnit(need.unit)} ${standing.failed}` }
+      if (standing === 'coming') isComplete = false
+    }
+    return isComplete ? 'there' : 'coming'
+  }
+
+  /** Whether the unit needs one of the others, or one of them needs the unit. */
+  isRelated(id: string, others: ReadonlySet<string>): boolean {
+    const dependents = this.dependents.get(id) ?? []
+    return this.needs(id).some(({ unit }) => others.has(unit)) || dependents.some((other) => others.has(other))
+  }
+
   /** How far the start of a unit is. */
   progress(id: string): Standing {
     if (this.waiting.has(id) || this.retired.has(id)) return 'coming'
