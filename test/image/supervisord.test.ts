@@ -75,7 +75,8 @@ async function beginAnew(inside: Inside, how: () => void, life: number): Promise
 }
 
 const INSTALLS: Readonly<Record<string, string>> = {
-  kahi: 'cd /usr/bin && rm -f supervisord supervisorctl echo_supervisord_conf pidproxy && /kahi/kahi install --as supervisord --dir /usr/bin',
+  // Where the image has Debian's supervisor, its programs are put aside.
+  kahi: '/kahi/kahi install --as supervisord',
   ...(existsSync('/usr/bin/supervisord') ? { supervisord: ':' } : {}),
 }
 
