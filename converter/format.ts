@@ -144,6 +144,8 @@ export interface ConvertOptions extends Reading {
    * once.
    */
   readonly command?: readonly string[]
+  /** The same for a result that is run later. */
+  readonly laterCommand?: readonly string[] | undefined
   /** The image is being booted: changes that its scripts make during the boot count. */
   readonly isBoot?: boolean
   /** The directory in which that command is run. */

@@ -9,7 +9,7 @@ const OVERLAY = 's6-overlay'
 /** Makes the links, or removes them. */
 export const installCommand: Command = {
   name: 'install',
-  usage: '--as supervisord|s6-overlay [--dir DIR] [--undo]',
+  usage: '--as supervisord|s6-overlay [--dir DIR] [--overlay 1|2|3] [--undo]',
   summary: 'Make links to kahi under the names of the programs of supervisor, or of s6-overlay',
   options: {
     as: {
@@ -22,6 +22,11 @@ export const installCommand: Command = {
       type: 'string',
       summary:
         'Directory of the links; by default /usr/local/bin and every directory with an original; for s6-overlay the root of an image: /',
+    },
+    overlay: {
+      type: 'string',
+      choices: ['1', '2', '3'],
+      summary: 'The version of s6-overlay that an image without its files was made for; seen by default',
     },
     undo: { type: 'boolean', summary: 'Remove the links, and put the originals back' },
   },
@@ -38,6 +43,6 @@ export const installCommand: Command = {
       return installSupervisord(launcherPath(), textOf(args, 'dir'), undo)
     }
     const { installOverlay } = await import('../install/s6-overlay.ts')
-    return installOverlay(launcherPath(), textOf(args, 'dir') ?? '/', undo)
+    return installOverlay(launcherPath(), textOf(args, 'dir') ?? '/', undo, textOf(args, 'overlay'))
   },
 }

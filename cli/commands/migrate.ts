@@ -1,12 +1,14 @@
 // `kahi migrate`: converts old files to one readable kahi.toml, and reports on stderr what became of each line.
 
 import { ConfigError } from '../../config/model/diagnostic.ts'
+import { DOCKERFILE_OPTIONS } from '../../converter/dockerfile/options.ts'
 import { oldFormats, titlesOf } from '../../converter/formats.ts'
 import { isDirectory } from '../../converter/folders.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
 import { type Arguments, type Command, flagOf, listOf, textOf } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { convertOne, type Migrated, permissionsOf } from '../migrate/convert-one.ts'
+import { DOCKERFILE, findDockerfile } from '../migrate/find-dockerfile.ts'
 import { formatOptions, givenOptions, readInput } from '../migrate/input.ts'
 import { failureReport, migrateReport } from '../migrate/report.ts'
 import { printAdvice, printLines } from '../migrate/print-report.ts'
@@ -20,8 +22,8 @@ import { WriteError, writeWhole } from '../write-file.ts'
 export const migrateCommand: Command = {
   name: 'migrate',
   usage:
-    '[-o FILE] [--force] [--dry-run] [--strict] [--no-verify] [--modernize] [--no-advice] [--report text|json] [PATH [SOURCE…]] [--base DIR…] [--inline] [--translate] [--at DIR] [--format FORMAT] | --out DIR PATH',
-  summary: `Convert ${titlesOf(oldFormats)} into one kahi.toml, with all files that belong to it`,
+    '[-o FILE] [--force] [--dry-run] [--strict] [--no-verify] [--modernize] [--no-advice] [--report text|json] [PATH [SOURCE…]] [--base DIR…] [--inline] [--translate] [--at DIR] [--format FORMAT] | --out DIR PATH\nkahi migrate [-o FILE] [--as drop-in|converted] [--context DIR] DOCKERFILE',
+  summary: `Convert ${titlesOf(oldFormats)} into one kahi.toml, with all files that belong to it; or show what a Dockerfile has to change`,
   options: {
     output: {
       type: 'string',
@@ -35,10 +37,11 @@ export const migrateCommand: Command = {
     },
     format: {
       type: 'string',
-      choices: oldFormats.map(({ name }) => name),
+      choices: [...oldFormats.map(({ name }) => name), DOCKERFILE],
       summary: 'The format of PATH (detected by default)',
     },
     ...formatOptions,
+    ...DOCKERFILE_OPTIONS,
     force: { type: 'boolean', summary: 'Replace the output file if it exists' },
     'dry-run': { type: 'boolean', summary: 'Report only; write no TOML' },
     strict: { type: 'boolean', summary: 'End with 1 when anything was dropped; the TOML is written all the same' },
@@ -85,6 +88,8 @@ export const migrateCommand: Command = {
       'the files of an image of s6-overlay: cont-init.d, services.d, s6-rc.d …',
     ],
     ['kahi migrate --dry-run --strict supervisord.conf', 'for scripts: 0 when nothing is lost'],
+    ['kahi migrate Dockerfile', 'a diff that puts kahi in the place of supervisord or s6-overlay'],
+    ['kahi migrate Dockerfile --as converted -o Dockerfile --force', 'changes it so that the image runs a kahi.toml'],
   ],
   run: runMigrate,
 }
@@ -96,10 +101,15 @@ async function runMigrate(args: Arguments): Promise<number> {
   const out = textOf(args, 'out')
   const verify = args.verify === undefined ? (output ?? out) !== undefined : flagOf(args, 'verify')
   try {
+    const dockerfile = findDockerfile(args)
+    if (dockerfile !== undefined && out === undefined) {
+      const { runDockerfile } = await import('../migrate/run-dockerfile.ts')
+      return await runDockerfile(dockerfile, args)
+    }
     const [force, isStrict] = [flagOf(args, 'force'), flagOf(args, 'strict')]
     const modernize = flagOf(args, 'modernize')
     if (out !== undefined)
-      return migrateTree(args, { out, verify, modernize, force, isDry, isStrict, given: givenOptions(args) }, json)
+      return await migrateTree(args, { out, verify, modernize, force, isDry, isStrict, given: givenOptions(args) })
     const found = convertOne(readInput(args), thisMachine(), { target: output, verify, modernize })
     const migrated = { ...found, advice: found.advice.filter(({ applied }) => applied || args.advice !== false) }
     const { layout, conversion } = migrated
@@ -113,10 +123,10 @@ async function runMigrate(args: Arguments): Promise<number> {
   }
 }
 
-function migrateTree(args: Arguments, options: Omit<TreeOptions, 'progress'>, json: boolean): number {
+async function migrateTree(args: Arguments, options: Omit<TreeOptions, 'progress' | 'others'>): Promise<number> {
   const directory = listOf(args, 'path')[0] ?? '.'
   if (isDirectory(directory) && textOf(args, 'output') === undefined)
-    return runTree(directory, thisMachine(), options, json)
+    return runTree(directory, thisMachine(), options, args)
   printProblem('--out needs a directory to convert, and goes without -o', 'kahi migrate --help')
   return EXIT.usage
 }

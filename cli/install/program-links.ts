@@ -44,11 +44,19 @@ function keptAt(path: string): string {
   return `${path}.kahi-original`
 }
 
-/** Makes the links and lists them in the file `record`; prints each. Throws CannotInstall, and errors of the system. */
-export function makeLinks(links: readonly Link[], record: string, tell: (line: string) => void): void {
+/**
+ * Makes the links, and further directories, and lists them in the file `record`; prints each link. Throws CannotInstall,
+ * and errors of the system.
+ */
+export function makeLinks(
+  links: readonly Link[],
+  record: string,
+  tell: (line: string) => void,
+  further: readonly string[] = [],
+): void {
   const before = readRecord(record)
   for (const link of links) refuseWhatCannotBeUndone(link)
-  const made = [...new Set(links.map(({ path }) => dirname(path)))].flatMap(missingDirectories)
+  const made = [...new Set([...links.map(({ path }) => dirname(path)), ...further])].flatMap(missingDirectories)
   const directories = [...new Set([...before.directories, ...missingDirectories(dirname(record)), ...made])]
   const others = before.links.filter(({ path }) => !links.some((link) => link.path === path))
   for (const directory of directories) mkdirSync(directory, { recursive: true })

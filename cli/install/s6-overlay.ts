@@ -16,13 +16,26 @@ const DIRECTORIES = { 2: ['usr/bin', 'bin'], 3: ['command', 'usr/bin', 'bin'] } 
 /** Commands that talk to the daemon; the others are one native program. */
 const ASKING = ['s6-rc', 's6-rc-db']
 
-/** Makes the links in the image at `directory`, or removes them; `program` is dist/kahi. Gives the exit code. */
-export async function installOverlay(program: string, directory: string, undo: boolean): Promise<number> {
+/** A directory that images of versions 1 and 2 have: they are known by it. */
+const MARK = 'etc/s6/init'
+
+/**
+ * Makes the links in the image at `directory`, or removes them; `program` is dist/kahi, `version` the first number of
+ * the version of s6-overlay when its files are not in the image. Gives the exit code.
+ */
+export async function installOverlay(
+  program: string,
+  directory: string,
+  undo: boolean,
+  version?: string,
+): Promise<number> {
   const root = resolve(directory)
   const record = join(root, INSTALL_RECORD)
   try {
     if (undo) return putBack(record)
-    makeLinks(await overlayLinks(program, root), record, print)
+    const generation = version === undefined ? openImage(root).generation : version === '3' ? 3 : 2
+    const marks = generation === 2 ? [join(root, MARK)] : []
+    makeLinks(await overlayLinks(program, root, generation), record, print, marks)
     const message = ({ script, interpreter }: Orphan): string =>
       `${script} cannot run: the image has no ${interpreter}, which its first line names`
     printDiagnostics(findOrphans(root).map((orphan) => ({ severity: 'warning', message: message(orphan) })))
@@ -44,12 +57,12 @@ function putBack(record: string): number {
   return strangers.length === 0 ? EXIT.ok : EXIT.no
 }
 
-async function overlayLinks(program: string, root: string): Promise<readonly Link[]> {
+async function overlayLinks(program: string, root: string, generation: 2 | 3): Promise<readonly Link[]> {
   const tools = `${program}-s6`
   const { code, stdout } = await runProgram([tools, '--list'])
   if (code !== 0) throw new CannotInstall(`${tools} cannot be run`, 'it is built with a C compiler: npm run build')
   const native = stdout.trim().split('\n')
-  const directories = distinctDirectories(root, DIRECTORIES[openImage(root).generation])
+  const directories = distinctDirectories(root, DIRECTORIES[generation])
   const inEach = (names: readonly string[], target: string): readonly Link[] =>
     directories.flatMap((directory) => names.map((name) => ({ path: join(directory, name), target })))
   const seen = { kahi: seenInside(root, program), tools: seenInside(root, tools) }

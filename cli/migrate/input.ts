@@ -10,7 +10,7 @@ import { formats } from '../../converter/formats.ts'
 import { formatOf, identify } from '../../converter/identify.ts'
 import { isDirectory } from '../../converter/folders.ts'
 import { type Arguments, listOf, type OptionSpec, STDIN, textOf } from '../command.ts'
-import { searchedBySupervisord } from '../config-file.ts'
+import { searchedBySupervisord } from '../../converter/supervisord/search.ts'
 import { nearestTree } from './find-trees.ts'
 
 /** The options of all formats, as `kahi migrate` takes them. */

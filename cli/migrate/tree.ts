@@ -26,6 +26,8 @@ export interface TreeOptions {
   readonly given: Given
   /** A lost line is a failure of the whole. */
   readonly isStrict: boolean
+  /** The number of other files that are converted beside these. */
+  readonly others: number
   /** Called before each file with its number, the number of files, and its path in the directory. */
   progress(number: number, total: number, path: string): void
 }
@@ -45,7 +47,7 @@ export function convertTree(directory: string, machine: Machine, options: TreeOp
   const out = resolvePath(options.out)
   const files = findFiles(directory, out)
   const trees = findTrees(directory, out)
-  if (files.length + trees.length === 0) {
+  if (files.length + trees.length + options.others === 0) {
     const message = `There is nothing to convert below ${directory}`
     throw new ConfigError([{ severity: 'error', message, hint: `looked for ${contentsOf(oldFormats)}` }])
   }

@@ -50,7 +50,7 @@ export function convertS6Overlay(path: string, machine: Machine, options: Conver
   const isBoot = options.isBoot === true
   const isLate = isBoot || hasLateServices(image)
   const services = isLate ? lateServices(image, ledger, isBoot) : convertServices(image, settings, around)
-  const command = commandWith(machine.environment, options.command ?? [])
+  const command = commandWith(machine.environment, options.command ?? options.laterCommand ?? [])
   const parts: Parts = { image, settings, finish, init, services: services.names, isLate, command, options, tree }
   const own = convertTree(tree, around)
   const fixed = convertFixAttrs(tableOf(own, 'fix-attrs'), image, settings, ledger)

@@ -1,9 +1,9 @@
 // Images of s6-overlay as a format: the root of an image's files, its etc, or one of the old directories in it.
 
 import { basename, dirname, join, relative, resolve as resolvePath } from 'node:path'
-import type { Diagnostic } from '../../config/model/diagnostic.ts'
+import { ConfigError, type Diagnostic } from '../../config/model/diagnostic.ts'
 import { isDirectory } from '../folders.ts'
-import type { Asked, Format, Source } from '../format.ts'
+import type { Asked, Format, Given, Source } from '../format.ts'
 import { TREE_OPTIONS, treeOptions } from '../s6-rc/format.ts'
 import { convertS6Overlay } from './convert.ts'
 import { witnessS6Overlay } from './expected.ts'
@@ -15,7 +15,14 @@ export const s6OverlayFormat: Format = {
   title: 'an image of s6-overlay',
   endings: [],
   holds: `${LEGACY_FOLDERS.join(', ')}, s6-overlay, each also below etc`,
-  options: TREE_OPTIONS,
+  options: {
+    ...TREE_OPTIONS,
+    command: {
+      type: 'string',
+      summary:
+        'The command of the container, which runs beside the services, as a JSON list: \'["nginx", "-g", "daemon off;"]\'',
+    },
+  },
   takesSources: true,
   detect,
   meets: (path, isFolder) => isFolder && isImage(path),
@@ -26,7 +33,7 @@ function detect(path: string, { format, options: given = {}, sources = [] }: Ask
   if (root === undefined) return undefined
   const asked = treeOptions(given)
   if (format === undefined && asked.translate === true && isTreeOnly(root)) return undefined
-  const options = { ...asked, at: placeOfImage(root, asked.at), sources }
+  const options = { ...asked, at: placeOfImage(root, asked.at), sources, laterCommand: readCommand(given.command) }
   return {
     format: s6OverlayFormat.name,
     path: root,
@@ -66,4 +73,17 @@ function noteOn(path: string, root: string, at: string | undefined): Diagnostic 
       : `The scripts are named by their current paths; --at ${place} names them by their paths in the image`,
   ].filter((sentence) => sentence !== '')
   return said.length === 0 ? undefined : { severity: 'note', message: said.join(' ') }
+}
+
+/** The words of --command. Throws ConfigError. */
+function readCommand(given: Given[string]): readonly string[] | undefined {
+  if (typeof given !== 'string') return undefined
+  try {
+    const words: unknown = JSON.parse(given)
+    if (Array.isArray(words) && words.every((word) => typeof word === 'string')) return words
+  } catch {
+    // reported below
+  }
+  const hint = 'write a JSON list of words, such as \'["nginx", "-g", "daemon off;"]\''
+  throw new ConfigError([{ severity: 'error', message: `Cannot read --command ${given}`, hint }])
 }

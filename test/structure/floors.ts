@@ -5,7 +5,7 @@
 export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   '.': [['config'], ['converter', 'runtime'], ['cli']],
   config: [['model'], ['values'], ['keys'], ['settings'], ['graph'], ['resolve'], ['toml']],
-  converter: [['execline'], ['s6-rc'], ['advice', 'kahi', 's6', 's6-overlay', 'supervisord']],
+  converter: [['execline'], ['s6-rc'], ['advice', 'kahi', 's6', 's6-overlay', 'supervisord'], ['dockerfile']],
   'converter/supervisord': [['export']],
   runtime: [
     ['system'],
@@ -38,6 +38,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'smol-toml': ['config/toml/parse.ts'],
   yargs: ['cli/kahi.ts'],
   chalk: ['cli/print.ts'],
+  'dockerfile-ast': ['converter/dockerfile/parse.ts'],
   re2js: ['runtime/service/process/line-matcher.ts'],
   valibot: ['runtime/control/rest/', 'runtime/control/operations/shapes/', 'cli/ctl/client.ts'],
   '@valibot/to-json-schema': ['runtime/control/rest/openapi.ts'],

@@ -1,0 +1,42 @@
+// `kahi migrate Dockerfile`: what the build of an image has to change so that kahi runs what supervisord or s6-overlay ran.
+
+import { ConfigError, type Diagnostic, hasErrors } from '../../config/model/diagnostic.ts'
+import { planConverted } from './converted.ts'
+import { planDropIn, type Wishes } from './drop-in.ts'
+import { type Answers, examine, type Facts } from './facts.ts'
+import { readBuild } from './instructions.ts'
+import type { WAYS } from './options.ts'
+import type { Plan } from './plan.ts'
+
+/** `drop-in`: under the names of the old programs; `converted`: with a kahi.toml. */
+export type Way = (typeof WAYS)[number]
+
+/** What is asked for. */
+export interface Request extends Answers, Wishes {
+  readonly way: Way
+  /** Values of ARG. */
+  readonly args: ReadonlyMap<string, string>
+}
+
+const NO_DROP_IN: Diagnostic = {
+  severity: 'error',
+  message: 'kahi does not take the place of s6-svscan under its name',
+  hint: '--as converted converts its services',
+}
+
+/** Reads a Dockerfile and plans its changes. Throws ConfigError with all errors, also about what has to be asked for. */
+export async function planDockerfile(
+  file: string,
+  text: string,
+  request: Request,
+): Promise<{ readonly facts: Facts; readonly plan: Plan }> {
+  const build = await readBuild(file, text, request.args)
+  const facts = examine(build, request)
+  if (request.way === 'drop-in' && facts.daemon === 's6')
+    throw new ConfigError([{ ...NO_DROP_IN, place: facts.start.entry?.place }])
+  const { planner, origin } = request.way === 'drop-in' ? planDropIn(facts, request) : planConverted(facts, request)
+  const plan = planner.finish(origin)
+  const diagnostics = [...facts.diagnostics, ...plan.diagnostics]
+  if (hasErrors(diagnostics)) throw new ConfigError(diagnostics)
+  return { facts, plan: { ...plan, diagnostics } }
+}
