@@ -1,12 +1,14 @@
 // What all parts of a daemon need: its log, the helper, the event bus and the supervisor.
 
 import type { Config, Loaded } from '../../config/settings/config.ts'
+import type { ReloadWatcher } from './reload.ts'
 import { StartError } from '../control/operations/errors.ts'
 import { EventBus } from '../events/bus.ts'
 import { Journal } from '../events/journal.ts'
 import { Listeners } from '../listeners/listeners.ts'
 import { type DaemonLogs, openDaemonLogs } from '../log/open.ts'
 import type { Shim, ShimEvents } from '../shim/shim.ts'
+import { withoutManager } from './service-manager.ts'
 import { Succession } from '../supervisor/succession.ts'
 import { Supervisor } from '../supervisor/supervisor.ts'
 import { onInternalError } from '../system/exit.ts'
@@ -58,7 +60,7 @@ export async function openCore(parts: CoreParts): Promise<DaemonContext> {
   const bus = new EventBus(reportBug, () => clock.wallMs())
   const journal = new Journal(bus.number, config.supervisor.journal_size)
   undo.push(bus.on((event) => journal.add(event)))
-  const daemonEnvironment = programEnvironment(process.env, config.supervisor, {
+  const daemonEnvironment = programEnvironment(withoutManager(process.env, options), config.supervisor, {
     isWritten: !isFresh || options.isEnvironmentWritten === true,
     log,
   })
@@ -84,7 +86,7 @@ export async function openCore(parts: CoreParts): Promise<DaemonContext> {
   const base = { options, lives, config, clock, logs, log, shim, bus, supervisor, succession, ending, isFresh }
   const complete = (wanted: Config): Config =>
     wanted.servers.length > 0 ? wanted : { ...wanted, servers: context.servers }
-  const reloader = { source, supervisor, log, complete }
+  const reloader = { source, supervisor, log, complete, watchers: new Set<ReloadWatcher>() }
   const controlled = controlledDaemon({ ...base, helper, journal, source, reloader, reportBug })
   const context: DaemonContext = { ...base, reloader, controlled, servers: config.servers }
   return context

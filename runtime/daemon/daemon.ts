@@ -23,6 +23,7 @@ import { programs } from './programs.ts'
 import { logDiagnostics } from './reload.ts'
 import { scanDirectory } from './scan-directory.ts'
 import { servers } from './servers.ts'
+import { serviceManager } from './service-manager.ts'
 import { signals } from './hear-signals.ts'
 
 /** The order matters: programs are started after the sockets are open and signals are handled. */
@@ -37,6 +38,7 @@ const PARTS: readonly Part[] = [
   signals,
   startLines,
   programs,
+  serviceManager,
   garbage,
 ]
 

@@ -44,6 +44,11 @@ export class Ending {
     })
   }
 
+  /** Whether the daemon ends for good: it does not begin again with another configuration. */
+  get isFinal(): boolean {
+    return typeof this.#wanted === 'number'
+  }
+
   /** From now on the exit code is stored there, and read from there at the end. */
   keepCodeIn(kept: KeptCode): void {
     this.#kept = kept

@@ -13,7 +13,12 @@ export interface Reloader {
   readonly log: Logger
   /** Adds what the daemon adds to a configuration at its start. */
   complete(config: Config): Config
+  /** Called when a reload begins and when it has ended, also without a change. */
+  readonly watchers: Set<ReloadWatcher>
 }
+
+/** Called with true when a reload begins, with false when it has ended. */
+export type ReloadWatcher = (isBegin: boolean) => void
 
 /** What the configuration on disk would change. Rejects with ConfigError when it is invalid. */
 export async function previewReload({ source, supervisor, complete }: Reloader): Promise<ChangeReport> {
@@ -24,7 +29,17 @@ export async function previewReload({ source, supervisor, complete }: Reloader):
  * Applies the configuration on disk; gives the changes. Rejects with ConfigError when it is invalid: then nothing has
  * changed.
  */
-export async function applyReload({ source, supervisor, log, complete }: Reloader): Promise<ChangeReport> {
+export async function applyReload(reloader: Reloader): Promise<ChangeReport> {
+  const { watchers } = reloader
+  for (const watch of watchers) watch(true)
+  try {
+    return await applyWanted(reloader)
+  } finally {
+    for (const watch of watchers) watch(false)
+  }
+}
+
+async function applyWanted({ source, supervisor, log, complete }: Reloader): Promise<ChangeReport> {
   const { config, diagnostics } = await source.load()
   const wanted = complete(config)
   logDiagnostics(log, diagnostics)

@@ -1,6 +1,7 @@
 /* What Node cannot do with files: FIFOs, locks, and messages to the syslog daemon. */
 #include "shim.h"
 
+#include <stddef.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -79,15 +80,17 @@ void handle_file(struct request *request) {
   else answer_done(request->number);
 }
 
-/* Sends one message to the syslog daemon at `path` without waiting. The first call makes the socket. */
+/* Sends one message to the datagram socket at `path` without waiting; `@` is the abstract name space. The first call makes the socket. */
 static int send_to_syslog(const char *path, const char *message) {
   static int fd = -1;
   struct sockaddr_un address = { .sun_family = AF_UNIX };
   if (strlen(path) >= sizeof address.sun_path) return ENAMETOOLONG;
   strcpy(address.sun_path, path);
+  size_t size = path[0] == '@' ? offsetof(struct sockaddr_un, sun_path) + strlen(path) : sizeof address;
+  if (path[0] == '@') address.sun_path[0] = 0;
   if (fd < 0) fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return errno;
-  ssize_t sent = sendto(fd, message, strlen(message), MSG_NOSIGNAL, (struct sockaddr *)&address, sizeof address);
+  ssize_t sent = sendto(fd, message, strlen(message), MSG_NOSIGNAL, (struct sockaddr *)&address, (socklen_t)size);
   return sent < 0 ? errno : 0;
 }
 
