@@ -1,0 +1,169 @@
+// `kahi install --as service`: writes a unit for systemd that runs `kahi daemon`, and on wish a file for sysusers that
+// makes its user. Nothing is started: the next commands are printed. `--undo` removes what was written.
+
+import { existsSync, readFileSync, realpathSync, rmdirSync, rmSync, mkdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { EXIT } from '../exit-codes.ts'
+import { print, printProblem } from '../print.ts'
+import { refusalOf, WriteError, writeWhole } from '../write-file.ts'
+
+const UNIT = 'etc/systemd/system/kahi.service'
+const USERS = 'etc/sysusers.d/kahi.conf'
+/** The first line of files that this command writes: others are not replaced and not removed. */
+const MARK = '# Written by kahi install --as service; --undo removes it.'
+/** A stop may take as long as programs need: systemd's own limit would end it before. */
+const STOP_LIMIT = 'infinity'
+const WATCHDOG_SECS = 30
+
+/** What is installed. */
+export interface Service {
+  /** The path of kahi. */
+  readonly program: string
+  /** The configuration. */
+  readonly config: string
+  /** The user that runs the daemon; root by default. */
+  readonly user: string | undefined
+  /** The root directory of the machine or image. */
+  readonly root: string
+}
+
+/** Writes the unit. Gives the exit code. */
+export function installService(service: Service): number {
+  const files = filesOf(service)
+  const foreign = files.filter(({ path }) => existsSync(path) && !isOurs(path))
+  if (foreign.length > 0) {
+    for (const { path } of foreign) printProblem(`${path} exists and was not written by kahi`, 'move it away first')
+    return EXIT.no
+  }
+  try {
+    for (const { path, text } of files) {
+      mkdirSync(dirname(path), { recursive: true })
+      writeWhole(path, text, { force: true, mode: 0o644 })
+      print(`wrote ${path}`)
+    }
+    printNext(service)
+    return EXIT.ok
+  } catch (error) {
+    const isWrite = error instanceof WriteError
+    printProblem(isWrite ? error.message : refusalOf(error), 'run it as root, or name another root with --dir')
+    return EXIT.refused
+  }
+}
+
+/** Removes what installService() wrote. Gives the exit code. */
+export function removeService(root: string): number {
+  const paths = [UNIT, USERS].map((path) => join(resolve(root), path)).filter((path) => existsSync(path))
+  const foreign = paths.filter((path) => !isOurs(path))
+  for (const path of foreign) printProblem(`${path} was not written by kahi and stays as it is`)
+  try {
+    for (const path of paths.filter(isOurs)) {
+      rmSync(path)
+      print(`removed ${path}`)
+      removeIfEmpty(dirname(path))
+    }
+  } catch (error) {
+    printProblem(refusalOf(error), 'run it as root')
+    return EXIT.refused
+  }
+  if (paths.length === 0) print('there is no unit of kahi')
+  else if (resolve(root) === '/')
+    print('next: systemctl daemon-reload; a daemon that runs keeps running until it is stopped')
+  return foreign.length === 0 ? EXIT.ok : EXIT.no
+}
+
+interface Text {
+  readonly path: string
+  readonly text: string
+}
+
+function filesOf({ program, config, user, root }: Service): readonly Text[] {
+  const base = resolve(root)
+  const unit: Text = { path: join(base, UNIT), text: unitText(seenFrom(base, program), config, user) }
+  if (user === undefined) return [unit]
+  const users = [MARK, `u ${user} - "kahi and its programs" /var/lib/kahi`, ''].join('\n')
+  return [unit, { path: join(base, USERS), text: users }]
+}
+
+/** Source: systemd 252, systemd.service(5), systemd.exec(5), systemd.kill(5). */
+function unitText(program: string, config: string, user: string | undefined): string {
+  const owner =
+    user === undefined
+      ? []
+      : [
+          `User=${user}`,
+          `Group=${user}`,
+          'RuntimeDirectory=kahi',
+          'StateDirectory=kahi',
+          'Environment=XDG_RUNTIME_DIR=/run/kahi',
+        ]
+  return [
+    MARK,
+    '[Unit]',
+    'Description=kahi, a process supervisor',
+    'After=network.target',
+    '',
+    '[Service]',
+    'Type=notify',
+    '# The helper above the programs sends the messages, so it must be heard too.',
+    'NotifyAccess=all',
+    `ExecStartPre=${quote(program)} check ${quote(config)}`,
+    `ExecStart=${quote(program)} daemon -c ${quote(config)}`,
+    `ExecReload=${quote(program)} check ${quote(config)}`,
+    'ExecReload=kill -HUP $MAINPID',
+    ...owner,
+    ...nodeLine(program),
+    `WatchdogSec=${WATCHDOG_SECS}`,
+    'Restart=on-failure',
+    '# kahi stops its programs itself, in order and with their own time limits.',
+    'KillMode=mixed',
+    `TimeoutStopSec=${STOP_LIMIT}`,
+    'LimitNOFILE=1048576',
+    '# Programs may have limits of memory, CPU and processes: they need control groups of their own.',
+    'Delegate=yes',
+    '',
+    '[Install]',
+    'WantedBy=multi-user.target',
+    '',
+  ].join('\n')
+}
+
+/** systemd's PATH is short: Node.js elsewhere is named. Source: systemd 252, systemd.exec(5), environment variables. */
+function nodeLine(program: string): readonly string[] {
+  const isPrivate = existsSync(join(dirname(program), 'node'))
+  const isUsual = /^\/(?:usr\/(?:local\/)?)?s?bin$/.test(dirname(process.execPath))
+  return isPrivate || isUsual ? [] : [`Environment=${quote(`KAHI_NODE=${process.execPath}`)}`]
+}
+
+function printNext({ config, user, root }: Service): void {
+  if (resolve(root) !== '/') return
+  const users = user === undefined ? '' : 'systemd-sysusers kahi.conf && '
+  if (!existsSync(config)) print(`${config} does not exist yet: kahi migrate or kahi init writes one`)
+  print(`next: ${users}systemctl daemon-reload && systemctl enable --now kahi`)
+  if (user !== undefined)
+    print('the socket: kahi ctl -s /run/kahi/kahi.sock status, unless the configuration names another one')
+  print('kahi install --as service --undo removes what was written')
+}
+
+function isOurs(path: string): boolean {
+  return readFileSync(path, 'utf8').startsWith(MARK)
+}
+
+/** The path of the program when `root` is the root directory. */
+function seenFrom(root: string, program: string): string {
+  const real = realpathSync(program)
+  return root !== '/' && real.startsWith(`${root}/`) ? real.slice(root.length) : real
+}
+
+/** A word of a command line of systemd. Source: systemd 252, systemd.syntax(7). */
+function quote(word: string): string {
+  const text = word.replaceAll('%', '%%').replaceAll('$', '$$$$')
+  return /^[\w@%+=:,./$-]+$/.test(text) ? text : `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+}
+
+function removeIfEmpty(directory: string): void {
+  try {
+    rmdirSync(directory)
+  } catch {
+    // it has other files
+  }
+}
