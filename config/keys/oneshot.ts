@@ -35,6 +35,12 @@ export const oneshotKeys = {
     process,
   ),
   depends_on: programKeys.depends_on,
+  watch: key(
+    programKeys.watch.type,
+    undefined,
+    'As for a program; a change runs the oneshot again: down, then up. There is no reload_command.',
+    process,
+  ),
   autostart: programKeys.autostart,
   priority: programKeys.priority,
   directory: programKeys.directory,

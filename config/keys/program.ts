@@ -9,6 +9,7 @@ import { key, optionalKey, type Settings } from './key.ts'
 import { limits } from '../values/limits.ts'
 import { health, unhealthyPolicy } from '../values/health.ts'
 import { ready } from '../values/ready.ts'
+import { watch } from '../values/watch.ts'
 import { restart } from '../values/restart.ts'
 import {
   autorestart,
@@ -133,6 +134,16 @@ export const programKeys = {
     { kind: 'none' },
     'What follows when `health` finds it unhealthy. "restart": it is stopped, and restarted as after an unexpected exit, by the rules of autorestart and `restart`. "stop": it is stopped and is FATAL. "signal:NAME": it gets that signal once. "shutdown": the daemon stops everything and ends with exit_code, or with 1. "none": it is only shown.',
     liveNative,
+  ),
+  watch: optionalKey(
+    watch,
+    'Files, directories (with all below them) and patterns; when what they lead to changes, the program is restarted. Or a table: paths; action = "restart", "reload" (runs reload_command) or "signal:NAME", or exec with a command, which gets the changed paths in $WATCH_CHANGED, one a line; debounce (0.5), seconds without a further change before that; poll (5), seconds between two looks that need no event, 0 = none. Symbolic links are followed at each look; paths and contents are compared, not times. A file may come later. Relative paths are relative to the directory of the program.',
+    { scope: 'process', supervisord: '' },
+  ),
+  reload_command: optionalKey(
+    command,
+    'Command that makes the running process read its files again, with the pid in $MAINPID. Its output is discarded.',
+    { ...process, supervisord: '' },
   ),
   timeout_up: key(
     timeLimit,

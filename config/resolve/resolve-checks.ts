@@ -1,18 +1,19 @@
-// Reports readiness and health checks that cannot work as they are written.
+// Reports readiness checks, health checks and watches that cannot work as they are written.
 
 import { findEntry, type Table, tableName } from '../keys/document.ts'
-import type { Group } from '../settings/config.ts'
+import type { Group, Oneshot } from '../settings/config.ts'
 import type { ProcessSettings } from '../settings/process.ts'
 import type { Resolver } from './resolver.ts'
 
-/** Checks `ready`, `health` and `on_unhealthy` of all programs. */
-export function checkChecks(resolver: Resolver, groups: readonly Group[]): void {
-  for (const settings of groups.flatMap(({ processes }) => processes)) {
+/** Checks `ready`, `health`, `on_unhealthy` and `watch` of all programs. */
+export function checkChecks(resolver: Resolver, groups: readonly Group[], oneshots: readonly Oneshot[]): void {
+  for (const settings of [...groups.flatMap(({ processes }) => processes), ...oneshots.map(({ up }) => up)]) {
     const table = resolver.named(settings.program).find(({ kind }) => !['groups', 'bundles'].includes(kind))
     if (table === undefined) continue
     checkOutput(resolver, table, settings)
     checkSocket(resolver, table, settings)
     checkPolicy(resolver, table, settings)
+    checkReload(resolver, table, settings)
   }
 }
 
@@ -32,6 +33,12 @@ function checkSocket({ findings }: Resolver, table: Table, { ready, health }: Pr
   if (ready?.check.kind !== 'fd' || health?.check.kind !== 'notify') return
   const message = `[${tableName(table)}] cannot have ready = { fd } and health = { notify } together`
   findings.error(message, findEntry(table, 'health')?.place ?? table.place, 'write ready = { notify = true }')
+}
+
+function checkReload({ findings }: Resolver, table: Table, { watch, reload_command: command }: ProcessSettings): void {
+  if (watch?.action.kind !== 'reload' || command !== undefined) return
+  const message = `"watch" of [${tableName(table)}] runs reload_command, which is not set`
+  findings.error(message, findEntry(table, 'watch')?.place ?? table.place, 'write reload_command, or another action')
 }
 
 function checkPolicy({ findings }: Resolver, table: Table, settings: ProcessSettings): void {

@@ -39,7 +39,7 @@ export function resolveDependencies(
   for (const { name, contents } of bundles)
     checkNames(check, contents, findTable(resolver, ['bundles'], name), 'contents')
   checkDependencies(check, groups, oneshots)
-  checkChecks(resolver, groups)
+  checkChecks(resolver, groups, oneshots)
   checkBundleCycles(resolver, bundles)
   checkCycle(resolver, graph, groups)
   return { oneshots: oneshots.sort((a, b) => compareText(a.name, b.name)), graph }

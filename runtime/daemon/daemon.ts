@@ -25,6 +25,7 @@ import { scanDirectory } from './scan-directory.ts'
 import { servers } from './servers.ts'
 import { serviceManager } from './service-manager.ts'
 import { signals } from './hear-signals.ts'
+import { watches } from './watches.ts'
 
 /** The order matters: programs are started after the sockets are open and signals are handled. */
 const PARTS: readonly Part[] = [
@@ -37,6 +38,7 @@ const PARTS: readonly Part[] = [
   pidfile,
   signals,
   startLines,
+  watches,
   programs,
   serviceManager,
   garbage,

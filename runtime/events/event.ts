@@ -120,6 +120,19 @@ export interface HealthEvent {
   readonly reason: string
 }
 
+/** A file that a unit watches has changed. */
+export interface FileChangedEvent {
+  readonly type: 'file-changed'
+  readonly group: string
+  readonly name: string
+  /** As it was written, or below a directory that was written. */
+  readonly path: string
+  readonly change: 'created' | 'removed' | 'content' | 'target'
+  /** Where the path leads now; empty when it is gone. */
+  readonly target: string
+  readonly action: 'restart' | 'reload' | 'signal' | 'exec'
+}
+
 /** A process reports its status text (STATUS= of sd_notify). */
 export interface StatusTextEvent {
   readonly type: 'status-text'
@@ -169,6 +182,7 @@ export interface UnitChangedEvent {
 export type Happening =
   | ConfigurationEvent
   | DaemonEndEvent
+  | FileChangedEvent
   | GroupEvent
   | HealthEvent
   | LogEvent

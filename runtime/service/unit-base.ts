@@ -69,6 +69,10 @@ export abstract class UnitBase<
     this.core.exited(...end)
   }
 
+  runBeside(...run: Parameters<Unit['runBeside']>): ReturnType<Unit['runBeside']> {
+    return this.core.runBeside(...run)
+  }
+
   async untilAtRest(): Promise<void> {
     await this.core.until(() => (this.atRest ? true : undefined))
   }

@@ -12,6 +12,7 @@ import type { SharedEffect } from './machine/effects.ts'
 import { isSharedEffect } from './machine/effects.ts'
 import { Notebook, type NotebookParts } from './memory/notebook.ts'
 import type { Facts } from './memory/note.ts'
+import { NO_OUTPUT, withCommand, withoutOutput } from './process/commands.ts'
 import { GroupWatch } from './process/group-watch.ts'
 import { slotId } from './process/spawn.ts'
 import { announceState } from './tell.ts'
@@ -158,6 +159,18 @@ export class UnitCore<State extends { readonly name: string }, Event extends { r
       signal: signal ?? null,
       livedMs: Math.max(0, stoppedAtMs - startedAtMs),
     })
+  }
+
+  /** Runs a command with the user, directory and environment of the unit. Its output is discarded. */
+  runBeside(
+    command: string | readonly string[],
+    variables: Readonly<Record<string, string>>,
+  ): ReturnType<ServiceContext['commands']['run']> {
+    const { context } = this.#parts
+    const settings = withoutOutput(withCommand(this.settings, command))
+    const environment = { ...settings.environment, ...variables }
+    const run = { settings: { ...settings, environment }, timeoutMs: 0, output: NO_OUTPUT }
+    return context.commands.run(run, context)
   }
 
   /** Continues from the note of the previous daemon process. */

@@ -4,7 +4,7 @@ import type { ProcessSettings } from '../../config/settings/process.ts'
 import type { Reached } from '../../config/model/dependencies.ts'
 import type { StreamLog } from '../log/stream-log.ts'
 import type { ExitStatus, InheritedSlot, Usage } from '../shim/shim.ts'
-import type { ProcessInfo, SignalOutcome, StartOutcome, StopOutcome } from './context.ts'
+import type { CommandEnd, ProcessInfo, SignalOutcome, StartOutcome, StopOutcome } from './context.ts'
 import type { GroupWatch } from './process/group-watch.ts'
 import type { SignalTarget } from './process/signal-process.ts'
 import type { ProcessInput } from './process/input.ts'
@@ -71,6 +71,11 @@ export interface Unit {
   handOver(): void
   /** The shim reports: a process of this unit was reaped. */
   exited(pid: number, status: ExitStatus, usage?: Usage): void
+  /**
+   * Runs a command with the user, directory and environment of the unit, and these further variables. Its output is
+   * discarded. Resolves with its end.
+   */
+  runBeside(command: string | readonly string[], variables: Readonly<Record<string, string>>): Promise<CommandEnd>
   /** Resolves when there is no process and none is being started. */
   untilAtRest(): Promise<void>
   /** Resolves when no process of it is being made: the newest one has its pid, or could not be made. */

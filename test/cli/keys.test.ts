@@ -767,6 +767,7 @@ test('no key is missing above', () => {
       ...['up', 'down', 'timeout_up', 'timeout_down', 'depends_on', 'autostart'].map((name) => `oneshots.${name}`),
       ...['bundles.contents', 'supervisor.boot'],
     ],
+    'cli/watch.test.ts': ['programs.watch', 'programs.reload_command', 'oneshots.watch'],
     'cli/health.test.ts': ['programs.health', 'programs.on_unhealthy'],
     'cli/events.test.ts': ['supervisor.journal_size'],
     'cli/supervisord.test.ts': ['supervisor.nodaemon', 'supervisor.directory', 'supervisor.umask'],

@@ -11,7 +11,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['system'],
     ['events', 'log', 'process', 'shim'],
     ['service'],
-    ['listeners', 'plan'],
+    ['listeners', 'plan', 'watch'],
     ['supervisor'],
     ['control'],
     ['daemon'],

@@ -59,6 +59,13 @@ export const eventShapes = [
     healthy: flag('Whether it is healthy'),
     reason: text('What its check found; empty when it is healthy'),
   }),
+  event('file-changed', 'A file that a program or oneshot watches has changed (key `watch`)', {
+    ...process,
+    path: text('The path, as it was written or below a directory that was written'),
+    change: oneOf(['created', 'removed', 'content', 'target'], '`target`: the same content, but another file'),
+    target: text('Where the path leads now, without links; empty when it is gone'),
+    action: oneOf(['restart', 'reload', 'signal', 'exec'], 'What was begun'),
+  }),
   event('status-text', 'A process reports how it is doing (STATUS= of sd_notify)', {
     ...process,
     text: text('Its words'),

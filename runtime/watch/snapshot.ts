@@ -1,0 +1,132 @@
+// What a list of paths leads to at one moment: files, all files below directories, and all that patterns match.
+
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { glob } from '../../config/values/glob.ts'
+import type { Contents } from './contents.ts'
+import { interestedIn, type Interests, walkPath } from './walk-path.ts'
+
+/** A watched file. */
+export interface Entry {
+  /** The path without links. */
+  readonly target: string
+  readonly content: string
+  /** When it, or a link on the way to it, was changed last; wall-clock time in milliseconds. */
+  readonly changedMs: number
+}
+
+/** All watched files at one moment. */
+export interface Snapshot {
+  /** By the path that was asked for. A path without a file is not in it. */
+  readonly entries: ReadonlyMap<string, Entry>
+  readonly interests: Interests
+  /** There are more files than are watched. */
+  readonly isCut: boolean
+}
+
+/** One difference. */
+export interface Change {
+  readonly path: string
+  readonly what: 'created' | 'removed' | 'content' | 'target'
+  /** Where the path leads now; empty when it is gone. */
+  readonly target: string
+}
+
+/** So many files of one program are watched at most. */
+export const MOST_FILES = 10_000
+
+const WILDCARD = /[*?[]/
+
+/** Looks at all files that the absolute `paths` stand for. */
+export function takeSnapshot(paths: readonly string[], contents: Contents): Snapshot {
+  const taker = new Taker(contents)
+  for (const path of paths) taker.add(path)
+  contents.keep(taker.read)
+  return taker
+}
+
+/** The differences between two snapshots, in the order of paths. */
+export function compareSnapshots(before: Snapshot, now: Snapshot): readonly Change[] {
+  const paths = [...new Set([...before.entries.keys(), ...now.entries.keys()])].sort()
+  return paths.flatMap((path): readonly Change[] => {
+    const [old, next] = [before.entries.get(path), now.entries.get(path)]
+    if (next === undefined) return [{ path, what: 'removed', target: '' }]
+    const { target } = next
+    if (old === undefined) return [{ path, what: 'created', target }]
+    if (old.content !== next.content) return [{ path, what: 'content', target }]
+    return old.target === target ? [] : [{ path, what: 'target', target }]
+  })
+}
+
+/** The files that were changed after that wall-clock time. */
+export function changedSince({ entries }: Snapshot, atMs: number): readonly Change[] {
+  return [...entries].flatMap(([path, { target, changedMs }]) =>
+    changedMs > atMs ? [{ path, what: 'content', target }] : [],
+  )
+}
+
+class Taker implements Snapshot {
+  readonly entries = new Map<string, Entry>()
+  readonly interests: Interests = new Map()
+  readonly read = new Set<string>()
+  isCut = false
+  readonly #contents: Contents
+  readonly #listed = new Set<string>()
+
+  constructor(contents: Contents) {
+    this.#contents = contents
+  }
+
+  /** Adds a path or a pattern. */
+  add(path: string): void {
+    if (!WILDCARD.test(path)) {
+      this.#addPath(path)
+      return
+    }
+    const parts = path.split('/')
+    for (const [index, part] of parts.entries()) {
+      if (!WILDCARD.test(part)) continue
+      const base = parts.slice(0, index).join('/') || '/'
+      if (!WILDCARD.test(base)) walkPath(base, this.interests)
+      for (const directory of glob(base)) this.#listen(directory)
+    }
+    for (const found of glob(path)) this.#addPath(found)
+  }
+
+  #addPath(path: string): void {
+    const found = walkPath(path, this.interests)
+    if (found === undefined) return
+    const { path: target, stats, changedMs } = found
+    if (this.entries.size >= MOST_FILES) {
+      this.isCut = true
+      return
+    }
+    this.read.add(target)
+    this.entries.set(path, { target, content: this.#contents.of(target, stats), changedMs })
+    if (stats.isDirectory()) this.#addAll(path, target)
+  }
+
+  /**
+   * Adds all below a directory. Names that begin with two dots are Kubernetes' own (`..data`, `..2026_11_29`), and no
+   * ConfigMap or Secret can have such a key.
+   */
+  #addAll(path: string, target: string): void {
+    if (this.#listed.has(target)) return
+    this.#listed.add(target)
+    interestedIn(this.interests, target, '')
+    for (const name of namesIn(target)) if (!name.startsWith('..')) this.#addPath(join(path, name))
+  }
+
+  #listen(directory: string): void {
+    const path = walkPath(directory, this.interests)?.path
+    if (path !== undefined) interestedIn(this.interests, path, '')
+  }
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory).sort()
+  } catch {
+    return []
+  }
+}
