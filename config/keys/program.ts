@@ -143,7 +143,7 @@ export const programKeys = {
   reload_command: optionalKey(
     command,
     'Command that makes the running process read its files again, with the pid in $MAINPID. Its output is discarded.',
-    { ...process, supervisord: '' },
+    { ...process, ...liveNative },
   ),
   timeout_up: key(
     timeLimit,
@@ -178,7 +178,7 @@ export const programKeys = {
   ),
   restart: optionalKey(
     restart,
-    'Table of rules for restarts, instead of startretries. The first restart comes after delay seconds (1), each further one after factor (2) times as long, at most max_delay (60). After limit (10; 0 = never) restarts in a row, or within window seconds, the program is FATAL. A process that lived for reset_after seconds (300) resets the counters. "s6": without limit, as s6 does: one second after the end of finish, or one second after it was ready if that is later, and one minute after a command that could not be run. Without the key: as supervisord.',
+    'Table of rules for restarts, instead of startretries. The first restart comes after delay seconds (1), each further one after factor (2) times as long, at most max_delay (60). After limit (10; 0 = never) restarts in a row, or within window seconds, the program is FATAL. A process that lived for reset_after seconds (300) resets the counters. Each delay is longer by a random part of jitter seconds (0). After an exit code of the list no_restart_codes it is not restarted. "s6": without limit, as s6 does: one second after the end of finish, or one second after it was ready if that is later, and one minute after a command that could not be run. Without the key: as supervisord.',
     liveNative,
   ),
   exitcodes: key(exitcodes, [0], 'Exit codes that are expected; death by a signal never is.', live),

@@ -24,4 +24,8 @@ export interface RestartRules {
   readonly window: number
   /** A process that lived this long resets the counters; 0 = never. */
   readonly reset_after: number
+  /** Each delay is longer by a random part of this time. */
+  readonly jitter: number
+  /** After one of these exit codes the program is not restarted. */
+  readonly no_restart_codes: readonly number[]
 }

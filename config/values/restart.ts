@@ -4,12 +4,17 @@ import type { Restart, RestartRules } from '../model/ends.ts'
 import { nearest } from './nearest.ts'
 import { quote, readInteger, strip, ValueError, type ValueType } from './values.ts'
 
-const DEFAULTS: RestartRules = { delay: 1, factor: 2, max_delay: 60, limit: 10, window: 0, reset_after: 300 }
+type Numbers = Omit<RestartRules, 'no_restart_codes'>
+
+const NUMBERS: Numbers = { delay: 1, factor: 2, max_delay: 60, limit: 10, window: 0, reset_after: 300, jitter: 0 }
+const CODES = 'no_restart_codes'
+const DEFAULTS: RestartRules = { ...NUMBERS, [CODES]: [] }
 
 /** The minimum of each number. */
-const LEAST: RestartRules = { delay: 0, factor: 1, max_delay: 0, limit: 0, window: 0, reset_after: 0 }
+const LEAST: Numbers = { delay: 0, factor: 1, max_delay: 0, limit: 0, window: 0, reset_after: 0, jitter: 0 }
 
-const NAMES = Object.keys(DEFAULTS) as (keyof RestartRules)[]
+const NAMES = Object.keys(NUMBERS) as (keyof Numbers)[]
+const ALL = [...NAMES, CODES]
 
 /** A table such as `{ delay = 1, factor = 2, limit = 10 }`, or "s6". */
 export const restart: ValueType<Restart> = {
@@ -20,16 +25,25 @@ export const restart: ValueType<Restart> = {
   },
   fromToml(value) {
     if (typeof value !== 'object' || Array.isArray(value)) return undefined
-    const read = Object.entries(value).map(([name, item]) => [name, readRule(name, item)])
+    const read = Object.entries(value).map(([name, item]) => [
+      name,
+      name === CODES ? readCodes(item) : readRule(name, item),
+    ])
     return { ...DEFAULTS, ...(Object.fromEntries(read) as Partial<RestartRules>) }
   },
+}
+
+function readCodes(value: unknown): readonly number[] {
+  const isCode = (code: unknown): code is number => Number.isInteger(code) && Number(code) >= 0 && Number(code) <= 255
+  if (Array.isArray(value) && value.every(isCode)) return value
+  throw new ValueError(`${CODES} is not a list of exit codes from 0 to 255`)
 }
 
 function readRule(name: string, value: unknown): number {
   const known = NAMES.find((candidate) => candidate === name)
   if (known === undefined) {
-    const close = nearest(name, NAMES)
-    const hint = close === undefined ? `, only ${NAMES.join(', ')}` : `; did you mean ${quote(close)}?`
+    const close = nearest(name, ALL)
+    const hint = close === undefined ? `, only ${ALL.join(', ')}` : `; did you mean ${quote(close)}?`
     throw new ValueError(`there is no ${quote(name)}${hint}`)
   }
   const number = typeof value === 'string' ? readNumber(known, value) : value
@@ -38,7 +52,7 @@ function readRule(name: string, value: unknown): number {
   throw new ValueError(`${name} is not a ${known === 'limit' ? 'whole ' : ''}number from ${LEAST[known]} on`)
 }
 
-function readNumber(name: keyof RestartRules, text: string): number {
+function readNumber(name: keyof Numbers, text: string): number {
   if (name === 'limit') return readInteger(text)
   return /^\d+(?:\.\d+)?$/.test(strip(text)) ? Number(strip(text)) : Number.NaN
 }

@@ -196,7 +196,7 @@ export class Service extends UnitBase<State, Event, OwnEffect> implements Unit {
       isSpawning: ({ name }) => name === 'spawning' || name === 'aborting',
       step: (state, event) => {
         const rules = this.#isOnce ? { ...settings, ...NEVER_AGAIN } : settings
-        return step(state, event, { ...rules, automatic: this.core.mayStart })
+        return step(state, event, { ...rules, automatic: this.core.mayStart, chance: Math.random() })
       },
       note: () => this.#process.note,
       perform: (effect) => this.#perform(effect),

@@ -1,6 +1,7 @@
 // Decides when the next automatic restart comes, and when no further one is tried, by the rule `restart`. Pure.
 
 import type { Restart, RestartRules } from '../../../config/model/ends.ts'
+import type { ExitStatus } from '../../shim/shim.ts'
 
 /** Automatic restarts since a client started the service, or since it ran long enough (reset_after). */
 export interface Restarts {
@@ -28,10 +29,21 @@ export interface End {
   readonly finishedAtMs?: number | undefined
   /** When the process had become ready. */
   readonly readyAtMs?: number | undefined
+  /** How it ended; undefined when it could not be started, and when it was stopped because it is unhealthy. */
+  readonly status?: Pick<ExitStatus, 'code'>
 }
 
-/** The counters with the next restart; undefined when no further restart is tried. */
-export function nextRestart(before: Restarts = NONE, end: End, rule: Restart): Restarts | undefined {
+/** The exit code, if it is one after which there is no restart. */
+export function finalCode({ status }: End, rule: Restart | undefined): number | undefined {
+  const code = status?.code
+  return typeof rule === 'object' && code !== undefined && rule.no_restart_codes.includes(code) ? code : undefined
+}
+
+/**
+ * The counters with the next restart; undefined when no further restart is tried. `chance` is a random number from 0 to
+ * 1, for the jitter.
+ */
+export function nextRestart(before: Restarts = NONE, end: End, rule: Restart, chance = 0): Restarts | undefined {
   if (rule === 's6') return { inARow: before.inARow + 1, times: [], afterMs: s6DelayMs(end) }
   const { atMs, livedMs = 0 } = end
   const { limit, window, reset_after: resetAfter } = rule
@@ -40,7 +52,7 @@ export function nextRestart(before: Restarts = NONE, end: End, rule: Restart): R
   const recent = times.filter((time) => time > atMs - window * 1000)
   if (limit > 0 && (window > 0 ? recent.length : inARow) >= limit) return undefined
   const counted = window > 0 && limit > 0 ? [...recent, atMs] : []
-  return { inARow: inARow + 1, times: counted, afterMs: delayMs(inARow, rule) }
+  return { inARow: inARow + 1, times: counted, afterMs: delayMs(inARow, rule) + rule.jitter * chance * 1000 }
 }
 
 function delayMs(before: number, { delay, factor, max_delay: maxDelay }: RestartRules): number {

@@ -4,7 +4,7 @@
 import type { Restart } from '../../../config/model/ends.ts'
 import type { StateName } from '../../events/event.ts'
 import { announce, log } from './effects.ts'
-import { type End, nextRestart, type Restarts } from './restarts.ts'
+import { type End, finalCode, nextRestart, type Restarts } from './restarts.ts'
 import type { Counted, Effect, Policy, State, Step } from './state.ts'
 
 type With<Tag extends State['name']> = Extract<State, { readonly name: Tag }>
@@ -18,7 +18,9 @@ export function backedOff(state: With<'spawning' | 'starting'>, end: End, policy
   const told = announce('starting', 'backoff', { tries })
   const { restart } = policy
   if (restart !== undefined) {
-    const next = nextRestart(state.restarts, end, restart)
+    const code = finalCode(end, restart)
+    if (code !== undefined) return withEffect(givenUp('backoff', `exit code ${code} forbids a restart`, policy), told)
+    const next = nextRestart(state.restarts, end, restart, policy.chance)
     if (next === undefined) return withEffect(givenUp('backoff', tooOften(state), policy, end.exitCode), told)
     return [{ name: 'backoff', tries, restarts: next }, told, ...waiting(next, policy)]
   }
@@ -33,7 +35,10 @@ export interface LivedEnd extends End {
 
 /** running → exited, until the time that `restart` gives; or → fatal. */
 export function restartedByRule(state: Counted, end: LivedEnd, rule: Restart, policy: Policy): Step {
-  const next = nextRestart(state.restarts, end, rule)
+  const code = finalCode(end, rule)
+  const line = log('info', `not restarting: ${policy.name}, exit code ${code} forbids it (no_restart_codes)`)
+  if (code !== undefined) return [{ name: 'exited', restarting: false }, line]
+  const next = nextRestart(state.restarts, end, rule, policy.chance)
   if (next === undefined) return givenUp('exited', tooOften(state), policy)
   return [{ name: 'exited', restarting: true, restarts: next }, ...waiting(next, policy)]
 }

@@ -167,6 +167,8 @@ export interface Policy extends Pick<
 > {
   /** False while the daemon stops: then nothing is started automatically. */
   readonly automatic: boolean
+  /** A random number from 0 to 1, for the jitter of restarts. */
+  readonly chance?: number
 }
 
 /** An automatic restart comes at least this long after the start before it. supervisord's loop has the same effect. */

@@ -524,7 +524,16 @@ const ENDS: readonly Row[] = [
   },
 ]
 
-const rule = { delay: 1, factor: 2, max_delay: 60, limit: 3, window: 0, reset_after: 300 }
+const rule = {
+  delay: 1,
+  factor: 2,
+  max_delay: 60,
+  limit: 3,
+  window: 0,
+  reset_after: 300,
+  jitter: 0,
+  no_restart_codes: [],
+}
 const inARow = (count: number, afterMs = 1000 * 2 ** (count - 1)) => ({ inARow: count, times: [], afterMs })
 
 const BY_RULE: readonly Row[] = [
@@ -817,7 +826,16 @@ const FINISHES: readonly Row[] = [
 ]
 
 const RELAPSE = { atMs: 5000, livedMs: 5000 }
-const RULES = { delay: 2, factor: 2, max_delay: 60, limit: 1, window: 0, reset_after: 300 }
+const RULES = {
+  delay: 2,
+  factor: 2,
+  max_delay: 60,
+  limit: 1,
+  window: 0,
+  reset_after: 300,
+  jitter: 0,
+  no_restart_codes: [],
+}
 
 const RELAPSES: readonly Row[] = [
   {
