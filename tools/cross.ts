@@ -54,36 +54,50 @@ function has(program: string): boolean {
 function muslSpecs(processor: Processor): string | undefined {
   const own = `usr/lib/${PROCESSORS[processor].triple}-musl/musl-gcc.specs`
   if (existsSync(join('/', own))) return join('/', own)
-  const root = join(buildCache(), `musl-${processor}`)
-  if (!existsSync(root) && !fetchMusl(processor, root)) return undefined
+  const root = debianPackage(processor, 'musl-dev')
+  if (root === undefined) return undefined
   const specs = `${root}.specs`
-  writeFileSync(specs, readFileSync(join(root, own), 'utf8').replaceAll(/(?<=[ L])\/usr\//g, `${root}/usr/`))
+  const made = `${specs}-${process.pid}.tmp`
+  writeFileSync(made, readFileSync(join(root, own), 'utf8').replaceAll(/(?<=[ L])\/usr\//g, `${root}/usr/`))
+  renameSync(made, specs)
   return specs
 }
 
-/** Unpacks Debian's musl-dev of another architecture into `root`, without a change to this system. */
-function fetchMusl(processor: Processor, root: string): boolean {
+/**
+ * The folder with the files of a Debian package for a processor. apt fetches it without a change to this system; undefined when it
+ * cannot.
+ */
+export function debianPackage(processor: Processor, name: string): string | undefined {
+  const kept = join(buildCache(), `${name}-${processor}`)
+  if (existsSync(kept)) return kept
   const { debian } = PROCESSORS[processor]
-  const folder = mkdtempSync(join(tmpdir(), 'kahi-musl-'))
-  const places = { 'State::Lists': 'lists', Cache: 'cache' }
-  for (const path of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(folder, path), { recursive: true })
+  const folder = mkdtempSync(join(tmpdir(), 'kahi-apt-'))
+  try {
+    const apt = aptFor(debian, folder)
+    if (!apt('update') || !apt('download', `${name}:${debian}`)) return undefined
+    const packed = readdirSync(folder).find((file) => file.endsWith('.deb'))
+    const unpacked = `${kept}-${process.pid}.tmp`
+    if (packed === undefined || spawnSync('dpkg', ['-x', join(folder, packed), unpacked]).status !== 0) return undefined
+    renameSync(unpacked, kept)
+    return kept
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** apt-get for another architecture. Its lists of packages are in the cache; its other files are in `folder`. */
+function aptFor(debian: string, folder: string): (...words: string[]) => boolean {
+  const lists = join(buildCache(), `apt-${debian}`)
+  for (const path of [join(lists, 'partial'), join(folder, 'cache/archives/partial')])
+    mkdirSync(path, { recursive: true })
   const options = [
     `APT::Architecture=${debian}`,
     `APT::Architectures::=${debian}`,
     'APT::Sandbox::User=root',
     'Dir::State::status=/dev/null',
-    ...Object.entries(places).map(([name, path]) => `Dir::${name}=${join(folder, path)}`),
+    `Dir::State::Lists=${lists}`,
+    `Dir::Cache=${join(folder, 'cache')}`,
   ].flatMap((option) => ['-o', option])
-  const apt = (...words: string[]): boolean =>
+  return (...words) =>
     spawnSync('apt-get', ['-qq', ...options, ...words], { cwd: folder, stdio: 'ignore' }).status === 0
-  try {
-    if (!apt('update') || !apt('download', `musl-dev:${debian}`)) return false
-    const packed = readdirSync(folder).find((name) => name.endsWith('.deb'))
-    const unpacked = `${root}-${process.pid}.tmp`
-    if (packed === undefined || spawnSync('dpkg', ['-x', join(folder, packed), unpacked]).status !== 0) return false
-    renameSync(unpacked, root)
-    return true
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
 }

@@ -155,7 +155,8 @@ export function buildHelpers(directory: string): { native: string | undefined; s
   const sanitized = join(directory, 'kahi-shim-sanitized')
   return {
     native: buildNative(root, 'kahi-shim', native, { flags }) === undefined ? undefined : native,
-    sanitized: buildNative(root, 'kahi-shim', sanitized, { flags, sanitized: true }) === undefined ? undefined : sanitized,
+    sanitized:
+      buildNative(root, 'kahi-shim', sanitized, { flags, sanitized: true }) === undefined ? undefined : sanitized,
   }
 }
 
