@@ -68,7 +68,7 @@ async function boot(command: readonly string[]): Promise<number> {
     logFormat: 'text',
     logStream: 'stderr',
     signals: signalTable(process.env, image.generation),
-    isEnvironmentWritten: true,
+    isPrepared: true,
   })
 }
 

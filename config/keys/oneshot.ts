@@ -35,6 +35,7 @@ export const oneshotKeys = {
     process,
   ),
   depends_on: programKeys.depends_on,
+  timeout_depends: programKeys.timeout_depends,
   watch: key(
     programKeys.watch.type,
     undefined,

@@ -119,6 +119,12 @@ export const programKeys = {
     'Its dependencies: programs, oneshots, groups and bundles that must be up before it starts, and that stop after it. A table gives the state that each must reach: "started", "ready", "completed", or "ordered", which starts nothing and only decides the order. For a plain name it is completed for oneshots, ready for programs with `ready`, else started.',
     native,
   ),
+  timeout_depends: key(
+    timeLimit,
+    0,
+    'Seconds that a start waits for its dependencies. After that all starts of dependencies, direct and indirect, that have not ended are given up: those that wait do not begin, oneshots that run are stopped unless their dependents only name them as ordered, and programs that are not ready keep running. A unit whose dependencies are all ordered starts then; any other has failed, and with on_fatal = "shutdown" the daemon ends with 2. 0 = no limit.',
+    native,
+  ),
   ready: optionalKey(
     ready,
     'The readiness check: its dependents start when it succeeds. One of fd (the process writes a newline to that descriptor), notify = true (it sends READY=1 to $NOTIFY_SOCKET, as with systemd), tcp ("HOST:PORT"), unix, http, exec, file, log (a regular expression without look-around and back-references, for a line of its output); with interval and timeout of a check, and deadline for all, in seconds. http may have method, headers (a table), status (such as [200, "301-308"]; 200 to 399 by default) and body (a regular expression); file may have max_age, in seconds. Without the key it is ready when it is RUNNING.',

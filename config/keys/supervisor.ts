@@ -7,6 +7,11 @@ import { bytes, choice, environment, flag, integer, names, octal, seconds, text,
 
 const FORMATS: readonly LogFormat[] = ['auto', 'text', 'json']
 const LAYOUTS = ['s6', 's6-2.10'] as const
+const RUN_LAYOUTS = ['none', 's6-overlay', 's6-overlay-2'] as const
+
+/** For which version of s6-overlay the names in /run are laid. */
+export type RunLayout = (typeof RUN_LAYOUTS)[number]
+
 const daemon = { scope: 'daemon' } as const
 const own = { ...daemon, supervisord: '' } as const
 
@@ -112,6 +117,12 @@ export const supervisorKeys = {
   halt_directory: optionalKey(
     text,
     'Directory into which the daemon writes the commands halt, poweroff and reboot at start, as in s6-overlay: each stops the daemon.',
+    own,
+  ),
+  run_layout: key(
+    choice(RUN_LAYOUTS),
+    'none',
+    'Whether the names that scripts of s6-overlay images look for are laid in /run at start, and those of an earlier start removed: "s6-overlay" for version 3 (/run/s6-rc with scandir, compiled and servicedirs, /run/s6/db, legacy-services and workdir), "s6-overlay-2" for versions 1 and 2 (/var/run/s6/etc).',
     own,
   ),
   main: optionalKey(

@@ -227,6 +227,7 @@ function endTables(parts: Parts, place: Place): readonly Table[] {
       up: '',
       ...(ifFails === 2 ? { on_fatal: 'shutdown' } : {}),
       depends_on: goesOn ? { top: 'ordered' } : ['top'],
+      ...(image.generation === 3 && settings.waitMs > 0 ? { timeout_depends: settings.waitMs / 1000 } : {}),
     }),
   }
   if (command.length === 0) return [booted]

@@ -7,7 +7,7 @@
 import { readBytes } from '../../config/toml/read-text.ts'
 import { join } from 'node:path'
 import type { Diagnostic } from '../../config/model/diagnostic.ts'
-import type { Table } from '../../config/keys/document.ts'
+import type { Entry, Table } from '../../config/keys/document.ts'
 import type { Value } from '../../config/model/value.ts'
 import { escapeValue } from '../s6-rc/convert-definition.ts'
 import type { Ledger } from '../s6-rc/ledger.ts'
@@ -18,7 +18,7 @@ import type { OverlaySettings } from './variables.ts'
 
 /**
  * Arguments: `$1` services.d, `$2` the directory of the copies, `$3` the scan directory, `$4` 1 to wait for them, `$5`
- * the longest wait in milliseconds each way, `$6` what follows when the wait is over (S6_BEHAVIOUR_IF_STAGE2_FAILS).
+ * the longest wait in milliseconds for all of them, `$6` S6_BEHAVIOUR_IF_STAGE2_FAILS, `$7` 1 when the boot then has failed.
  */
 const TAKE = `
 mkdir -p "$2" "$3"
@@ -43,10 +43,33 @@ for service in $up $ready; do
   done
 done
 failed=0
+[ -z "$ready" ] || s6-svwait -U -t "$5" -- $ready &
 [ -z "$up" ] || s6-svwait -u -t "$5" -- $up || failed=1
-[ -z "$ready" ] || s6-svwait -U -t "$5" -- $ready || failed=1
+wait $! || failed=1
 [ "$failed" = 0 ] || [ "$6" = 0 ] || echo 'services-up: warning: some legacy longruns failed to start' >&2
-[ "$6" != 2 ] || exit "$failed"
+[ "$7" != 1 ] || exit "$failed"
+exit 0
+`.trimStart()
+
+/**
+ * Takes the services away again, as when a client stops a dependency of legacy-services. Arguments: `$1` the directory of the
+ * copies, `$2` the scan directory, `$3` the longest wait in milliseconds. Source: s6-overlay 3.2.3.2, services-down.
+ */
+const LEAVE = `
+for service in "$1"/*/; do
+  [ -d "$service" ] || continue
+  name=\${service%/} name=\${name##*/}
+  rm -f "$2/$name"
+done
+[ -p "$2/.s6-svscan/control" ] || exit 0
+printf an >"$2/.s6-svscan/control"
+look=0
+for service in "$1"/*/; do
+  while [ "$(s6-svstat -u "\${service%/}" 2>/dev/null)" = true ] && [ "$look" -lt "$3" ]; do
+    sleep 0.1
+    look=$((look + 100))
+  done
+done
 exit 0
 `.trimStart()
 
@@ -59,14 +82,24 @@ export function hasLateServices(image: Image): boolean {
   })
 }
 
-/** The oneshot legacy-services with this script. */
+/** The oneshot legacy-services with these scripts. Versions 1 and 2 have no s6-rc: nothing takes it down. */
 export function takeLateServices(table: Table, image: Image, settings: OverlaySettings): Table {
   const services = image.at(join(image.etc, 'services.d'))
   const { scan_directory: scan, legacy_services: copies } = placesOf(image)
-  const { waitsForServices, waitMs, ifFails } = settings
-  const words = [services, copies, scan, waitsForServices ? '1' : '0', String(waitMs), String(ifFails)]
-  const value: Value = escapeValue(['/bin/sh', '-c', TAKE, 'legacy-services', ...words])
-  return { ...table, entries: table.entries.map((entry) => (entry.key === 'up' ? { ...entry, value } : entry)) }
+  const { waitsForServices, waitMs, ifFails, servicesGraceSecs } = settings
+  const isFatal = ifFails > (image.generation === 3 ? 1 : 0)
+  const limits = [waitsForServices ? '1' : '0', String(waitMs), String(ifFails), isFatal ? '1' : '0']
+  const up = scriptOf(TAKE, [services, copies, scan, ...limits])
+  const down = scriptOf(LEAVE, [copies, scan, String(servicesGraceSecs * 1000)])
+  const commands: readonly Entry[] = [
+    { key: 'up', value: up, place: table.place },
+    ...(image.generation === 3 ? [{ key: 'down', value: down, place: table.place }] : []),
+  ]
+  return { ...table, entries: [...commands, ...table.entries.filter(({ key }) => key !== 'up')] }
+}
+
+function scriptOf(script: string, words: readonly string[]): Value {
+  return escapeValue(['/bin/sh', '-c', script, 'legacy-services', ...words])
 }
 
 /** Records the files of services.d, which stay where they are, and reports that. */

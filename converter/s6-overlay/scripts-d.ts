@@ -29,15 +29,18 @@ export interface ScriptTables {
  */
 export function convertContInit(
   image: Image,
-  { ifFails, bootSecs }: OverlaySettings,
+  { ifFails }: OverlaySettings,
   ledger: Ledger,
   after: string,
 ): ScriptTables {
   const isStrict = image.generation === 2 && ifFails > 0
   return convertScripts(image, ledger, 'cont-init', (script, previous) => {
     const needs = previous === undefined ? [after] : isStrict ? [previous] : { [previous]: 'ordered' }
-    const limit: readonly (readonly [string, Value])[] = bootSecs === 0 ? [] : [['timeout_up', bootSecs]]
-    return [['up', script], ...limit, ['depends_on', needs], ['directory', WORKING_DIRECTORY]]
+    return [
+      ['up', script],
+      ['depends_on', needs],
+      ['directory', WORKING_DIRECTORY],
+    ]
   })
 }
 

@@ -36,7 +36,7 @@ export const variableRows: readonly VariableRow[] = [
   {
     name: 'S6_CMD_WAIT_FOR_SERVICES_MAXTIME',
     fallback: '0 (5000 before 3.2)',
-    here: 'differs: in version 3 each script of cont-init.d gets that long, not all of the boot together; in versions 1 and 2, where only the wait for services.d is limited, nothing does',
+    here: 'same: in version 3 for the whole boot (`timeout_depends`): the command then runs, or the container ends with 2; a script of cont-init.d that runs is not killed. A longrun that runs and was never ready is then in the list of kahi’s `s6-rc -a list`, and not in that of s6-rc. In versions 1 and 2 for the wait for services.d',
   },
   {
     name: 'S6_CMD_WAIT_FOR_SERVICES',
@@ -91,10 +91,8 @@ export interface OverlaySettings {
   /** 0: continues, 1: continues with a warning, 2: ends the container. */
   readonly ifFails: 0 | 1 | 2
   readonly waitsForServices: boolean
-  /** For the services of services.d, in milliseconds; 0 = no limit. */
+  /** In version 3 for the whole boot, before for the services of services.d; in milliseconds; 0 = no limit. */
   readonly waitMs: number
-  /** For each script of cont-init.d. */
-  readonly bootSecs: number
   readonly servicesGraceSecs: number
   readonly finishSecs: number
   readonly killGraceSecs: number
@@ -131,7 +129,6 @@ export function readVariables(
     ifFails: Math.min(number('S6_BEHAVIOUR_IF_STAGE2_FAILS', 0), 2) as 0 | 1 | 2,
     waitsForServices: number('S6_CMD_WAIT_FOR_SERVICES', 0) !== 0,
     waitMs: number('S6_CMD_WAIT_FOR_SERVICES_MAXTIME', usualWait),
-    bootSecs: generation === 3 ? seconds('S6_CMD_WAIT_FOR_SERVICES_MAXTIME', usualWait) : 0,
     servicesGraceSecs: seconds('S6_SERVICES_GRACETIME', 3000),
     finishSecs: seconds('S6_KILL_FINISH_MAXTIME', generation === 3 ? 0 : 5000),
     killGraceSecs: seconds('S6_KILL_GRACETIME', 3000),

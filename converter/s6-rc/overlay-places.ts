@@ -16,6 +16,7 @@ export interface Places {
   readonly halt_directory: string
   readonly scan_directory: string
   readonly scan_layout: string
+  readonly run_layout: string
 }
 
 /** These keys, and further directories. */
@@ -34,6 +35,7 @@ export const PLACES: Readonly<Record<Generation, Where>> = {
     halt_directory: '/var/run/s6/basedir/bin',
     scan_directory: '/var/run/s6/services',
     scan_layout: 's6-2.10',
+    run_layout: 's6-overlay-2',
     legacy_services: '/var/run/s6/services',
     servicedirs: '/run/s6-rc/servicedirs',
   },
@@ -43,6 +45,7 @@ export const PLACES: Readonly<Record<Generation, Where>> = {
     halt_directory: '/run/s6/basedir/bin',
     scan_directory: '/run/service',
     scan_layout: 's6',
+    run_layout: 's6-overlay',
     legacy_services: '/run/s6/legacy-services',
     servicedirs: '/run/s6-rc/servicedirs',
   },
@@ -65,11 +68,11 @@ const NEWLINES = [3, 2, 2]
 
 /** Those keys whose values are not their defaults. */
 export function placesIn(
-  { environment_directory, exit_code_file, halt_directory, scan_directory, scan_layout }: Where,
+  { environment_directory, exit_code_file, halt_directory, scan_directory, scan_layout, run_layout }: Where,
   keepsEnvironment: boolean,
 ): Partial<Places> {
   const layout = scan_layout === 's6' ? {} : { scan_layout }
-  const places = { exit_code_file, halt_directory, scan_directory, ...layout }
+  const places = { exit_code_file, halt_directory, scan_directory, ...layout, run_layout }
   return keepsEnvironment ? places : { environment_directory, ...places }
 }
 

@@ -63,10 +63,11 @@ export function readServiceDirectories(root: string, options: ScanOptions = {}):
       definitions.push(found.definition)
       return withoutUnreadable(found.definition)
     }
-    const service = tableOf(read(name, directory), options)
+    const paths = withRealPaths(options, directory)
+    const service = tableOf(read(name, directory), paths)
     const log = findService(layers, `${name}/log`)
     const logger =
-      log && loggerOf(tableOf(read(`${name}/log`, log), options), layers.find(`${name}/log/timeout-kill`) !== undefined)
+      log && loggerOf(tableOf(read(`${name}/log`, log), paths), layers.find(`${name}/log/timeout-kill`) !== undefined)
     const all = [service, ...(logger === undefined ? [] : [logger])].map((table) => renamed(table, name, moved))
     const [own = service, reader] = all
     services.push(reader === undefined ? [own] : [writerOf(own, reader), reader])
@@ -100,6 +101,16 @@ function otherName({ path }: Node, name: string): { readonly name: string; reado
   if (!lstatSync(path).isSymbolicLink()) return undefined
   const directory = realpathSync(path)
   return { name: `${basename(dirname(directory))}.${name}`, directory }
+}
+
+/**
+ * Commands name the real directory of a service that is linked: the link may be removed before the service has ended, and
+ * `finish` runs all the same. Source: s6 2.15, s6-supervise, which works in that directory.
+ */
+function withRealPaths(options: ScanOptions, { path }: Node): ScanOptions {
+  if (options.at !== undefined || !lstatSync(path).isSymbolicLink()) return options
+  const real = realpathSync(path)
+  return { ...options, at: (one) => (one === path || one.startsWith(`${path}/`) ? real + one.slice(path.length) : one) }
 }
 
 /** The service, or its logger, under another name, with its directory, which cannot be found by that name. */

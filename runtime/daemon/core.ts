@@ -61,7 +61,7 @@ export async function openCore(parts: CoreParts): Promise<DaemonContext> {
   const journal = new Journal(bus.number, config.supervisor.journal_size)
   undo.push(bus.on((event) => journal.add(event)))
   const daemonEnvironment = programEnvironment(withoutManager(process.env, options), config.supervisor, {
-    isWritten: !isFresh || options.isEnvironmentWritten === true,
+    isWritten: !isFresh || options.isPrepared === true,
     log,
   })
   const oneGroupAtATime = options.calledAs === 'supervisord'

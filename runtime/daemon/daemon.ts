@@ -13,6 +13,7 @@ import type { Outcome } from './ending.ts'
 import { exitCodeFile } from './exit-code-file.ts'
 import { garbage } from './garbage.ts'
 import { haltCommands } from './halt-commands.ts'
+import { runLayout } from './run-layout.ts'
 import { logIdentity, startLines } from './identity.ts'
 import { limits } from './limits.ts'
 import { logEvents } from './log-events.ts'
@@ -32,6 +33,7 @@ const PARTS: readonly Part[] = [
   logEvents,
   exitCodeFile,
   haltCommands,
+  runLayout,
   limits,
   servers,
   scanDirectory,

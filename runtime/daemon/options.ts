@@ -26,7 +26,7 @@ export interface DaemonOptions {
   /** The meaning of signals, where it differs from `kahi daemon`. */
   readonly signals?: SignalTable
   /** The files of environment_directory were written already. */
-  readonly isEnvironmentWritten?: boolean
+  readonly isPrepared?: boolean
   /** The stream of the daemon's own log; standard output by default. */
   readonly logStream?: 'stdout' | 'stderr'
   /** Lines for the log at start, about how the daemon came to run. */

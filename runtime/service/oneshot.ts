@@ -119,6 +119,10 @@ export class Oneshot extends UnitBase<OneshotState, OneshotEvent, OwnEffect> imp
     return this.core.state.name === 'up' ? 'failed' : 'stopped'
   }
 
+  giveUp(): void {
+    if (isComingUp(this.core.state)) this.core.take({ type: 'stop' })
+  }
+
   signal(number: number): Promise<SignalOutcome> {
     return signalProcess(this.#context.shim, oneshotPid(this.core.state), number)
   }

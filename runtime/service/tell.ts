@@ -48,11 +48,16 @@ function wayFailure(way: 'up' | 'down', now: OneshotState): string {
   return now.name === 'down' ? now.failure : ''
 }
 
+/** Exit code when a unit waited too long for its dependencies. Source: s6-rc 0.7, exit code after a time-out. */
+const OVERDUE = 2
+
 /** Ends the daemon when a unit cannot come up and its on_fatal says so. */
 export function tellFailure(
   bus: EventBus,
   { group, name, on_fatal: onFatal, exit_code: code }: ProcessSettings,
   reason: string,
+  isOverdue = false,
 ): void {
-  if (onFatal === 'shutdown') bus.emit({ type: 'daemon-end', group, name, code: code ?? 1, reason })
+  const usual = isOverdue ? OVERDUE : 1
+  if (onFatal === 'shutdown') bus.emit({ type: 'daemon-end', group, name, code: code ?? usual, reason })
 }

@@ -47,6 +47,8 @@ export interface Unit {
    * between.
    */
   restart(): Promise<StartOutcome>
+  /** Ends `up` if it is running: who waited for it waits no longer. Only oneshots have this. */
+  giveUp?(): void
   /** From now on it is not restarted automatically, until a client starts it. Only programs have this. */
   once?(): void
   signal(number: number, target?: SignalTarget): Promise<SignalOutcome>

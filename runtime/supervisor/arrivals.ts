@@ -1,7 +1,8 @@
 // Promises for the end of a start. Each resolves when its unit is up and ready, or when it is clear that it will not
 // be.
 
-import type { Standing } from '../service/unit.ts'
+import type { StartOutcome } from '../service/context.ts'
+import type { Standing, Unit } from '../service/unit.ts'
 
 /** How a start ended: the unit is up (and ready, where it has a readiness check), or why it is not. */
 export type Arrival = Exclude<Standing, 'coming'>
@@ -22,6 +23,12 @@ export class Arrivals {
       this.#awaited.set(id, [...(this.#awaited.get(id) ?? []), resolve])
       this.changed(id)
     })
+  }
+
+  /** The outcome of a start that has begun. A unit with a readiness check must become ready. */
+  async outcome(unit: Unit | undefined, begun: StartOutcome): Promise<StartOutcome> {
+    if (begun !== 'started' || unit?.settings.ready === undefined || (await this.of(unit.id)) === 'there') return begun
+    return unit.isUp ? 'not-ready' : 'abnormal-termination'
   }
 
   /** The progress of this unit may have changed. */

@@ -15,6 +15,8 @@
 // - A unit is stopped while its start waits: the start is cancelled (`abnormal-termination`) and never begins.
 // - A unit is wanted again while it is being stopped: its start waits until it is down.
 // - A reload replaces a unit: its dependents wait until the new one is there (`retired`).
+// - A unit may wait no longer (`timeout_depends`): the starts that it waits for are cancelled first, so that none of them
+//   begins because of another one that failed.
 // - The daemon process ends while starts wait: each is part of the note of its unit, and the next one resumes it.
 
 import { showUnit } from '../../config/model/names.ts'
@@ -30,6 +32,7 @@ import type { BootRecord } from './boot-record.ts'
 import type { PendingStart } from './pending-starts.ts'
 import type { Step } from '../plan/plan.ts'
 import { Standings } from './standings.ts'
+import type { Clock } from '../system/clock.ts'
 import { stopEach } from './stop-each.ts'
 
 /** What a Sequencer needs. */
@@ -38,6 +41,7 @@ export interface SequencerParts {
   /** Records the first start. */
   readonly boot: BootRecord
   readonly bus: EventBus
+  readonly clock: Clock
   find(id: string): Unit | undefined
 }
 
@@ -49,7 +53,7 @@ export class Sequencer {
 
   constructor(parts: SequencerParts) {
     this.#parts = parts
-    this.#standings = new Standings((id) => parts.find(id))
+    this.#standings = new Standings(parts, (id) => this.#expire(id))
   }
 
   /** From now on this graph of dependencies is in force. */
@@ -104,7 +108,7 @@ export class Sequencer {
   async begin(id: string): Promise<StartOutcome> {
     const outcome = this.#standings.waiting.outcomeOf(id)
     this.start([id])
-    return this.#whenReady(id, await outcome)
+    return this.#arrivals.outcome(this.#parts.find(id), await outcome)
   }
 
   /**
@@ -157,20 +161,12 @@ export class Sequencer {
     const waiting = this.#standings.waiting.add(id)
     waiting.isRestart = !needsStop
     waiting.needsStop = needsStop
-    return this.#whenReady(id, await this.#standings.waiting.outcomeOf(id))
+    return this.#arrivals.outcome(this.#parts.find(id), await this.#standings.waiting.outcomeOf(id))
   }
 
   #release(id: string): void {
     this.#standings.waiting.noteStopped(id)
     this.#consider(id)
-  }
-
-  /** The outcome of a start. A unit with a readiness check must become ready. */
-  async #whenReady(id: string, outcome: StartOutcome): Promise<StartOutcome> {
-    const unit = this.#parts.find(id)
-    if (outcome !== 'started' || unit?.settings.ready === undefined || (await this.#arrivals.of(id)) === 'there')
-      return outcome
-    return unit.isUp ? 'not-ready' : 'abnormal-termination'
   }
 
   /** Reports that the state of a unit has changed. */
@@ -200,11 +196,20 @@ export class Sequencer {
     const waiting = this.#standings.waiting.get(id)
     if (waiting === undefined || waiting.needsStop || (unit?.isStopping === true && !waiting.isRestart)) return
     const standing = this.#standings.ofNeeds(id)
-    if (typeof standing === 'object') this.#fail(id, standing.failed)
+    if (typeof standing === 'object') this.#fail(id, standing.failed, waiting.isOverdue)
     if (standing !== 'there') return
     this.#standings.waiting.remove(id)
     this.#parts.boot.begun(id)
     if (unit !== undefined) this.#begin(unit, waiting)
+  }
+
+  /** The unit has waited for its dependencies as long as it may. */
+  #expire(id: string): void {
+    for (const { unit, mayRun } of this.#standings.giveUp(id)) {
+      if (this.#standings.waiting.has(unit)) this.#consider(unit)
+      else if (!mayRun) this.#parts.find(unit)?.giveUp?.()
+    }
+    this.#consider(id)
   }
 
   #begin(unit: Unit, { starters, isRestart }: PendingStart): void {
@@ -218,12 +223,12 @@ export class Sequencer {
     this.#note(unit.id)
   }
 
-  #fail(id: string, reason: string): void {
+  #fail(id: string, reason: string, isOverdue: boolean): void {
     this.#standings.failures.set(id, reason)
     this.#parts.boot.failed(id, reason)
     this.#parts.log.log('error', `not starting ${showUnit(id)}: ${reason}`, { process: showUnit(id) })
     const unit = this.#parts.find(id)
-    if (unit !== undefined) tellFailure(this.#parts.bus, unit.settings, 'cannot start')
+    if (unit !== undefined) tellFailure(this.#parts.bus, unit.settings, 'cannot start', isOverdue)
     this.#settle(id, 'needs-failed')
     this.changed(id)
   }

@@ -36,8 +36,8 @@ export class Supervisor {
     this.#commands = new Commands(options.shim, options.clock)
     this.boot = new BootRecord(() => options.clock.nowMs())
     const find = (id: string): Unit | undefined => this.#units.find(id)
-    const { log, bus } = options
-    this.order = new Sequencer({ log, bus, boot: this.boot, find })
+    const { log, bus, clock } = options
+    this.order = new Sequencer({ log, bus, clock, boot: this.boot, find })
     this.#unclaimed = new Unclaimed(options)
     this.#configuration = new Configuration({
       options,

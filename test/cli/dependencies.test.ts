@@ -363,3 +363,25 @@ ready = { log = "^(a+)+$" }
     await end(all)
   })
 })
+
+describe('timeout_depends', () => {
+  const late = '[oneshots.slow]\nup = "/bin/sleep 1000"\n' + noting('next', 'depends_on = ["slow"]')
+
+  test('a program whose dependencies have not come is not started, nor is what else waits for them', async () => {
+    const all = await run(late + noting('web', 'depends_on = ["next"]\ntimeout_depends = 0.3') + noting('other'))
+    await all.daemon.line('web has waited 0.3 seconds (timeout_depends) for next, slow')
+    await all.daemon.line('not starting next: web waits no longer')
+    await all.daemon.line(/not starting web: next /)
+    await eventually(async () => expect((await all.ctl('status')).stdout).toMatch(/^slow +STOPPED/m))
+    expect(all.order()).toEqual(['+other'])
+    await end(all)
+  })
+
+  test('it starts where it is only ordered behind them', async () => {
+    const web = noting('web', 'depends_on = { next = "ordered" }\ntimeout_depends = 0.3')
+    const all = await run(late + web)
+    await all.daemon.line('not starting next: web waits no longer')
+    await eventually(() => expect(all.order()).toEqual(['+web']))
+    await end(all)
+  })
+})

@@ -763,7 +763,9 @@ test('no key is missing above', () => {
   const all = tableRows.flatMap(({ kind, explained }) => Object.keys(explained).map((name) => `${kind}.${name}`))
   const elsewhere = {
     'cli/dependencies.test.ts': [
-      ...['depends_on', 'ready', 'timeout_up', 'timeout_down', 'essential'].map((name) => `programs.${name}`),
+      ...['depends_on', 'ready', 'timeout_up', 'timeout_down', 'timeout_depends', 'essential'].map(
+        (name) => `programs.${name}`,
+      ),
       ...['up', 'down', 'timeout_up', 'timeout_down', 'depends_on', 'autostart'].map((name) => `oneshots.${name}`),
       ...['bundles.contents', 'supervisor.boot'],
     ],
@@ -780,6 +782,7 @@ test('no key is missing above', () => {
       'supervisor.main',
     ],
     'cli/survive.test.ts': ['supervisor.survive'],
+    'compat/s6/overlay.test.ts': ['oneshots.timeout_depends', 'supervisor.run_layout'],
     'image/s6-world.test.ts': ['supervisor.scan_depends_on', 'supervisor.scan_timeout_down'],
     'config/read.test.ts: the interactive client is a later issue': ['ctl.prompt', 'ctl.history_file'],
   }

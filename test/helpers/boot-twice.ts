@@ -12,8 +12,8 @@ export const OWN_TOOLS =
 
 /** What is converted, and where it lies: as a user would type it in the image. */
 export const WAYS = {
-  'the root of the image': '/kahi/kahi migrate / --at / -o /kahi.toml',
-  'the tree alone': '/kahi/kahi migrate /etc/s6-overlay/s6-rc.d -o /kahi.toml',
+  'the root of the image': '/kahi/kahi migrate / --at / --force -o /kahi.toml',
+  'the tree alone': '/kahi/kahi migrate /etc/s6-overlay/s6-rc.d --force -o /kahi.toml',
 } as const satisfies Readonly<Record<string, string>>
 
 /** A boot by the files themselves. */

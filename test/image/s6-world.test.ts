@@ -258,7 +258,7 @@ describe.runIf(can)('services.d is read when cont-init.d has run', () => {
     const env = { S6_CMD_WAIT_FOR_SERVICES: '1', S6_CMD_WAIT_FOR_SERVICES_MAXTIME: '300' }
     const [on, stopped] = [boot(files, ['echo', 'command'], { env }), { ...env, S6_BEHAVIOUR_IF_STAGE2_FAILS: '2' }]
     expect(await on.ended()).toMatchObject({ exitCode: 0, stdout: 'command\n' })
-    expect(await boot(files, ['echo', 'command'], { env: stopped }).ended()).toMatchObject({ exitCode: 1, stdout: '' })
+    expect(await boot(files, ['echo', 'command'], { env: stopped }).ended()).toMatchObject({ exitCode: 2, stdout: '' })
   })
 })
 

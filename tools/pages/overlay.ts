@@ -51,8 +51,20 @@ const OVERLAY_FILES: readonly (readonly [string, string])[] = [
     'same: service directories, to which /run/service has links; services run there, with data/ and env/ as copies. Version 1 and 2: /var/run/s6/services/NAME',
   ],
   [
-    '`/run/s6-rc/compiled`, `state`, `lock`, `/run/s6/db`',
-    'differs: directories, links and empty files of these names, but not the database: s6-rc and s6-rc-db are kahi’s. The real ones cannot read it; `kahi install --as s6-overlay` replaces them. `kahi daemon` makes none of these names',
+    'a second start of the same container',
+    'same: container_environment, service directories and their data/ begin anew',
+  ],
+  [
+    'a `/run` that cannot be written',
+    'differs: `kahi init-s6` boots without the directories in it and says how to start the container; `kahi daemon` with a TOML that names them ends with 111. Remove scan_directory, environment_directory, exit_code_file, halt_directory and run_layout from the TOML, or give the container a writable /run',
+  ],
+  [
+    '`s6-rc -d change` and `-u change` in a running container',
+    'same: services of services.d go down with legacy-services and come back with it. Differs: scripts of cont-init.d and cont-finish.d run once in a container, not again by s6-rc; in a TOML services of services.d are programs, which go down with their dependencies and are started again by name',
+  ],
+  [
+    '`/run/s6-rc/compiled`, `scandir`, `state`, `lock`, `/run/s6/db`, `workdir`',
+    'differs: directories, links and empty files of these names, but not the database: s6-rc and s6-rc-db are kahi’s. The real ones cannot read it; `kahi install --as s6-overlay` replaces them. `kahi daemon` makes them too (`run_layout`), unless another s6-rc has its state there',
   ],
   [
     'kahi’s own units',

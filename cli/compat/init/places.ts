@@ -2,11 +2,11 @@
 // command. Files of an earlier start of the same container are removed. Source: s6-overlay 3.2.3.2, preinit and stage0;
 // s6-linux-init 1.2, basedir.
 
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { LEGACY_FOLDERS } from '../../../converter/s6-overlay/image.ts'
 import { type Generation, PLACES } from '../../../converter/s6-rc/overlay-places.ts'
 import { layHaltCommands } from '../../../runtime/daemon/halt-commands.ts'
+import { layRun } from '../../../runtime/daemon/run-layout.ts'
 import type { SignalTable } from '../../../runtime/daemon/signals.ts'
 import { errnoCode } from '../../../runtime/system/files.ts'
 import { thisMachine } from '../../../runtime/system/users.ts'
@@ -48,6 +48,7 @@ function runOf(generation: Generation): string {
 /** Makes the files and directories; `directory` is where the command will run. Gives error texts. */
 export function preparePlaces(generation: Generation, directory: string, signals: SignalTable): readonly string[] {
   const run = runOf(generation)
+  const layout = generation === 3 ? 's6-overlay' : 's6-overlay-2'
   const troubles: string[] = []
   const attempt = (what: string, act: () => void): void => {
     try {
@@ -65,29 +66,11 @@ export function preparePlaces(generation: Generation, directory: string, signals
   })
   attempt(`write into ${run}/s6`, () => {
     mkdirSync(join(run, 's6'), { recursive: true, mode: 0o755 })
-    writeFileSync(join(run, 's6/workdir'), `${directory}\n`)
     const trouble = layHaltCommands(PLACES[generation].halt_directory, signals)
     if (trouble !== undefined) troubles.push(trouble)
-    if (generation === 3) layOut3()
-    else layOut2()
+    const { scan_directory: scan } = PLACES[generation]
+    const unlaid = layRun(layout, { scan, workdir: directory, profile: process.env.S6_RUNTIME_PROFILE })
+    if (unlaid !== undefined) troubles.push(unlaid)
   })
   return troubles
-}
-
-/** What scripts name in version 3. The database and the state of s6-rc are kahi's own and cannot be read there. */
-function layOut3(): void {
-  for (const directory of ['/run/s6/db', '/run/s6/legacy-services', '/run/s6-rc/servicedirs'])
-    mkdirSync(directory, { recursive: true, mode: 0o755 })
-  symlinkSync('/run/s6/db', '/run/s6-rc/compiled')
-  symlinkSync('/run/service', '/run/s6-rc/scandir')
-  for (const file of ['lock', 'prefix']) writeFileSync(join('/run/s6-rc', file), '')
-}
-
-/** Versions 1 and 2 run the files of /etc from there. Source: s6-overlay v1.21 and v2.2, init-stage2. */
-function layOut2(): void {
-  const profile = process.env.S6_RUNTIME_PROFILE ?? ''
-  const etc = profile === '' ? '/etc' : `/etc/cont-profile.d/${profile}`
-  mkdirSync('/var/run/s6/etc', { recursive: true, mode: 0o755 })
-  for (const name of LEGACY_FOLDERS.filter((one) => existsSync(join(etc, one))))
-    symlinkSync(join(etc, name), join('/var/run/s6/etc', name))
 }

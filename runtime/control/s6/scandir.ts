@@ -120,6 +120,7 @@ class ScanDirectory implements Scanned {
     this.#isScanQueued = true
     this.#oneAtATime(async () => {
       this.#isScanQueued = false
+      if (this.#parts.controlled.supervisor.phase === 'stopping') return
       const { configuration } = this.#parts.controlled
       const { added, removed } = await configuration.reread()
       const { groups } = configuration.last
@@ -135,6 +136,7 @@ class ScanDirectory implements Scanned {
   prune(): void {
     this.#oneAtATime(async () => {
       const { controlled, supervisor } = this.#parts
+      if (controlled.supervisor.phase === 'stopping') return // the shutdown stops them, and runs their finish
       const isLogger = (name: string): boolean =>
         supervisor.group(name)?.some(({ settings }) => settings.is_logger) === true
       for (const names of divide(this.#gone.splice(0), isLogger).toReversed())

@@ -114,7 +114,7 @@ function worldOf(list: readonly Node[]) {
   const rethrow = (error: unknown): never => {
     throw error
   }
-  const sequencer = new Sequencer({ log: new RecordedLog(), bus: new EventBus(rethrow), boot, find })
+  const sequencer = new Sequencer({ log: new RecordedLog(), bus: new EventBus(rethrow), clock, boot, find })
   const world: World = { clock, log: [], changed: (id) => sequencer.changed(id) }
   for (const [index, one] of list.entries())
     units.set(`u${index}:u${index}`, new Sleeper(`u${index}:u${index}`, one, world))

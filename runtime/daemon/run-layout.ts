@@ -1,0 +1,73 @@
+// The names in /run under which scripts, hooks and health checks look for s6-overlay (`run_layout`). Those of an earlier start
+// are removed first, and with them the copies that services had. Source: s6-overlay 3.2.3.2, preinit, stage0 and rc.init; s6-rc
+// 0.7, s6-rc-init; v1.21 and v2.2, init-stage2.
+
+import { existsSync, lstatSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { RunLayout } from '../../config/keys/supervisor.ts'
+import { errnoCode } from '../system/files.ts'
+import type { Part } from './part.ts'
+
+const LIVE = '/run/s6-rc'
+/** Marks a live directory that kahi made: one of a real s6-rc is never touched. */
+const MARK = join(LIVE, '.kahi')
+const DATABASE = '/run/s6/db'
+const LEGACY_SERVICES = '/run/s6/legacy-services'
+/** Version 2 runs the files of /etc from there. */
+const LINKED_ETC = '/var/run/s6/etc'
+const ETC_FOLDERS = ['fix-attrs.d', 'cont-init.d', 'cont-finish.d', 'services.d']
+
+/** Lays the names when the first daemon process starts. A later one finds them. */
+export const runLayout: Part = {
+  name: 'run layout',
+  open: ({ config, log, isFresh, options }) => {
+    const { run_layout: layout, scan_directory: scan = '/run/service' } = config.supervisor
+    if (!isFresh || options.isPrepared === true || layout === 'none') return
+    const trouble = layRun(layout, { scan, workdir: process.cwd(), profile: process.env.S6_RUNTIME_PROFILE })
+    if (trouble !== undefined) log.log('warn', trouble)
+  },
+}
+
+/** Where the names lead. */
+export interface RunPlaces {
+  readonly scan: string
+  /** The directory in which the container was started. */
+  readonly workdir: string
+  readonly profile: string | undefined
+}
+
+/** Lays the names. Gives why that is not possible, undefined when it was. */
+export function layRun(layout: Exclude<RunLayout, 'none'>, places: RunPlaces): string | undefined {
+  try {
+    return layout === 's6-overlay' ? lay3(places) : lay2(places)
+  } catch (error) {
+    return `cannot lay the names that scripts of s6-overlay look for in /run: ${errnoCode(error)}`
+  }
+}
+
+function lay3({ scan, workdir }: RunPlaces): string | undefined {
+  if (isThere(LIVE) && !existsSync(MARK)) return `${LIVE} belongs to another s6-rc: it stays as it is`
+  for (const old of [LIVE, DATABASE, LEGACY_SERVICES]) rmSync(old, { recursive: true, force: true })
+  for (const directory of [DATABASE, LEGACY_SERVICES, join(LIVE, 'servicedirs')])
+    mkdirSync(directory, { recursive: true, mode: 0o755 })
+  symlinkSync(DATABASE, join(LIVE, 'compiled'))
+  symlinkSync(scan, join(LIVE, 'scandir'))
+  for (const name of ['lock', 'prefix', 'state']) writeFileSync(join(LIVE, name), '')
+  writeFileSync('/run/s6/workdir', `${workdir}\n`)
+  writeFileSync(MARK, '')
+  if (!isThere('/var/run')) symlinkSync('/run', '/var/run')
+  return undefined
+}
+
+function lay2({ workdir, profile = '' }: RunPlaces): undefined {
+  const etc = profile === '' ? '/etc' : `/etc/cont-profile.d/${profile}`
+  rmSync(LINKED_ETC, { recursive: true, force: true })
+  mkdirSync(LINKED_ETC, { recursive: true, mode: 0o755 })
+  writeFileSync('/var/run/s6/workdir', `${workdir}\n`)
+  for (const name of ETC_FOLDERS.filter((one) => existsSync(join(etc, one))))
+    symlinkSync(join(etc, name), join(LINKED_ETC, name))
+}
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+}
