@@ -37,7 +37,7 @@ export function explainErrors(found: readonly Diagnostic[], text: string | undef
     const lines = (text ?? readLeniently(file)).split('\n')
     const broken = new Set(places.filter((place) => place.file === file).map(({ line }) => line - 1))
     for (const [index, line] of lines.entries()) {
-      const patterns = broken.has(index) ? [MARKS, WEAK_MARKS] : [LEADING_MARK]
+      const patterns = broken.has(index) ? [MARKS, WEAK_MARKS, LEADING_MARK] : [LEADING_MARK]
       const mark = patterns.map((pattern) => pattern.exec(line)?.[0]).find((one) => one !== undefined)
       if (mark !== undefined) return describe({ file, line: index + 1, column: 1 }, mark.trim())
     }

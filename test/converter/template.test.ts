@@ -26,6 +26,7 @@ describe('one error at the place', () => {
     ['Jinja in a number', '[supervisord]\n[program:a]\ncommand=x\nnumprocs={{ n }}\n', 4, '{{ n }}'],
     ['Jinja in a section', '[supervisord]\n[program:{{ name }}]\ncommand=x\n', 2, '{{ name }}'],
     ['Jinja in a user', '[supervisord]\n[program:a]\ncommand=x\nuser={{ user }}\n', 4, '{{ user }}'],
+    ['a comment of Jinja in the first line', '{# made by hand #}\n[supervisord]\n', 1, '{# made by hand #}'],
     ['ERB', '[supervisord]\n<% if @x -%>\n[program:a]\ncommand=x\n<% end -%>\n', 2, '<% if @x -%>'],
     ['a shell variable in a number', '[supervisord]\n[program:a]\ncommand=x\nnumprocs=${N}\n', 4, '${N}'],
     ['autoconf', '[supervisord]\n[program:a]\ncommand=x\nnumprocs=@COUNT@\n', 4, '@COUNT@'],

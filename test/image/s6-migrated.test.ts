@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { bootFiles, bootToml, CONFESSION, servicesAre, stopped, WAYS } from '../helpers/boot-twice.ts'
-import { type BootOptions, canBoot, type Files } from '../helpers/image.ts'
+import { bootImage, type BootOptions, canBoot, type Files } from '../helpers/image.ts'
 
 const can = canBoot()
 const TREE = 'etc/s6-overlay/s6-rc.d'
@@ -147,4 +147,10 @@ describe.runIf(can)('the directories of the first version', () => {
       },
     })
   })
+})
+
+test.runIf(can)('the TOML of a whole image names its root', async () => {
+  const files: Files = { ...USER, ...service('web', 'longrun', { run: longrun('web', '/bin/sh') }) }
+  const daemon = bootImage(files, ['-c', '/kahi/kahi migrate / --at / 2>/dev/null | head -n 1'], { entry: '/bin/sh' })
+  expect(await daemon.ended()).toMatchObject({ stdout: expect.stringMatching(/^# Converted from \/ by kahi /) })
 })

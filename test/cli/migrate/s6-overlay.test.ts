@@ -168,3 +168,30 @@ describe('an image with a tree and no directory of the first version', () => {
     expect(stderr).not.toContain('converts that one')
   })
 })
+
+describe('trees at the edge of the format', () => {
+  test('a layer that only overrides a file is laid over its base', async () => {
+    const folder = scratch()
+    const script = (seconds: number): string => `#!/bin/sh\nexec sleep ${seconds}\n`
+    for (const [layer, files] of [
+      ['base', { type: 'longrun\n', run: script(1) }],
+      ['top', { run: script(2) }],
+    ] as const) {
+      const place = join(folder, layer, 's6-rc.d/web')
+      mkdirSync(place, { recursive: true })
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(place, name), text, { mode: 0o755 })
+    }
+    const words = ['migrate', 'top/s6-rc.d', '--base', 'base/s6-rc.d', '--inline']
+    const { exitCode, stdout } = await kahi(words, { cwd: folder })
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('[programs.web]')
+    expect(stdout).toContain('sleep 2')
+    expect(stdout).not.toContain('sleep 1')
+  })
+
+  test.each(['migrate', 'check', 'graph'])('%s takes an empty tree', async (command) => {
+    const folder = scratch()
+    mkdirSync(join(folder, 's6-rc.d'))
+    expect(await kahi([command, 's6-rc.d'], { cwd: folder })).toMatchObject({ exitCode: 0 })
+  })
+})
