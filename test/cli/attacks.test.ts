@@ -2,69 +2,13 @@
 // connections that do nothing. Each is tried on the shipped program.
 
 import { once } from 'node:events'
-import { readdirSync, readlinkSync, writeFileSync } from 'node:fs'
-import { connect, createServer, type Socket } from 'node:net'
+import { readdirSync, readlinkSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import { type Daemon, kahi, scratch, startDaemon } from '../helpers/kahi.ts'
+import { expect, test } from 'vitest'
+import { kahi } from '../helpers/kahi.ts'
+import { ask, open, send, start, statusOf } from '../helpers/raw-http.ts'
 import { eventually } from '../helpers/wait.ts'
-
-interface Target {
-  readonly daemon: Daemon
-  readonly port: number
-  readonly socket: string
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
-async function start(http = ''): Promise<Target> {
-  const folder = scratch()
-  const port = await freePort()
-  const socket = join(folder, 'k.sock')
-  writeFileSync(join(folder, 'web.sh'), 'yes | head -c 16777216\nexec sleep 1000\n')
-  writeFileSync(
-    join(folder, 'kahi.toml'),
-    `[server.unix]\nfile = "${socket}"\n[server.http]\nenabled = true\nlisten = "127.0.0.1:${port}"\n${http}\n` +
-      `[programs.web]\ncommand = "sh ${folder}/web.sh"\nstdout_logfile = "${folder}/web.log"\n`,
-  )
-  const daemon = startDaemon(['daemon', '-c', join(folder, 'kahi.toml')], { cwd: folder })
-  await daemon.line('web entered RUNNING')
-  return { daemon, port, socket }
-}
-
-async function open(port: number, localAddress = '127.0.0.1'): Promise<Socket> {
-  const client = connect({ port, host: '127.0.0.1', localAddress })
-  client.on('error', () => {})
-  onTestFinished(() => void client.destroy())
-  await once(client, 'connect')
-  return client
-}
-
-/** Sends bytes; gives all that comes until the daemon ends the connection. */
-async function send(port: number, text: string, localAddress?: string): Promise<string> {
-  const client = await open(port, localAddress)
-  const chunks: Buffer[] = []
-  client.on('data', (chunk) => chunks.push(chunk))
-  client.write(text)
-  await once(client, 'close')
-  return Buffer.concat(chunks).toString('latin1')
-}
-
-function ask(line: string, headers: readonly string[], body = ''): string {
-  const length = body === '' ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]
-  return [`${line} HTTP/1.1`, ...headers, ...length, '', body].join('\r\n')
-}
-
-function statusOf(answer: string): string {
-  return answer.slice(9, 12)
-}
 
 /** Reads what is left on a connection that has ended. */
 async function lengthOfRest(client: Socket): Promise<number> {

@@ -194,7 +194,8 @@ test('logs: the end, all, none', async () => {
   const service = fakeService('a', 'a')
   service.text = 'hello'
   const controlled = control([service])
-  const read = (length: number) => operations.readLog.run(controlled, { name: 'a', stream: 'stdout', length })
+  const read = (length: number) =>
+    operations.readLog.run(controlled, { name: 'a', stream: 'stdout', length, room: async () => {} })
   expect(String(await read(2))).toBe('lo')
   expect(String(await read(0))).toBe('hello')
   service.text = undefined

@@ -1,6 +1,6 @@
 // The connections of one server, with a limit. When the limit is reached, a new connection replaces the one that has
-// been idle longest, or else the one that has not read for longest. So a client that opens many connections and does
-// nothing with them does not lock out other clients. Source: supervisor 4.2.5 answers with 1,000 idle connections open.
+// been idle longest, or else the one whose request has been there for longest. So a client that opens many connections,
+// or sends many requests that wait, does not lock out other clients. Source: supervisor 4.2.5 answers with 1,000 idle connections open.
 
 import type { Socket } from 'node:net'
 
@@ -13,7 +13,7 @@ interface Timer {
 }
 
 interface Connection {
-  state: 'idle' | 'working' | 'sending'
+  state: 'idle' | 'working'
   readonly timer: Timer
 }
 
@@ -30,12 +30,9 @@ export class Connections {
     this.#after = after
   }
 
-  /** Adds a new connection, in place of another one if necessary. False when none could be closed for it. */
-  add(socket: Socket): boolean {
-    if (this.#all.size >= LIMIT && !this.#close('idle') && !this.#close('sending')) {
-      socket.destroy()
-      return false
-    }
+  /** Adds a new connection, in place of another one if necessary. */
+  add(socket: Socket): void {
+    if (this.#all.size >= LIMIT && !this.#close('idle')) this.#close('working')
     const timer = this.#after(REQUEST_MS, () => socket.destroy())
     this.#all.set(socket, { state: 'idle', timer })
     socket.once('error', () => socket.destroy())
@@ -43,10 +40,9 @@ export class Connections {
       timer.cancel()
       this.#all.delete(socket)
     })
-    return true
   }
 
-  /** The connection has got a complete request, is sending its answer, or has sent it. */
+  /** The connection has got a complete request, or has sent its answer. */
   mark(socket: Socket, state: Connection['state']): void {
     const connection = this.#all.get(socket)
     if (connection === undefined) return

@@ -4,9 +4,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Gate, type GateParts } from './access.ts'
+import { ownTurn } from '../../system/turn.ts'
 import type { Connections } from './connections.ts'
 import { readWanted } from './path.ts'
 import type { Handler, Protocol, Served } from './protocol.ts'
+import type { Memory } from './memory.ts'
 import type { Sending } from './sending.ts'
 
 const HEAD_LIMIT_BYTES = 16 * 1024
@@ -20,6 +22,7 @@ export interface HttpParts extends GateParts, Pick<Served, 'isOnNetwork' | 'name
   readonly protocols: readonly Protocol[]
   readonly connections: Connections
   readonly sending: Sending
+  readonly memory: Memory
   reportBug(error: unknown): void
 }
 
@@ -33,12 +36,15 @@ export interface HttpServer {
 
 /** Makes an HTTP server without connections. */
 export function openHttpServer(parts: HttpParts): HttpServer {
-  const { protocols, connections, reportBug, isOnNetwork, name, sending } = parts
-  const served: Served = { isOnNetwork, name, sending, gate: new Gate(parts), streams: new Set() }
+  const { protocols, connections, reportBug, isOnNetwork, name, sending, memory } = parts
+  const served: Served = { isOnNetwork, name, sending, memory, gate: new Gate(parts), streams: new Set() }
   const find = finder(protocols)
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const wanted = readWanted(request.url ?? '/')
     const handler = await find(wanted.path)
+    // Requests that have waited for the same module would make all their answers before one of them is counted.
+    await ownTurn()
+    if (response.destroyed) return
     await handler({ request, wanted, response, server: served })
   }
   const options = {
@@ -71,7 +77,7 @@ export function openHttpServer(parts: HttpParts): HttpServer {
       socket.resume()
     },
     endStreams: () => {
-      for (const end of served.streams) end()
+      for (const stream of served.streams) stream.end()
     },
   }
 }

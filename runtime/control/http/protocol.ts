@@ -3,6 +3,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Gate } from './access.ts'
+import type { Memory } from './memory.ts'
 import type { Wanted } from './path.ts'
 import type { Sending } from './sending.ts'
 
@@ -14,8 +15,9 @@ export interface Served {
   /** The configured host; empty when there is none. */
   readonly name: string
   readonly sending: Sending
-  /** For each endless answer a function that ends it. */
-  readonly streams: Set<() => void>
+  readonly memory: Memory
+  /** The endless answers, oldest first. */
+  readonly streams: Set<ServerResponse>
 }
 
 /** A request whose answer has not been sent yet. */
@@ -26,7 +28,7 @@ export interface Exchange {
   readonly server: Served
 }
 
-/** Answers one request; never rejects. */
+/** Answers one request, in a turn of the event loop of its own; never rejects. */
 export type Handler = (exchange: Exchange) => Promise<void>
 
 /** A protocol. The first one in the list whose prefix matches the path answers a request. */

@@ -8,6 +8,7 @@ import { type Server, asksForPassword } from '../../../config/settings/server.ts
 import { StartError } from '../operations/errors.ts'
 import { type After, Connections } from './connections.ts'
 import type { HttpServer } from './http.ts'
+import { Memory } from './memory.ts'
 import type { Protocol } from './protocol.ts'
 import { Sending } from './sending.ts'
 import { listenOnFile } from './unix-socket.ts'
@@ -35,12 +36,13 @@ export interface OpenServers {
 /** Opens all servers. When one cannot be opened, the others are closed again and StartError is thrown. */
 export async function openServers(servers: readonly Server[], parts: ServerParts): Promise<OpenServers> {
   const open: OpenServers[] = []
-  const sending = new Sending(parts.after)
+  const memory = new Memory(parts.after)
+  const shared = { memory, sending: new Sending(parts.after, memory) }
   const close = async () => {
     await Promise.all(open.map((server) => server.close()))
   }
   try {
-    for (const server of servers) open.push(await openServer(server, sending, parts))
+    for (const server of servers) open.push(await openServer(server, { ...parts, ...shared }))
   } catch (error) {
     await close()
     throw error
@@ -48,12 +50,12 @@ export async function openServers(servers: readonly Server[], parts: ServerParts
   return { close }
 }
 
-async function openServer(settings: Server, sending: Sending, parts: ServerParts): Promise<OpenServers> {
+async function openServer(settings: Server, parts: ServerParts & Shared): Promise<OpenServers> {
   const connections = new Connections(parts.after)
-  const loadHttp = httpLoader(settings, { ...parts, connections, sending })
+  const loadHttp = httpLoader(settings, { ...parts, connections })
   let http: HttpServer | undefined
   const server = createServer({ pauseOnConnect: true }, (socket) => {
-    if (!connections.add(socket)) return
+    connections.add(socket)
     const serve = async () => {
       http = await loadHttp()
       http.serve(socket)
@@ -71,9 +73,14 @@ async function openServer(settings: Server, sending: Sending, parts: ServerParts
   return { close }
 }
 
-interface HttpNeeds extends ServerParts {
-  readonly connections: Connections
+/** What all servers share. */
+interface Shared {
+  readonly memory: Memory
   readonly sending: Sending
+}
+
+interface HttpNeeds extends ServerParts, Shared {
+  readonly connections: Connections
 }
 
 /** Loads the HTTP server at the first call. */

@@ -33,6 +33,7 @@ export const ERRORS = {
   TOO_MANY_ATTEMPTS: { status: 429, text: 'too many wrong passwords; try again later' },
   SERVER_ERROR: { status: 500, text: 'internal error' },
   SHUTTING_DOWN: { status: 503, text: 'supervisor is shutting down' },
+  BUSY: { status: 503, text: 'the requests and answers of all clients together are too long now; try again later' },
   UNAVAILABLE: { status: 503, text: 'the helper that runs the programs does not answer' },
   NO_SPACE: { status: 507, text: 'the disk is full' },
 } as const satisfies Record<string, { readonly status: number; readonly text: string }>

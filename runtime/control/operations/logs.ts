@@ -3,7 +3,7 @@
 
 import { ControlError } from './errors.ts'
 import { findService, inPriorityOrder } from './find.ts'
-import { type OfProcess, type Operation, refuseWhileStopping } from './operation.ts'
+import { type OfProcess, type Operation, type Room, refuseWhileStopping } from './operation.ts'
 import type { Controlled, ControlledService, StreamLog } from './supervised.ts'
 import { doToAll } from './verbs.ts'
 import type { Outcome } from './shapes/process.ts'
@@ -18,6 +18,13 @@ export interface WhichLog {
   readonly of: OfStream | undefined
 }
 
+/** A part of a log, and the memory for it. */
+export interface WhichPart extends WhichLog {
+  readonly offset: number
+  readonly length: number
+  readonly room: Room
+}
+
 /** The end of a log, its size, and whether more was written than requested. */
 export interface LogEnd {
   readonly bytes: Buffer
@@ -26,11 +33,15 @@ export interface LogEnd {
 }
 
 /** The end of the output of a stream. */
-export const readLog: Operation<OfStream & { readonly length: number }, Buffer> = {
+export const readLog: Operation<OfStream & { readonly length: number; readonly room: Room }, Buffer> = {
   summary: 'The last bytes of a log; length 0 gives all of it, up to 16 MiB',
   errors: ['NOT_FOUND', 'NO_LOG'],
-  run: ({ supervisor }, { name, stream, length }) =>
-    logOf(findService(supervisor, name), stream).tail(length === 0 ? LOG_LIMIT_BYTES : length),
+  run: async ({ supervisor }, { name, stream, length, room }) => {
+    const log = logOf(findService(supervisor, name), stream)
+    const wanted = length === 0 ? LOG_LIMIT_BYTES : length
+    await takeRoom(log, wanted, room)
+    return log.tail(wanted)
+  },
 }
 
 /** The output of a stream from now on. */
@@ -41,29 +52,32 @@ export const followLog: Operation<OfStream, StreamLog> = {
 }
 
 /** A part of a log: a negative offset means the last bytes, length 0 means up to the end. At most 16 MiB. */
-export const readLogPart: Operation<WhichLog & { readonly offset: number; readonly length: number }, Buffer> = {
+export const readLogPart: Operation<WhichPart, Buffer> = {
   summary: 'Part of a log: length bytes from offset on, or with a negative offset the last bytes',
   errors: ['NOT_FOUND', 'NO_LOG', 'BAD_ARGUMENTS'],
-  run: (controlled, { of, offset, length }) => {
+  run: async (controlled, { of, offset, length, room }) => {
     const log = findLog(controlled, of)
     if (log?.size() === undefined) throw new ControlError('NO_LOG')
     if (length < 0 || (offset < 0 && length !== 0)) throw new ControlError('BAD_ARGUMENTS')
-    if (offset < 0) return log.tail(Math.min(-offset, LOG_LIMIT_BYTES))
-    return log.read(offset, length === 0 ? LOG_LIMIT_BYTES : Math.min(length, LOG_LIMIT_BYTES))
+    const wanted = offset < 0 ? -offset : length === 0 ? LOG_LIMIT_BYTES : length
+    const most = Math.min(wanted, LOG_LIMIT_BYTES)
+    await takeRoom(log, most, room)
+    return offset < 0 ? log.tail(most) : log.read(offset, most)
   },
 }
 
 /** The last `length` bytes of a log, for a client that has read up to `offset`. */
-export const readLogEnd: Operation<WhichLog & { readonly offset: number; readonly length: number }, LogEnd> = {
+export const readLogEnd: Operation<WhichPart, LogEnd> = {
   summary: 'The last bytes of a log, its size, and whether it is longer than offset + length',
   errors: ['NOT_FOUND'],
-  run: (controlled, { of, offset, length }) => {
+  run: async (controlled, { of, offset, length, room }) => {
     const log = findLog(controlled, of)
     const size = log?.size()
     if (log === undefined || size === undefined) return { bytes: Buffer.alloc(0), size: 0, overflow: false }
     const overflow = size > offset + length
     const isPast = !overflow && offset > size - 1
     const wanted = isPast ? 0 : Math.max(0, Math.min(length, LOG_LIMIT_BYTES))
+    await takeRoom(log, wanted, room)
     return { bytes: log.tail(wanted), size, overflow }
   },
 }
@@ -112,6 +126,11 @@ export const clearMainLog: Operation<object, true> = {
 
 function findLog({ supervisor, mainLog }: Controlled, of: WhichLog['of']): StreamLog | undefined {
   return of === undefined ? mainLog : findService(supervisor, of.name).log(of.stream)
+}
+
+/** Waits for the memory of so many bytes, or of the whole log when it is shorter. */
+async function takeRoom(log: StreamLog, bytes: number, room: Room): Promise<void> {
+  await room(Math.min(bytes, log.size() ?? bytes))
 }
 
 function clear(service: ControlledService): Outcome {

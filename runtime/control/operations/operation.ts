@@ -13,6 +13,12 @@ export interface Operation<Parameters, Result> {
   run(controlled: Controlled, parameters: Parameters): Promise<Result> | Result
 }
 
+/**
+ * Waits for memory for a part of an answer, in bytes. Rejects with BUSY when the answers of all clients together leave
+ * none.
+ */
+export type Room = (bytes: number) => Promise<void>
+
 /** Parameters of a verb without parameters. */
 export type Nothing = Readonly<Record<string, never>>
 

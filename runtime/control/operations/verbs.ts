@@ -1,6 +1,7 @@
 // Verbs for one process or several. Each failure is a ControlError. Source: supervisor 4.2.5,
 // rpcinterface.SupervisorNamespaceRPCInterface: its checks and their order.
 
+import { ownTurn } from '../../system/turn.ts'
 import { namespec, unitId } from '../../../config/model/names.ts'
 import { readSignal } from '../../../config/values/signal.ts'
 import { ControlError, ERRORS, type ErrorCode } from './errors.ts'
@@ -155,17 +156,12 @@ async function settle<T>(controlled: Controlled, { service, work, wait, begun }:
   if (wait) return controlled.helper.whileAnswering(work)
   work.catch((error: unknown) => controlled.reportBug(error))
   const isBegun = async (): Promise<T> => {
-    await nextTurn()
+    await ownTurn()
     await service.untilSpawned()
-    await nextTurn()
+    await ownTurn()
     return begun
   }
   return controlled.helper.whileAnswering(Promise.race([work, isBegun()]))
-}
-
-/** Resolves when everything that was resolved before has been handled. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }
 
 function refuseEssential(service: ControlledService): void {

@@ -3,7 +3,7 @@
 // watched.
 
 import { admit, errorHeaders } from '../http/admit.ts'
-import { readBytes } from '../http/body.ts'
+import { readBytes, roomFor } from '../http/body.ts'
 import type { Exchange, Handler } from '../http/protocol.ts'
 import { sendAnswer } from '../http/send.ts'
 import { sendStream, type StreamAnswer } from '../http/stream.ts'
@@ -34,12 +34,22 @@ async function respond(controlled: Controlled, exchange: Exchange): Promise<void
   const url = request.url ?? '/'
   const mark = url.indexOf('?')
   const { isTrusted, row, path } = await findRow(exchange, mark < 0 ? url : url.slice(0, mark))
-  const text = (await readBytes(request, BODY_LIMIT_BYTES)).toString('utf8').trim()
+  const text = (await readBytes(exchange, BODY_LIMIT_BYTES)).toString('utf8').trim()
   const parameters = readQuery(new URLSearchParams(mark < 0 ? '' : url.slice(mark)))
   const query = check(row.query ?? NO_QUERY, parameters, 'query')
   const body = check(row.body ?? NO_BODY, readJson(text), 'body')
   const accept = request.headers.accept ?? ''
-  const answer = await row.run({ controlled, path, query, body, text, accept, describe, isTrusted })
+  const answer = await row.run({
+    controlled,
+    path,
+    query,
+    body,
+    text,
+    accept,
+    describe,
+    isTrusted,
+    room: roomFor(exchange),
+  })
   if (answer instanceof Unavailable) sendJson(exchange, 503, answer.body)
   else if (row.answer === 'stream') sendStream(response, answer as StreamAnswer, server.streams)
   else if (row.answer === 'text')

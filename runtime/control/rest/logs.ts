@@ -29,7 +29,8 @@ export const logRows = {
       length: queryWhole(DEFAULT_BYTES, LOG_LIMIT_BYTES, 'How many bytes from the end; 0: all, up to 16 MiB'),
     }),
     answer: 'text',
-    run: async (call) => readLog.run(call.controlled, { ...streamOf(call), length: call.query.length }),
+    run: async (call) =>
+      readLog.run(call.controlled, { ...streamOf(call), length: call.query.length, room: call.room }),
   }),
   'GET /api/v1/processes/{name}/log/{stream}/stream': row({
     access: 'read',
@@ -59,14 +60,14 @@ function lineEvents(write: (text: string) => void): (chunk: Buffer) => void {
   const decoder = new StringDecoder('utf8')
   let rest = ''
   return (chunk) => {
-    const lines = (rest + decoder.write(chunk)).split('\n')
-    rest = lines.pop() ?? ''
-    if (rest.length > LINE_LIMIT) {
-      lines.push(rest)
-      rest = ''
-    }
+    const text = rest + decoder.write(chunk)
+    const last = text.lastIndexOf('\n')
+    const isLong = text.length - last - 1 > LINE_LIMIT
+    const lines = isLong ? text : text.slice(0, Math.max(last, 0))
+    rest = isLong ? '' : text.slice(last + 1)
+    if (last < 0 && !isLong) return
     // a carriage return would end the field for the reader
-    if (lines.length > 0) write(lines.map((line) => `data: ${line.replaceAll('\r', '')}\n\n`).join(''))
+    write(`data: ${lines.replaceAll('\r', '').replaceAll('\n', '\n\ndata: ')}\n\n`)
   }
 }
 

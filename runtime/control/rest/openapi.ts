@@ -48,6 +48,7 @@ export function errorsOf({ access, operation, runsCommands }: Row): readonly Err
     ...(runsCommands === true ? (['PASSWORD_NEEDED'] as const) : []),
     'TOO_LARGE',
     'SERVER_ERROR',
+    'BUSY',
   ]
   return [...new Set(codes)]
 }

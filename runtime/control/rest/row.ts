@@ -3,7 +3,7 @@
 
 import type * as v from 'valibot'
 import type { StreamAnswer } from '../http/stream.ts'
-import type { Operation } from '../operations/operation.ts'
+import type { Operation, Room } from '../operations/operation.ts'
 import type { Shape } from '../operations/shapes/words.ts'
 import type { Controlled } from '../operations/supervised.ts'
 
@@ -28,6 +28,8 @@ export interface Call<Query, Body> {
   readonly accept: string
   /** The OpenAPI document of all rows. */
   readonly describe: () => Promise<object>
+  /** Takes the memory for a long answer before it is made. */
+  readonly room: Room
   /** Whether the client has the right credentials, or needs none. */
   readonly isTrusted: boolean
 }

@@ -10,9 +10,9 @@ const BODY_LIMIT_BYTES = 64 * 1024
 /** Name → value. Parameters without a value are left out. */
 export type Form = ReadonlyMap<string, string>
 
-/** Reads query and body. Throws TOO_LARGE. */
-export async function readForm({ request, wanted }: Exchange): Promise<Form> {
-  const body = (await readBytes(request, BODY_LIMIT_BYTES)).toString('utf8')
-  const query = [...new URLSearchParams(wanted.query)].reverse()
+/** Reads query and body. Throws TOO_LARGE and BUSY. */
+export async function readForm(exchange: Exchange): Promise<Form> {
+  const body = (await readBytes(exchange, BODY_LIMIT_BYTES)).toString('utf8')
+  const query = [...new URLSearchParams(exchange.wanted.query)].reverse()
   return new Map([...query, ...new URLSearchParams(body)].filter(([, value]) => value !== ''))
 }

@@ -4,6 +4,7 @@
 // default_handler: 404, and 400 for methods other than GET and HEAD.
 
 import { admit, errorHeaders } from '../http/admit.ts'
+import { roomFor } from '../http/body.ts'
 import type { Exchange, Handler } from '../http/protocol.ts'
 import { refuse, sendAnswer } from '../http/send.ts'
 import { refuseOtherSites, wasMeant } from '../http/site.ts'
@@ -20,7 +21,7 @@ const VIEWS: Readonly<Record<string, View>> = {
   '': showStatus,
   'index.html': showStatus,
   'tail.html': async (controlled, exchange, form) => {
-    const { title, content } = await tailView(controlled, form)
+    const { title, content } = await tailView(controlled, form, roomFor(exchange))
     sendPage(exchange, title, content)
   },
   'ok.html': async (_controlled, exchange) =>

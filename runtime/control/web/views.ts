@@ -4,6 +4,7 @@
 import { namespec } from '../../../config/model/names.ts'
 import { ControlError } from '../operations/errors.ts'
 import { readLogPart } from '../operations/logs.ts'
+import type { Room } from '../operations/operation.ts'
 import { list } from '../operations/processes.ts'
 import type { ProcessObject } from '../operations/shapes/process.ts'
 import type { Controlled } from '../operations/supervised.ts'
@@ -72,20 +73,24 @@ function hidden(name: string, value: string): string {
 }
 
 /** The end of the stdout log of a process. */
-export async function tailView(controlled: Controlled, form: Form): Promise<{ title: string; content: string }> {
+export async function tailView(
+  controlled: Controlled,
+  form: Form,
+  room: Room,
+): Promise<{ title: string; content: string }> {
   const name = form.get('processname')
   const given = form.get('limit') ?? ''
   const limit = Math.max(TAIL_BYTES, /^\d+$/.test(given) ? Number(given) : 0)
-  const text = name === undefined ? 'No process name found' : await tailOf(controlled, name, limit)
+  const text = name === undefined ? 'No process name found' : await tailOf(controlled, name, limit, room)
   const refresh = `tail.html?processname=${encodeURIComponent(name ?? '')}&limit=${limit}`
   const link = name === undefined ? '' : `\n<p><a href="${escape(refresh)}">Refresh</a></p>`
   return { title: `Supervisor tail of process ${name ?? 'None'}`, content: `<pre>${escape(text)}</pre>${link}` }
 }
 
-async function tailOf(controlled: Controlled, name: string, limit: number): Promise<string> {
+async function tailOf(controlled: Controlled, name: string, limit: number, room: Room): Promise<string> {
   try {
     const of = { name, stream: 'stdout' } as const
-    return (await readLogPart.run(controlled, { of, offset: -limit, length: 0 })).toString('utf8')
+    return (await readLogPart.run(controlled, { of, offset: -limit, length: 0, room })).toString('utf8')
   } catch (error) {
     if (!(error instanceof ControlError)) throw error
     return error.code === 'NO_LOG' ? `No file for ${name}` : `ERROR: ${error.message}`

@@ -3,11 +3,12 @@
 
 import { admit, errorHeaders } from '../http/admit.ts'
 import { ControlError, ERRORS } from '../operations/errors.ts'
+import type { Room } from '../operations/operation.ts'
 import { type WhichLog, followAnyLog } from '../operations/logs.ts'
 import type { Controlled, StreamLog } from '../operations/supervised.ts'
 import type { Exchange, Handler } from '../http/protocol.ts'
 import { refuse, sendAnswer } from '../http/send.ts'
-import { readBytes } from '../http/body.ts'
+import { readBytes, roomFor } from '../http/body.ts'
 import { sendStream } from '../http/stream.ts'
 import { readCall } from './codec.ts'
 import { Fault } from './faults.ts'
@@ -40,18 +41,18 @@ async function answerCall(controlled: Controlled, exchange: Exchange): Promise<v
   const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
   if (method !== 'POST') return refuse(exchange, 400)
   if (!hasBody) return refuse(exchange, 411)
-  const body = (await readBytes(exchange.request, BODY_LIMIT_BYTES)).toString('utf8')
-  const answer = await call(controlled, body)
+  const body = (await readBytes(exchange, BODY_LIMIT_BYTES)).toString('utf8')
+  const answer = await call(controlled, body, roomFor(exchange))
   if (answer === undefined) refuse(exchange, 400)
   // Clients that write their requests themselves send all of them on one connection.
   else sendAnswer(exchange, { status: 200, contentType: 'text/xml', body: answer, keepsConnection: true })
 }
 
 /** The XML of the answer; undefined when the call cannot be read. */
-async function call(controlled: Controlled, body: string): Promise<string | undefined> {
+async function call(controlled: Controlled, body: string, room: Room): Promise<string | undefined> {
   try {
     const { method, parameters } = readCall(body)
-    return writeResponse(await callMethod(controlled, method, parameters))
+    return writeResponse(await callMethod(controlled, method, parameters, room))
   } catch (error) {
     if (error instanceof XmlError) return undefined
     if (error instanceof Fault) return writeFault(error)

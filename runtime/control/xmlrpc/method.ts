@@ -1,5 +1,6 @@
 // The type of an XML-RPC method: a row with its parameters, from which its help and its signature are made.
 
+import type { Room } from '../operations/operation.ts'
 import type { Controlled } from '../operations/supervised.ts'
 import { Fault } from './faults.ts'
 import type { Value } from './values.ts'
@@ -62,7 +63,7 @@ export interface Method {
   readonly parameters: readonly Parameter[]
   /** Type and meaning of the answer. */
   readonly returns: readonly [TypeName, string]
-  call(controlled: Controlled, given: Arguments): Promise<Value> | Value
+  call(controlled: Controlled, given: Arguments, room: Room): Promise<Value> | Value
 }
 
 /** The arguments of a call, with fallbacks. Throws a Fault when there are too many or too few. */

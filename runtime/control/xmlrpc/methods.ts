@@ -2,12 +2,17 @@
 // xmlrpc.SystemNamespaceRPCInterface and traverse.
 
 import { compareText } from '../../../config/model/compare.ts'
+import { LOG_LIMIT_BYTES } from '../operations/logs.ts'
+import type { Room } from '../operations/operation.ts'
+import { ControlError } from '../operations/errors.ts'
 import type { Controlled } from '../operations/supervised.ts'
+import { ownTurn } from '../../system/turn.ts'
 import { daemonMethods } from './daemon-methods.ts'
 import { Fault } from './faults.ts'
 import { logMethods } from './log-methods.ts'
 import { checkArguments, helpOf, type Method, signatureOf } from './method.ts'
 import { processMethods } from './process-methods.ts'
+import { about } from './targets.ts'
 import type { Value } from './values.ts'
 
 const OF_METHOD = { name: 'name', type: 'string', help: 'The method' } as const
@@ -39,7 +44,7 @@ const systemMethods: readonly Method[] = [
     help: 'Calls one method after the other',
     parameters: [{ name: 'calls', type: 'array', help: 'Structs with methodName and params' }],
     returns: ['array', 'Each answer, or a struct with faultCode and faultString'],
-    call: (controlled, given) => callAll(controlled, given.list(0)),
+    call: (controlled, given, room) => callAll(controlled, given.list(0), room),
   },
 ]
 
@@ -48,12 +53,17 @@ const methods: ReadonlyMap<string, Method> = new Map(
 )
 
 /** Calls a method. Rejects with Fault. */
-export async function callMethod(controlled: Controlled, name: string, values: readonly Value[]): Promise<Value> {
+export async function callMethod(
+  controlled: Controlled,
+  name: string,
+  values: readonly Value[],
+  room: Room,
+): Promise<Value> {
   const method = methods.get(name)
   if (method === undefined) throw new Fault('UNKNOWN_METHOD')
   const given = checkArguments(method, values)
   if (controlled.supervisor.phase === 'stopping' && !isAnsweredToTheEnd(name)) throw new Fault('SHUTDOWN_STATE')
-  return method.call(controlled, given)
+  return method.call(controlled, given, room)
 }
 
 /**
@@ -63,23 +73,38 @@ function isAnsweredToTheEnd(name: string): boolean {
   return name.startsWith('system.') || name === 'supervisor.sendRemoteCommEvent'
 }
 
-/** When the answers together are longer than this, in characters, the remaining calls are not made. */
-const MULTICALL_LIMIT = 16 * 1024 * 1024
+/** The most that the answers may have together, in characters: one whole log of the longest kind, and a little more. */
+const MULTICALL_LIMIT = LOG_LIMIT_BYTES + 1024 * 1024
 const TOO_LONG = 'the answers of this multicall are too long; make fewer calls at once'
 
-/** Answers are not wrapped in lists of one element, as other servers do: clients of supervisord expect it so. */
-async function callAll(controlled: Controlled, calls: readonly Value[]): Promise<Value> {
+/**
+ * Answers are not wrapped in lists of one element, as other servers do: clients of supervisord expect it so. An answer
+ * for which there is no room becomes a fault.
+ */
+async function callAll(controlled: Controlled, calls: readonly Value[], room: Room): Promise<Value> {
   const answers: Value[] = []
   let size = 0
+  let taken = 0
+  const within: Room = async (bytes) => {
+    if (size + bytes > MULTICALL_LIMIT) throw new ControlError('FAILED', TOO_LONG)
+    await room(bytes)
+    taken += bytes
+  }
   for (const one of calls) {
-    const answer = size > MULTICALL_LIMIT ? faultStruct(new Fault('FAILED', TOO_LONG)) : await callOne(controlled, one)
-    size += sizeOf(answer)
-    answers.push(answer)
+    // multicalls of many clients that wait for the same event must not all answer before one answer is counted
+    await ownTurn()
+    taken = 0
+    const answer = await callOne(controlled, one, within)
+    const more = sizeOf(answer) - taken
+    const fault = more <= 0 ? undefined : await about(undefined, () => within(more)).catch(faultStruct)
+    const kept = fault ?? answer
+    size += sizeOf(kept)
+    answers.push(kept)
   }
   return answers
 }
 
-async function callOne(controlled: Controlled, one: Value): Promise<Value> {
+async function callOne(controlled: Controlled, one: Value, room: Room): Promise<Value> {
   const { methodName, params = [] } = isStruct(one) ? one : {}
   try {
     if (typeof methodName !== 'string') throw new Fault('INCORRECT_PARAMETERS', 'No methodName')
@@ -87,15 +112,16 @@ async function callOne(controlled: Controlled, one: Value): Promise<Value> {
       throw new Fault('INCORRECT_PARAMETERS', 'Recursive system.multicall forbidden')
     }
     if (!Array.isArray(params)) throw new Fault('INCORRECT_PARAMETERS')
-    return await callMethod(controlled, methodName, params as readonly Value[])
+    return await callMethod(controlled, methodName, params as readonly Value[], room)
   } catch (error) {
-    if (!(error instanceof Fault)) throw error
     return faultStruct(error)
   }
 }
 
-function faultStruct(fault: Fault): Value {
-  return { faultCode: fault.code, faultString: fault.message }
+/** The struct of a fault; throws any other error again. */
+function faultStruct(error: unknown): Value {
+  if (!(error instanceof Fault)) throw error
+  return { faultCode: error.code, faultString: error.message }
 }
 
 /** Approximate length of a value as XML. */

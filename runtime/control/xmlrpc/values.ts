@@ -37,12 +37,19 @@ class Writer {
   readonly #names = new Map<string, string>()
 
   add(value: Value): void {
-    if (typeof value === 'string') this.text += '<value><string>' + escape(value) + '</string></value>\n'
+    if (typeof value === 'string') this.#addText(value)
     else if (typeof value === 'boolean') this.text += `<value><boolean>${value ? 1 : 0}</boolean></value>\n`
     else if (typeof value === 'number') this.#addNumber(value)
     else if (value === null) this.text += '<value><nil/></value>\n'
     else if (isList(value)) this.#addList(value)
     else this.#addStruct(value)
+  }
+
+  /** In pieces, so that a long text does not exist in several copies at once. */
+  #addText(value: string): void {
+    this.text += '<value><string>'
+    for (let start = 0; start < value.length; start += PIECE) this.text += escape(value.slice(start, start + PIECE))
+    this.text += '</string></value>\n'
   }
 
   #addNumber(value: number): void {
@@ -74,6 +81,8 @@ class Writer {
     return written
   }
 }
+
+const PIECE = 64 * 1024
 
 function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value)

@@ -1,0 +1,60 @@
+// Many clients at once that want much or hold what they have: other clients are answered, and the memory has a limit.
+
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import { expect, test } from 'vitest'
+import { kahi } from '../helpers/kahi.ts'
+import { ask, open, send, start, statusOf } from '../helpers/raw-http.ts'
+
+async function pidOf(port: number): Promise<string> {
+  return /"node_pid":(\d+)/.exec(await send(port, ask('GET /api/v1/version', [])))?.[1] ?? ''
+}
+
+/** The most memory that a process has had, in MiB. */
+function peakOf(pid: string): number {
+  return Number(/VmHWM:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
+}
+
+const READ =
+  '<value><struct><member><name>methodName</name><value>supervisor.readProcessStdoutLog</value></member><member><name>params</name>' +
+  '<value><array><data><value>web</value><value><int>0</int></value><value><int>0</int></value></data></array></value></member></struct></value>'
+
+test('many first multicalls that read long logs get their memory one after the other', async () => {
+  const { daemon, port } = await start()
+  const body = `<methodCall><methodName>system.multicall</methodName><params><param><value><array><data>${READ}${READ}</data></array></value></param></params></methodCall>`
+  const request = ask('POST /RPC2', ['Connection: close'], body)
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, async () => {
+      const answer = await send(port, request)
+      return { status: statusOf(answer), isWhole: answer.endsWith('</methodResponse>\n'), length: answer.length }
+    }),
+  )
+  // each has its log, or is refused, or was too slow for the others: none is half of an answer that says it is whole
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set(['200']))
+  expect(answers.some(({ isWhole, length }) => isWhole && length > 16_000_000)).toBe(true)
+  expect(peakOf(await pidOf(port))).toBeLessThan(700)
+  expect(daemon.output()).not.toContain('internal error')
+})
+
+/** A stream that has begun, or was cut off for a newer one. */
+async function stream(port: number, backlog: number): Promise<Socket> {
+  const client = await open(port)
+  client.write(
+    ask(`GET /api/v1/processes/web/log/stdout/stream?backlog=${backlog}`, ['Host: localhost', 'Accept: text/plain']),
+  )
+  await Promise.race([once(client, 'readable'), once(client, 'close')])
+  return client
+}
+
+test.each([
+  ['wait for output', 0],
+  ['never read', 1_048_576],
+])('300 streams that %s do not lock out a stop, and have a limit of memory', async (_what, backlog) => {
+  const { port, socket } = await start()
+  for (let opened = 0; opened < 300; opened += 20)
+    await Promise.all(Array.from({ length: 20 }, () => stream(port, backlog)))
+  expect(statusOf(await send(port, ask('POST /api/v1/processes/web/stop', ['Host: localhost'])))).toBe('200')
+  expect((await kahi(['ctl', '-s', socket, 'status', 'web'])).stdout).toContain('STOPPED')
+  expect(peakOf(await pidOf(port))).toBeLessThan(500)
+})
