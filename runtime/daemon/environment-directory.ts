@@ -1,12 +1,13 @@
 // The daemon's variables as files (`environment_directory`). Programs change these files to change the variables of
 // programs that start later. Source: s6-linux-init 1.2, s6-linux-init with -s; s6-overlay 3.2, with-contenv.
 
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SupervisorSettings } from '../../config/settings/supervisor.ts'
 import type { Logger } from '../log/sink.ts'
 import { ownEnvironment } from '../process/environment.ts'
 import { errnoCode } from '../system/files.ts'
+import { writeGuarded } from '../system/guarded.ts'
+import { existsGuarded, makeDirectoriesGuarded, namesGuarded, removeGuarded } from '../system/guarded-trees.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -31,7 +32,7 @@ export function programEnvironment(
   if (directory === undefined) return { ...environment }
   const trouble = isWritten ? undefined : writeEnvironment(environment, files)
   if (trouble !== undefined) log.log('warn', trouble)
-  return existsSync(directory) && trouble === undefined ? { PATH: environment.PATH } : keptEnvironment(environment)
+  return existsGuarded(directory) && trouble === undefined ? { PATH: environment.PATH } : keptEnvironment(environment)
 }
 
 /** All variables, and the one that tells with-contenv so. Source: s6-overlay 3.2.3.2, with-contenv. */
@@ -49,12 +50,12 @@ export function writeEnvironment(
 ): string | undefined {
   if (directory === undefined) return undefined
   try {
-    if (existsSync(join(directory, MARK)))
-      for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true, force: true })
-    mkdirSync(directory, { recursive: true, mode: 0o755 })
-    writeFileSync(join(directory, MARK), '')
+    if (existsGuarded(join(directory, MARK)))
+      for (const name of namesGuarded(directory)) removeGuarded(join(directory, name))
+    makeDirectoriesGuarded(directory)
+    writeGuarded(join(directory, MARK), '', 0o666)
     for (const [name, value] of Object.entries({ ...ownEnvironment(inherited), ...environment }))
-      if (!/^\.|\//.test(name)) writeFileSync(join(directory, name), hasNewline ? `${value}\n` : value)
+      if (!/^\.|\//.test(name)) writeGuarded(join(directory, name), hasNewline ? `${value}\n` : value, 0o666)
     return undefined
   } catch (error) {
     return `cannot write the variables into ${directory}: ${errnoCode(error)}`

@@ -1,10 +1,11 @@
 // The file with the exit code of the daemon (`exit_code_file`). A program may write a code into it and then end the
 // daemon. Source: s6-linux-init 1.2, the container's results directory; s6-overlay 3.2, rc.init.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Logger } from '../log/sink.ts'
 import { errnoCode } from '../system/files.ts'
+import { readGuarded, writeGuarded } from '../system/guarded.ts'
+import { makeDirectoriesGuarded } from '../system/guarded-trees.ts'
 import type { Part } from './part.ts'
 
 /** The exit code of s6-overlay when the file contains no number. */
@@ -20,6 +21,9 @@ export const exitCodeFile: Part = {
   },
 }
 
+/** A longer first line is no number of an exit code. */
+const LONGEST_BYTES = 4096
+
 /** The file; without a path it stores nothing. */
 class ExitCodeFile {
   readonly #path: string | undefined
@@ -34,8 +38,8 @@ class ExitCodeFile {
   note(code: number): void {
     if (this.#path === undefined) return
     try {
-      mkdirSync(dirname(this.#path), { recursive: true })
-      writeFileSync(this.#path, `${code}\n`)
+      makeDirectoriesGuarded(dirname(this.#path))
+      writeGuarded(this.#path, `${code}\n`, 0o666)
     } catch (error) {
       this.#log.log('warn', `cannot write ${this.#path}: ${errnoCode(error)}`)
     }
@@ -45,7 +49,7 @@ class ExitCodeFile {
   read(otherwise: number): number {
     if (this.#path === undefined) return otherwise
     try {
-      const [line = ''] = readFileSync(this.#path, 'latin1').split('\n')
+      const [line = ''] = readGuarded(this.#path, LONGEST_BYTES).toString('latin1').split('\n')
       return /^\s*\d+\s*$/.test(line) ? Number(BigInt(line.trim()) & 255n) : NO_NUMBER
     } catch {
       return otherwise

@@ -1,9 +1,10 @@
 // The commands halt, poweroff and reboot (`halt_directory`). Scripts of services call them to end the container. They signal the
 // daemon process, so each one lays them anew. Source: s6-linux-init 1.2, basedir and the shutdown daemon.
 
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { errnoCode } from '../system/files.ts'
+import { replaceGuarded } from '../system/guarded.ts'
+import { makeDirectoriesGuarded } from '../system/guarded-trees.ts'
 import type { Part } from './part.ts'
 import type { SignalTable } from './signals.ts'
 
@@ -23,13 +24,12 @@ export const haltCommands: Part = {
 /** Writes them for this process. Gives why that is not possible, undefined when it was. */
 export function layHaltCommands(directory: string, table: SignalTable | undefined): string | undefined {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o755 })
+    makeDirectoriesGuarded(directory)
     for (const [name, signal] of Object.entries(SIGNALS)) {
       const [file, next] = [join(directory, name), join(directory, `.${name}.new`)]
       const sent = table === undefined ? 'TERM' : signal
       const script = `#!/bin/sh\n# Asks kahi for the end.\nkill -s ${sent} ${process.pid}\n`
-      writeFileSync(next, script, { mode: 0o755 })
-      renameSync(next, file)
+      replaceGuarded(file, script, 0o755, next)
     }
     return undefined
   } catch (error) {

@@ -3,7 +3,9 @@
 // supervisord also removes files whose names only begin like it.
 
 import { closeSync, lstatSync, openSync, readdirSync, unlinkSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { errnoCode } from '../system/files.ts'
+import { atPlace } from '../system/guarded.ts'
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789_'
 
@@ -23,7 +25,7 @@ export function createAutoFile(parts: AutoFileName): string {
     const name = parts.name.replaceAll('/', '_')
     const path = `${parts.directory}/${name}-${parts.stream}---${parts.identifier}-${randomLetters(8)}.log`
     try {
-      closeSync(openSync(path, 'wx', 0o600))
+      atPlace(path, (place) => closeSync(openSync(place, 'wx', 0o600)))
       return path
     } catch (error) {
       if (errnoCode(error) !== 'EEXIST') throw error
@@ -40,13 +42,18 @@ export function removeStaleAutoFiles(
   identifier: string,
   inUse: ReadonlySet<string> = new Set(),
 ): string[] {
-  const removed: string[] = []
-  for (const name of namesIn(directory)) {
-    const current = name.replace(/\.log\..*$/s, '.log')
-    if (!isAutoFileName(name, identifier) || inUse.has(`${directory}/${current}`)) continue
-    if (removeRegularFile(`${directory}/${name}`)) removed.push(`${directory}/${name}`)
+  const isStale = (name: string): boolean =>
+    isAutoFileName(name, identifier) && !inUse.has(`${directory}/${name.replace(/\.log\..*$/s, '.log')}`)
+  try {
+    // the directory is held open while its files are removed
+    return atPlace(`${directory}/x`, (place) => {
+      const held = dirname(place)
+      const names = readdirSync(held).filter((name) => isStale(name) && removeRegularFile(`${held}/${name}`))
+      return names.map((name) => `${directory}/${name}`)
+    })
+  } catch {
+    return []
   }
-  return removed
 }
 
 function isAutoFileName(name: string, identifier: string): boolean {
@@ -54,14 +61,6 @@ function isAutoFileName(name: string, identifier: string): boolean {
   if (stem === undefined) return false
   const endings = [`-stdout---${identifier}`, `-stderr---${identifier}`]
   return endings.some((ending) => stem.length > ending.length && stem.endsWith(ending))
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-  } catch {
-    return []
-  }
 }
 
 function removeRegularFile(path: string): boolean {

@@ -1,6 +1,7 @@
 // The daemon's own log for clients: its file, if it has one.
 
 import { unlinkSync } from 'node:fs'
+import { atPlace } from '../system/guarded.ts'
 import type { ActivityLog } from './activity-log.ts'
 import { fileSize, readFileRange, readFileTail } from './readable.ts'
 import type { StreamLog } from './stream-log.ts'
@@ -29,7 +30,7 @@ export class MainLog implements StreamLog {
 
   /** Source: supervisor 4.2.5, SupervisorNamespaceRPCInterface.clearLog. */
   clear(): void {
-    unlinkSync(this.#path)
+    atPlace(this.#path, (place) => unlinkSync(place))
     this.#log.log('info', 'reopening log file')
     this.#log.reopen()
   }

@@ -166,7 +166,7 @@ export class RotatingFile implements Sink, JournaledFile {
     this.#compressing = true
     try {
       const { compressRotated } = await import('./compress.ts')
-      await compressRotated(this.#options.path, this.#options.backups)
+      await compressRotated(this.#options)
       this.#compressionTroubled = false
     } catch (error) {
       const message = `cannot compress old logs of ${this.#options.path}: ${errnoCode(error)}`

@@ -12,6 +12,7 @@ import {
   constants,
   fchmodSync,
   fstatSync,
+  ftruncateSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -153,9 +154,21 @@ export function giveSocket(path: string, mode: number, { uid, gid }: { uid: numb
   const fd = openSync(path, O_PATH | constants.O_NOFOLLOW)
   try {
     const stat = fstatSync(fd)
-    if (!stat.isSocket() || stat.nlink !== 1) throw refusal(path, stat)
+    if (!stat.isSocket() || !isOnlyName(fd, path)) throw refusal(path, stat)
     chmodSync(`/proc/self/fd/${fd}`, mode)
     if (uid !== -1 || gid !== -1) chownSync(`/proc/self/fd/${fd}`, uid, gid)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Writes a file in place, through a link of root too; a new one gets the mode. Throws as openGuarded(). */
+export function writeGuarded(path: string, text: string, mode: number): void {
+  const fd = openGuarded(path, constants.O_WRONLY | constants.O_CREAT | constants.O_NONBLOCK, mode)
+  try {
+    // not when it is opened: whether the file may be changed is known only then
+    if (fstatSync(fd).isFile()) ftruncateSync(fd)
+    writeAll(fd, Buffer.from(text))
   } finally {
     closeSync(fd)
   }
@@ -231,9 +244,19 @@ function readLink(path: string, links: number): string {
 function openNamed(path: string, flags: number, mode: number | undefined): number {
   const fd = openSync(path, flags | constants.O_NOFOLLOW, mode)
   const stat = fstatSync(fd)
-  if (!stat.isFile() || stat.nlink <= 1 || stat.uid === lstatSync(`${dirname(path)}/.`).uid) return fd
+  if (!stat.isFile() || isOnlyName(fd, path) || stat.uid === lstatSync(`${dirname(path)}/.`).uid) return fd
   closeSync(fd)
   throw refusal(path, stat)
+}
+
+/**
+ * Whether an open file has this name and no other. The name and the number of names are looked at together: a second
+ * name that another user removes meanwhile is noticed. A file that lost its name has none.
+ */
+export function isOnlyName(fd: number, path: string): boolean {
+  const named = lstatSync(path, { throwIfNoEntry: false })
+  const open = fstatSync(fd)
+  return named !== undefined && named.ino === open.ino && named.dev === open.dev && named.nlink === 1
 }
 
 function writeAll(fd: number, bytes: Uint8Array): void {

@@ -1,7 +1,7 @@
 // The rules themselves: each sees what it forbids, and says where.
 
 import { expect, test } from 'vitest'
-import { docs, fileCycles, floors, nativeSizes, oneInterface, packages, purity, type Rule } from './rules.ts'
+import { byPath, docs, fileCycles, floors, nativeSizes, oneInterface, packages, purity, type Rule } from './rules.ts'
 import { importsOf } from './scan.ts'
 
 type Files = Readonly<Record<string, string>>
@@ -15,6 +15,13 @@ const bad: readonly (readonly [string, Rule, Files, string])[] = [
     { 'converter/a.ts': "\nimport { b } from '../runtime/log/b.ts'" },
     'converter/a.ts:2:',
   ],
+  [
+    'a file is written by its path',
+    byPath,
+    { 'runtime/log/a.ts': "import { statSync, writeFileSync } from 'node:fs'" },
+    'runtime/log/a.ts:1: writeFileSync',
+  ],
+  ['a whole module of files', byPath, { 'runtime/log/a.ts': "import * as fs from 'node:fs'" }, 'runtime/log/a.ts:1:'],
   ['siblings meet', floors, { 'runtime/log/a.ts': "import type { B } from '../events/b.ts'" }, 'runtime/log/a.ts:1:'],
   [
     'a lower floor looks up',

@@ -3,6 +3,7 @@
 
 import { posix } from 'node:path'
 import { FLOORS, INTERFACE, PACKAGES, PURE } from './floors.ts'
+import { ALLOWED, BY_PATH } from './places.ts'
 import { exportsOf, importsOf, type Source } from './scan.ts'
 
 /** A rule over all sources. */
@@ -86,6 +87,19 @@ export const docs: Rule = (sources) =>
       .filter(({ hasDoc }) => !hasDoc)
       .map(({ name, line }) => `${source.path}:${line}: ${name} has no doc comment`),
   ])
+
+/** Files are opened, made, changed and removed by path only where that is listed, with the reason. */
+export const byPath: Rule = (sources) =>
+  sources
+    .filter(({ path }) => path.startsWith('runtime/') && !(path in ALLOWED))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(/import (?:\* as \w+|(\w+)|\{([^}]*)\}) from 'node:fs(?:\/promises)?'/g)].flatMap((found) => {
+        const line = text.slice(0, found.index).split('\n').length
+        const names = found[2]?.split(',').map((name) => name.trim().split(' ')[0] ?? '') ?? ['all of node:fs']
+        const bad = names.filter((name) => BY_PATH.has(name) || found[2] === undefined)
+        return bad.map((name) => `${path}:${line}: ${name} acts by path: use runtime/system/guarded`)
+      }),
+    )
 
 /** What is loaded with a file: the files and packages that it imports, and all that those import. */
 export function staticClosure(sources: readonly Source[], start: string): Set<string> {

@@ -3,7 +3,9 @@
 import { expect, test } from 'vitest'
 import { NATIVE } from '../../tools/build-native.ts'
 import { root } from '../helpers/kahi.ts'
+import { ALLOWED } from './places.ts'
 import {
+  byPath,
   docs,
   fileCycles,
   floors,
@@ -24,11 +26,17 @@ const rules: readonly (readonly [string, Rule])[] = [
   ['what control needs of the runtime stands in one file', oneInterface],
   ['files do not import each other in circles', fileCycles],
   ['each package has the importers that are listed', packages],
+  ['files are opened, made and removed by path only where that is safe', byPath],
   ['files and exported symbols say what they are for', docs],
 ]
 
 test.each(rules)('%s', (_sentence, rule) => {
   expect(rule(sources)).toEqual([])
+})
+
+test('each file that may act by path exists', () => {
+  const paths = sources.map(({ path }) => path)
+  expect(Object.keys(ALLOWED).filter((path) => !paths.includes(path))).toEqual([])
 })
 
 test('programs in C are small too', () => {

@@ -1,11 +1,12 @@
 // The file of a unix socket. It gets its final name only when it is listening and has its mode and owner. A socket of a
-// program that still answers is not replaced, and a file that is no socket is not removed. Source: supervisor 4.2.5,
+// program that still answers is not replaced, and a file that is no socket is not removed. The directory is held open, so
+// another user who may exchange directories on the way cannot lead it elsewhere. Source: supervisor 4.2.5,
 // http.supervisor_af_unix_http_server (which deletes any file at the path).
 
 import { linkSync, lstatSync, renameSync, type Stats, statSync, unlinkSync } from 'node:fs'
 import { connect, type Server } from 'node:net'
 import { dirname } from 'node:path'
-import { giveSocket } from '../../system/guarded.ts'
+import { giveSocket, holdPlace, type Place } from '../../system/guarded.ts'
 import { StartError } from '../operations/errors.ts'
 
 /** Length of the path in sockaddr_un, without the final zero byte. */
@@ -18,6 +19,12 @@ export interface SocketFile {
   readonly chown: { readonly uid: number; readonly gid: number }
 }
 
+/** The path as the user wrote it, for messages, and the path by which it is used: in the directory that is held open. */
+interface At {
+  readonly file: string
+  readonly path: string
+}
+
 /** Makes a server listen on a socket file. Gives a function that removes the file, if it is still ours. */
 export async function listenOnFile(
   server: Server,
@@ -28,19 +35,41 @@ export async function listenOnFile(
   if (Buffer.byteLength(file) > PATH_LIMIT_BYTES) {
     throw new StartError(`The path of the socket ${file} is longer than ${PATH_LIMIT_BYTES} bytes`, 2)
   }
-  const stale = await findStale(file)
-  const temporary = temporaryName(file)
-  await bind(server, temporary, file)
+  const place = hold(file)
+  try {
+    const own = await listenAt(server, { file, path: place.path }, socket, log)
+    // Node.js removes the name that it was bound to when the server is closed
+    server.once('close', () => place.close())
+    return () => removeOwn(place.path, own)
+  } catch (error) {
+    place.close()
+    throw error
+  }
+}
+
+function hold(file: string): Place {
+  try {
+    return holdPlace(file)
+  } catch (error) {
+    throw startError(error, file)
+  }
+}
+
+/** Gives the identity of the socket. */
+async function listenAt(server: Server, at: At, socket: SocketFile, log: (message: string) => void): Promise<Stats> {
+  const stale = await findStale(at)
+  const temporary = temporaryName(at.path)
+  await bind(server, temporary, at.file)
   try {
     giveSocket(temporary, socket.chmod, socket.chown)
-    if (stale !== undefined) removeStale(file, stale, log)
+    if (stale !== undefined) removeStale(at, stale, log)
     const own = lstatSync(temporary)
-    putInPlace(temporary, file)
-    return () => removeOwn(file, own)
+    putInPlace(temporary, at)
+    return own
   } catch (error) {
     removeQuietly(temporary)
-    server.close()
-    throw startError(error, file)
+    await new Promise((resolve) => server.close(resolve))
+    throw startError(error, at.file)
   }
 }
 
@@ -48,20 +77,20 @@ export async function listenOnFile(
  * The socket at the path that no process listens on; undefined when there is none. Throws when a process answers, or
  * when the path is no socket.
  */
-async function findStale(file: string): Promise<Stats | undefined> {
-  const there = statOf(file)
+async function findStale({ file, path }: At): Promise<Stats | undefined> {
+  const there = statOf(path, file)
   if (there === undefined) return undefined
   if (!there.isSocket()) throw new StartError(`${file} is not a socket and is left alone; choose another path`, 2)
-  const failure = await tryToConnect(file)
+  const failure = await tryToConnect(Buffer.byteLength(path) <= PATH_LIMIT_BYTES ? path : file)
   if (failure === undefined) throw busy(file)
   if (failure === 'ENOENT') return undefined
   if (failure === 'ECONNREFUSED') return there
   throw new StartError(`Cannot find out whether a program listens on ${file}: ${failure}`, 111)
 }
 
-function statOf(file: string): Stats | undefined {
+function statOf(path: string, file: string): Stats | undefined {
   try {
-    return lstatSync(file, { throwIfNoEntry: false })
+    return lstatSync(path, { throwIfNoEntry: false })
   } catch (error) {
     throw startError(error, file)
   }
@@ -104,24 +133,24 @@ function bind(server: Server, temporary: string, file: string): Promise<void> {
 }
 
 /** Unlinks the socket on which no process listened, unless another file has taken its place since. */
-function removeStale(file: string, stale: Stats, log: (message: string) => void): void {
-  const there = lstatSync(file, { throwIfNoEntry: false })
+function removeStale({ file, path }: At, stale: Stats, log: (message: string) => void): void {
+  const there = lstatSync(path, { throwIfNoEntry: false })
   if (there === undefined) return
   if (!isSame(there, stale)) throw busy(file)
   log(`Unlinking stale socket ${file}`)
-  unlinkSync(file)
+  unlinkSync(path)
 }
 
 /** Linking fails when another daemon was faster. On file systems without hard links the file is renamed. */
-function putInPlace(temporary: string, file: string): void {
+function putInPlace(temporary: string, { file, path }: At): void {
   try {
-    linkSync(temporary, file)
+    linkSync(temporary, path)
     unlinkSync(temporary)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EEXIST') throw busy(file)
     if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw error
-    renameSync(temporary, file)
+    renameSync(temporary, path)
   }
 }
 

@@ -1,8 +1,9 @@
 // A FIFO through which other programs send commands, one byte each. The daemon opens it for writing too, so it never
 // reaches end of file. From the open FIFO and from the lock beside it the tools know that it is read.
 
-import { constants, openSync } from 'node:fs'
+import { constants } from 'node:fs'
 import { Socket } from 'node:net'
+import { openGuarded } from '../../system/guarded.ts'
 import type { FifoMaker } from '../operations/supervised.ts'
 
 /** What openControl() needs. */
@@ -35,7 +36,7 @@ export async function openControl({ directory, shim, take }: ControlParts): Prom
 
 function openOr(control: string, undo: () => void): number {
   try {
-    return openSync(control, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW)
+    return openGuarded(control, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW)
   } catch (error) {
     undo()
     throw error

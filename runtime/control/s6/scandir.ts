@@ -1,7 +1,7 @@
 // The scan directory: one service directory for each program, and `.s6-svscan`, which s6-svscanctl writes to. Source:
 // s6 2.15, s6-svscan; section 3.1 of its behaviour as verified by experiment.
 
-import { mkdirSync, existsSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { namespec, splitUnitId } from '../../../config/model/names.ts'
 import type { Group } from '../../../config/settings/config.ts'
@@ -9,6 +9,8 @@ import type { SupervisorSettings } from '../../../config/settings/supervisor.ts'
 import { ConfigError, formatDiagnostic } from '../../../config/model/diagnostic.ts'
 import { OWN_PREFIX } from '../../../config/model/names.ts'
 import { errnoCode } from '../../system/files.ts'
+import { makeDirectoryGuarded } from '../../system/guarded.ts'
+import { makeDirectoriesGuarded } from '../../system/guarded-trees.ts'
 import { StartError } from '../operations/errors.ts'
 import { takeAway } from '../operations/programs.ts'
 import type { Controlled } from '../operations/supervised.ts'
@@ -80,8 +82,8 @@ class ScanDirectory implements Scanned {
   async open(): Promise<void> {
     const { directory, shim, bus, supervisor, log } = this.#parts
     const own = join(directory, '.s6-svscan')
-    mkdirSync(directory, { recursive: true })
-    mkdirSync(own, { recursive: true, mode: 0o700 })
+    makeDirectoriesGuarded(directory)
+    makeDirectoryGuarded(own, 0o700)
     const take = (letter: string): void => {
       const command = COMMANDS[letter]
       if (command === undefined) log.log('warn', `${own}/control: unknown command ${JSON.stringify(letter)}`)

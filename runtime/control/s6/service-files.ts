@@ -1,19 +1,18 @@
 // The files in the service directory of a program, except those for its supervision.
 
-import {
-  cpSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readlinkSync,
-  rmdirSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { rmdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { errnoCode } from '../../system/files.ts'
 import { atPlace, replaceGuarded } from '../../system/guarded.ts'
+import {
+  copyGuarded,
+  existsGuarded,
+  linkGuarded,
+  makeDirectoriesGuarded,
+  namesGuarded,
+  removeGuarded,
+  targetGuarded,
+} from '../../system/guarded-trees.ts'
 import type { Unit } from '../operations/supervised.ts'
 
 /** Files that kahi makes. */
@@ -31,44 +30,41 @@ export function writeFiles(
   directory: string,
   { settings: { ready, autostart, service_files: files } }: Pick<Unit, 'settings'>,
 ): void {
-  mkdirSync(directory, { recursive: true })
+  makeDirectoriesGuarded(directory)
   const write = (name: string, text: string | undefined): void => {
     const path = join(directory, name)
-    if (text === undefined) atPlace(path, (place) => rmSync(place, { force: true }))
+    if (text === undefined) removeGuarded(path)
     else replaceGuarded(path, text, 0o644)
   }
   write('down', autostart ? undefined : '')
   write('notification-fd', ready?.check.kind === 'fd' ? `${ready.check.fd}\n` : undefined)
-  for (const name of linksIn(directory)) rmSync(join(directory, name), { force: true })
+  for (const name of linksIn(directory)) removeGuarded(join(directory, name))
   if (files === undefined || files === directory) return
-  for (const name of readdirSync(files)) {
+  for (const name of namesGuarded(files)) {
     if (NOT_LINKED.includes(name) || name.startsWith('.')) continue
     const [from, to] = [resolve(files, name), join(directory, name)]
-    if (existsSync(to)) continue
-    if (COPIED.includes(name)) cpSync(from, to, { recursive: true, verbatimSymlinks: true })
-    else symlinkSync(from, to)
+    if (existsGuarded(to)) continue
+    if (COPIED.includes(name)) copyGuarded(from, to)
+    else linkGuarded(from, to)
   }
 }
 
 /** Makes a link in the scan directory. An existing link is replaced; any other file stays. */
 export function linkTo(directory: string, link: string): void {
-  const known = lstatSync(link, { throwIfNoEntry: false })
-  if (known?.isSymbolicLink() === true) rmSync(link)
-  if (known === undefined || known.isSymbolicLink()) symlinkSync(directory, link)
+  linkGuarded(directory, link)
 }
 
 /** Removes the link, if it still leads there. */
 export function unlinkFrom(directory: string, link: string): void {
-  const isOurs = lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === true
-  if (isOurs && readlinkSync(link) === directory) rmSync(link)
+  if (targetGuarded(link) === directory) removeGuarded(link)
 }
 
 /** Removes the files that kahi made, and the directory too, unless it contains other files. */
 export function removeFiles(directory: string): void {
-  for (const name of [...OWN, ...COPIED, ...linksIn(directory)])
-    rmSync(join(directory, name), { recursive: true, force: true })
+  if (!existsGuarded(directory)) return
+  for (const name of [...OWN, ...COPIED, ...linksIn(directory)]) removeGuarded(join(directory, name))
   try {
-    rmdirSync(directory)
+    atPlace(resolve(directory), (place) => rmdirSync(place))
   } catch (error) {
     if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(errnoCode(error))) throw error
   }
@@ -76,7 +72,6 @@ export function removeFiles(directory: string): void {
 
 /** Links to files of the same name, as kahi makes them. */
 function linksIn(directory: string): readonly string[] {
-  if (!existsSync(directory)) return []
-  const links = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isSymbolicLink())
-  return links.map(({ name }) => name).filter((name) => basename(readlinkSync(join(directory, name))) === name)
+  if (!existsGuarded(directory)) return []
+  return namesGuarded(directory).filter((name) => targetGuarded(join(directory, name))?.split('/').pop() === name)
 }

@@ -2,13 +2,14 @@
 // Requests of the tools are passed to the operations that all protocols share; the files are updated at each change of
 // the service. Source: s6 2.15, s6-supervise; sections 3.2 and 3.3 of its behaviour as verified by experiment.
 
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { namespec } from '../../../config/model/names.ts'
 import type { SupervisorSettings } from '../../../config/settings/supervisor.ts'
 import { readSignal } from '../../../config/values/signal.ts'
 import { errnoCode } from '../../system/files.ts'
-import { atPlace, makeDirectoryGuarded, readGuarded, replaceGuarded } from '../../system/guarded.ts'
+import { makeDirectoryGuarded, readGuarded, replaceGuarded } from '../../system/guarded.ts'
+import { makeDirectoriesGuarded, removeGuarded } from '../../system/guarded-trees.ts'
 import { SIGCONT, SIGHUP, SIGSTOP } from '../../../config/values/signal.ts'
 import { ControlError } from '../operations/errors.ts'
 import { start, stop } from '../operations/processes.ts'
@@ -159,7 +160,7 @@ export class SuperviseDir implements Steered {
 
   beNormally(up: boolean): void {
     const file = join(this.#parts.directory, 'down')
-    if (up) atPlace(file, (place) => rmSync(place, { force: true }))
+    if (up) removeGuarded(file)
     else replaceGuarded(file, '', 0o644)
   }
 
@@ -256,7 +257,7 @@ export class SuperviseDir implements Steered {
 
 /** Existing directories keep their modes, which an administrator may have chosen (s6-svperms). */
 function makeDirectories(directory: string): void {
-  mkdirSync(directory, { recursive: true })
+  makeDirectoriesGuarded(directory)
   makeDirectoryGuarded(join(directory, 'supervise'), 0o700)
   makeDirectoryGuarded(join(directory, 'event'), 0o3730)
 }

@@ -49,6 +49,7 @@ function theirLink(target: string, name: string): void {
   lchownSync(theirs(name), OTHER, OTHER)
 }
 
+const rotated = (name: string, backups: number) => ({ path: theirs(name), backups, maxBytes: 1000 })
 const open = (path: string): void => closeSync(openGuarded(path, APPEND))
 const untouched = (): unknown => {
   const { uid, mode } = statSync(secret)
@@ -97,7 +98,7 @@ describe.skipIf(process.getuid?.() !== 0)('what another user made (skipped unles
     writeFileSync(theirs('out.log.1'), 'old')
     chownSync(theirs('out.log.1'), OTHER, OTHER)
     theirLink(secret, 'out.log.2')
-    await compressRotated(theirs('out.log'), 2)
+    await compressRotated(rotated('out.log', 2))
     expect(untouched()).toEqual(UNTOUCHED)
     expect(statSync(theirs('out.log.1.gz'))).toMatchObject({ uid: OTHER })
     expect(() => statSync(theirs('out.log.2.gz'))).toThrow('ENOENT')
@@ -105,7 +106,7 @@ describe.skipIf(process.getuid?.() !== 0)('what another user made (skipped unles
 
   test('a file of root under a second name is not compressed for them', async () => {
     linkSync(secret, theirs('out.log.1'))
-    await expect(compressRotated(theirs('out.log'), 1)).rejects.toThrow('has other names')
+    await expect(compressRotated(rotated('out.log', 1))).rejects.toThrow('has other names')
     expect(() => statSync(theirs('out.log.1.gz'))).toThrow('ENOENT')
   })
 

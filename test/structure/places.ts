@@ -1,0 +1,44 @@
+// Which files of runtime/ may open, make, change or remove a file by its path, and why that is safe there. All others use
+// runtime/system/guarded.ts and guarded-trees.ts.
+
+/** The functions of node:fs and node:fs/promises that act by path and do more than look. */
+export const BY_PATH: ReadonlySet<string> = new Set(
+  (
+    'appendFile chmod chown copyFile cp lchown link lutimes mkdir mkdtemp open openAsBlob opendir readFile rename rm rmdir ' +
+    'symlink truncate unlink utimes writeFile'
+  )
+    .split(' ')
+    .flatMap((name) => [name, `${name}Sync`])
+    .concat('createReadStream', 'createWriteStream'),
+)
+
+const OWN = 'is these functions'
+const HELD = 'acts below a directory that it holds open'
+const PROC = 'reads or opens /proc or /sys, where no user makes files'
+
+/** File → why. */
+export const ALLOWED: Readonly<Record<string, string>> = {
+  'runtime/system/guarded.ts': OWN,
+  'runtime/system/guarded-trees.ts': OWN,
+  'runtime/system/files.ts': 'removeLater() gets a path in a directory that its caller holds open',
+  'runtime/system/pidfile.ts': HELD,
+  'runtime/log/auto-file.ts': HELD,
+  'runtime/log/main-log.ts': HELD,
+  'runtime/log/compress.ts': HELD,
+  'runtime/log/rotating-file.ts': HELD,
+  'runtime/control/http/unix-socket.ts': HELD,
+  'runtime/control/s6/service-files.ts': HELD,
+  'runtime/control/s6/fifodir.ts': HELD,
+  'runtime/log/stdout.ts': PROC,
+  'runtime/daemon/limits.ts': PROC,
+  'runtime/daemon/helper-watch.ts': PROC,
+  'runtime/shim/kill-trees.ts': PROC,
+  'runtime/shim/client/connection.ts': PROC,
+  'runtime/shim/client/cgroups.ts': PROC,
+  'runtime/shim/client/cgroup-mounts.ts': PROC,
+  'runtime/system/process-group.ts': PROC,
+  'runtime/shim/fallback/fallback.ts': 'opens /dev/null',
+  'runtime/shim/fallback/fifo-pool.ts':
+    'makes a directory of its own with mode 0700 in the sticky directory for temporary files',
+  'runtime/system/users.ts': 'reads /etc/passwd and /etc/group, which belong to root',
+}
