@@ -1,9 +1,10 @@
 // `npm run docs`: writes the pages, parts of pages and sources that are made from tables. `--check` only lists outdated ones.
 
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compatMarkdown } from './pages/compat.ts'
+import { exportPages } from './pages/exports.ts'
 import { opcodesInC, opcodesInTypeScript, readOpcodes } from './pages/opcodes.ts'
 import { overlayMarkdown } from './pages/overlay.ts'
 import { eventsMarkdown, restDocument, restMarkdown } from './pages/rest.ts'
@@ -13,12 +14,12 @@ const BEGIN = '<!-- made from tables: begin -->\n'
 const END = '<!-- made from tables: end -->\n'
 
 /** Writes or checks the pages of the checkout `root`; gives the exit code. */
-export function main(argv: readonly string[], root: string): number {
+export async function main(argv: readonly string[], root: string): Promise<number> {
   let exitCode = 0
-  for (const [page, text] of Object.entries(pages(root))) {
+  for (const [page, text] of Object.entries({ ...pages(root), ...(await exportPages()) })) {
     const path = join(root, page)
     if (!argv.includes('--check')) writeFileSync(path, text)
-    else if (readFileSync(path, 'utf8') !== text) {
+    else if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
       process.stderr.write(`${page} is out of date: npm run docs\n`)
       exitCode = 1
     }

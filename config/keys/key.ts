@@ -1,8 +1,10 @@
 // The type of a key of kahi.toml. One row contains its type, its default, its text and its name in supervisord.conf.
 // Reading, defaults, the sample file, the help, the converter and the reference all use this row.
 
+import { isDeepStrictEqual } from 'node:util'
+import type { Value } from '../model/value.ts'
 import type { Names } from '../values/expand.ts'
-import type { ValueType } from '../values/values.ts'
+import { ValueError, type ValueType } from '../values/values.ts'
 
 /** The names that expansions in the value may use: those of the daemon, of the program, or of a single process. */
 export type Scope = 'daemon' | 'program' | 'process'
@@ -55,6 +57,17 @@ export function optionalKey<T>(type: ValueType<T>, doc: string, options: KeyOpti
 /** The name of a key in supervisord.conf. */
 export function supervisordName(name: string, row: Key<unknown>): string | undefined {
   return row.supervisord === '' ? undefined : (row.supervisord ?? name)
+}
+
+/** Whether a written value is the default; a value with expansions, or an invalid one, is not. */
+export function isDefault(value: Value, { type, fallback }: Key<unknown>): boolean {
+  try {
+    const read = typeof value === 'string' ? type.fromText(value) : type.fromToml?.(value)
+    return isDeepStrictEqual(read, fallback)
+  } catch (error) {
+    if (error instanceof ValueError) return false
+    throw error
+  }
 }
 
 const indexes = new WeakMap<KeyTable, ReadonlyMap<string, readonly [string, Key<unknown>]>>()

@@ -16,7 +16,12 @@ export const capabilities: ValueType<readonly number[]> = {
   name: 'list of capabilities',
   fromText: (value) => names.fromText(value).map(numberOf),
   fromToml: (value) => names.fromToml?.(value)?.map(numberOf),
-  toToml: (value) => value.map((number) => NAMES[number] ?? String(number)),
+  toToml: capabilityNames,
+}
+
+/** The names of capabilities in lower case, without `cap_`. */
+export function capabilityNames(value: readonly number[]): readonly string[] {
+  return value.map((number) => NAMES[number] ?? String(number))
 }
 
 function numberOf(name: string): number {

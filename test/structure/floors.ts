@@ -5,7 +5,8 @@
 export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   '.': [['config'], ['converter', 'runtime'], ['cli']],
   config: [['model'], ['values'], ['keys'], ['settings'], ['graph'], ['resolve'], ['toml']],
-  converter: [['execline'], ['s6-rc'], ['advice', 'kahi', 's6', 's6-overlay', 'supervisord'], ['dockerfile']],
+  converter: [['execline'], ['s6-rc'], ['advice', 'kahi', 's6', 's6-overlay', 'supervisord'], ['dockerfile', 'export']],
+  'converter/export': [['plan'], ['s6']],
   'converter/supervisord': [['export']],
   runtime: [
     ['system'],
@@ -20,7 +21,11 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
   'runtime/shim': [['client', 'fallback']],
   'runtime/control': [['operations'], ['http'], ['rest', 's6', 'web', 'xmlrpc']],
   'runtime/control/operations': [['shapes']],
-  cli: [['graph', 'install', 'migrate'], ['ctl'], ['commands', 'compat']],
+  cli: [
+    ['graph', 'install', 'migrate'],
+    ['ctl', 'export'],
+    ['commands', 'compat'],
+  ],
   'cli/compat': [['init', 'supervisorctl']],
 }
 

@@ -2,15 +2,13 @@
 // only kahi has are reported and left out.
 
 import { dirname, resolve as resolvePath } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
 import type { Machine } from '../../../config/model/machine.ts'
 import type { Diagnostic } from '../../../config/model/diagnostic.ts'
 import { type Document, type Entry, findEntry, type Table, tableName } from '../../../config/keys/document.ts'
-import type { Value } from '../../../config/model/value.ts'
 import { environmentNames, expand, type Names } from '../../../config/values/expand.ts'
-import { type Key, supervisordName } from '../../../config/keys/key.ts'
+import { isDefault, type Key, supervisordName } from '../../../config/keys/key.ts'
 import { tableRow } from '../../../config/keys/tables.ts'
-import { flag, ValueError } from '../../../config/values/values.ts'
+import { flag } from '../../../config/values/values.ts'
 import { mapSection } from '../mapping.ts'
 import type { Saying } from './text.ts'
 import { sayValue } from './value.ts'
@@ -171,15 +169,5 @@ class Writer {
 
   #warn(message: string, { place }: Owner): void {
     this.diagnostics.push({ severity: 'warning', message, place })
-  }
-}
-
-function isDefault(value: Value, { type, fallback }: Key<unknown>): boolean {
-  try {
-    const read = typeof value === 'string' ? type.fromText(value) : type.fromToml?.(value)
-    return isDeepStrictEqual(read, fallback)
-  } catch (error) {
-    if (error instanceof ValueError) return false
-    throw error
   }
 }

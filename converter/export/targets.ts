@@ -1,0 +1,32 @@
+// The list of the formats that kahi writes: a row for each, whose code is loaded when it is used.
+
+import type { FormatOption } from '../format.ts'
+import type { TargetRow } from './plan/target.ts'
+
+const s6Options: Readonly<Record<string, FormatOption>> = {
+  execline: { type: 'boolean', summary: 'Write scripts in execline instead of sh' },
+  workdir: { type: 'string', summary: 'Directory of programs that name none: WORKDIR of the image (/ by default)' },
+}
+
+/** All targets, in the order of the help. */
+export const targets: readonly TargetRow[] = [
+  {
+    name: 's6-overlay',
+    summary: 'Write the files of an image for s6-overlay 3; an image of version 1 or 2 becomes one of version 3',
+    options: s6Options,
+    examples: [
+      ['kahi export s6-overlay supervisord.conf -o rootfs', 'rootfs/etc/s6-overlay/s6-rc.d/…, to be copied to /'],
+      ['kahi export s6-overlay old/rootfs -o rootfs', 'services.d, cont-init.d and fix-attrs.d as services of s6-rc'],
+    ],
+    translates: false,
+    load: async () => (await import('./s6/targets.ts')).s6OverlayTarget,
+  },
+  {
+    name: 's6-rc',
+    summary: 'Write a source directory for s6-rc-compile; its bundle default is what is started at boot',
+    options: s6Options,
+    examples: [['kahi export s6-rc supervisord.conf -o source', 'then: s6-rc-compile compiled source']],
+    translates: false,
+    load: async () => (await import('./s6/targets.ts')).s6RcTarget,
+  },
+]
