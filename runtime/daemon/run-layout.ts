@@ -2,10 +2,12 @@
 // are removed first, and with them the copies that services had. Source: s6-overlay 3.2.3.2, preinit, stage0 and rc.init; s6-rc
 // 0.7, s6-rc-init; v1.21 and v2.2, init-stage2.
 
-import { existsSync, lstatSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunLayout } from '../../config/keys/supervisor.ts'
 import { errnoCode } from '../system/files.ts'
+import { writeGuarded } from '../system/guarded.ts'
+import { linkGuarded, makeDirectoriesGuarded, removeGuarded } from '../system/guarded-trees.ts'
 import type { Part } from './part.ts'
 
 const LIVE = '/run/s6-rc'
@@ -47,25 +49,24 @@ export function layRun(layout: Exclude<RunLayout, 'none'>, places: RunPlaces): s
 
 function lay3({ scan, workdir }: RunPlaces): string | undefined {
   if (isThere(LIVE) && !existsSync(MARK)) return `${LIVE} belongs to another s6-rc: it stays as it is`
-  for (const old of [LIVE, DATABASE, LEGACY_SERVICES]) rmSync(old, { recursive: true, force: true })
-  for (const directory of [DATABASE, LEGACY_SERVICES, join(LIVE, 'servicedirs')])
-    mkdirSync(directory, { recursive: true, mode: 0o755 })
-  symlinkSync(DATABASE, join(LIVE, 'compiled'))
-  symlinkSync(scan, join(LIVE, 'scandir'))
-  for (const name of ['lock', 'prefix', 'state']) writeFileSync(join(LIVE, name), '')
-  writeFileSync('/run/s6/workdir', `${workdir}\n`)
-  writeFileSync(MARK, '')
-  if (!isThere('/var/run')) symlinkSync('/run', '/var/run')
+  for (const old of [LIVE, DATABASE, LEGACY_SERVICES]) removeGuarded(old)
+  for (const directory of [DATABASE, LEGACY_SERVICES, join(LIVE, 'servicedirs')]) makeDirectoriesGuarded(directory)
+  linkGuarded(DATABASE, join(LIVE, 'compiled'))
+  linkGuarded(scan, join(LIVE, 'scandir'))
+  for (const name of ['lock', 'prefix', 'state']) writeGuarded(join(LIVE, name), '', 0o644)
+  writeGuarded('/run/s6/workdir', `${workdir}\n`, 0o644)
+  writeGuarded(MARK, '', 0o644)
+  if (!isThere('/var/run')) linkGuarded('/run', '/var/run')
   return undefined
 }
 
 function lay2({ workdir, profile = '' }: RunPlaces): undefined {
   const etc = profile === '' ? '/etc' : `/etc/cont-profile.d/${profile}`
-  rmSync(LINKED_ETC, { recursive: true, force: true })
-  mkdirSync(LINKED_ETC, { recursive: true, mode: 0o755 })
-  writeFileSync('/var/run/s6/workdir', `${workdir}\n`)
+  removeGuarded(LINKED_ETC)
+  makeDirectoriesGuarded(LINKED_ETC)
+  writeGuarded('/var/run/s6/workdir', `${workdir}\n`, 0o644)
   for (const name of ETC_FOLDERS.filter((one) => existsSync(join(etc, one))))
-    symlinkSync(join(etc, name), join(LINKED_ETC, name))
+    linkGuarded(join(etc, name), join(LINKED_ETC, name))
 }
 
 function isThere(path: string): boolean {
