@@ -13,6 +13,7 @@ import { conversion } from './scenes/convert.ts'
 import { longFlood, throughput, underFlood } from './scenes/flood.ts'
 import { health } from './scenes/health.ts'
 import { hundred } from './scenes/hundred.ts'
+import { launcher } from './scenes/launcher.ts'
 import { idle } from './scenes/idle.ts'
 import { cycles, graph, thousand } from './scenes/large.ts'
 import { formatTable, measured, type Measured } from './table.ts'
@@ -26,6 +27,7 @@ const SCENES: readonly Scene[] = [
   graph,
   conversion,
   health,
+  launcher,
   cycles,
   longFlood,
 ]
