@@ -79,11 +79,14 @@ test.skipIf(cases.length === 0)(`every supervisord.conf of the corpus becomes a 
 
 const trees = existsSync(TREES) ? readdirSync(TREES).filter((name) => existsSync(join(TREES, name, 's6-rc.d'))) : []
 
-test.skipIf(trees.length === 0)('every tree of the corpus becomes a tree again (skipped without the corpus)', async () => {
-  for (const name of trees) {
-    const exported = await exportOf(join(TREES, name, 's6-rc.d'), {})
-    expect(exported, name).toBeDefined()
-    await expectTree(exported!, name)
-  }
-  console.log(`${trees.length} trees of the corpus are trees again${hasCompiler ? ' that compile' : ''}`)
-})
+test.skipIf(trees.length === 0)(
+  'every tree of the corpus becomes a tree again (skipped without the corpus)',
+  async () => {
+    for (const name of trees) {
+      const exported = await exportOf(join(TREES, name, 's6-rc.d'), {})
+      expect(exported, name).toBeDefined()
+      await expectTree(exported!, name)
+    }
+    console.log(`${trees.length} trees of the corpus are trees again${hasCompiler ? ' that compile' : ''}`)
+  },
+)
