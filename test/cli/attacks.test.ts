@@ -90,6 +90,15 @@ test('a request behind one that was refused is not carried out', async () => {
   expect((await kahi(['ctl', '-s', socket, 'status', 'web'])).stdout).toContain('RUNNING')
 })
 
+test('a body in broken chunks is refused after the answers to the requests before it', async () => {
+  const { port } = await start()
+  const call = '<methodCall><methodName>supervisor.getState</methodName></methodCall>'
+  const head = 'POST /RPC2 HTTP/1.1\r\nHost: localhost\r\n'
+  const first = `${head}Content-Length: ${call.length}\r\n\r\n${call}`
+  const answer = await send(port, `${first}${head}Transfer-Encoding: chunked\r\n\r\nzz\r\n`)
+  expect([...answer.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(['200', '400'])
+})
+
 test('a thousand idle connections lock no client out', async () => {
   const { port } = await start()
   const idle = await Promise.all(Array.from({ length: 1000 }, () => open(port)))

@@ -62,7 +62,7 @@ export function openHttpServer(parts: HttpParts): HttpServer {
     request.once('end', () => connections.mark(socket, 'working'))
     response.once('finish', () => connections.mark(socket, 'idle'))
     order
-      .run(socket, response, () => answer(request, response))
+      .run(request, response, () => answer(request, response))
       .catch((error: unknown) => {
         reportBug(error)
         response.destroy()
@@ -84,9 +84,18 @@ export function openHttpServer(parts: HttpParts): HttpServer {
 
 interface Order {
   /** Does the work for a request when the requests before it on its connection have been answered. */
-  run(socket: Socket, response: ServerResponse, work: () => Promise<void>): Promise<void>
-  /** Resolves when all requests of the connection so far have been answered. */
+  run(request: IncomingMessage, response: ServerResponse, work: () => Promise<void>): Promise<void>
+  /** Resolves when all requests of the connection that have arrived completely have been answered. */
   answered(socket: Duplex): Promise<void>
+}
+
+interface Queue {
+  count: number
+  newest: { readonly request: IncomingMessage; readonly response: ServerResponse } | undefined
+  /** Resolves when the answer before the newest one has been sent. */
+  before: Promise<void>
+  /** Resolves when the newest answer has been sent. */
+  last: Promise<void>
 }
 
 /**
@@ -94,23 +103,36 @@ interface Order {
  * connection, later requests on it are not carried out. Source: RFC 9112, 9.6.
  */
 function oneAfterTheOther(): Order {
-  const waiting = new WeakMap<Duplex, { count: number; last: Promise<void> }>()
-  const run: Order['run'] = async (socket, response, work) => {
-    const queue = waiting.get(socket) ?? { count: 0, last: Promise.resolve() }
-    waiting.set(socket, queue)
+  const queues = new WeakMap<Duplex, Queue>()
+  const run: Order['run'] = async (request, response, work) => {
+    const { socket } = request
+    const queue: Queue = queues.get(socket) ?? {
+      count: 0,
+      newest: undefined,
+      before: Promise.resolve(),
+      last: Promise.resolve(),
+    }
+    queues.set(socket, queue)
     const before = queue.last
-    queue.count += 1
-    queue.last = new Promise((resolve) => {
+    const last = new Promise<void>((resolve) => {
       response.once('close', () => {
         queue.count -= 1
         resolve()
       })
     })
+    Object.assign(queue, { count: queue.count + 1, newest: { request, response }, before, last })
     if (queue.count > PIPELINE_LIMIT) socket.destroy()
     if (queue.count > 1) await before
     if (socket.writable) await work()
   }
-  return { run, answered: async (socket) => waiting.get(socket)?.last }
+  const answered: Order['answered'] = async (socket) => {
+    const queue = queues.get(socket)
+    if (queue?.newest === undefined) return
+    const { request, response } = queue.newest
+    // The body of the newest request may be what cannot be read: then it gets no answer of its own.
+    await (request.complete || response.headersSent ? queue.last : queue.before)
+  }
+  return { run, answered }
 }
 
 /** Finds the handler for a path. Each handler is loaded once; after a failure the next request tries again. */
