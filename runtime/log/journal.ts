@@ -1,5 +1,5 @@
-// Reads the output of a process from a journal of the helper, where lines are formatted and the daemon process may be
-// killed at any time (decision 25). The journal is a file without a name: the helper appends what the process writes, and
+// Reads the output of a process from a journal of the helper, where the daemon process may be killed at any time
+// (decision 25). The journal is a file without a name: the helper appends what the process writes, and
 // the daemon process notes at its beginning how far it has come. Before each write to the log file it notes what it is
 // about to write, and where; so the next daemon process sees whether that was done, in part or not at all.
 
@@ -20,8 +20,13 @@ export interface JournalOptions {
   readonly clock: Clock
   /** Gets the output; the bytes are only valid during the call. */
   readonly take: (chunk: Buffer) => void
-  /** The number of bytes that were taken and wait for the end of their line. */
+  /** The number of bytes that were taken and wait for the end of their line, or of their control sequence. */
   readonly waiting: () => number
+  /**
+   * Gives what is written to the log for this output, where that is the same at any time. Undefined where lines are formatted:
+   * then output is taken in whole lines.
+   */
+  readonly written?: ((output: Buffer) => Buffer) | undefined
   /** The log file; undefined when it cannot be opened. */
   readonly file: () => JournaledFile | undefined
   /** Asks for output after `position`; `ready` is called once, when there is some. */
@@ -43,8 +48,9 @@ interface Notes {
 
 const NUMBER_BYTES = 8
 const NOTES_BYTES = 5 * NUMBER_BYTES
-/** The most that is taken at once: no more than one piece of lines, which is one write. */
-const CHUNK_BYTES = 64 * 1024
+/** The most that is taken at once, which is one write: without a format, and with one, where a longer line is cut. */
+const CHUNK_BYTES = 256 * 1024
+const LINES_BYTES = 64 * 1024
 const TURN_BYTES = 512 * 1024
 const NEWLINE = 10
 
@@ -54,11 +60,18 @@ const LITTLE_BYTES = 16 * 1024
 const FULL_BYTES = 48 * 1024
 const FULL_TIMES = 4
 
+let sharedBuffer: Buffer | undefined
+
+/** One for all readers: a chunk is passed on before the next one is read. */
+function readBuffer(): Buffer {
+  sharedBuffer ??= Buffer.allocUnsafeSlow(CHUNK_BYTES)
+  return sharedBuffer
+}
+
 /** Reads one journal until it is closed. */
 export class JournalReader {
   readonly #fd: number
   readonly #options: JournalOptions
-  readonly #buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES)
   #done: number
   /** The position after what was taken, and the end of the journal when it was read last. */
   #taken: number
@@ -118,16 +131,19 @@ export class JournalReader {
     if (this.#isOpen) this.#options.collect(this.#seen, () => this.#goOn())
   }
 
-  /** Takes whole lines, and with `isEnd` what follows them; gives the number of bytes. */
+  /** Takes whole lines, and at the end or without a format what follows them; gives the number of bytes. */
   #takeAll(limit: number, isEnd: boolean): number {
+    const buffer = readBuffer()
+    const isRaw = this.#options.written !== undefined
+    const most = isRaw ? CHUNK_BYTES : LINES_BYTES
     const before = this.#taken
     this.#seen = this.#isOpen ? fstatSync(this.#fd).size : this.#taken
     while (this.#taken < this.#seen && this.#taken - before < limit) {
-      const bytes = readSync(this.#fd, this.#buffer, 0, CHUNK_BYTES, this.#taken)
-      const lines = this.#buffer.subarray(0, bytes).lastIndexOf(NEWLINE) + 1
-      const isWhole = lines > 0 || bytes === CHUNK_BYTES || isEnd
+      const bytes = readSync(this.#fd, buffer, 0, most, this.#taken)
+      const lines = isRaw ? bytes : buffer.subarray(0, bytes).lastIndexOf(NEWLINE) + 1
+      const isWhole = lines > 0 || bytes === most || isEnd
       if (!isWhole || bytes === 0) break
-      const chunk = this.#buffer.subarray(0, lines > 0 ? lines : bytes)
+      const chunk = buffer.subarray(0, lines > 0 ? lines : bytes)
       this.#taken += chunk.length
       this.#options.take(chunk)
       this.#finish(this.#taken - this.#options.waiting())
@@ -140,18 +156,25 @@ export class JournalReader {
     const sink = this.#options.file()
     const place = sink?.place
     const written = place?.file === file ? Math.min(Math.max(place.size - offset, 0), length) : length
-    if (written === length || sink === undefined) this.#finish(to)
+    const text = this.#options.written?.(this.#read(done, to))
+    if (written < length && text?.length === length) sink?.write(text.subarray(written))
+    if (written === length || sink === undefined || text?.length === length) this.#finish(to)
     else if (written > 0) this.#finish(done + this.#bytesOf(sink.cutAfterLines(offset), done, to))
     else this.#finish(done)
   }
 
   /** The length of the first lines between two positions. */
   #bytesOf(lines: number, from: number, to: number): number {
-    const bytes = Buffer.alloc(to - from)
-    readSync(this.#fd, bytes, 0, bytes.length, from)
+    const bytes = this.#read(from, to)
     let end = 0
     for (let line = 0; line < lines; line++) end = bytes.indexOf(NEWLINE, end) + 1
     return end
+  }
+
+  #read(from: number, to: number): Buffer {
+    const bytes = Buffer.alloc(to - from)
+    readSync(this.#fd, bytes, 0, bytes.length, from)
+    return bytes
   }
 
   #finish(done: number): void {

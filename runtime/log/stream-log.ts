@@ -218,11 +218,17 @@ export class ProcessStream implements StreamLog {
     return new JournalReader(fd, {
       clock: this.#options.clock,
       take: (chunk) => this.#write(chunk),
-      waiting: () => this.#formatter?.rest ?? 0,
+      waiting: () => this.#formatter?.rest ?? this.#stripper?.waiting ?? 0,
+      written: this.#formatter === undefined ? (bytes) => this.#strip(bytes) : undefined,
       file: () => this.#file,
       collect: this.#options.collect,
       onBusy: () => void this.#enlargePipe(),
     })
+  }
+
+  /** The output without control sequences, if the log has none. */
+  #strip(bytes: Buffer): Buffer {
+    return this.#stripper === undefined ? bytes : new AnsiStripper().strip(bytes)
   }
 
   /** Where the pipe cannot be enlarged, the small one is used. */

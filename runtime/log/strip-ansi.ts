@@ -12,6 +12,11 @@ const LONGEST_SEQUENCE = 64
 export class AnsiStripper {
   #pending: number[] = []
 
+  /** The number of bytes that may be the beginning of a sequence, and are not passed on yet. */
+  get waiting(): number {
+    return this.#pending.length
+  }
+
   /** The chunk without sequences; a copy. */
   strip(chunk: Buffer): Buffer {
     if (this.#pending.length === 0 && !chunk.includes(ESC)) return chunk

@@ -1,4 +1,4 @@
-// The daemon process is killed again and again while programs write: formatted logs have each line once (decision 25).
+// The daemon process is killed again and again while programs write: their logs have each line once (decision 25).
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -38,7 +38,7 @@ async function crash(daemon: Daemon): Promise<void> {
   await eventually(() => starts() > before, 'another daemon process has started')
 }
 
-test.skipIf(!hasHelper).each(['prefix', 'json', 'channel'])(
+test.skipIf(!hasHelper).each(['raw', 'prefix', 'json', 'channel'])(
   `${KILLS} kills lose and double no line with log_format = %s (needs the native helper)`,
   async (format) => {
     const folder = scratch()

@@ -93,12 +93,12 @@ function spawnRequest(
   }
 }
 
-/** The streams whose lines are formatted for a file: killing the daemon process must lose and double none (decision 25). */
+/** The streams that are written to a file: killing the daemon process must lose and double no line (decision 25). */
 function journaled(settings: ProcessSettings): readonly ('stdout' | 'stderr')[] {
-  if (settings.log_format === 'raw' || settings.kind === 'listener') return []
   const isFile = ({ logfile, capture_maxbytes }: StreamSettings) =>
     (logfile.kind === 'file' || logfile.kind === 'auto') && capture_maxbytes <= 0
-  return (['stdout', 'stderr'] as const).filter((stream) => isFile(settings[stream]))
+  const streams = settings.kind === 'listener' ? (['stderr'] as const) : (['stdout', 'stderr'] as const)
+  return streams.filter((stream) => isFile(settings[stream]))
 }
 
 function notifyFor({ ready, health }: ProcessSettings): SpawnRequest['notify'] {

@@ -16,6 +16,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { JournalReader } from '../../../runtime/log/journal.ts'
 import { LineSplitter } from '../../../runtime/log/lines.ts'
 import { RotatingFile } from '../../../runtime/log/rotating-file.ts'
+import { AnsiStripper } from '../../../runtime/log/strip-ansi.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'
 import { scratch } from '../../helpers/kahi.ts'
 
@@ -114,4 +115,38 @@ test('lines of any length, and none at the end', () => {
   const text = `a\n${long}\nb\n${'line\n'.repeat(50_000)}`
   const log = takeOver(scene(text, false)).slice(BEFORE.length)
   expect(log.replaceAll('+\n', '').replaceAll('>', '')).toBe(text)
+})
+
+/** Reads the journal of a log without a format, whose control sequences are removed. */
+function takeOverRaw({ log, journal }: Scene): string {
+  const file = new RotatingFile({ path: log, maxBytes: 0, backups: 3, report: () => {} })
+  const stripper = new AnsiStripper()
+  const reader: JournalReader = new JournalReader(openSync(journal, constants.O_RDWR), {
+    clock: new FakeClock(),
+    take: (chunk) => reader.write(stripper.strip(chunk), file),
+    waiting: () => stripper.waiting,
+    written: (output) => new AnsiStripper().strip(output),
+    file: () => file,
+    collect: () => {},
+    onBusy: () => {},
+  })
+  reader.drain()
+  reader.close()
+  file.close()
+  return readFileSync(log, 'utf8')
+}
+
+test('without a format a write that was cut anywhere is completed to the byte, and the rest follows', () => {
+  const [first, rest] = ['one\ntw\u001B[1mo\u001B[0m\n', 'an unfinished \u001B[2Kline']
+  for (let written = 0; written <= 'one\ntwo\n'.length; written++) {
+    const cut = scene(first, true)
+    const bytes = Buffer.alloc(8)
+    bytes.writeDoubleLE('one\ntwo\n'.length)
+    const fd = openSync(cut.journal, constants.O_WRONLY)
+    writeSync(fd, bytes, 0, bytes.length, 32)
+    closeSync(fd)
+    appendFileSync(cut.journal, rest)
+    appendFileSync(cut.log, 'one\ntwo\n'.slice(0, written))
+    expect({ written, log: takeOverRaw(cut) }).toEqual({ written, log: `${BEFORE}one\ntwo\nan unfinished line` })
+  }
 })
