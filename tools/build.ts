@@ -2,10 +2,11 @@
 // `kahi`, the helper `kahi-shim`, and `kahi-s6`, the commands of s6. All is made in a folder beside dist and moved into place at
 // the end, so that a build that fails, or a kahi that runs meanwhile, never sees half of it.
 
-import { chmodSync, copyFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { build, type Metafile, type PluginBuild } from 'esbuild'
 import { buildAllNative } from './build-native.ts'
+import { NOTICES, noticesOf } from './licenses.ts'
 
 /**
  * The programs that stay have a bundle each, with what they need at their start in one file: the twenty pieces that all
@@ -19,7 +20,10 @@ const DAEMONS: Readonly<Record<string, string>> = {
 /** What is loaded from files of its own. */
 const SEPARATE: Readonly<Record<string, string>> = { ...DAEMONS, 'main.ts': 'main' }
 
-/** Bundles cli/entry.ts, cli/main.ts and the daemons of the checkout `root` into `folder`; gives esbuild's metafile of all. */
+/**
+ * Bundles cli/entry.ts, cli/main.ts and the daemons of the checkout `root` into `folder`, with the licences of the bundled
+ * packages; gives esbuild's metafile of all.
+ */
 export async function bundle(root: string, folder: string): Promise<Metafile> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
   const common = {
@@ -52,10 +56,12 @@ export async function bundle(root: string, folder: string): Promise<Metafile> {
     ...Object.entries(DAEMONS).map(([path, name]) => build({ ...modules, entryPoints: { [name]: join('cli', path) } })),
   ])
   const metafiles = built.map(({ metafile }) => metafile)
-  return {
+  const all = {
     inputs: Object.fromEntries(metafiles.flatMap(({ inputs }) => Object.entries(inputs))),
     outputs: Object.fromEntries(metafiles.flatMap(({ outputs }) => Object.entries(outputs))),
   }
+  writeFileSync(join(folder, NOTICES), noticesOf(root, all))
+  return all
 }
 
 /** kahi.js loads main.mjs, and main.mjs loads the daemons, when they are needed. */

@@ -63,6 +63,15 @@ function muslSpecs(processor: Processor): string | undefined {
   return specs
 }
 
+/** The licence of musl, which is part of every static program. */
+export function muslLicense(processor: Processor): string {
+  const own = 'usr/share/doc/musl-dev/copyright'
+  const folders = ['/', ...[debianPackage(processor, 'musl-dev')].filter((folder) => folder !== undefined)]
+  const path = folders.map((folder) => join(folder, own)).find((file) => existsSync(file))
+  if (path === undefined) throw new Error(`no licence of musl in ${folders.join(' and ')}`)
+  return readFileSync(path, 'utf8')
+}
+
 /**
  * The folder with the files of a Debian package for a processor. apt fetches it without a change to this system; undefined when it
  * cannot.

@@ -1,17 +1,19 @@
 // Builds native/linux-x64 and native/linux-arm64: the native programs that the npm package carries, so that its installation
 // needs no compiler. `npm pack` runs this first. All is moved into place at the end.
 
-import { existsSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildAllNative } from './build-native.ts'
-import { compilerFor, type Processor, PROCESSORS } from './cross.ts'
+import { compilerFor, muslLicense, type Processor, PROCESSORS } from './cross.ts'
 
 /** Builds the programs of all processors into folders below `folder`. Gives a sentence for each that cannot be built. */
 export function buildPrebuilt(root: string, folder: string): readonly string[] {
   const missing: string[] = []
   for (const processor of Object.keys(PROCESSORS) as Processor[]) {
     const compiler = compilerFor(processor)
-    const built = typeof compiler === 'string' ? undefined : build(root, join(folder, `linux-${processor}`), compiler)
+    const own = join(folder, `linux-${processor}`)
+    const built = typeof compiler === 'string' ? undefined : build(root, own, compiler)
+    if (built !== undefined) writeFileSync(join(own, 'LICENSE.musl'), muslLicense(processor))
     if (built === undefined)
       missing.push(`no programs for ${processor}: ${typeof compiler === 'string' ? compiler : 'they do not compile'}`)
   }

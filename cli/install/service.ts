@@ -6,14 +6,12 @@ import { dirname, join, resolve } from 'node:path'
 import { EXIT } from '../exit-codes.ts'
 import { print, printProblem } from '../print.ts'
 import { refusalOf, WriteError, writeWhole } from '../write-file.ts'
+import { unitText } from './unit.ts'
 
 const UNIT = 'etc/systemd/system/kahi.service'
 const USERS = 'etc/sysusers.d/kahi.conf'
 /** The first line of files that this command writes: others are not replaced and not removed. */
 const MARK = '# Written by kahi install --as service; --undo removes it.'
-/** A stop may take as long as programs need: systemd's own limit would end it before. */
-const STOP_LIMIT = 'infinity'
-const WATCHDOG_SECS = 30
 
 /** What is installed. */
 export interface Service {
@@ -78,60 +76,19 @@ interface Text {
 
 function filesOf({ program, config, user, root }: Service): readonly Text[] {
   const base = resolve(root)
-  const unit: Text = { path: join(base, UNIT), text: unitText(seenFrom(base, program), config, user) }
+  const seen = seenFrom(base, program)
+  const text = `${MARK}\n${unitText({ program: seen, config, user, node: nodeFor(program) })}`
+  const unit: Text = { path: join(base, UNIT), text }
   if (user === undefined) return [unit]
   const users = [MARK, `u ${user} - "kahi and its programs" /var/lib/kahi`, ''].join('\n')
   return [unit, { path: join(base, USERS), text: users }]
 }
 
-/** Source: systemd 252, systemd.service(5), systemd.exec(5), systemd.kill(5). */
-function unitText(program: string, config: string, user: string | undefined): string {
-  const owner =
-    user === undefined
-      ? []
-      : [
-          `User=${user}`,
-          `Group=${user}`,
-          'RuntimeDirectory=kahi',
-          'StateDirectory=kahi',
-          'Environment=XDG_RUNTIME_DIR=/run/kahi',
-        ]
-  return [
-    MARK,
-    '[Unit]',
-    'Description=kahi, a process supervisor',
-    'After=network.target',
-    '',
-    '[Service]',
-    'Type=notify',
-    '# The helper above the programs sends the messages, so it must be heard too.',
-    'NotifyAccess=all',
-    `ExecStartPre=${quote(program)} check ${quote(config)}`,
-    `ExecStart=${quote(program)} daemon -c ${quote(config)}`,
-    `ExecReload=${quote(program)} check ${quote(config)}`,
-    'ExecReload=kill -HUP $MAINPID',
-    ...owner,
-    ...nodeLine(program),
-    `WatchdogSec=${WATCHDOG_SECS}`,
-    'Restart=on-failure',
-    '# kahi stops its programs itself, in order and with their own time limits.',
-    'KillMode=mixed',
-    `TimeoutStopSec=${STOP_LIMIT}`,
-    'LimitNOFILE=1048576',
-    '# Programs may have limits of memory, CPU and processes: they need control groups of their own.',
-    'Delegate=yes',
-    '',
-    '[Install]',
-    'WantedBy=multi-user.target',
-    '',
-  ].join('\n')
-}
-
 /** systemd's PATH is short: Node.js elsewhere is named. Source: systemd 252, systemd.exec(5), environment variables. */
-function nodeLine(program: string): readonly string[] {
+function nodeFor(program: string): string | undefined {
   const isPrivate = existsSync(join(dirname(program), 'node'))
   const isUsual = /^\/(?:usr\/(?:local\/)?)?s?bin$/.test(dirname(process.execPath))
-  return isPrivate || isUsual ? [] : [`Environment=${quote(`KAHI_NODE=${process.execPath}`)}`]
+  return isPrivate || isUsual ? undefined : process.execPath
 }
 
 function printNext({ config, user, root }: Service): void {
@@ -152,12 +109,6 @@ function isOurs(path: string): boolean {
 function seenFrom(root: string, program: string): string {
   const real = realpathSync(program)
   return root !== '/' && real.startsWith(`${root}/`) ? real.slice(root.length) : real
-}
-
-/** A word of a command line of systemd. Source: systemd 252, systemd.syntax(7). */
-function quote(word: string): string {
-  const text = word.replaceAll('%', '%%').replaceAll('$', '$$$$')
-  return /^[\w@%+=:,./$-]+$/.test(text) ? text : `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 }
 
 function removeIfEmpty(directory: string): void {

@@ -2,6 +2,8 @@
 
 /** The directory of kahi in an image. */
 export const HOME = '/opt/kahi'
+/** Where archives are unpacked: their directory is the last part of HOME. */
+const UNPACKED = '/opt/'
 /** The program. */
 export const PROGRAM = `${HOME}/kahi`
 /** The name of the stage, or of the build context, that has kahi. */
@@ -33,8 +35,11 @@ export function stageLines({ version, named, machines, isMusl }: Origin): readon
     named ?? `kahi-${version}-${isMusl ? 'noarch' : `linux-${MACHINES[machine]}`}.tar.gz`
   const [first = 'amd64', ...others] = machines
   if (others.length === 0 || named !== undefined || isMusl)
-    return [`FROM scratch AS ${STAGE}`, `ADD ${tarball(first)} /`]
-  const each = machines.flatMap((machine) => [`FROM scratch AS ${STAGE}-${machine}`, `ADD ${tarball(machine)} /`])
+    return [`FROM scratch AS ${STAGE}`, `ADD ${tarball(first)} ${UNPACKED}`]
+  const each = machines.flatMap((machine) => [
+    `FROM scratch AS ${STAGE}-${machine}`,
+    `ADD ${tarball(machine)} ${UNPACKED}`,
+  ])
   return [...each, `FROM ${STAGE}-\${TARGETARCH} AS ${STAGE}`]
 }
 

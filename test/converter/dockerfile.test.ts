@@ -184,7 +184,7 @@ test('releases for several machines, and kahi from an image', async () => {
   const both = await read(text, { machines: ['amd64', 'arm64'] })
   const changed = applyEdits(text, both.plan.files[0]?.edits ?? [])
   expect(changed).toContain(
-    'FROM scratch AS kahi-arm64\nADD kahi-0.1.0-linux-arm64.tar.gz /\nFROM kahi-${TARGETARCH} AS kahi\n',
+    'FROM scratch AS kahi-arm64\nADD kahi-0.1.0-linux-arm64.tar.gz /opt/\nFROM kahi-${TARGETARCH} AS kahi\n',
   )
   const image = await read(text, { origin: 'registry.example/kahi:0.1.0' })
   expect(applyEdits(text, image.plan.files[0]?.edits ?? [])).toContain('FROM registry.example/kahi:0.1.0 AS kahi\n')

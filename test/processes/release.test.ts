@@ -1,5 +1,5 @@
-// The archives of a release: the same tree gives the same bytes, and the tools that users have can read them. `npm run release` as
-// a whole fetches Node.js twice and takes minutes, so it is not run here.
+// The archives of a release: the same tree gives the same bytes, and the tools that users have can read them.
+// test/image/release.test.ts runs `npm run release` as a whole.
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -9,7 +9,8 @@ import { describe, expect, test } from 'vitest'
 import { debOf } from '../../tools/release/deb.ts'
 import { manualPages } from '../../tools/release/man.ts'
 import { layoutOf } from '../../tools/release/oci.ts'
-import { type Entry, gzip, tarOf, type Tree } from '../../tools/release/tree.ts'
+import { gzip } from '../../tools/release/gzip.ts'
+import { type Entry, tarOf, type Tree } from '../../tools/release/tree.ts'
 import { scratch } from '../helpers/kahi.ts'
 
 const SECONDS = 1_700_000_000
@@ -21,7 +22,13 @@ const rows: [string, Entry][] = [
   ['tmp', { mode: 0o1777, isDirectory: true }],
 ]
 const [tree, reversed]: readonly Tree[] = [new Map(rows), new Map(rows.toReversed())]
-const facts = { version: '1.2.3', architecture: 'amd64', description: 'a test', seconds: SECONDS }
+const facts = {
+  version: '1.2.3',
+  architecture: 'amd64',
+  description: 'a test',
+  maintainer: 'A <a@b>',
+  seconds: SECONDS,
+}
 const image = { processor: 'arm64', version: '1.2.3', seconds: SECONDS } as const
 
 test('a tar has all entries, sorted, of one time and of root, whatever the order they came in', async () => {
@@ -55,8 +62,10 @@ test.skipIf(!hasDpkg)('dpkg-deb reads the Debian package (needs dpkg-deb)', asyn
 })
 
 test('each blob of an image is named by its SHA-256, and the image runs kahi as no root', async () => {
-  const layout = await layoutOf({ ...image, layers: [tree ?? new Map()] })
-  expect([...layout]).toEqual([...(await layoutOf({ ...image, layers: [reversed ?? new Map()] }))])
+  const layout = await layoutOf({ ...image, layers: [{ tree: tree ?? new Map(), seconds: 0 }] })
+  expect([...layout]).toEqual([
+    ...(await layoutOf({ ...image, layers: [{ tree: reversed ?? new Map(), seconds: 0 }] })),
+  ])
   const textOf = (path: string): string => {
     const entry = layout.get(path)
     return entry !== undefined && 'content' in entry ? String(entry.content) : ''

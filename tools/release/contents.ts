@@ -1,13 +1,16 @@
 // What each file of a release contains.
 
-import { join } from 'node:path'
 import { readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { type Processor, PROCESSORS } from '../cross.ts'
 import { type DebFacts, debOf } from './deb.ts'
-import { nodeLibraries, strippedNode } from './fetch.ts'
+import { nodeLibraries, privateNode } from './fetch.ts'
 import { manualPages } from './man.ts'
 import { layoutOf } from './oci.ts'
-import { below, type Entry, gzip, merge, readTree, tarOf, type Tree } from './tree.ts'
+import { HOME } from '../../converter/dockerfile/release.ts'
+import { unitText } from '../../cli/install/unit.ts'
+import { gzip, gzipTar } from './gzip.ts'
+import { below, type Entry, merge, readTree, tarOf, type Tree } from './tree.ts'
 
 /** What has been built for a release. */
 export interface Built {
@@ -16,18 +19,21 @@ export interface Built {
   readonly folder: string
   readonly version: string
   readonly description: string
+  /** Name and address of who answers for the Debian packages. */
+  readonly maintainer: string
   /** The time of all files, in seconds since 1970. */
   readonly seconds: number
 }
 
-/** Where the files of kahi are in packages and images. */
-const HOME = 'usr/lib/kahi'
+/** Where the files of kahi are in Debian's packages. */
+const DEBIAN_HOME = 'usr/lib/kahi'
+/** The directory in archives: unpacked in /opt it is HOME. */
+const TOP = basename(HOME)
 
 /** `kahi-VERSION-linux-x64.tar.gz`: everything beside each other, with a Node.js of its own. */
 export async function tarball(built: Built, processor: Processor): Promise<Buffer> {
-  const name = `kahi-${built.version}-linux-${processor}`
-  const tree = merge(programs(built, processor), new Map([['node', strippedNode(processor)]]), papers(built))
-  return gzip(await tarOf(below(name, tree), built.seconds))
+  const tree = merge(programs(built, processor), privateNode(processor), papers(built))
+  return gzipTar(await tarOf(below(TOP, tree), built.seconds))
 }
 
 /** `kahi-VERSION-noarch.tar.gz`: for all processors and without Node.js, as the npm package. */
@@ -41,43 +47,50 @@ export async function noarch(built: Built): Promise<Buffer> {
     ]),
     papers(built),
   )
-  return gzip(await tarOf(below(`kahi-${built.version}`, tree), built.seconds))
+  return gzipTar(await tarOf(below(TOP, tree), built.seconds))
 }
 
 /** The Debian package: without Node.js, with a unit for systemd and manual pages. */
 export function debian(built: Built, processor: Processor): Promise<Buffer> {
-  const { version, description, seconds } = built
-  const facts: DebFacts = { version, architecture: PROCESSORS[processor].debian, description, seconds }
+  const { version, description, maintainer, seconds } = built
+  const facts: DebFacts = { version, architecture: PROCESSORS[processor].debian, description, maintainer, seconds }
+  const own = programs(built, processor)
+  const isLicense = ([name]: readonly [string, Entry]): boolean => name.startsWith('LICENSE.')
+  const licenses = [...own].filter(isLicense).map(([, entry]) => contentOf(entry))
+  const unit = unitText({ program: '/usr/bin/kahi', config: '/etc/kahi.toml', user: undefined, node: undefined })
   const pages = [...manualPages(version)].map(([name, page]): [string, Entry] => {
-    const text = 'content' in page ? Buffer.from(page.content) : Buffer.alloc(0)
-    return [`usr/share/man/man1/${name}.gz`, { content: gzip(text), mode: 0o644 }]
+    return [`usr/share/man/man1/${name}.gz`, text(gzip(contentOf(page)))]
   })
   const tree = merge(
-    below(HOME, programs(built, processor)),
+    below(DEBIAN_HOME, new Map([...own].filter((one) => !isLicense(one)))),
     new Map<string, Entry>([
-      ['usr/bin/kahi', { link: `../lib/kahi/kahi` }],
-      ['usr/lib/systemd/system/kahi.service', fileOf(built.root, 'tools/release/kahi.service')],
-      ['usr/share/doc/kahi/copyright', fileOf(built.root, 'LICENSE')],
+      ['usr/bin/kahi', { link: '../lib/kahi/kahi' }],
+      ['usr/lib/systemd/system/kahi.service', text(unit)],
+      ['usr/share/doc/kahi/copyright', text(Buffer.concat([readFileSync(join(built.root, 'LICENSE')), ...licenses]))],
       ...pages,
     ]),
   )
   return debOf(tree, facts)
 }
 
-/** The image: the C libraries and Node.js, then kahi. It has no shell; `COPY --from` takes /usr/lib/kahi alone. */
+/** The image: the C libraries and Node.js, then kahi. It has no shell; `COPY --from` takes HOME alone. */
 export async function image(built: Built, processor: Processor): Promise<Buffer> {
   const { version, seconds } = built
   const writable: Entry = { mode: 0o1777, isDirectory: true }
-  const node = new Map([[`${HOME}/node`, strippedNode(processor)]])
+  const home = HOME.slice(1)
   const own = merge(
-    below(HOME, programs(built, processor)),
+    below(home, merge(programs(built, processor), papers(built))),
     new Map<string, Entry>([
-      ['usr/bin/kahi', { link: `../lib/kahi/kahi` }],
+      ['usr/bin/kahi', { link: `../..${HOME}/kahi` }],
       ['run', writable],
       ['tmp', writable],
     ]),
   )
-  const layers = [merge(nodeLibraries(processor), node), own]
+  // The lower layer has a time of its own: it is the same in all releases with the same Node.js.
+  const layers = [
+    { tree: merge(nodeLibraries(processor), below(home, privateNode(processor))), seconds: 0 },
+    { tree: own, seconds },
+  ]
   return tarOf(await layoutOf({ processor, version, seconds, layers }), seconds)
 }
 
@@ -91,6 +104,14 @@ function programs({ folder }: Built, processor: Processor): Tree {
 
 function papers({ root }: Built): Tree {
   return new Map(['LICENSE', 'README.md', 'CHANGELOG.md'].map((name) => [name, fileOf(root, name)]))
+}
+
+function text(content: Buffer | string): Entry {
+  return { content, mode: 0o644 }
+}
+
+function contentOf(entry: Entry): Buffer {
+  return 'content' in entry ? Buffer.from(entry.content) : Buffer.alloc(0)
 }
 
 function fileOf(root: string, path: string, mode = 0o644): Entry {

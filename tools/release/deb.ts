@@ -1,13 +1,15 @@
 // A Debian package: an ar archive of two tars. Source: deb(5), deb-control(5).
 
 import { createHash } from 'node:crypto'
-import { gzip, type Tree, tarOf } from './tree.ts'
+import { gzip } from './gzip.ts'
+import { type Tree, tarOf } from './tree.ts'
 
 /** What the package says about itself. */
 export interface DebFacts {
   readonly version: string
   readonly architecture: string
   readonly description: string
+  readonly maintainer: string
   /** Time of all files, in seconds since 1970. */
   readonly seconds: number
 }
@@ -31,11 +33,11 @@ export async function debOf(tree: Tree, facts: DebFacts): Promise<Buffer> {
   ])
 }
 
-function controlText({ version, architecture, description }: DebFacts, size: number): string {
+function controlText({ version, architecture, description, maintainer }: DebFacts, size: number): string {
   return `Package: kahi
 Version: ${version}
 Architecture: ${architecture}
-Maintainer: The kahi authors <kahi@localhost>
+Maintainer: ${maintainer}
 Installed-Size: ${size}
 Section: admin
 Priority: optional

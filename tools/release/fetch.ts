@@ -4,10 +4,12 @@
 import { execFileSync } from 'node:child_process'
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -28,25 +30,35 @@ const LIBRARIES = {
 } as const
 const LOADERS = { x64: 'lib64/ld-linux-x86-64.so.2', arm64: 'lib/ld-linux-aarch64.so.1' } as const
 
-/** The path of the official `node` of a version; it is fetched from npm when the cache lacks it. */
+/** The path of the official `node` of a version; it is fetched from npm, with its licence, when the cache lacks it. */
 export function nodeOf(processor: Processor, version: string): string {
   const kept = join(buildCache(), `node-linux-${processor}-${version}`)
-  if (existsSync(kept)) return kept
+  const license = `${kept}.LICENSE`
+  if (existsSync(kept) && existsSync(license)) return kept
   const folder = mkdtempSync(join(tmpdir(), 'kahi-node-'))
   try {
     const options = { cwd: folder, stdio: 'pipe', encoding: 'utf8' } as const
     execFileSync('npm', ['pack', '--silent', `node-linux-${processor}@${version}`], options)
     const [packed = ''] = readdirSync(folder)
-    execFileSync('tar', ['xzf', packed, 'package/bin/node'], options)
-    renameOrCopy(join(folder, 'package/bin/node'), kept)
+    execFileSync('tar', ['xzf', packed, 'package/bin/node', 'package/LICENSE'], options)
+    putInto(join(folder, 'package/LICENSE'), license, '644')
+    putInto(join(folder, 'package/bin/node'), kept, '755')
     return kept
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-/** The `node` of releases without its symbols. */
-export function strippedNode(processor: Processor): Entry {
+/** The `node` of releases without its symbols, and its licence. */
+export function privateNode(processor: Processor): Tree {
+  const license = readFileSync(`${nodeOf(processor, NODE_VERSION)}.LICENSE`)
+  return new Map([
+    ['node', strippedNode(processor)],
+    ['LICENSE.node', { content: license, mode: 0o644 }],
+  ])
+}
+
+function strippedNode(processor: Processor): Entry {
   const stripped = join(buildCache(), `node-linux-${processor}-${NODE_VERSION}-stripped`)
   if (!existsSync(stripped)) {
     const made = `${stripped}-${process.pid}.tmp`
@@ -62,13 +74,26 @@ export function nodeLibraries(processor: Processor): Tree {
   const { triple } = PROCESSORS[processor]
   const found = new Map<string, Entry>()
   for (const [name, files] of Object.entries(LIBRARIES)) {
-    const root = debianPackage(processor, name)
-    if (root === undefined) throw new Error(`apt could not fetch ${name} for ${processor}`)
+    const root = packageOf(processor, name)
     for (const file of files) found.set(`lib/${triple}-gnu/${file}`, library(root, `${triple}-gnu/${file}`))
+    found.set(`usr/share/doc/${name}/copyright`, { content: licenseOf(processor, name), mode: 0o644 })
     if (name === 'libc6')
       found.set(LOADERS[processor], library(root, `${triple}-gnu/${LOADERS[processor].replace(/.*\//, '')}`))
   }
   return found
+}
+
+function packageOf(processor: Processor, name: string): string {
+  const root = debianPackage(processor, name)
+  if (root === undefined) throw new Error(`apt could not fetch ${name} for ${processor}`)
+  return root
+}
+
+/** The licence of a package of Debian; it may be in another package, to which a link leads. */
+function licenseOf(processor: Processor, name: string): Buffer {
+  const folder = join(packageOf(processor, name), 'usr/share/doc', name)
+  const link = lstatSync(folder).isSymbolicLink() ? readlinkSync(folder) : undefined
+  return link === undefined ? readFileSync(join(folder, 'copyright')) : licenseOf(processor, link)
 }
 
 function library(root: string, path: string): Entry {
@@ -78,10 +103,10 @@ function library(root: string, path: string): Entry {
 }
 
 /** The cache may be on another file system than the folder for temporary files. */
-function renameOrCopy(from: string, to: string): void {
+function putInto(from: string, to: string, mode: string): void {
   mkdirSync(join(to, '..'), { recursive: true })
   const made = `${to}-${process.pid}.tmp`
   execFileSync('cp', [from, made])
-  execFileSync('chmod', ['755', made])
+  execFileSync('chmod', [mode, made])
   renameSync(made, to)
 }

@@ -17,6 +17,7 @@ const HELP = `npm run release [-- --out DIR]
 
 Makes the npm package, archives with and without Node.js, Debian packages, images (OCI layouts in a tar), an SBOM and SHA256SUMS in
 release/. It needs musl-tools, gcc-aarch64-linux-gnu, apt and the network; downloads are kept in $KAHI_BUILD_CACHE (~/.cache/kahi-build).
+DEBFULLNAME and DEBEMAIL name the maintainer of the Debian packages; by default that is the author of the last commit.
 `
 
 /** Makes the release of the checkout `root`; gives the exit code. */
@@ -55,6 +56,7 @@ async function make(root: string, work: string): Promise<readonly string[]> {
     folder,
     version: version ?? '',
     description: description ?? '',
+    maintainer: maintainerOf(root),
     seconds: releaseTime(root),
   }
   mkdirSync(files, { recursive: true })
@@ -85,6 +87,13 @@ function releaseTime(root: string): number {
   const given = process.env.SOURCE_DATE_EPOCH ?? ''
   if (/^\d{1,11}$/.test(given)) return Number(given)
   return Number(execFileSync('git', ['log', '-1', '--format=%ct'], { cwd: root, encoding: 'utf8' }))
+}
+
+/** Who made the release, by the variables of Debian's tools; by default who made the last commit. */
+function maintainerOf(root: string): string {
+  const { DEBFULLNAME, DEBEMAIL } = process.env
+  if (DEBFULLNAME && DEBEMAIL) return `${DEBFULLNAME} <${DEBEMAIL}>`
+  return execFileSync('git', ['log', '-1', '--format=%an <%ae>'], { cwd: root, encoding: 'utf8' }).trim()
 }
 
 /** Packs what the checkout's package.json lists, with what was built in `folder`. */

@@ -4,18 +4,25 @@
 import { createHash } from 'node:crypto'
 import type { Processor } from '../cross.ts'
 import { PROCESSORS } from '../cross.ts'
-import { type Entry, gzip, type Tree, tarOf } from './tree.ts'
+import { gzipTar } from './gzip.ts'
+import { type Entry, type Tree, tarOf } from './tree.ts'
 
 const MEDIA = 'application/vnd.oci.image'
 /** A user and a group that own no file. */
 const USER = '65532:65532'
+
+/** A layer, and the time of all its files. */
+interface Layer {
+  readonly tree: Tree
+  readonly seconds: number
+}
 
 /** An image: layers from the lowest to the highest. */
 export interface Image {
   readonly processor: Processor
   readonly version: string
   readonly seconds: number
-  readonly layers: readonly Tree[]
+  readonly layers: readonly Layer[]
 }
 
 interface Blob {
@@ -25,8 +32,8 @@ interface Blob {
 
 /** The files of the layout. */
 export async function layoutOf(image: Image): Promise<Tree> {
-  const tars = await Promise.all(image.layers.map((tree) => tarOf(tree, image.seconds)))
-  const layers = tars.map((tar) => blobOf(gzip(tar)))
+  const tars = await Promise.all(image.layers.map(({ tree, seconds }) => tarOf(tree, seconds)))
+  const layers = tars.map((tar) => blobOf(gzipTar(tar)))
   const config = jsonBlob(
     configOf(
       image,

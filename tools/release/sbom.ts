@@ -3,6 +3,7 @@
 
 import { execFileSync } from 'node:child_process'
 import type { Metafile } from 'esbuild'
+import { bundledFolders } from '../licenses.ts'
 import { NODE_VERSION } from './fetch.ts'
 
 interface Component {
@@ -37,9 +38,8 @@ export function sbomOf(root: string, bundled: Metafile, seconds: number): string
 }
 
 /** Names of the packages of npm whose files were bundled. */
-function packagesIn({ inputs }: Metafile): ReadonlySet<string> {
-  const names = Object.keys(inputs).map((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1])
-  return new Set(names.filter((name) => name !== undefined))
+function packagesIn(bundled: Metafile): ReadonlySet<string> {
+  return new Set(bundledFolders(bundled).map((folder) => folder.replace(/^.*node_modules\//, '')))
 }
 
 /** In the archives and images with a Node.js of their own only. */

@@ -4,7 +4,6 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import { gzipSync } from 'node:zlib'
 import { pack } from 'tar-stream'
 
 /** A file, a link or a directory. */
@@ -52,11 +51,6 @@ export async function tarOf(tree: Tree, seconds: number, start = ''): Promise<Bu
   }
   archive.finalize()
   return bytes
-}
-
-/** gzip without a time and a name. */
-export function gzip(bytes: Buffer): Buffer {
-  return gzipSync(bytes, { level: 6 })
 }
 
 function withDirectories(tree: Tree): Tree {
