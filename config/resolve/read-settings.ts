@@ -7,6 +7,7 @@ import { isList, type Value } from '../model/value.ts'
 import { expand, type Names } from '../values/expand.ts'
 import type { Key, KeyTable, Scope, Settings } from '../keys/key.ts'
 import { nearest } from '../values/nearest.ts'
+import { isSecretName, messageWithoutSecrets } from '../values/secrets.ts'
 import { ValueError } from '../values/values.ts'
 
 /** Reports unknown keys of the table, and required keys that are missing. */
@@ -55,10 +56,16 @@ function readEntry<T>(entry: Entry, row: Key<T>, names: Names, findings: Finding
     const value = expandValue(entry.value, names)
     const result = typeof value === 'string' ? row.type.fromText(value) : row.type.fromToml?.(value)
     if (result !== undefined) return result
-    findings.error(`Cannot read "${entry.key}" as ${row.type.name}: it is ${kindOf(value)}`, entry.place)
+    findings.error(
+      `Cannot read "${entry.key}" as ${row.type.name}: it is ${isSecretName(entry.key) ? 'of another type' : kindOf(value)}`,
+      entry.place,
+    )
   } catch (error) {
     if (!(error instanceof ValueError)) throw error
-    findings.error(`Cannot read "${entry.key}" as ${row.type.name}: ${error.message}`, entry.place)
+    findings.error(
+      `Cannot read "${entry.key}" as ${row.type.name}: ${messageWithoutSecrets(entry.key, error.message)}`,
+      entry.place,
+    )
   }
   return row.fallback
 }

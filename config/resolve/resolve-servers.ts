@@ -8,6 +8,7 @@ import { findEntry, type Table, tableName } from '../keys/document.ts'
 import { ctlKeys, httpServerKeys, unixServerKeys } from '../keys/server.ts'
 import type { Resolver } from './resolver.ts'
 import { checkKeys, readSettings } from './read-settings.ts'
+import { hideInText } from '../values/secrets.ts'
 import { quote, readInteger, strip } from '../values/values.ts'
 
 /** The servers in the order in which they are opened: TCP first, then unix sockets. */
@@ -48,7 +49,7 @@ function resolveHttp(resolver: Resolver, table: Table): Server | undefined {
   if (address === undefined) {
     if (place !== undefined)
       resolver.findings.error(
-        `${quote(values.listen)} is not an address to listen on`,
+        `${quote(hideInText(values.listen))} is not an address to listen on`,
         place,
         'write host:port, as in "127.0.0.1:9001"',
       )

@@ -1,35 +1,43 @@
-// Hides secrets in printed texts: values of variables and options whose names sound secret, and the credentials in
-// URLs. A text is read word by word, so the cost grows with its length only.
+// Hides secrets in printed texts: values of variables and options whose names sound secret, words after options that take
+// a password, headers, and what secret-words.ts finds in a word. A text is read word by word, so the cost grows with its
+// length only.
 
-import { quote } from './values.ts'
+import { HIDDEN, hideInUrls, hidePairs, hideTokens } from './secret-words.ts'
+import { isSecretName } from './secret-names.ts'
 
-/** Parts of names that mean a secret value, at word boundaries: `ADMIN_PWD`, `cookieSalt`, `api-key`. */
-const SECRET =
-  /(?<!com|by|tres)pass(?!ive|enger|port|thr)|secret|token|credential|auth|private|apikey|(?:^|[._-])(?:key|pwd|pw|pass|salt|pin|dsn|cookie|sig|signature|hash)(?:$|[._-])/i
-const IN_CAMEL = /[a-z](?:Key|Pwd|Salt|Pin)(?:$|[A-Z_-])/
-/** One-letter options whose values are passwords for clients of databases and HTTP. */
-const SHORT = /^-([pu])(.*)$/s
-const CLIENTS =
-  /(?:^|[/\s'"(;&|])(?:mysql\w*|mariadb\w*|curl|wget|ftp|lftp|smbclient|sshpass|mongo\w*|influx|redis-cli)(?=$|[\s'"])/
+export { isSecretName } from './secret-names.ts'
+export { HIDDEN } from './secret-words.ts'
+
+/** Programs, and their one-letter options that take a password or `user:password`. */
+const CLIENTS: readonly (readonly [RegExp, string])[] = [
+  [named('mysql\\w*|mariadb\\w*|wget|ftp|lftp|sshpass|mongo\\w*|influx|docker|podman|helm'), 'up'],
+  [named('curl'), 'upUb'],
+  [named('smbclient'), 'upU'],
+  [named('openssl'), 'kK'],
+  [named('redis-cli|valkey-cli'), 'aup'],
+  [named('ldap\\w+'), 'w'],
+  [named('mosquitto_\\w+|sqlcmd|bcp|ipmitool'), 'P'],
+  [named('zip|unzip|ssh-keygen'), 'PN'],
+  [named('7za?|7zz|rar|unrar'), 'p'],
+  [named('snmp\\w+'), 'cAX'],
+]
+/** Options that take their value also without a blank: `-pSECRET`. */
+const ATTACHED = /^-([puPUN])(.+)$/s
 /** `-pass`, `-passin`, as openssl has them: the next word is the secret, and `ass` is none. */
 const PASS_OPTION = /^-pass[a-z]*$/
-const IN_URL = /\b([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s"'<>]*)/gi
-/** `?token=x&…`, `…;Password=x;`: a parameter behind the first one of a word. */
-const PARAMETER = /([?&;])([A-Za-z_][\w.-]{0,64})=([^\s&;"'<>]+)/g
-/** `"password":"x"` in JSON. */
-const IN_JSON = /"([\w.-]{1,64})":"([^"]*)"/g
-/** `'Authorization:` before its value. */
-const HEADER = /^(["']?)([A-Za-z][\w-]{0,64}):$/
+/** `'Authorization:` before its value; `-HX-Api-Key:` too. */
+const HEADER = /^((?:-H|--(?:proxy-)?header=)?["']?)([A-Za-z][\w-]{0,64}):(.*)$/s
+/** Headers whose value may have several words, also when it begins without a blank. */
+const LONG_HEADER = /^(?:(?:proxy-)?authorization|(?:set-)?cookie|x-.*)$/i
+/** `{"password":` before its value. */
+const JSON_NAME = /["']([\w.-]{1,64})["']:$/
 /** No text has it: a header without quotes hides all that follows. */
 const NEVER = '\0'
-/** The text that replaces secrets. */
-const HIDDEN = '(hidden)'
 /** Longer texts are hidden completely. */
 const LONGEST = 65_536
 
-/** Whether the name of a key, variable or option sounds secret. */
-export function isSecretName(name: string): boolean {
-  return name.length <= 256 && (SECRET.test(name) || IN_CAMEL.test(name))
+function named(programs: string): RegExp {
+  return new RegExp(`(?:^|[/\\s'"(;&|])(?:${programs})(?=$|[\\s'"])`)
 }
 
 /** The value of a key, such as `environment.DB_PASSWORD` or `command`, without secrets. */
@@ -37,35 +45,38 @@ export function withoutSecrets(key: string, value: unknown): unknown {
   if (value === undefined || value === null) return value
   if (isSecretName(key)) return HIDDEN
   if (typeof value === 'string') return hideInText(value)
-  if (Array.isArray(value)) return hideInWords(value)
+  if (Array.isArray(value))
+    return value.every((one) => typeof one === 'string')
+      ? hideInWords(value)
+      : value.map((one) => withoutSecrets('', one))
   if (typeof value !== 'object') return value
   return Object.fromEntries(Object.entries(value).map(([inner, one]) => [inner, withoutSecrets(inner, one)]))
 }
 
-/** A value as it may be shown in a message; hidden completely when its name sounds secret. */
-export function quoteWithoutSecrets(key: string, value: string): string {
-  return isSecretName(key) ? HIDDEN : quote(hideInText(value))
+/** The message about the value of a key, as it may be shown. */
+export function messageWithoutSecrets(key: string, message: string): string {
+  return isSecretName(key) ? 'its value is not valid' : hideInText(message)
 }
 
-/** Hides secrets in a command line or any other text, word by word; blanks and quotes are kept. */
-function hideInText(text: string): string {
+/** Hides secrets in a command line, a message or any other text, word by word; blanks and quotes are kept. */
+export function hideInText(text: string): string {
   if (text.length > LONGEST) return HIDDEN
-  const pieces = text.split(/(\s+)/)
-  const isClient = CLIENTS.test(text)
+  const letters = lettersOf(text)
   let before = ''
   let open = ''
-  const shown = pieces.map((piece) => {
+  const shown = text.split(/(\s+)/).map((piece) => {
     if (piece === '' || /^\s/.test(piece)) return open === '' ? piece : ''
     if (open !== '') {
       if (piece.endsWith(open)) open = ''
       return ''
     }
-    const [, quotation = '', header = ''] = HEADER.exec(piece) ?? []
-    if (isSecretName(header)) {
-      open = quotation === '' ? NEVER : quotation
-      return `${piece} ${HIDDEN}${quotation}`
+    const header = takesSecret(before, letters) ? undefined : hideHeader(piece)
+    if (header !== undefined) {
+      before = ''
+      open = header.open
+      return header.shown
     }
-    const hidden = hideInWord(piece, before, isClient)
+    const hidden = hideInWord(piece, before, letters)
     const mark = (hidden === HIDDEN ? /^(["'])/ : /^[^=]*=(["'])/).exec(piece)?.[1] ?? ''
     if (hidden !== piece && mark !== '' && !closes(piece, mark) && hidden.endsWith(HIDDEN)) open = mark
     before = piece
@@ -74,64 +85,63 @@ function hideInText(text: string): string {
   return shown.join('')
 }
 
+/** The one-letter options of all programs that the text names. */
+function lettersOf(text: string): string {
+  return CLIENTS.map(([program, letters]) => (program.test(text) ? letters : '')).join('')
+}
+
+/** A header with a secret name; `open` is the quote that ends it, '' when it has ended. */
+function hideHeader(piece: string): { readonly shown: string; readonly open: string } | undefined {
+  const [, before = '', name = '', value = ''] = HEADER.exec(piece) ?? []
+  if (!isSecretName(name) || value.startsWith('//') || /^\d{1,5}(?:[/,;]|$)/.test(value)) return undefined
+  const mark = /["']$/.exec(before)?.[0] ?? ''
+  if (value !== '' && (!LONG_HEADER.test(name) || (mark !== '' && value.endsWith(mark))))
+    return { shown: `${before}${name}:${HIDDEN}${mark}`, open: mark === '' || value.endsWith(mark) ? '' : mark }
+  return { shown: `${before}${name}:${value === '' ? ' ' : ''}${HIDDEN}${mark}`, open: mark === '' ? NEVER : mark }
+}
+
 function closes(piece: string, mark: string): boolean {
   return piece.indexOf(mark) < piece.length - 1 && piece.lastIndexOf(mark) > piece.indexOf(mark)
 }
 
 /** Hides secrets in a list of words; the word before tells whether a word is a secret. */
-function hideInWords(words: readonly unknown[]): readonly unknown[] {
-  const isClient = words.some((word) => typeof word === 'string' && CLIENTS.test(word))
+export function hideInWords(words: readonly string[]): string[] {
+  const letters = words.map(lettersOf).join('')
   return words.map((word, index) => {
-    const before = words[index - 1]
-    if (typeof word !== 'string') return withoutSecrets('', word)
-    return /\s/.test(word) && !takesSecret(String(before ?? ''), isClient)
-      ? hideInText(word)
-      : hideInWord(word, typeof before === 'string' ? before : '', isClient)
+    if (takesSecret(words[index - 1] ?? '', letters)) return HIDDEN
+    if (/\s/.test(word)) return hideInText(word)
+    return hideHeader(word)?.shown ?? hideInWord(word, '', letters)
   })
 }
 
-function hideInWord(word: string, before: string, isClient: boolean): string {
-  if (takesSecret(before, isClient)) return HIDDEN
-  const [, name = '', sign = ''] = /^["'(]*(?:--?)?([A-Za-z_][\w.-]{0,255}?)([=:])(?=.)/.exec(word) ?? []
-  if (name !== '' && sign === '=' && isSecretName(name)) return `${word.slice(0, word.indexOf('=') + 1)}${HIDDEN}`
+function hideInWord(word: string, before: string, letters: string): string {
+  if (takesSecret(before, letters)) return HIDDEN
+  const [, name = ''] = /^["'(]*(?:--?)?([A-Za-z_][\w.-]{0,255}?)=(?=.)/.exec(word) ?? []
+  if (name !== '' && isSecretName(name)) return `${word.slice(0, word.indexOf('=') + 1)}${HIDDEN}`
   if (PASS_OPTION.test(word)) return word
-  const [, letter = '', rest = ''] = SHORT.exec(word) ?? []
-  if (isClient && rest !== '' && (letter === 'p' ? !/^\d{1,5}$/.test(rest) : rest.includes(':')))
-    return `-${letter}${HIDDEN}`
-  if (isClient && /^--user=.*:/s.test(word)) return `--user=${HIDDEN}`
-  return word
-    .replaceAll(IN_URL, (_, scheme: string, behind: string) => scheme + hideInAuthority(behind))
-    .replaceAll(PARAMETER, (all, mark: string, key: string) =>
-      isSecretName(key) ? `${mark}${key}=${HIDDEN}` : String(all),
-    )
-    .replaceAll(IN_JSON, (all, key: string) => (isSecretName(key) ? `"${key}":"${HIDDEN}"` : String(all)))
+  const [, letter = '', rest = ''] = ATTACHED.exec(word) ?? []
+  if (letter !== '' && letters.includes(letter) && isAttached(letter, rest)) return `-${letter}${HIDDEN}`
+  if (letters.includes('u') && /^--(?:proxy-)?user=.*:/s.test(word))
+    return `${word.slice(0, word.indexOf('=') + 1)}${HIDDEN}`
+  return hideTokens(hidePairs(hideInUrls(word)))
+}
+
+/** `-p80` is a port, and `-umask` is no user with a password. */
+function isAttached(letter: string, rest: string): boolean {
+  return /u/i.test(letter) ? /[:%]/.test(rest) : !/^\d{1,5}$/.test(rest)
 }
 
 /** Whether the word after this one is a secret. */
-function takesSecret(word: string, isClient: boolean): boolean {
+function takesSecret(word: string, letters: string): boolean {
+  if (/^["']*Bearer$/i.test(word)) return true
+  const inJson = JSON_NAME.exec(word)?.[1]
+  if (inJson !== undefined) return isSecretName(inJson)
   const option = /^["']*--?([\w-]+)$/.exec(word)?.[1]
   if (option === undefined) return false
   if (PASS_OPTION.test(word)) return true
-  if (isClient && /^-[pu]./.test(word)) return false
-  if (option.length > 1 && isSecretName(option)) return true
-  return isClient && (option === 'u' || option === 'p' || option === 'user')
-}
-
-/** `user:password@host/path`, where a password may contain `/`, `:` and `@`; `KEY@host` is a DSN. */
-function hideInAuthority(text: string): string {
-  const at = authorityEnd(text)
-  if (at < 0) return text
-  const colon = text.indexOf(':')
-  const user = colon >= 0 && colon < at ? text.slice(0, colon + 1) : ''
-  return `${user}${HIDDEN}${text.slice(at)}`
-}
-
-/** The last `@` before the path. An `@` in the path (`host/a@b`) does not count, unless a password began before it. */
-function authorityEnd(text: string): number {
-  const slash = text.indexOf('/')
-  const first = slash < 0 ? text : text.slice(0, slash)
-  const inFirst = first.lastIndexOf('@')
-  if (inFirst >= 0) return /^[^/?#]*@[^/?#]*$/.test(first) ? inFirst : -1
-  const isPort = /^[^:]*(?::\d*)?$/.test(first)
-  return isPort ? -1 : text.lastIndexOf('@')
+  if (option.length === 1 || option === 'user' || option === 'proxy-user')
+    return letters.includes(option.replace(/^(?:proxy-)?user$/, 'u'))
+  const [, letter = '', rest = ''] = ATTACHED.exec(word) ?? []
+  if (letters.includes(letter) && letter !== '' && isAttached(letter, rest)) return false
+  return isSecretName(option)
 }

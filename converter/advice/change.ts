@@ -2,6 +2,8 @@
 
 import type { Comment, Document, Entry, Table } from '../../config/keys/document.ts'
 import { tableName } from '../../config/keys/document.ts'
+import { HIDDEN, withoutSecrets } from '../../config/values/secrets.ts'
+import type { Value } from '../../config/model/value.ts'
 import { writeDocument, writeValue } from '../../config/toml/write.ts'
 import type { Written } from '../format.ts'
 import type { Advice, Change, TableId } from './advice.ts'
@@ -15,7 +17,8 @@ export function showChanges(document: Document, changes: readonly Change[]): str
   const tables = changes.filter((change) => !isGone(change)).map((change) => showChange(document, change))
   const text = tables.length === 0 ? '' : writeDocument({ file: '', here: '', tables }).trimEnd()
   const gone = changes.filter(isGone).map(({ table }) => `# without [${tableName(table)}]`)
-  return [...(text === '' ? [] : [text]), ...gone].join('\n\n')
+  const hidden = text.includes(HIDDEN) ? [`# ${HIDDEN}: a value that only the old file shows`] : []
+  return [...(text === '' ? [] : [text]), ...gone, ...hidden].join('\n\n')
 }
 
 function showChange(document: Document, change: Change): Table {
@@ -26,7 +29,7 @@ function showChange(document: Document, change: Change): Table {
   const kept = after.entries.filter(({ key }) => isWhole || change.set?.[key] !== undefined)
   const gone = isWhole ? [] : (change.unset ?? []).map((key) => `without ${key}`)
   const said = [...gone, ...(note === undefined ? [] : [note])].map((text) => ({ text, place: after.place }))
-  const entries = kept.map(({ key, value, place }) => ({ key, value, place }))
+  const entries = kept.map(({ key, value, place }) => ({ key, value: withoutSecrets(key, value) as Value, place }))
   return { kind: after.kind, name: after.name, place: after.place, entries, after: said }
 }
 

@@ -7,6 +7,7 @@ import type { Machine } from '../../config/model/machine.ts'
 import { ConfigError, type Diagnostic, hasErrors } from '../../config/model/diagnostic.ts'
 import { type Comment, type Document, type Entry, type Table, tableName } from '../../config/keys/document.ts'
 import { bySupervisordName, type Key } from '../../config/keys/key.ts'
+import { messageWithoutSecrets } from '../../config/values/secrets.ts'
 import { ValueError } from '../../config/values/values.ts'
 import type { Conversion, ConvertOptions } from '../format.ts'
 import { apart, commentsOf, entryAsComment, headerAsComment, say, tidy } from './comments.ts'
@@ -163,7 +164,7 @@ class Converter {
       return [written]
     } catch (error) {
       if (!(error instanceof ValueError)) throw error
-      const message = `Cannot read "${key}" as ${row.type.name}: ${error.message}`
+      const message = `Cannot read "${key}" as ${row.type.name}: ${messageWithoutSecrets(key, error.message)}`
       this.#diagnostics.push({ severity: 'error', message, place })
       return []
     }

@@ -18,6 +18,11 @@ export async function admit({ request, server }: Exchange, isOpen = false): Prom
   return isTrusted
 }
 
+/** Whether the client came over TCP to a server that asks for no password. */
+export function isStranger({ server }: Pick<Exchange, 'server'>): boolean {
+  return server.isOnNetwork && !server.gate.asks
+}
+
 /** Headers of an error, besides those of every answer. */
 export function errorHeaders(error: ControlError): Readonly<Record<string, string>> {
   if (error.code === 'UNAUTHORIZED') return { 'WWW-Authenticate': 'Basic realm="default"' }

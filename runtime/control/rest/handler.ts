@@ -2,7 +2,7 @@
 // the answer. Every answer ends its connection: requests are few and local, and so no idle connection has to be
 // watched.
 
-import { admit, errorHeaders } from '../http/admit.ts'
+import { admit, errorHeaders, isStranger } from '../http/admit.ts'
 import { readBytes, roomFor } from '../http/body.ts'
 import type { Exchange, Handler } from '../http/protocol.ts'
 import { sendAnswer } from '../http/send.ts'
@@ -48,6 +48,7 @@ async function respond(controlled: Controlled, exchange: Exchange): Promise<void
     accept,
     describe,
     isTrusted,
+    isStranger: isStranger(exchange),
     room: roomFor(exchange),
   })
   if (answer instanceof Unavailable) sendJson(exchange, 503, answer.body)
@@ -65,12 +66,11 @@ async function describe(): Promise<object> {
 
 /** Finds the row, if the client may use it. A client without credentials must not learn which paths exist. */
 async function findRow(exchange: Exchange, pathname: string): Promise<Match & { readonly isTrusted: boolean }> {
-  const { request, server } = exchange
+  const { request } = exchange
   const isTrusted = await admit(exchange, isOpen(pathname))
   const { method = 'GET' } = request
   const match = find(method === 'HEAD' ? 'GET' : method, pathname)
-  if (match.row.runsCommands === true && server.isOnNetwork && !server.gate.asks)
-    throw new ControlError('PASSWORD_NEEDED')
+  if (match.row.runsCommands === true && isStranger(exchange)) throw new ControlError('PASSWORD_NEEDED')
   return { ...match, isTrusted }
 }
 

@@ -32,6 +32,8 @@ export interface Call<Query, Body> {
   readonly room: Room
   /** Whether the client has the right credentials, or needs none. */
   readonly isTrusted: boolean
+  /** It came over TCP to a server without a password: it sees commands without their secrets. */
+  readonly isStranger: boolean
 }
 
 /** What an endpoint answers with: JSON of a shape, a text, or a stream of bytes. */

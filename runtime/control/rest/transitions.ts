@@ -1,6 +1,7 @@
 // Rows for any names of the configuration at once, and for their dependencies.
 
 import * as v from 'valibot'
+import { hideInWords } from '../../../config/values/secrets.ts'
 import { boot } from '../operations/boot.ts'
 import { graph } from '../operations/graph.ts'
 import { Boot, Graph, TransitionOutcome } from '../operations/shapes/graph.ts'
@@ -54,7 +55,10 @@ export const transitionRows = {
     access: 'read',
     operation: graph,
     answer: Graph,
-    run: ({ controlled }) => graph.run(controlled, {}),
+    run: async ({ controlled, isStranger }) => {
+      const found = await graph.run(controlled, {})
+      return isStranger ? { ...found, services: found.services.map(withoutCommandSecrets) } : found
+    },
   }),
   'GET /api/v1/boot': row({
     access: 'read',
@@ -66,4 +70,9 @@ export const transitionRows = {
 
 function transitionOf({ targets, dry_run, wait, timeout }: v.InferOutput<typeof DOWN>): Parameters<typeof down.run>[1] {
   return { targets, dryRun: dry_run, wait, timeoutSecs: timeout }
+}
+
+function withoutCommandSecrets(unit: v.InferOutput<typeof Graph>['services'][number]): typeof unit {
+  const hide = (argv: readonly string[] | null) => (argv === null ? null : hideInWords(argv))
+  return { ...unit, up: hide(unit.up), down: hide(unit.down) }
 }

@@ -4,32 +4,39 @@ import { compareText } from '../../../config/model/compare.ts'
 import type { LogFile } from '../../../config/model/output.ts'
 import type { Group } from '../../../config/settings/config.ts'
 import type { ProcessSettings } from '../../../config/settings/process.ts'
+import { hideInText } from '../../../config/values/secrets.ts'
 import type { Controlled, ProcessInfo } from '../operations/supervised.ts'
 import type { Value } from './values.ts'
 
 /** All processes of the configuration as last read, sorted by name. A value that is not set is the word `none`. */
-export function showConfiguration({ configuration, supervisor }: Controlled): Value {
+export function showConfiguration({ configuration, supervisor }: Controlled, hidesSecrets: boolean): Value {
   const rows = configuration.last.groups.flatMap((group) => group.processes.map((process) => ({ group, process })))
   return rows
     .sort((a, b) => compareText(a.process.name, b.process.name))
     .map(({ group, process }) => {
       const inuse = supervisor.group(group.name) !== undefined
-      return showProcess(group, process, { inuse, info: supervisor.find(group.name, process.name)?.info() })
+      return showProcess(group, process, {
+        inuse,
+        hidesSecrets,
+        info: supervisor.find(group.name, process.name)?.info(),
+      })
     })
 }
 
 interface Live {
   readonly inuse: boolean
+  readonly hidesSecrets: boolean
   readonly info: ProcessInfo | undefined
 }
 
-function showProcess(group: Group, process: ProcessSettings, { inuse, info }: Live): Value {
-  const { command, redirect_stderr } = process
+function showProcess(group: Group, process: ProcessSettings, { inuse, hidesSecrets, info }: Live): Value {
+  const { command: given, redirect_stderr } = process
+  const command = typeof given === 'string' ? given : given.join(' ')
   return {
     autostart: process.autostart,
     directory: process.directory ?? 'none',
     uid: process.user?.uid ?? 'none',
-    command: typeof command === 'string' ? command : command.join(' '),
+    command: hidesSecrets ? hideInText(command) : command,
     exitcodes: process.exitcodes,
     group: group.name,
     group_prio: group.priority,

@@ -5,7 +5,7 @@ import { addGroup, removeGroup } from '../operations/groups.ts'
 import { restartDaemon, shutdown } from '../operations/daemon.ts'
 import type { Controlled } from '../operations/supervised.ts'
 import { showConfiguration } from './configuration-info.ts'
-import type { Method } from './method.ts'
+import type { Caller, Method } from './method.ts'
 import { about } from './targets.ts'
 import type { Value } from './values.ts'
 
@@ -26,7 +26,9 @@ export const daemonMethods: readonly Method[] = [
     return { statecode: 1, statename: 'RUNNING' }
   }),
   telling('supervisor.getPID', 'int', 'Process id of the daemon', ({ pid }) => pid),
-  telling('supervisor.getAllConfigInfo', 'array', 'All processes as configured, sorted by name', showConfiguration),
+  telling('supervisor.getAllConfigInfo', 'array', 'All processes as configured, sorted by name', (controlled, caller) =>
+    showConfiguration(controlled, caller.isStranger),
+  ),
   telling('supervisor.shutdown', 'boolean', 'Stops everything and ends the daemon', async (controlled) => {
     await shutdown.run(controlled, {})
     return true
@@ -72,8 +74,8 @@ function telling(
   name: string,
   type: Method['returns'][0],
   meaning: string,
-  tell: (controlled: Controlled) => Promise<Value> | Value,
+  tell: (controlled: Controlled, caller: Caller) => Promise<Value> | Value,
 ): Method {
-  const call = (controlled: Controlled): Promise<Value> => about(undefined, () => tell(controlled))
+  const call: Method['call'] = (controlled, _given, caller) => about(undefined, () => tell(controlled, caller))
   return { name, help: meaning, parameters: [], returns: [type, meaning], call }
 }

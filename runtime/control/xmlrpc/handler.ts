@@ -1,9 +1,8 @@
 // The paths of supervisord: /RPC2, /logtail and /mainlogtail. Source: supervisor 4.2.5, http.make_http_servers,
 // xmlrpc.supervisor_xmlrpc_handler, http.logtail_handler.
 
-import { admit, errorHeaders } from '../http/admit.ts'
+import { admit, errorHeaders, isStranger } from '../http/admit.ts'
 import { ControlError, ERRORS } from '../operations/errors.ts'
-import type { Room } from '../operations/operation.ts'
 import { type WhichLog, followAnyLog } from '../operations/logs.ts'
 import type { Controlled, StreamLog } from '../operations/supervised.ts'
 import type { Exchange, Handler } from '../http/protocol.ts'
@@ -12,6 +11,7 @@ import { readBytes, roomFor } from '../http/body.ts'
 import { sendStream } from '../http/stream.ts'
 import { readCall } from './codec.ts'
 import { Fault } from './faults.ts'
+import type { Caller } from './method.ts'
 import { callMethod } from './methods.ts'
 import { readTarget } from './targets.ts'
 import { writeFault, writeResponse } from './values.ts'
@@ -42,17 +42,18 @@ async function answerCall(controlled: Controlled, exchange: Exchange): Promise<v
   if (method !== 'POST') return refuse(exchange, 400)
   if (!hasBody) return refuse(exchange, 411)
   const body = (await readBytes(exchange, BODY_LIMIT_BYTES)).toString('utf8')
-  const answer = await call(controlled, body, roomFor(exchange))
+  const caller = { room: roomFor(exchange), isStranger: isStranger(exchange) }
+  const answer = await call(controlled, body, caller)
   if (answer === undefined) refuse(exchange, 400)
   // Clients that write their requests themselves send all of them on one connection.
   else sendAnswer(exchange, { status: 200, contentType: 'text/xml', body: answer, keepsConnection: true })
 }
 
 /** The XML of the answer; undefined when the call cannot be read. */
-async function call(controlled: Controlled, body: string, room: Room): Promise<string | undefined> {
+async function call(controlled: Controlled, body: string, caller: Caller): Promise<string | undefined> {
   try {
     const { method, parameters } = readCall(body)
-    return writeResponse(await callMethod(controlled, method, parameters, room))
+    return writeResponse(await callMethod(controlled, method, parameters, caller))
   } catch (error) {
     if (error instanceof XmlError) return undefined
     if (error instanceof Fault) return writeFault(error)

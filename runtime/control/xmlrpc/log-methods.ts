@@ -48,7 +48,7 @@ function reading(name: string, stream: 'stdout' | 'stderr'): Method {
     help: `Part of the ${stream} log of a process`,
     parameters: [NAME, OFFSET, LENGTH],
     returns: ['string', 'What is there'],
-    call: async (controlled, given, room) => {
+    call: async (controlled, given, { room }) => {
       const of = { name: readProcess(given.text(0)), stream }
       const work = () => readLogPart.run(controlled, { of, ...part(given, 1), room })
       return textOf(await about(given.text(0), work, { NO_LOG: pathOf(controlled, of) }))
@@ -62,7 +62,7 @@ function readingMain(name: string): Method {
     help: "Part of the daemon's own log",
     parameters: [OFFSET, LENGTH],
     returns: ['string', 'What is there'],
-    call: async (controlled, given, room) => {
+    call: async (controlled, given, { room }) => {
       const work = () => readLogPart.run(controlled, { of: undefined, ...part(given, 0), room })
       return textOf(await about(undefined, work))
     },
@@ -75,7 +75,7 @@ function tailing(name: string, stream: 'stdout' | 'stderr'): Method {
     help: `The end of the ${stream} log of a process, for clients that have read up to an offset`,
     parameters: [NAME, OFFSET, LENGTH],
     returns: ['array', 'The text, the offset after it, and whether something was left out'],
-    call: async (controlled, given, room) => {
+    call: async (controlled, given, { room }) => {
       const of = { name: readProcess(given.text(0)), stream }
       const work = () => readLogEnd.run(controlled, { of, ...part(given, 1), room })
       const { bytes, size, overflow } = await about(given.text(0), work)

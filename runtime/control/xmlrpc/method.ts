@@ -55,6 +55,14 @@ export class Arguments {
   }
 }
 
+/** What a method may do for a client. */
+export interface Caller {
+  /** Takes the memory for a long answer before it is made. */
+  readonly room: Room
+  /** It came over TCP to a server without a password: it sees commands without their secrets. */
+  readonly isStranger: boolean
+}
+
 /** One method. */
 export interface Method {
   /** Its name with the namespace: `supervisor.getState`. */
@@ -63,7 +71,7 @@ export interface Method {
   readonly parameters: readonly Parameter[]
   /** Type and meaning of the answer. */
   readonly returns: readonly [TypeName, string]
-  call(controlled: Controlled, given: Arguments, room: Room): Promise<Value> | Value
+  call(controlled: Controlled, given: Arguments, caller: Caller): Promise<Value> | Value
 }
 
 /** The arguments of a call, with fallbacks. Throws a Fault when there are too many or too few. */

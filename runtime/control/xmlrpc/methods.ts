@@ -10,7 +10,7 @@ import { ownTurn } from '../../system/turn.ts'
 import { daemonMethods } from './daemon-methods.ts'
 import { Fault } from './faults.ts'
 import { logMethods } from './log-methods.ts'
-import { checkArguments, helpOf, type Method, signatureOf } from './method.ts'
+import { type Caller, checkArguments, helpOf, type Method, signatureOf } from './method.ts'
 import { processMethods } from './process-methods.ts'
 import { about } from './targets.ts'
 import type { Value } from './values.ts'
@@ -44,7 +44,7 @@ const systemMethods: readonly Method[] = [
     help: 'Calls one method after the other',
     parameters: [{ name: 'calls', type: 'array', help: 'Structs with methodName and params' }],
     returns: ['array', 'Each answer, or a struct with faultCode and faultString'],
-    call: (controlled, given, room) => callAll(controlled, given.list(0), room),
+    call: (controlled, given, caller) => callAll(controlled, given.list(0), caller),
   },
 ]
 
@@ -57,13 +57,13 @@ export async function callMethod(
   controlled: Controlled,
   name: string,
   values: readonly Value[],
-  room: Room,
+  caller: Caller,
 ): Promise<Value> {
   const method = methods.get(name)
   if (method === undefined) throw new Fault('UNKNOWN_METHOD')
   const given = checkArguments(method, values)
   if (controlled.supervisor.phase === 'stopping' && !isAnsweredToTheEnd(name)) throw new Fault('SHUTDOWN_STATE')
-  return method.call(controlled, given, room)
+  return method.call(controlled, given, caller)
 }
 
 /**
@@ -81,20 +81,20 @@ const TOO_LONG = 'the answers of this multicall are too long; make fewer calls a
  * Answers are not wrapped in lists of one element, as other servers do: clients of supervisord expect it so. An answer
  * for which there is no room becomes a fault.
  */
-async function callAll(controlled: Controlled, calls: readonly Value[], room: Room): Promise<Value> {
+async function callAll(controlled: Controlled, calls: readonly Value[], caller: Caller): Promise<Value> {
   const answers: Value[] = []
   let size = 0
   let taken = 0
   const within: Room = async (bytes) => {
     if (size + bytes > MULTICALL_LIMIT) throw new ControlError('FAILED', TOO_LONG)
-    await room(bytes)
+    await caller.room(bytes)
     taken += bytes
   }
   for (const one of calls) {
     // multicalls of many clients that wait for the same event must not all answer before one answer is counted
     await ownTurn()
     taken = 0
-    const answer = await callOne(controlled, one, within)
+    const answer = await callOne(controlled, one, { ...caller, room: within })
     const more = sizeOf(answer) - taken
     const fault = more <= 0 ? undefined : await about(undefined, () => within(more)).catch(faultStruct)
     const kept = fault ?? answer
@@ -104,7 +104,7 @@ async function callAll(controlled: Controlled, calls: readonly Value[], room: Ro
   return answers
 }
 
-async function callOne(controlled: Controlled, one: Value, room: Room): Promise<Value> {
+async function callOne(controlled: Controlled, one: Value, caller: Caller): Promise<Value> {
   const { methodName, params = [] } = isStruct(one) ? one : {}
   try {
     if (typeof methodName !== 'string') throw new Fault('INCORRECT_PARAMETERS', 'No methodName')
@@ -112,7 +112,7 @@ async function callOne(controlled: Controlled, one: Value, room: Room): Promise<
       throw new Fault('INCORRECT_PARAMETERS', 'Recursive system.multicall forbidden')
     }
     if (!Array.isArray(params)) throw new Fault('INCORRECT_PARAMETERS')
-    return await callMethod(controlled, methodName, params as readonly Value[], room)
+    return await callMethod(controlled, methodName, params as readonly Value[], caller)
   } catch (error) {
     return faultStruct(error)
   }

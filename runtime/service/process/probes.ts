@@ -4,6 +4,7 @@ import { statSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import type { Check, HttpRules } from '../../../config/model/checks.ts'
+import { hideInText } from '../../../config/values/secrets.ts'
 import { errnoCode } from '../../system/files.ts'
 import { lineMatcher } from './line-matcher.ts'
 
@@ -44,7 +45,7 @@ export async function look(check: Probe, { signal, run, wallMs }: ProbeParts): P
   }
 }
 
-/** A text such as `tcp 127.0.0.1:80`. */
+/** A text such as `tcp 127.0.0.1:80`, without secrets. */
 export function describeCheck(check: Check): string {
   switch (check.kind) {
     case 'fd':
@@ -57,9 +58,9 @@ export function describeCheck(check: Check): string {
     case 'file':
       return `${check.kind} ${check.path}`
     case 'http':
-      return `http ${check.url}`
+      return hideInText(`http ${check.url}`)
     case 'exec':
-      return `exec ${typeof check.command === 'string' ? check.command : check.command.join(' ')}`
+      return `exec ${hideInText(typeof check.command === 'string' ? check.command : check.command.join(' '))}`
     case 'log':
       return `log ${check.pattern}`
     default:
