@@ -15,6 +15,7 @@ export function protocolsFor(controlled: Controlled): readonly Protocol[] {
     { prefix: '/api/', load: rest },
     { prefix: '/healthz', load: rest },
     { prefix: '/readyz', load: rest },
+    { prefix: '/metrics', load: rest },
     { prefix: '/', load: web },
   ]
 }

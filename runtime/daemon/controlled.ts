@@ -11,7 +11,7 @@ import { beginUpgrade } from './upgrade.ts'
 /** What it is made from. */
 export interface ControlledParts extends Pick<
   DaemonContext,
-  'options' | 'config' | 'clock' | 'log' | 'logs' | 'bus' | 'supervisor' | 'succession' | 'ending'
+  'options' | 'config' | 'clock' | 'log' | 'logs' | 'bus' | 'supervisor' | 'succession' | 'ending' | 'metrics'
 > {
   readonly helper: ControlledHelper
   readonly source: KnownSource
@@ -34,9 +34,10 @@ export function controlledDaemon(parts: ControlledParts): Controlled {
     nodePid: process.pid,
     emit: (event) => bus.emit(event),
     journal: parts.journal,
+    metrics: parts.metrics,
     shutdown: () => ending.begin(0),
     restart: () => void tryToLoad(source, log).then((next) => next && ending.begin(next), reportBug),
-    upgrade: () => beginUpgrade({ succession, options, log, ending }),
+    upgrade: () => beginUpgrade({ succession, options, log, ending, metrics: parts.metrics }),
     reportBug,
   }
 }

@@ -18,6 +18,7 @@ import { controlledDaemon } from './controlled.ts'
 import { Ending } from './ending.ts'
 import { programEnvironment } from './environment-directory.ts'
 import { HelperWatch } from './helper-watch.ts'
+import { Metrics } from './metrics.ts'
 import type { DaemonOptions } from './options.ts'
 import type { DaemonContext, Lives } from './part.ts'
 
@@ -80,10 +81,12 @@ export async function openCore(parts: CoreParts): Promise<DaemonContext> {
     succession,
   })
   helper.connect(shim, supervisor)
+  const metrics = new Metrics({ ...parts, bus, clock, supervisor, shim })
+  await metrics.resume(succession)
   ending.connect({ supervisor, succession, bus, log, reportBug })
   undo.push(() => logs.syslog.flush().finally(() => release({ supervisor, succession, listeners }, lives)))
   const source = new KnownSource(options.source, config)
-  const base = { options, lives, config, clock, logs, log, shim, bus, supervisor, succession, ending, isFresh }
+  const base = { options, lives, config, clock, logs, log, shim, bus, supervisor, succession, ending, isFresh, metrics }
   const complete = (wanted: Config): Config =>
     wanted.servers.length > 0 ? wanted : { ...wanted, servers: context.servers }
   const reloader = { source, supervisor, log, complete, watchers: new Set<ReloadWatcher>() }

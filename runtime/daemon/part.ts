@@ -14,6 +14,7 @@ import type { Succession } from '../supervisor/succession.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Ending } from './ending.ts'
+import type { Metrics } from './metrics.ts'
 import type { DaemonOptions } from './options.ts'
 import type { Reloader } from './reload.ts'
 import type { SignalHandling } from './signals.ts'
@@ -41,6 +42,7 @@ export interface DaemonContext {
   readonly supervisor: Supervisor
   readonly succession: Succession
   readonly ending: Ending
+  readonly metrics: Metrics
   readonly controlled: Controlled
   readonly reloader: Reloader
   /** This is the first daemon process: no other one has started programs for this daemon. */

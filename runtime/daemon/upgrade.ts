@@ -5,6 +5,7 @@
 import { ControlError } from '../control/operations/errors.ts'
 import type { Upgrade } from '../control/operations/supervised.ts'
 import type { Ending } from './ending.ts'
+import type { Metrics } from './metrics.ts'
 import type { Logger } from '../log/sink.ts'
 import { PROTOCOL_VERSION } from '../shim/client/frames.ts'
 import type { Succession } from '../supervisor/succession.ts'
@@ -21,13 +22,14 @@ export interface UpgradeParts {
   }
   readonly log: Logger
   readonly ending: Ending
+  readonly metrics: Metrics
 }
 
 /**
  * Checks the new program, then ends this daemon process without ending what it runs. Throws ControlError; then nothing
  * has changed.
  */
-export async function beginUpgrade({ succession, options, log, ending }: UpgradeParts): Promise<Upgrade> {
+export async function beginUpgrade({ succession, options, log, ending, metrics }: UpgradeParts): Promise<Upgrade> {
   if (!succession.isPossible) throw refused(`this kahi cannot be replaced: ${succession.remedy}`)
   const to = await ask(options.program, ['version'], 'the new program does not start')
   await ask([options.shimPath], ['--version'], 'the new helper does not start').then((line) => {
@@ -36,6 +38,7 @@ export async function beginUpgrade({ succession, options, log, ending }: Upgrade
   })
   await ask(options.program, options.check, 'the new program does not accept the configuration')
   log.log('warn', `version ${to} replaces ${options.version}; programs keep running`)
+  metrics.leaveTo(succession)
   await succession.handOver()
   return { from: options.version, to, proceed: () => ending.resolve(0) }
 }

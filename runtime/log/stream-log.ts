@@ -34,6 +34,14 @@ export interface StreamLog {
   clear(): void
   /** Calls the listener with each chunk from now on, over rotations and restarts; gives a function that ends it. */
   follow(listener: (chunk: Buffer) => void): () => void
+  /** What came through the log so far; undefined for a log that is not counted. */
+  readonly output?: OutputCount
+}
+
+/** Bytes that processes wrote, and of these the bytes that the log file did not take. */
+export interface OutputCount {
+  readonly receivedBytes: number
+  readonly droppedBytes: number
 }
 
 /** What a ProcessStream needs. */
@@ -77,6 +85,7 @@ export class ProcessStream implements StreamLog {
   #file: RotatingFile | undefined
   #reader: PipeReader | undefined
   #journal: JournalReader | undefined
+  #receivedBytes = 0
 
   constructor(options: ProcessStreamOptions) {
     const { logfile } = options.settings
@@ -97,6 +106,10 @@ export class ProcessStream implements StreamLog {
   /** Path of the log file for clients; empty when there is none. */
   get path(): string {
     return this.#path
+  }
+
+  get output(): OutputCount {
+    return { receivedBytes: this.#receivedBytes, droppedBytes: this.#file?.droppedBytes ?? 0 }
   }
 
   /** Whether the output has any destination. */
@@ -186,6 +199,7 @@ export class ProcessStream implements StreamLog {
   }
 
   #write(raw: Buffer): void {
+    this.#receivedBytes += raw.length
     this.#options.onRaw?.(raw)
     const chunk = this.#stripper?.strip(raw) ?? raw
     if (chunk.length === 0) return

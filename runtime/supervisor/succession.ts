@@ -26,6 +26,7 @@
 // crash no file is left over, and no file can disagree with what runs. Without the native helper there is no keeper:
 // then there is no previous and no next daemon process, and the methods here do nothing.
 
+import { isUnitId } from '../../config/model/names.ts'
 import { readNote } from '../service/memory/note.ts'
 import type { InheritedSlot, Keeper, Shim } from '../shim/shim.ts'
 
@@ -37,12 +38,14 @@ export interface Inheritance {
   readonly logs: ReadonlySet<string>
   /** Exit code of the shutdown that had begun; undefined when none had. */
   readonly ending: number | undefined
+  /** Notes that belong to no unit, by id. */
+  readonly notes: ReadonlyMap<string, string>
 }
 
 /** What a Succession needs. */
 export interface SuccessionOptions {
   /** Without a keeper the helper is not our parent: there is no previous and no next daemon process. */
-  readonly shim: Pick<Shim, 'keeper' | 'kind'>
+  readonly shim: Pick<Shim, 'keeper' | 'kind' | 'forget'>
   /** The key `survive`. */
   readonly isWanted: boolean
   readonly ownPid: number
@@ -138,6 +141,18 @@ export class Succession {
     this.#isLeaving = true
   }
 
+  /** Leaves texts of a part of the daemon for the next daemon process; each one may have 4 KiB. */
+  leaveNotes(part: string, texts: readonly string[]): void {
+    for (const [index, text] of texts.entries()) this.remember?.(`${part}-${index}`, text)
+  }
+
+  /** The texts that a part of the previous daemon process left. */
+  async takeNotes(part: string): Promise<readonly string[]> {
+    const left = [...((await this.inherited())?.notes ?? [])].filter(([id]) => id.startsWith(`${part}-`))
+    for (const [id] of left) this.#options.shim.forget(id)
+    return left.map(([, note]) => note)
+  }
+
   /** From now on the processes belong to the next daemon process. */
   leave(): void {
     this.#keeper?.leave()
@@ -146,10 +161,11 @@ export class Succession {
   async #find(): Promise<Inheritance | undefined> {
     const keeper = this.#keeper
     if (keeper === undefined || !this.#isSuccession) return undefined
-    const slots = new Map((await keeper.list()).map((slot) => [slot.id, slot]))
-    const code = slots.get(DAEMON)?.note
-    slots.delete(DAEMON)
+    const all = await keeper.list()
+    const slots = new Map(all.filter(({ id }) => isUnitId(id)).map((slot) => [slot.id, slot]))
+    const notes = new Map(all.filter(({ id }) => !isUnitId(id)).map(({ id, note }) => [id, note ?? '']))
+    const code = notes.get(DAEMON)
     const logs = [...slots.values()].flatMap(({ note }) => Object.values<string>({ ...readNote(note)?.logs }))
-    return { slots, logs: new Set(logs), ending: code === undefined ? undefined : Number(code) }
+    return { slots, logs: new Set(logs), ending: code === undefined ? undefined : Number(code), notes }
   }
 }

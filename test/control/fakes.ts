@@ -138,6 +138,7 @@ export function control(services: readonly FakeService[]): FakeControlled {
     },
     emit: () => {},
     journal: new Journal(0, 10_000),
+    metrics: { text: async () => ({ contentType: 'text/plain', body: 'kahi_info 1\n' }) },
     restart: () => {},
     supervisor: {
       boot,

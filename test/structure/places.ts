@@ -31,6 +31,7 @@ export const ALLOWED: Readonly<Record<string, string>> = {
   'runtime/control/s6/fifodir.ts': HELD,
   'runtime/log/stdout.ts': PROC,
   'runtime/daemon/limits.ts': PROC,
+  'runtime/process/usage.ts': PROC,
   'runtime/daemon/helper-watch.ts': PROC,
   'runtime/shim/kill-trees.ts': PROC,
   'runtime/shim/client/connection.ts': PROC,

@@ -56,6 +56,8 @@ test('a daemon starts without the command line parser, colours or HTTP', () => {
     'cli/kahi.ts',
     'runtime/control/http/server.ts',
     'runtime/control/http/http.ts',
+    'runtime/metrics/exposition.ts',
+    'runtime/process/usage.ts',
   ]
   expect(heavy.filter((name) => loaded.has(name))).toEqual([])
 })

@@ -12,6 +12,7 @@ import type { Happening } from '../../events/event.ts'
 import type { Journal } from '../../events/journal.ts'
 import type { ProcessInfo, SignalOutcome, StartOutcome, StopOutcome } from '../../service/context.ts'
 import type { InputOutcome } from '../../service/process/input.ts'
+import type { Exposition, Wanted } from '../../metrics/exposition.ts'
 import type { Sequencer } from '../../supervisor/sequencer.ts'
 import type { BootRecord } from '../../supervisor/boot-record.ts'
 import type { Supervisor } from '../../supervisor/supervisor.ts'
@@ -27,6 +28,7 @@ export type { RuntimeEvent, StateName } from '../../events/event.ts'
 export type { ProcessInfo, StartOutcome, StopOutcome } from '../../service/context.ts'
 export type { Unexecutable } from '../../process/command.ts'
 export type { Arrival } from '../../supervisor/arrivals.ts'
+export type { Exposition, Wanted as WantedMetrics } from '../../metrics/exposition.ts'
 export type { Clock, Timer } from '../../system/clock.ts'
 export type { Logger } from '../../log/sink.ts'
 export type { Unit } from '../../service/unit.ts'
@@ -131,6 +133,8 @@ export interface Controlled {
   emit(event: Happening): void
   /** The newest events. */
   readonly journal: Pick<Journal, 'since'>
+  /** Makes the text of a scrape. */
+  readonly metrics: { text(wanted: Wanted): Promise<Exposition> }
   /**
    * Begins an ordered stop, after which the daemon starts again with the configuration of that time; returns at once.
    */

@@ -8,7 +8,7 @@ import type { Exchange, Handler } from '../http/protocol.ts'
 import { sendAnswer } from '../http/send.ts'
 import { sendStream, type StreamAnswer } from '../http/stream.ts'
 import { ControlError, ERRORS, errorBody } from '../operations/errors.ts'
-import type { Controlled } from '../operations/supervised.ts'
+import type { Controlled, Exposition } from '../operations/supervised.ts'
 import { check, NO_BODY, NO_QUERY } from './check.ts'
 import { type Match, matcher } from './match.ts'
 import { type Row, Unavailable } from './row.ts'
@@ -55,6 +55,7 @@ async function respond(controlled: Controlled, exchange: Exchange): Promise<void
   else if (row.answer === 'stream') sendStream(response, answer as StreamAnswer, server.streams)
   else if (row.answer === 'text')
     sendAnswer(exchange, { status: 200, contentType: 'text/plain; charset=utf-8', body: answer as Buffer })
+  else if (row.answer === 'metrics') sendAnswer(exchange, { status: 200, ...(answer as Exposition) })
   else sendJson(exchange, 200, answer)
 }
 

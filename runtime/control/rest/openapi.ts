@@ -126,6 +126,11 @@ function responsesOf(row: Row): Json {
 
 function contentOf(answer: Row['answer']): Json {
   if (answer === 'text') return { 'text/plain': { schema: { type: 'string' } } }
+  if (answer === 'metrics')
+    return {
+      'text/plain': { schema: { type: 'string' } },
+      'application/openmetrics-text': { schema: { type: 'string' } },
+    }
   if (answer === 'stream')
     return { 'text/event-stream': { schema: { type: 'string' } }, 'text/plain': { schema: { type: 'string' } } }
   return { 'application/json': { schema: schemaOf(answer) } }

@@ -5,7 +5,7 @@ import type * as v from 'valibot'
 import type { StreamAnswer } from '../http/stream.ts'
 import type { Operation, Room } from '../operations/operation.ts'
 import type { Shape } from '../operations/shapes/words.ts'
-import type { Controlled } from '../operations/supervised.ts'
+import type { Controlled, Exposition } from '../operations/supervised.ts'
 
 /**
  * Who may use a row. `open` needs no credentials; the others need them, and are for reading, for changes, and for
@@ -36,15 +36,17 @@ export interface Call<Query, Body> {
   readonly isStranger: boolean
 }
 
-/** What an endpoint answers with: JSON of a shape, a text, or a stream of bytes. */
-export type AnswerKind = Shape | 'text' | 'stream'
+/** What an endpoint answers with: JSON of a shape, a text, a stream of bytes, or metrics. */
+export type AnswerKind = Shape | 'text' | 'stream' | 'metrics'
 
 /** What the function of a row returns for its kind of answer. */
 export type Answered<A extends AnswerKind> = A extends Shape
   ? v.InferOutput<A>
   : A extends 'text'
     ? Buffer
-    : StreamAnswer
+    : A extends 'metrics'
+      ? Exposition
+      : StreamAnswer
 
 /** One endpoint. Its key is its method and path. */
 export interface Row<

@@ -4,6 +4,7 @@ import { daemonRows } from './daemon.ts'
 import { eventRows } from './events.ts'
 import { groupRows } from './groups.ts'
 import { logRows } from './logs.ts'
+import { metricRows } from './metrics.ts'
 import { processRows } from './processes.ts'
 import { programRows } from './programs.ts'
 import { transitionRows } from './transitions.ts'
@@ -17,6 +18,7 @@ export const rows = {
   ...transitionRows,
   ...programRows,
   ...eventRows,
+  ...metricRows,
 }
 
 /** All endpoints with their types. */
