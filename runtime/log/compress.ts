@@ -3,11 +3,12 @@
 // service, so files are opened, checked and changed through descriptors. Loaded at the first use.
 
 import { constants, lstatSync, renameSync, unlinkSync } from 'node:fs'
-import { open, rm } from 'node:fs/promises'
+import { open, unlink } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { holdPlace, isOnlyName } from '../system/guarded.ts'
+import { unfinishedName } from './names.ts'
 
 /**
  * Larger files are left alone, unless the log may have half their size: a service's user can put a file of any size there, and
@@ -22,11 +23,6 @@ export interface Rotated {
   readonly maxBytes: number
 }
 
-/** The name of an unfinished file. */
-export function unfinishedName(path: string): string {
-  return `${path}.gz.tmp`
-}
-
 /**
  * Compresses all rotated files that are not compressed yet, the oldest first. Rejects with the first error after it has
  * tried all: that of the system, EMLINK for a file with several names, EFBIG for one that is too large.
@@ -36,6 +32,7 @@ export async function compressRotated({ path, backups, maxBytes }: Rotated): Pro
   const failed = new Map<number, unknown>()
   try {
     const log = { path: place.path, backups, maxBytes }
+    await removeUnfinished(log.path)
     for (let old = firstPlain(log, failed); old !== undefined; old = firstPlain(log, failed)) {
       const { inode } = old
       await compressOne(old.name, log).catch((error: unknown) => failed.set(inode, error))
@@ -53,7 +50,7 @@ async function compressOne(name: string, log: Rotated): Promise<void> {
     const { ino, mode, uid, gid, size } = await source.stat()
     if (!isOnlyName(source.fd, name)) throw failure('EMLINK', `${name} has other names`)
     if (size > Math.max(LARGEST_BYTES, 2 * log.maxBytes)) throw failure('EFBIG', `${name} is too large`)
-    await rm(temporary, { force: true, recursive: true })
+    await removeUnfinished(log.path)
     const target = await open(temporary, 'wx', 0o600)
     const made = await target.stat()
     try {
@@ -72,8 +69,13 @@ async function compressOne(name: string, log: Rotated): Promise<void> {
     unlinkSync(now)
   } finally {
     await source.close()
-    await rm(temporary, { force: true })
+    await removeUnfinished(log.path)
   }
+}
+
+/** A directory there is left alone: its owner could exchange what is in it while it is removed. */
+async function removeUnfinished(path: string): Promise<void> {
+  await unlink(unfinishedName(path)).catch(() => {})
 }
 
 function failure(code: string, message: string): Error {

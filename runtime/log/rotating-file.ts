@@ -3,10 +3,11 @@
 // which is fast and keeps the order. Other files (FIFO, terminal, /dev/null) are never rotated and never waited for:
 // what does not fit is dropped and counted. A problem is reported once and ends nothing.
 
-import { closeSync, fstatSync, ftruncateSync, renameSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, lstatSync, renameSync, unlinkSync, writeSync } from 'node:fs'
 import { errnoCode, type OpenFile, openForAppending, removeLater } from '../system/files.ts'
 import { atPlace } from '../system/guarded.ts'
 import type { JournaledFile } from './journal.ts'
+import { unfinishedName } from './names.ts'
 import { readFileRange } from './readable.ts'
 import type { ReportProblem, Sink } from './sink.ts'
 
@@ -42,6 +43,7 @@ export class RotatingFile implements Sink, JournaledFile {
   constructor(options: RotatingFileOptions) {
     this.#options = options
     this.#open()
+    if (options.compress === true && this.#file?.regular === true && this.#isUncompressed()) void this.#compressOld()
   }
 
   /** Number of bytes that could not be written. */
@@ -158,6 +160,17 @@ export class RotatingFile implements Sink, JournaledFile {
       if (renameIfThere(from, to)) unlinkIfThere(`${to}.gz`)
     }
     renameIfThere(path, `${path}.1`)
+  }
+
+  /** Whether a compression was cut off by a crash, or was not configured before. */
+  #isUncompressed(): boolean {
+    const { path, backups } = this.#options
+    return atPlace(path, (held) => {
+      const numbers = Array.from({ length: Math.max(backups, 0) }, (_, index) => index + 1)
+      return [unfinishedName(held), ...numbers.map((number) => `${held}.${number}`)].some(
+        (name) => lstatSync(name, { throwIfNoEntry: false }) !== undefined,
+      )
+    })
   }
 
   /** Runs one compression at a time; it also compresses files that are rotated meanwhile. */

@@ -5,6 +5,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { hasHelper, kahi, kahiPath, scratch, startDaemon } from '../helpers/kahi.ts'
 import { hasPython } from '../helpers/python.ts'
@@ -217,4 +218,19 @@ exec ${kahiPath} daemon -c ${set.file}`,
     child.kill('SIGTERM')
     expect(await once(child, 'exit')).toEqual([0, null])
   })
+})
+
+test('a compression that a crash cut off is done again at the next start, and its half is removed', async () => {
+  const set = setUp('sleep 1000', `${TO_FILE}\nstdout_logfile_compress = true`)
+  const [old, half] = [join(set.folder, 'p.log.2'), join(set.folder, 'p.log.gz.tmp')]
+  writeFileSync(old, 'old '.repeat(1000))
+  writeFileSync(half, gzipSync('old '.repeat(1000)).subarray(0, 20))
+  const daemon = set.start()
+  await eventually(() => existsSync(`${old}.gz`) && !existsSync(old) && !existsSync(half), 'it is compressed')
+  expect(gunzipSync(readFileSync(`${old}.gz`)).toString()).toBe('old '.repeat(1000))
+  daemon.signal('SIGTERM')
+  await daemon.ended()
+  writeFileSync(half, 'x')
+  set.start()
+  await eventually(() => !existsSync(half), 'it is removed, though there is nothing to compress')
 })

@@ -16,6 +16,9 @@ const OWN = 'is these functions'
 const HELD = 'acts below a directory that it holds open'
 const PROC = 'reads or opens /proc or /sys, where no user makes files'
 
+/** The file that may remove a directory with all that is in it, because only root or the daemon's user can write there. */
+export const OWN_DIRECTORY = 'runtime/shim/fallback/fifo-pool.ts'
+
 /** File → why. */
 export const ALLOWED: Readonly<Record<string, string>> = {
   'runtime/system/guarded.ts': OWN,

@@ -1,7 +1,18 @@
 // The rules themselves: each sees what it forbids, and says where.
 
 import { expect, test } from 'vitest'
-import { byPath, docs, fileCycles, floors, nativeSizes, oneInterface, packages, purity, type Rule } from './rules.ts'
+import {
+  byPath,
+  byTree,
+  docs,
+  fileCycles,
+  floors,
+  nativeSizes,
+  oneInterface,
+  packages,
+  purity,
+  type Rule,
+} from './rules.ts'
 import { importsOf } from './scan.ts'
 
 type Files = Readonly<Record<string, string>>
@@ -21,6 +32,7 @@ const bad: readonly (readonly [string, Rule, Files, string])[] = [
     { 'runtime/log/a.ts': "import { statSync, writeFileSync } from 'node:fs'" },
     'runtime/log/a.ts:1: writeFileSync',
   ],
+  ['a tree', byTree, { 'runtime/log/a.ts': 'await rm(path, { force: true, recursive: true })' }, 'runtime/log/a.ts:1:'],
   ['a whole module of files', byPath, { 'runtime/log/a.ts': "import * as fs from 'node:fs'" }, 'runtime/log/a.ts:1:'],
   ['siblings meet', floors, { 'runtime/log/a.ts': "import type { B } from '../events/b.ts'" }, 'runtime/log/a.ts:1:'],
   [

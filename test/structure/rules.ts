@@ -3,7 +3,7 @@
 
 import { posix } from 'node:path'
 import { FLOORS, INTERFACE, PACKAGES, PURE } from './floors.ts'
-import { ALLOWED, BY_PATH } from './places.ts'
+import { ALLOWED, BY_PATH, OWN_DIRECTORY } from './places.ts'
 import { exportsOf, importsOf, type Source } from './scan.ts'
 
 /** A rule over all sources. */
@@ -99,6 +99,17 @@ export const byPath: Rule = (sources) =>
         const bad = names.filter((name) => BY_PATH.has(name) || found[2] === undefined)
         return bad.map((name) => `${path}:${line}: ${name} acts by path: use runtime/system/guarded`)
       }),
+    )
+
+/** Trees are removed by path only in a directory of kahi's own: in any other, a directory can be exchanged for a link meanwhile. */
+export const byTree: Rule = (sources) =>
+  sources
+    .filter(({ path }) => path.startsWith('runtime/') && path !== OWN_DIRECTORY)
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(/\brm(?:Sync)?\([^;]*\brecursive\b/g)].map(
+        ({ index }) =>
+          `${path}:${text.slice(0, index).split('\n').length}: removes a tree by path: use removeGuarded()`,
+      ),
     )
 
 /** What is loaded with a file: the files and packages that it imports, and all that those import. */

@@ -6,6 +6,7 @@ import { root } from '../helpers/kahi.ts'
 import { ALLOWED } from './places.ts'
 import {
   byPath,
+  byTree,
   docs,
   fileCycles,
   floors,
@@ -27,6 +28,7 @@ const rules: readonly (readonly [string, Rule])[] = [
   ['files do not import each other in circles', fileCycles],
   ['each package has the importers that are listed', packages],
   ['files are opened, made and removed by path only where that is safe', byPath],
+  ['trees are removed by path only where no other user can write', byTree],
   ['files and exported symbols say what they are for', docs],
 ]
 

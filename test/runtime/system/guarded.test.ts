@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -102,6 +102,15 @@ describe.skipIf(process.getuid?.() !== 0)('what another user made (skipped unles
     expect(untouched()).toEqual(UNTOUCHED)
     expect(statSync(theirs('out.log.1.gz'))).toMatchObject({ uid: OTHER })
     expect(() => statSync(theirs('out.log.2.gz'))).toThrow('ENOENT')
+  })
+
+  test('a directory in place of the unfinished file is left alone: what is in it could be exchanged', async () => {
+    mkdirSync(theirs('out.log.gz.tmp'))
+    symlinkSync(join(directory, 'ours'), theirs('out.log.gz.tmp/ours'))
+    writeFileSync(theirs('out.log.1'), 'old')
+    await expect(compressRotated(rotated('out.log', 2))).rejects.toThrow('EEXIST')
+    expect(untouched()).toEqual(UNTOUCHED)
+    expect(readdirSync(theirs('out.log.gz.tmp'))).toEqual(['ours'])
   })
 
   test('a file of root under a second name is not compressed for them', async () => {
