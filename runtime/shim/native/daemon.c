@@ -191,11 +191,13 @@ bool start_daemon(char **argv) {
   while (daemons == 0 && (fd = open("/dev/null", O_RDWR)) >= 0 && fd < LINK)
     continue; /* the descriptors 0, 1 and 2 must be open */
   if (fd < 0 || (daemons == 0 && close(fd) < 0)) return false;
+  start_step = "make the socket to kahi";
   keep_spares(false);
   int other = open_link();
   if (other < 0 || (daemons == 0 && !set_up())) return false;
   daemon_argv = argv;
   daemon_start_ms = now_ms();
+  start_step = "start kahi";
   daemon_pid = fork();
   if (daemon_pid == 0) run_daemon(other);
   close(other);

@@ -10,9 +10,10 @@ struct link {
 };
 
 extern struct link link_to_daemon;
-extern pid_t daemon_pid; /* 0 after the daemon process has exited */
-extern int null_fd;      /* /dev/null */
-extern int signal_fd;    /* readable when a signal has arrived */
+extern pid_t daemon_pid;       /* 0 after the daemon process has exited */
+extern int null_fd;            /* /dev/null */
+extern const char *start_step; /* what the helper does at its start, for the message when it fails */
+extern int signal_fd;          /* readable when a signal has arrived */
 
 /* ---- signals.c ---- */
 

@@ -39,18 +39,26 @@ static void close_inherited(int first) {
     close(fd);
 }
 
+const char *start_step = "open /dev/null";
+
 /* Gives whether descriptor 3 is a unix stream socket and the descriptors 0 to 2 are open. */
 static bool check_link(void) {
   int type = 0;
   socklen_t size = sizeof type;
+  start_step = "open /dev/null";
   while ((null_fd = open("/dev/null", O_RDWR | O_CLOEXEC)) >= 0 && null_fd < LINK)
     if (fcntl(null_fd, F_SETFD, 0) < 0) return false;
-  if (getsockopt(LINK, SOL_SOCKET, SO_TYPE, &type, &size) < 0 || type != SOCK_STREAM) return false;
-  return null_fd >= 0 && fcntl(LINK, F_SETFD, FD_CLOEXEC) == 0 && fcntl(LINK, F_SETFL, O_NONBLOCK) == 0;
+  if (null_fd < 0) return false;
+  start_step = "use descriptor 3, which must be the socket to kahi";
+  if (getsockopt(LINK, SOL_SOCKET, SO_TYPE, &type, &size) < 0) return false;
+  errno = EPROTOTYPE;
+  return type == SOCK_STREAM && fcntl(LINK, F_SETFD, FD_CLOEXEC) == 0 && fcntl(LINK, F_SETFL, O_NONBLOCK) == 0;
 }
 
 bool set_up(void) {
-  if (!check_link() || !open_watches() || !open_notices() || !has_room()) return false;
+  if (!check_link()) return false;
+  start_step = "set up the helper";
+  if (!open_watches() || !open_notices() || !has_room()) return false;
   if (!link_to_daemon.is_parent) {
     daemon_pid = getppid();
     if (!start_guard()) return false;
@@ -108,7 +116,7 @@ int main(int argc, char **argv) {
   }
   close_inherited(is_parent ? LINK : LINK + 1);
   if (is_parent ? !start_daemon(argv + 2) : !set_up()) {
-    complain("cannot start: %s", strerror(errno));
+    complain("cannot %s: %s", start_step, strerror(errno));
     return 2;
   }
   serve();
