@@ -77,6 +77,9 @@ export class JournalReader {
   #taken: number
   #seen: number
   #isOpen = true
+  #isPaused = false
+  /** There was something to do during a pause. */
+  #isDue = false
   #rest: Timer | undefined
   #lastMs = Number.NEGATIVE_INFINITY
   #fullTimes = 0
@@ -107,6 +110,17 @@ export class JournalReader {
     this.#takeAll(Number.POSITIVE_INFINITY, true)
   }
 
+  /** Leaves the data in the journal until resume(); drain() takes it all the same. */
+  pause(): void {
+    this.#isPaused = true
+  }
+
+  /** Takes data again. */
+  resume(): void {
+    this.#isPaused = false
+    if (this.#isDue) this.#goOn()
+  }
+
   close(): void {
     if (!this.#isOpen) return
     this.#isOpen = false
@@ -116,6 +130,8 @@ export class JournalReader {
 
   #goOn(): void {
     if (!this.#isOpen) return
+    this.#isDue = this.#isPaused
+    if (this.#isPaused) return
     const { clock } = this.#options
     const total = this.#takeAll(TURN_BYTES, false)
     const nowMs = clock.nowMs()

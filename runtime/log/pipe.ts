@@ -66,6 +66,7 @@ export class PipeReader {
   readonly #onChunk: (chunk: Buffer) => void
   readonly #options: PipeReaderOptions
   #open = true
+  #isPaused = false
   #pipeBytes = PIPE_BYTES
   #fullTimes = 0
   #lastReadMs = Number.NEGATIVE_INFINITY
@@ -87,6 +88,18 @@ export class PipeReader {
       this.#open = false
     })
     this.#socket.resume()
+  }
+
+  /** Leaves the data in the pipe until resume(); drain() reads it all the same. */
+  pause(): void {
+    this.#isPaused = true
+    this.#socket.pause()
+  }
+
+  /** Reads again. */
+  resume(): void {
+    this.#isPaused = false
+    if (this.#open) this.#socket.resume()
   }
 
   /** The pipe has this capacity from now on. */
@@ -114,7 +127,7 @@ export class PipeReader {
 
   /** Continues without the socket, until the pipe is empty; then the socket reads again. */
   #goOn(): void {
-    if (this.#open && this.#take(0) === 'wait') this.#socket.resume()
+    if (this.#open && !this.#isPaused && this.#take(0) === 'wait') this.#socket.resume()
   }
 
   /**

@@ -86,6 +86,7 @@ export class ProcessStream implements StreamLog {
   #reader: PipeReader | undefined
   #journal: JournalReader | undefined
   #receivedBytes = 0
+  #isHeld = false
 
   constructor(options: ProcessStreamOptions) {
     const { logfile } = options.settings
@@ -141,13 +142,28 @@ export class ProcessStream implements StreamLog {
     if (journal !== undefined) {
       closeSync(fd)
       this.#journal = this.#openJournal(journal)
+      if (this.#isHeld) this.#journal.pause()
       return
     }
     const reader = new PipeReader(fd, (chunk) => this.#write(chunk), {
       clock: this.#options.clock,
       onBusy: () => void this.#enlargePipe((bytes) => reader.enlarged(bytes)),
     })
+    if (this.#isHeld) reader.pause()
     this.#reader = reader
+  }
+
+  /** Leaves what is written from now on in the pipe, a new pipe too, until release() or drain(). */
+  hold(): void {
+    this.#isHeld = true
+    this.#reader?.pause()
+    this.#journal?.pause()
+  }
+
+  release(): void {
+    this.#isHeld = false
+    this.#reader?.resume()
+    this.#journal?.resume()
   }
 
   /**

@@ -214,12 +214,19 @@ export class Oneshot extends UnitBase<OneshotState, OneshotEvent, OwnEffect> imp
   #run(way: Way): Promise<void> {
     const settings = way === 'up' ? this.#oneshot.up : (this.#oneshot.down ?? this.#oneshot.up)
     return this.core.launch({
-      start: () => launch(settings, this.#output, { ...this.#context, isMute: true }),
+      start: () => {
+        this.#output.hold()
+        return this.#context.starts.inOrder(launch(settings, this.#output, { ...this.#context, isMute: true }))
+      },
       started: (child: Child) => {
         this.#output.attach(child)
         this.core.take({ type: 'spawned', pid: child.pid })
+        this.#output.release()
       },
-      failed: ({ message }: NotStarted) => this.core.take({ type: 'spawn-failed', message }),
+      failed: ({ message }: NotStarted) => {
+        this.#output.release()
+        this.core.take({ type: 'spawn-failed', message })
+      },
     })
   }
 

@@ -131,8 +131,7 @@ export class Service extends UnitBase<State, Event, OwnEffect> implements Unit {
   }
 
   signal(number: number, target: SignalTarget = 'process'): Promise<SignalOutcome> {
-    const { state } = this.core
-    const pid = state.name === 'unknown' ? 0 : pidOf(state)
+    const pid = this.core.state.name === 'unknown' ? 0 : pidOf(this.core.state)
     return signalProcess(this.#context.shim, pid, number, target)
   }
 
@@ -237,6 +236,7 @@ export class Service extends UnitBase<State, Event, OwnEffect> implements Unit {
       started: ({ pid, notify }: Child) => {
         this.#process.readiness.begin(notify)
         this.core.take({ type: 'spawned', pid, atMs: nowMs() })
+        this.#process.output.release()
       },
       failed: (reason) => this.core.take({ type: 'spawn-failed', ...reason, atMs: nowMs() }),
     })

@@ -60,3 +60,16 @@ test('a restart of all with a killed client keeps the order of the graph', async
   await eventually(() => expect(all.order()).toEqual(['+db', '+web', '-web', '-db', '+db', '+web']))
   await end(all)
 })
+
+test('the line that shows readiness is never missed, however soon it follows the start', async () => {
+  const all = await run(
+    '[programs.web]\ncommand = ["/bin/sh", "-c", "echo up; exec sleep 1000"]\nready = { log = "^up" }\n',
+  )
+  const isReady = async () => JSON.parse((await all.ctl('status', '--json', 'web')).stdout)[0].ready === true
+  await eventually(isReady)
+  for (let count = 1; count <= 3; count++) {
+    expect(await all.ctl('restart', 'web')).toMatchObject({ exitCode: 0 })
+    await eventually(isReady, `restart ${count} is ready`)
+  }
+  await end(all)
+})

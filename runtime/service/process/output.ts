@@ -48,6 +48,18 @@ export class ServiceOutput {
     for (const stream of this.#all()) stream.open()
   }
 
+  /**
+   * Keeps the output of the next process in the pipes until release(). So no output comes before the report of its
+   * start: readiness by a log line, event listeners and events with its pid rely on it.
+   */
+  hold(): void {
+    for (const stream of this.#all()) stream.hold()
+  }
+
+  release(): void {
+    for (const stream of this.#all()) stream.release()
+  }
+
   /** Reads the pipes of a new process, if they are new. */
   attach(child: Pick<Child, 'pid' | 'stdout' | 'stderr' | 'stdoutJournal' | 'stderrJournal'>): void {
     this.#pid = child.pid

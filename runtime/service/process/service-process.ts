@@ -72,10 +72,14 @@ export class ServiceProcess {
     return { isReady: this.readiness.isReady === true, logs: this.output.paths, listener }
   }
 
-  /** Starts a process; gives it, or why there is none. */
+  /** Starts a process; gives it, or why there is none. Its output is held until output.release(). */
   async start(): Promise<Child | NotStarted> {
+    this.output.hold()
     const child = await launch(this.#settings, this.output, this.#context)
-    if ('message' in child) return child
+    if ('message' in child) {
+      this.output.release()
+      return child
+    }
     this.output.attach(child)
     this.input.open(child.stdin)
     return child

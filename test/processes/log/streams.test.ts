@@ -17,6 +17,7 @@ import { settle } from '../../helpers/fake-clock.ts'
 import { openPipe, readAvailable, temporaryDirectory } from '../../helpers/pipes.ts'
 import { RecordedSink } from '../../helpers/recorder.ts'
 import { NO_STREAM } from '../../helpers/settings.ts'
+import { eventually } from '../../helpers/wait.ts'
 
 describe('a pipe reader', () => {
   test('hands over what comes, and the rest when it is drained', async () => {
@@ -40,6 +41,25 @@ describe('a pipe reader', () => {
     reader.close()
     reader.drain()
     closeSync(write)
+  })
+
+  test('leaves everything in the pipe during a pause', async () => {
+    const [paused, other] = [openPipe(), openPipe()]
+    const texts = { paused: '', other: '' }
+    const read = (fd: number, name: keyof typeof texts) =>
+      new PipeReader(fd, (chunk) => void (texts[name] += chunk.toString()), { clock: systemClock() })
+    const readers = { paused: read(paused.read, 'paused'), other: read(other.read, 'other') }
+    readers.paused.pause()
+    writeSync(paused.write, 'later')
+    for (const text of ['one ', 'two ']) {
+      writeSync(other.write, text)
+      await eventually(() => texts.other.endsWith(text))
+    }
+    expect(texts.paused).toBe('')
+    readers.paused.resume()
+    await eventually(() => texts.paused === 'later')
+    for (const reader of Object.values(readers)) reader.close()
+    for (const { write } of [paused, other]) closeSync(write)
   })
 
   test('many readers share one buffer without mixing', async () => {
