@@ -11,6 +11,8 @@ export const EXIT = {
   usage: 2,
   /** A bug of kahi, or the helper was lost. */
   bug: 101,
+  /** Not done within --timeout of `kahi ctl`; as timeout(1). */
+  late: 124,
   /** The system refused something: a socket, a file, a permission. */
   refused: 111,
 } as const

@@ -7,6 +7,11 @@ import { applyCommand } from '../ctl/apply.ts'
 import { blameCommand } from '../ctl/blame.ts'
 import { clearCommand } from '../ctl/clear.ts'
 import { eventsCommand } from '../ctl/events.ts'
+import { waitCommand } from '../ctl/wait.ts'
+import { logsCommand } from '../ctl/logs.ts'
+import { envCommand } from '../ctl/env.ts'
+import { reloadCommand } from '../ctl/reload.ts'
+import { attachCommand } from '../ctl/attach.ts'
 import { pidCommand } from '../ctl/pid.ts'
 import { removeCommand } from '../ctl/remove.ts'
 import { restartCommand } from '../ctl/restart.ts'
@@ -35,6 +40,15 @@ const options: Readonly<Record<string, OptionSpec>> = {
   },
   username: { type: 'string', alias: 'u', summary: 'User name, where the daemon asks for one' },
   password: { type: 'string', alias: 'p', summary: 'Password, where the daemon asks for one' },
+  json: { type: 'boolean', summary: 'Print the result as JSON; an error as {"error": ..., "code": ...}' },
+  'wait-socket': {
+    type: 'string',
+    summary: 'How long to wait for a daemon that does not listen yet, in seconds',
+  },
+  timeout: {
+    type: 'string',
+    summary: 'How long the command may take, in seconds; then it ends with 124, and the daemon continues',
+  },
 }
 
 /** Controls a running daemon. */
@@ -62,8 +76,13 @@ export const ctlCommand: Command = {
     clearCommand,
     eventsCommand,
     timelineCommand,
+    waitCommand,
     signalCommand,
+    reloadCommand,
+    logsCommand,
     tailCommand,
+    attachCommand,
+    envCommand,
     pidCommand,
     addCommand,
     removeCommand,

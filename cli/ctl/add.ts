@@ -1,6 +1,6 @@
 // `kahi ctl add`: adds a program that is in no file.
 
-import { type Arguments, type Command, listOf, textOf } from '../command.ts'
+import { type Arguments, type Command, flagOf, listOf, textOf } from '../command.ts'
 import { CTL_EXIT, EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
 import { Refused } from './client.ts'
@@ -30,11 +30,13 @@ export const addCommand: Command = {
       try {
         const given = { path: { name }, body: programOf(args) }
         const { status } = await client.call('PUT /api/v1/programs/{name}', given)
-        print(`${name}: ${status}`)
+        print(flagOf(args, 'json') ? JSON.stringify({ name, status }) : `${name}: ${status}`)
         return EXIT.ok
       } catch (error) {
         if (!(error instanceof Refused) || error.status === 401) throw error
-        print(`${name}: ERROR (${withoutPlaces(error.message)})`)
+        const reason = withoutPlaces(error.message)
+        const outcome = { name, status: 'error', code: error.code, error: reason }
+        print(flagOf(args, 'json') ? JSON.stringify(outcome) : `${name}: ERROR (${reason})`)
         return error.status === 400 ? CTL_EXIT.invalidArguments : CTL_EXIT.generic
       }
     }),

@@ -2,7 +2,7 @@
 // Source: supervisor 4.2.5, DefaultControllerPlugin.do_start, do_stop, do_restart, do_signal.
 
 import { type Named, splitNamespec } from '../../config/model/names.ts'
-import { ERRORS, type ErrorCode } from '../../runtime/control/operations/errors.ts'
+import { ERRORS, type ErrorCode, NO_SUCH_GROUP } from '../../runtime/control/operations/errors.ts'
 import type { Outcome } from '../../runtime/control/operations/shapes/process.ts'
 import { CTL_EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
@@ -24,7 +24,7 @@ export interface Change {
 }
 
 /** The outcomes for one name; no outcomes means that the group does not exist. */
-interface Answered {
+export interface Answered {
   readonly named: Named
   readonly outcomes: readonly Outcome[] | undefined
 }
@@ -48,11 +48,30 @@ const PLAIN: readonly ErrorCode[] = [
 const DEAD: readonly ErrorCode[] = ['SPAWN_ERROR', 'ABNORMAL_TERMINATION', 'NEEDS_FAILED', 'NOT_READY', 'NOT_RUNNING']
 
 /** Carries out the verb for all names, one after the other. Gives the exit code. */
-export async function changeAll(client: Client, change: Change, names: readonly string[]): Promise<number> {
+export async function changeAll(
+  client: Client,
+  change: Change,
+  names: readonly string[],
+  isJson: boolean,
+): Promise<number> {
   let exitCode: number = CTL_EXIT.success
-  for (const name of names.includes('all') ? ['all'] : names)
-    exitCode = report(change, await ask(client, change, name), exitCode)
+  const answers: Answered[] = []
+  for (const name of names.includes('all') ? ['all'] : names) {
+    const answer = await ask(client, change, name)
+    exitCode = report(change, answer, exitCode, isJson ? () => {} : print)
+    answers.push(answer)
+  }
+  if (isJson) printOutcomes(answers)
   return exitCode
+}
+
+/** Prints the outcomes as a JSON array. */
+export function printOutcomes(answers: readonly Answered[]): void {
+  const all = answers.flatMap(
+    ({ named, outcomes }): readonly object[] =>
+      outcomes ?? [{ group: named.group, status: 'error', code: 'NOT_FOUND', error: NO_SUCH_GROUP }],
+  )
+  print(JSON.stringify(all, null, 2))
 }
 
 /** Sends the request for one name; an error of the daemon is an outcome too. */
@@ -99,15 +118,16 @@ export function report(
   change: Pick<Change, 'done' | 'harmless' | 'noGroup'>,
   { named, outcomes }: Answered,
   before: number,
+  say: (line: string) => void = print,
 ): number {
   if (outcomes === undefined) {
-    print(notFound(named))
+    say(notFound(named))
     return change.noGroup
   }
   let exitCode = before
   for (const outcome of outcomes) {
     const { code } = outcome
-    print(`${shown(outcome)}: ${code === undefined ? change.done : `ERROR (${failureText(code, outcome)})`}`)
+    say(`${shown(outcome)}: ${code === undefined ? change.done : `ERROR (${failureText(code, outcome)})`}`)
     if (code === undefined || code === change.harmless) continue
     exitCode = DEAD.includes(code) ? CTL_EXIT.notRunning : CTL_EXIT.generic
   }

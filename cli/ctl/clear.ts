@@ -27,8 +27,15 @@ export const clearCommand: Command = {
         return EXIT.usage
       }
       let exitCode: number = CTL_EXIT.success
-      for (const name of await processesOf(client, flagOf(args, 'all') ? undefined : names))
-        if (!(await clear(client, name))) exitCode = CTL_EXIT.generic
+      const isJson = flagOf(args, 'json')
+      const outcomes: object[] = []
+      for (const name of await processesOf(client, flagOf(args, 'all') ? undefined : names)) {
+        const { line, outcome, isCleared } = await clear(client, name)
+        if (!isCleared) exitCode = CTL_EXIT.generic
+        if (!isJson) print(line)
+        outcomes.push(outcome)
+      }
+      if (isJson) print(JSON.stringify(outcomes, null, 2))
       return exitCode
     }),
 }
@@ -44,14 +51,19 @@ async function processesOf(client: Client, names: readonly string[] | undefined)
   })
 }
 
-async function clear(client: Client, name: string): Promise<boolean> {
+interface Cleared {
+  readonly line: string
+  readonly outcome: object
+  readonly isCleared: boolean
+}
+
+async function clear(client: Client, name: string): Promise<Cleared> {
   try {
     const outcome = await client.call('DELETE /api/v1/processes/{name}/log', { path: { name } })
-    print(`${namespec(outcome.group, outcome.name)}: cleared`)
-    return true
+    return { line: `${namespec(outcome.group, outcome.name)}: cleared`, outcome, isCleared: true }
   } catch (error) {
     if (!(error instanceof Refused) || error.status === 401) throw error
-    print(`${name}: ERROR (${error.message})`)
-    return false
+    const outcome = { name, status: 'error', code: error.code, error: error.message }
+    return { line: `${name}: ERROR (${error.message})`, outcome, isCleared: false }
   }
 }

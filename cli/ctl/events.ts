@@ -1,25 +1,29 @@
-// `kahi ctl events`: shows the events in the daemon's journal.
+// `kahi ctl events`: shows the events in the daemon's journal, and those that follow.
 
 import { namespec } from '../../config/model/names.ts'
 import type { EventList, EventObject } from '../../runtime/control/operations/shapes/events.ts'
-import { type Command, flagOf, textOf } from '../command.ts'
+import { type Arguments, type Command, flagOf, textOf } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { print, printProblem } from '../print.ts'
+import type { Client } from './client.ts'
 import { withDaemon } from './session.ts'
+import { hear, untilInterrupted } from './stream.ts'
 
 /** Shows the newest events. */
 export const eventsCommand: Command = {
   name: 'events',
-  usage: '[--since N] [--types TYPE,...] [--json]',
+  usage: '[-f] [--since N] [--types TYPE,...] [--json]',
   summary: 'Show the newest events: states, exits with their use of CPU and memory, readiness, waits, configurations',
   options: {
+    follow: { type: 'boolean', alias: 'f', summary: 'Show events as they happen, until Ctrl-C' },
     since: { type: 'string', summary: 'Only events after the one with that number' },
     types: { type: 'string', summary: 'Only events of these types, as in process-exited,readiness' },
-    json: { type: 'boolean', summary: 'Print the answer of the daemon as JSON' },
+    json: { type: 'boolean', summary: 'Print the answer of the daemon as JSON; with -f one event a line' },
   },
   positionals: [],
   examples: [
     ['kahi ctl events', 'the newest events, the oldest first; each has a number'],
+    ['kahi ctl events -f', 'those that happen from now on'],
     ['kahi ctl events --types process-exited', 'how processes ended, how long they lived and what they used'],
   ],
   run: async (args) => {
@@ -29,15 +33,30 @@ export const eventsCommand: Command = {
       return EXIT.usage
     }
     const types = (textOf(args, 'types') ?? '').split(',')
-    return withDaemon(args, async (client) => {
-      const list = await client.call('GET /api/v1/events', {
-        query: { ...(since !== undefined && { since: Number(since) }), types },
-      })
-      if (flagOf(args, 'json')) print(JSON.stringify(list, null, 2))
-      else for (const line of eventLines(list)) print(line)
-      return EXIT.ok
-    })
+    const query = { ...(since !== undefined && { since: Number(since) }), types }
+    return withDaemon(args, (client) =>
+      flagOf(args, 'follow') ? follow(client, query, args) : showNewest(client, query, args),
+    )
   },
+}
+
+interface Query {
+  readonly since?: number
+  readonly types: string[]
+}
+
+async function showNewest(client: Client, query: Query, args: Arguments): Promise<number> {
+  const list = await client.call('GET /api/v1/events', { query })
+  if (flagOf(args, 'json')) print(JSON.stringify(list, null, 2))
+  else for (const line of eventLines(list)) print(line)
+  return EXIT.ok
+}
+
+async function follow(client: Client, query: Query, args: Arguments): Promise<number> {
+  const take = (event: unknown): void =>
+    print(flagOf(args, 'json') ? JSON.stringify(event) : eventLine(event as EventObject))
+  await untilInterrupted((stop) => hear(client, 'GET /api/v1/events/stream', { query }, { take }, stop))
+  return EXIT.ok
 }
 
 function eventLines({ events, lost }: EventList): readonly string[] {

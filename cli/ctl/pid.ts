@@ -1,7 +1,7 @@
 // `kahi ctl pid`. Source: supervisor 4.2.5, DefaultControllerPlugin.do_pid.
 
 import { splitNamespec } from '../../config/model/names.ts'
-import { type Command, listOf } from '../command.ts'
+import { type Arguments, type Command, flagOf, listOf } from '../command.ts'
 import { CTL_EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
 import { type Client, Refused } from './client.ts'
@@ -19,31 +19,38 @@ export const pidCommand: Command = {
     ['kahi ctl pid', 'of the daemon'],
     ['kahi ctl pid web', 'of a process; 0 when it is not running'],
   ],
-  run: (args) => withDaemon(args, (client) => showPids(client, listOf(args, 'names'))),
+  run: (args) => withDaemon(args, (client) => showPids(client, args)),
 }
 
-async function showPids(client: Client, names: readonly string[]): Promise<number> {
+async function showPids(client: Client, args: Arguments): Promise<number> {
+  const names = listOf(args, 'names')
+  const isJson = flagOf(args, 'json')
   if (names.length === 0) {
-    print(String((await client.call('GET /api/v1/version')).pid))
+    const { pid } = await client.call('GET /api/v1/version')
+    print(isJson ? JSON.stringify({ pid }) : String(pid))
     return CTL_EXIT.success
   }
-  if (names.includes('all')) {
-    for (const { pid } of await client.call('GET /api/v1/processes')) print(String(pid))
-    return CTL_EXIT.success
-  }
+  const found = names.includes('all')
+    ? (await client.call('GET /api/v1/processes')).map(({ group, name, pid }) => ({ group, name, pid }))
+    : await Promise.all(names.map((name) => pidOf(client, name)))
+  if (isJson) print(JSON.stringify(found, null, 2))
+  else for (const one of found) print('pid' in one ? String(one.pid) : `No such process ${one.name}`)
+  if (names.includes('all')) return CTL_EXIT.success
   let exitCode: number = CTL_EXIT.success
-  for (const name of names) exitCode = await showPid(client, name, exitCode)
+  for (const one of found) {
+    if (!('pid' in one)) exitCode = CTL_EXIT.generic
+    else if (one.pid === 0) exitCode = CTL_EXIT.notRunning
+  }
   return exitCode
 }
 
-async function showPid(client: Client, name: string, before: number): Promise<number> {
+async function pidOf(client: Client, text: string) {
   try {
-    const { pid } = await client.call('GET /api/v1/processes/{name}', { path: { name: fullName(splitNamespec(name)) } })
-    print(String(pid))
-    return pid === 0 ? CTL_EXIT.notRunning : before
+    const path = { name: fullName(splitNamespec(text)) }
+    const { group, name, pid } = await client.call('GET /api/v1/processes/{name}', { path })
+    return { group, name, pid }
   } catch (error) {
     if (!(error instanceof Refused) || error.code !== 'NOT_FOUND') throw error
-    print(`No such process ${name}`)
-    return CTL_EXIT.generic
+    return { name: text, code: error.code, error: error.message }
   }
 }

@@ -1,6 +1,6 @@
 // `kahi ctl remove`: stops and removes a program that was added while the daemon runs.
 
-import { type Command, textOf } from '../command.ts'
+import { type Command, flagOf, textOf } from '../command.ts'
 import { CTL_EXIT, EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
 import { Refused } from './client.ts'
@@ -19,11 +19,12 @@ export const removeCommand: Command = {
       const name = textOf(args, 'name') ?? ''
       try {
         await client.call('DELETE /api/v1/programs/{name}', { path: { name } })
-        print(`${name}: removed`)
+        print(flagOf(args, 'json') ? JSON.stringify({ name, status: 'removed' }) : `${name}: removed`)
         return EXIT.ok
       } catch (error) {
         if (!(error instanceof Refused) || error.status === 401) throw error
-        print(`${name}: ERROR (${error.message})`)
+        const outcome = { name, status: 'error', code: error.code, error: error.message }
+        print(flagOf(args, 'json') ? JSON.stringify(outcome) : `${name}: ERROR (${error.message})`)
         return CTL_EXIT.generic
       }
     }),

@@ -5,10 +5,10 @@
 
 import { unitId } from '../../config/model/names.ts'
 import type { Outcome } from '../../runtime/control/operations/shapes/process.ts'
-import { type Command, listOf } from '../command.ts'
+import { type Command, flagOf, listOf } from '../command.ts'
 import { CTL_EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
-import { ask, type Change, report } from './change.ts'
+import { ask, type Change, printOutcomes, report } from './change.ts'
 import type { Client } from './client.ts'
 import { withDaemon } from './session.ts'
 import { startChange } from './start.ts'
@@ -29,25 +29,27 @@ export const restartCommand: Command = {
   run: (args) =>
     withDaemon(args, async (client) => {
       const names = listOf(args, 'names')
-      if (names.length > 0) return restartAll(client, names.includes('all') ? ['all'] : names)
+      if (names.length > 0) return restartAll(client, names.includes('all') ? ['all'] : names, flagOf(args, 'json'))
       print('Error: restart requires a process name\nusage: kahi ctl restart NAME... | GROUP:* | all')
       return CTL_EXIT.generic
     }),
 }
 
 /** All requests are sent at once, so that none waits for the start of another process. */
-async function restartAll(client: Client, names: readonly string[]): Promise<number> {
+async function restartAll(client: Client, names: readonly string[], isJson: boolean): Promise<number> {
   const processes = await client.call('GET /api/v1/processes')
   const wasUp = new Set(
     processes.filter(({ state }) => UP.includes(state)).map(({ group, name }) => unitId(group, name)),
   )
   const answers = await Promise.all(names.map((name) => ask(client, restartChange, name)))
+  const say = isJson ? () => {} : print
   let exitCode: number = CTL_EXIT.success
   for (const answer of answers) {
     const stops = answer.outcomes?.flatMap((one) => stopOf(one, wasUp, answer.named.name === undefined))
-    exitCode = report(stopChange, { ...answer, outcomes: stops }, exitCode)
+    exitCode = report(stopChange, { ...answer, outcomes: stops }, exitCode, say)
   }
-  for (const answer of answers) exitCode = report(startChange, answer, exitCode)
+  for (const answer of answers) exitCode = report(startChange, answer, exitCode, say)
+  if (isJson) printOutcomes(answers)
   return exitCode
 }
 

@@ -2,23 +2,44 @@
 // words when it does not. Source: supervisor 4.2.5, supervisorctl.Controller.upcheck and onecmd.
 
 import { ConfigError } from '../../config/model/diagnostic.ts'
-import type { Arguments } from '../command.ts'
+import { systemClock } from '../../runtime/system/clock.ts'
+import { type Arguments, flagOf, textOf } from '../command.ts'
 import { CTL_EXIT, EXIT } from '../exit-codes.ts'
-import { print, printDiagnostics } from '../print.ts'
+import { print, printDiagnostics, printError, printProblem } from '../print.ts'
 import { type Client, openClient, Refused, type Target, Unreachable } from './client.ts'
 import { findTarget } from './target.ts'
 
+/** How often a socket is tried that is not there yet. */
+const TRY_MS = 50
+const MOST_SECONDS = 1e6
+
 /** Runs a verb with the daemon that the arguments name. Gives the exit code. */
-export async function withDaemon(args: Arguments, verb: (client: Client) => Promise<number>): Promise<number> {
+export async function withDaemon(
+  args: Arguments,
+  verb: (client: Client) => Promise<number>,
+  { hasOwnTimeout = false, asksFirst = true } = {},
+): Promise<number> {
   const target = readTarget(args)
-  if (target === undefined) return EXIT.usage
+  const patience = readSeconds(args, 'wait-socket')
+  const limit = readSeconds(args, 'timeout')
+  if (target === undefined || patience === undefined || limit === undefined) return EXIT.usage
   const client = openClient(target)
   try {
-    await client.call('GET /api/v1/version')
-    return await verb(client)
+    if (asksFirst || patience > 0) await untilAnswered(client, patience)
+    const work = verb(client)
+    return hasOwnTimeout || limit === 0 ? await work : await within(limit, work)
   } catch (error) {
-    return explain(error, client.url)
+    return explain(error, client.url, args)
   }
+}
+
+/** The seconds of an option, 0 when it is not given; prints the reason and gives undefined when they are invalid. */
+export function readSeconds(args: Arguments, name: string): number | undefined {
+  const text = textOf(args, name) ?? '0'
+  const seconds = text.trim() === '' ? NaN : Number(text)
+  if (seconds >= 0 && seconds <= MOST_SECONDS) return seconds
+  printProblem(`--${name} must be a number of seconds from 0 to ${MOST_SECONDS}, not "${text}"`)
+  return undefined
 }
 
 /** Finds the daemon; prints the reason when its file is invalid. */
@@ -33,24 +54,65 @@ export function readTarget(args: Arguments): Target | undefined {
 }
 
 /** Prints an error. Gives the exit code. */
-export function explain(error: unknown, url: string): number {
-  if (error instanceof Unreachable) return explainUnreachable(error, url)
-  if (!(error instanceof Refused)) throw error
-  if (error.status === 401) print('Server requires authentication')
-  else if (error.code === 'SHUTTING_DOWN') print('ERROR: supervisor shutting down')
-  else print(`error: ${error.message}`)
-  return CTL_EXIT.generic
+export function explain(error: unknown, url: string, args: Arguments = {}): number {
+  const { code, message, exitCode } = explanation(error, url)
+  if (flagOf(args, 'json')) print(JSON.stringify({ error: message, code }))
+  else print(message)
+  return exitCode
 }
 
-function explainUnreachable({ code }: Unreachable, url: string): number {
-  if (code === 'ECONNREFUSED') {
-    print(`${url} refused connection`)
-    return CTL_EXIT.insufficientPrivileges
+interface Explanation {
+  readonly code: string
+  readonly message: string
+  readonly exitCode: number
+}
+
+function explanation(error: unknown, url: string): Explanation {
+  if (error instanceof Unreachable) return explainUnreachable(error, url)
+  if (!(error instanceof Refused)) throw error
+  const { code, status } = error
+  const message =
+    status === 401
+      ? 'Server requires authentication'
+      : code === 'SHUTTING_DOWN'
+        ? 'ERROR: supervisor shutting down'
+        : `error: ${error.message}`
+  return { code, message, exitCode: CTL_EXIT.generic }
+}
+
+function explainUnreachable({ code }: Unreachable, url: string): Explanation {
+  if (code === 'ECONNREFUSED')
+    return { code, message: `${url} refused connection`, exitCode: CTL_EXIT.insufficientPrivileges }
+  if (code === 'ENOENT') return { code, message: `${url} no such file`, exitCode: CTL_EXIT.notRunning }
+  const reason = code === 'EACCES' ? 'permission denied' : code
+  return { code, message: `error: ${url}: ${reason}`, exitCode: CTL_EXIT.generic }
+}
+
+/** Resolves when a daemon answers; while there is none at the address, it is tried for so many seconds. */
+async function untilAnswered(client: Client, seconds: number): Promise<void> {
+  const clock = systemClock()
+  const deadline = clock.nowMs() + seconds * 1000
+  for (;;) {
+    try {
+      await client.call('GET /api/v1/version')
+      return
+    } catch (error) {
+      const isAbsent = error instanceof Unreachable && ['ENOENT', 'ECONNREFUSED', 'ECONNRESET'].includes(error.code)
+      if (!isAbsent || clock.nowMs() >= deadline) throw error
+    }
+    await new Promise<void>((resolve) => clock.after(TRY_MS, resolve))
   }
-  if (code === 'ENOENT') {
-    print(`${url} no such file`)
-    return CTL_EXIT.notRunning
-  }
-  print(`error: ${url}: ${code === 'EACCES' ? 'permission denied' : code}`)
-  return CTL_EXIT.generic
+}
+
+/** The exit code of the work, or that of a time-out. What the daemon was asked for continues. */
+async function within(seconds: number, work: Promise<number>): Promise<number> {
+  let timer = { cancel: () => {} }
+  const limit = new Promise<number>((resolve) => {
+    timer = systemClock().after(seconds * 1000, () => {
+      printError(`error: not done within ${seconds} s; the daemon continues`)
+      resolve(EXIT.late)
+    })
+  })
+  work.catch(() => {})
+  return Promise.race([work, limit]).finally(() => timer.cancel())
 }

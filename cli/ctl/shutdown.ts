@@ -1,10 +1,10 @@
 // `kahi ctl shutdown`. Source: supervisor 4.2.5, DefaultControllerPlugin.do_shutdown.
 
-import { type Command, listOf } from '../command.ts'
-import { CTL_EXIT, EXIT } from '../exit-codes.ts'
+import { type Arguments, type Command, flagOf, listOf } from '../command.ts'
+import { CTL_EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
-import { openClient, Refused, Unreachable } from './client.ts'
-import { explain, readTarget } from './session.ts'
+import { type Client, Refused, Unreachable } from './client.ts'
+import { explain, withDaemon } from './session.ts'
 
 const GONE: Readonly<Record<string, string>> = { ECONNREFUSED: 'refused connection', ENOENT: 'no such file' }
 
@@ -21,16 +21,19 @@ export const shutdownCommand: Command = {
       print('Error: shutdown accepts no arguments')
       return CTL_EXIT.generic
     }
-    const target = readTarget(args)
-    if (target === undefined) return EXIT.usage
-    try {
-      await openClient(target).call('POST /api/v1/shutdown')
-      print('Shut down')
-      return CTL_EXIT.success
-    } catch (error) {
-      return explainFailure(error, target.url)
-    }
+    return withDaemon(args, (client) => shutDown(client, args), { asksFirst: false })
   },
+}
+
+async function shutDown(client: Client, args: Arguments): Promise<number> {
+  try {
+    const answer = await client.call('POST /api/v1/shutdown')
+    print(flagOf(args, 'json') ? JSON.stringify(answer) : 'Shut down')
+    return CTL_EXIT.success
+  } catch (error) {
+    if (flagOf(args, 'json')) throw error
+    return explainFailure(error, client.url)
+  }
 }
 
 function explainFailure(error: unknown, url: string): number {

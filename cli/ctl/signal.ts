@@ -1,6 +1,6 @@
 // `kahi ctl signal`.
 
-import { type Command, listOf } from '../command.ts'
+import { type Command, flagOf, listOf } from '../command.ts'
 import { CTL_EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
 import { changeAll } from './change.ts'
@@ -25,7 +25,12 @@ export const signalCommand: Command = {
     withDaemon(args, async (client) => {
       const [signal, ...names] = listOf(args, 'words')
       if (signal !== undefined && names.length > 0) {
-        return changeAll(client, { verb: 'signal', done: 'signalled', noGroup: CTL_EXIT.generic, signal }, names)
+        return changeAll(
+          client,
+          { verb: 'signal', done: 'signalled', noGroup: CTL_EXIT.generic, signal },
+          names,
+          flagOf(args, 'json'),
+        )
       }
       print('Error: signal requires a signal name and a process name\nusage: kahi ctl signal SIGNAL NAME...')
       return CTL_EXIT.generic

@@ -1,6 +1,6 @@
 // `kahi ctl start`.
 
-import { type Command, listOf } from '../command.ts'
+import { type Command, flagOf, listOf } from '../command.ts'
 import { CTL_EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
 import { type Change, changeAll } from './change.ts'
@@ -28,7 +28,7 @@ export const startCommand: Command = {
   run: (args) =>
     withDaemon(args, async (client) => {
       const names = listOf(args, 'names')
-      if (names.length > 0) return changeAll(client, startChange, names)
+      if (names.length > 0) return changeAll(client, startChange, names, flagOf(args, 'json'))
       print('Error: start requires a process name\nusage: kahi ctl start NAME... | GROUP:* | all')
       return CTL_EXIT.invalidArguments
     }),

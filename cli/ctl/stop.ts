@@ -1,6 +1,6 @@
 // `kahi ctl stop`.
 
-import { type Command, listOf } from '../command.ts'
+import { type Command, flagOf, listOf } from '../command.ts'
 import { CTL_EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
 import { type Change, changeAll } from './change.ts'
@@ -28,7 +28,7 @@ export const stopCommand: Command = {
   run: (args) =>
     withDaemon(args, async (client) => {
       const names = listOf(args, 'names')
-      if (names.length > 0) return changeAll(client, stopChange, names)
+      if (names.length > 0) return changeAll(client, stopChange, names, flagOf(args, 'json'))
       print('Error: stop requires a process name\nusage: kahi ctl stop NAME... | GROUP:* | all')
       return CTL_EXIT.generic
     }),

@@ -1,5 +1,6 @@
 // `kahi ctl tail`. Source: supervisor 4.2.5, DefaultControllerPlugin.do_tail and _tailf.
 
+import { StringDecoder } from 'node:string_decoder'
 import { splitNamespec } from '../../config/model/names.ts'
 import { ERRORS } from '../../runtime/control/operations/errors.ts'
 import { onSignals } from '../../runtime/system/signals.ts'
@@ -41,7 +42,8 @@ export const tailCommand: Command = {
         print(`Error: ${request}`)
         return CTL_EXIT.generic
       }
-      return flagOf(args, 'follow') ? followLog(client, request) : showEnd(client, request)
+      const isJson = flagOf(args, 'json')
+      return flagOf(args, 'follow') ? followLog(client, request, isJson) : showEnd(client, request, isJson)
     }),
 }
 
@@ -58,28 +60,32 @@ function readRequest(words: readonly string[]): Request | string {
   return { name, stream, bytes: isCount ? Number(first.slice(1)) : DEFAULT_BYTES }
 }
 
-async function showEnd(client: Client, { name, stream, bytes }: Request): Promise<number> {
+async function showEnd(client: Client, { name, stream, bytes }: Request, isJson: boolean): Promise<number> {
   try {
     const end = await client.call('GET /api/v1/processes/{name}/log/{stream}', {
       path: { name: fullName(splitNamespec(name)), stream },
       query: { length: bytes },
     })
-    process.stdout.write(Buffer.concat([end, Buffer.from('\n')]))
+    if (isJson) print(JSON.stringify({ name, stream, text: end.toString('utf8') }))
+    else process.stdout.write(Buffer.concat([end, Buffer.from('\n')]))
     return CTL_EXIT.success
   } catch (error) {
-    if (!(error instanceof Refused) || !['NOT_FOUND', 'NO_LOG'].includes(error.code)) throw error
+    if (isJson || !(error instanceof Refused) || !['NOT_FOUND', 'NO_LOG'].includes(error.code)) throw error
     print(`${name}: ERROR (${error.code === 'NO_LOG' ? ERRORS.NO_LOG.text : 'no such process name'})`)
     return CTL_EXIT.generic
   }
 }
 
 /** Gives 0 in every case, as supervisorctl does. */
-async function followLog(client: Client, { name, stream }: Request): Promise<number> {
-  print('==> Press Ctrl-C to exit <==')
+async function followLog(client: Client, { name, stream }: Request, isJson: boolean): Promise<number> {
+  if (!isJson) print('==> Press Ctrl-C to exit <==')
   const interrupt = new AbortController()
   const undo = onSignals({ SIGINT: () => interrupt.abort(), SIGTERM: () => interrupt.abort() })
   const given = { path: { name: fullName(splitNamespec(name)), stream }, query: { backlog: BACKLOG_BYTES } }
-  const write = (chunk: Buffer): void => void process.stdout.write(chunk)
+  const decoder = new StringDecoder('utf8')
+  const shownChunk = (chunk: Buffer): Buffer | string =>
+    isJson ? `${JSON.stringify({ name, stream, text: decoder.write(chunk) })}\n` : chunk
+  const write = (chunk: Buffer): void => void process.stdout.write(shownChunk(chunk))
   try {
     await client.follow('GET /api/v1/processes/{name}/log/{stream}/stream', given, write, interrupt.signal)
   } catch (error) {
@@ -90,6 +96,6 @@ async function followLog(client: Client, { name, stream }: Request): Promise<num
   } finally {
     undo()
   }
-  if (interrupt.signal.aborted) print('')
+  if (interrupt.signal.aborted && !isJson) print('')
   return CTL_EXIT.success
 }

@@ -1,7 +1,7 @@
 // `kahi ctl timeline`: the start of the daemon as bars, on the terminal or as a picture.
 
 import type { BootObject } from '../../runtime/control/operations/shapes/graph.ts'
-import { type Command, textOf } from '../command.ts'
+import { type Command, flagOf, textOf } from '../command.ts'
 import { CTL_EXIT, EXIT } from '../exit-codes.ts'
 import { escapeXml } from '../graph/svg.ts'
 import { print, printProblem } from '../print.ts'
@@ -31,6 +31,10 @@ export const timelineCommand: Command = {
     withDaemon(args, async (client) => {
       const boot = await client.call('GET /api/v1/boot')
       const file = textOf(args, 'output')
+      if (flagOf(args, 'json')) {
+        print(JSON.stringify(boot, null, 2))
+        return EXIT.ok
+      }
       if (file !== undefined) return write(file, timelineSvg(boot))
       for (const line of timelineLines(boot, process.stdout.columns || 100)) print(line)
       return EXIT.ok

@@ -4,12 +4,12 @@
 import type { TransitionResult } from '../../runtime/control/operations/shapes/graph.ts'
 import type { Outcome } from '../../runtime/control/operations/shapes/process.ts'
 import { formatPlan } from '../../runtime/plan/plan.ts'
-import { type Arguments, type Command, flagOf, listOf, type OptionSpec, textOf } from '../command.ts'
+import { type Arguments, type Command, flagOf, listOf, type OptionSpec } from '../command.ts'
 import { CHANGE_EXIT, EXIT } from '../exit-codes.ts'
 import { print, printProblem } from '../print.ts'
-import { Refused } from './client.ts'
+import { type Client, Refused } from './client.ts'
 import { shown } from './names.ts'
-import { withDaemon } from './session.ts'
+import { readSeconds, withDaemon } from './session.ts'
 import { namingWhoHangs } from './waiting.ts'
 
 const options: Readonly<Record<string, OptionSpec>> = {
@@ -54,12 +54,9 @@ export const downCommand: Command = {
 }
 
 async function transition(args: Arguments, verb: 'up' | 'down'): Promise<number> {
-  const timeout = Number(textOf(args, 'timeout') ?? '0')
-  if (!(timeout >= 0 && timeout <= 1e6)) {
-    printProblem(`--timeout must be a number of seconds from 0 to 1000000, not "${textOf(args, 'timeout')}"`)
-    return EXIT.usage
-  }
-  return withDaemon(args, async (client) => {
+  const timeout = readSeconds(args, 'timeout')
+  if (timeout === undefined) return EXIT.usage
+  const verbOf = async (client: Client): Promise<number> => {
     try {
       const body = {
         targets: [...listOf(args, 'targets')],
@@ -77,7 +74,8 @@ async function transition(args: Arguments, verb: 'up' | 'down'): Promise<number>
       printProblem(error.message, error.hint)
       return CHANGE_EXIT.unknownName
     }
-  })
+  }
+  return withDaemon(args, verbOf, { hasOwnTimeout: true })
 }
 
 function report(result: TransitionResult, args: Arguments): number {

@@ -4,7 +4,7 @@
 import { namespec } from '../../config/model/names.ts'
 import type { ProcessObject } from '../../runtime/control/operations/shapes/process.ts'
 import { type Clock, systemClock } from '../../runtime/system/clock.ts'
-import type { Command } from '../command.ts'
+import { type Command, flagOf } from '../command.ts'
 import { CTL_EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
 import { type Answer, type Client, Refused, Unreachable } from './client.ts'
@@ -24,10 +24,10 @@ export const upgradeCommand: Command = {
   options: {},
   positionals: [],
   examples: [['kahi ctl upgrade', 'needs a daemon started with --survive, or as PID 1 with survive = true']],
-  run: (args) => withDaemon(args, replace),
+  run: (args) => withDaemon(args, (client) => replace(client, flagOf(args, 'json'))),
 }
 
-async function replace(client: Client): Promise<number> {
+async function replace(client: Client, isJson: boolean): Promise<number> {
   const before = await client.call('GET /api/v1/version')
   const processes = await client.call('GET /api/v1/processes')
   await client.call('POST /api/v1/upgrade')
@@ -36,8 +36,12 @@ async function replace(client: Client): Promise<number> {
     print(`ERROR: no new daemon answers at ${client.url}; the log of kahi says why`)
     return CTL_EXIT.generic
   }
-  print(`version ${before.version} -> ${after.version}`)
-  return report(running(processes), running(await client.call('GET /api/v1/processes')))
+  const [old, now] = [running(processes), running(await client.call('GET /api/v1/processes'))]
+  const lost = [...old].filter(([name, pid]) => now.get(name) !== pid).map(([name]) => name)
+  const kept = [...old.keys()].filter((name) => !lost.includes(name))
+  if (isJson) print(JSON.stringify({ from: before.version, to: after.version, kept, lost }, null, 2))
+  else report({ from: before.version, to: after.version, kept, lost })
+  return CTL_EXIT.success
 }
 
 /** The version of the next daemon process, when it answers; undefined when it does not. */
@@ -59,9 +63,15 @@ function running(processes: readonly ProcessObject[]): ReadonlyMap<string, numbe
   return new Map(processes.filter(({ pid }) => pid > 0).map(({ group, name, pid }) => [namespec(group, name), pid]))
 }
 
-function report(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): number {
-  const lost = [...before].filter(([name, pid]) => after.get(name) !== pid).map(([name]) => name)
-  print(`${before.size - lost.length} ${before.size - lost.length === 1 ? 'process' : 'processes'} kept`)
+interface Upgraded {
+  readonly from: string
+  readonly to: string
+  readonly kept: readonly string[]
+  readonly lost: readonly string[]
+}
+
+function report({ from, to, kept, lost }: Upgraded): void {
+  print(`version ${from} -> ${to}`)
+  print(`${kept.length} ${kept.length === 1 ? 'process' : 'processes'} kept`)
   for (const name of lost) print(`${name}: has another process now, or none`)
-  return CTL_EXIT.success
 }

@@ -1,6 +1,6 @@
 // `kahi ctl version`. Source: supervisor 4.2.5, DefaultControllerPlugin.do_version.
 
-import { type Command, listOf } from '../command.ts'
+import { type Command, flagOf, listOf } from '../command.ts'
 import { CTL_EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
 import { withDaemon } from './session.ts'
@@ -19,7 +19,8 @@ export const versionCommand: Command = {
       return CTL_EXIT.generic
     }
     return withDaemon(args, async (client) => {
-      print((await client.call('GET /api/v1/version')).version)
+      const answer = await client.call('GET /api/v1/version')
+      print(flagOf(args, 'json') ? JSON.stringify(answer) : answer.version)
       return CTL_EXIT.success
     })
   },

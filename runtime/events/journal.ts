@@ -25,6 +25,7 @@ export class Journal {
   /** Number of the newest event before this journal. */
   readonly #start: number
   readonly #events: RuntimeEvent[] = []
+  readonly #followers = new Set<(event: RuntimeEvent) => void>()
   #bytes = 0
   /** Number of the newest event that is not kept any more, or of the last one before this journal. */
   #gone: number
@@ -42,6 +43,13 @@ export class Journal {
     this.#events.push(event)
     this.#bytes += sizeOf(event)
     while (this.#bytes > this.#limit) this.#drop()
+    for (const follower of this.#followers) follower(event)
+  }
+
+  /** Calls the listener with each event from now on; gives a function that ends it. */
+  follow(listener: (event: RuntimeEvent) => void): () => void {
+    this.#followers.add(listener)
+    return () => this.#followers.delete(listener)
   }
 
   /** The events after a number; without a number all that are kept. An empty set of `types` means all types. */

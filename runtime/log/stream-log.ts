@@ -18,6 +18,7 @@ import { RotatingFile } from './rotating-file.ts'
 import type { ReportProblem, Sink } from './sink.ts'
 import { AnsiStripper } from './strip-ansi.ts'
 import type { LineSink } from './syslog.ts'
+import { type TimedLine, TimeMarks } from './time-marks.ts'
 
 /** Capacity of the pipe of a program that writes much: the most that an ordinary user may have. */
 const LARGE_PIPE_BYTES = 1024 * 1024
@@ -42,6 +43,12 @@ export interface StreamLog {
 export interface OutputCount {
   readonly receivedBytes: number
   readonly droppedBytes: number
+}
+
+/** The log of a process: it also knows when its lines were written. */
+export interface TimedLog extends StreamLog {
+  /** The lines of at most the last `bytes`; with a time only those that were written since then. */
+  lines(bytes: number, sinceMs?: number): readonly TimedLine[]
 }
 
 /** What a ProcessStream needs. */
@@ -74,13 +81,14 @@ export interface ProcessStreamOptions {
 }
 
 /** Passes the bytes of one stream from the pipe to all destinations. */
-export class ProcessStream implements StreamLog {
+export class ProcessStream implements TimedLog {
   readonly #options: ProcessStreamOptions
   readonly #stripper: AnsiStripper | undefined
   readonly #ring: RingBuffer | undefined
   readonly #capture: CaptureFilter | undefined
   readonly #formatter: LineFormatter | undefined
   readonly #followers = new Set<(chunk: Buffer) => void>()
+  readonly #marks = new TimeMarks()
   #path: string
   #file: RotatingFile | undefined
   #reader: PipeReader | undefined
@@ -204,6 +212,12 @@ export class ProcessStream implements StreamLog {
     return this.#ring?.read(start, count) ?? readFileRange(this.#path, start, count)
   }
 
+  lines(bytes: number, sinceMs?: number): readonly TimedLine[] {
+    if (sinceMs === undefined) return this.#marks.lines(this.tail(bytes))
+    const tail = this.tail(Math.min(bytes, this.#marks.bytesSince(sinceMs)))
+    return this.#marks.lines(tail).filter(({ atMs = 0 }) => atMs >= sinceMs)
+  }
+
   clear(): void {
     this.#ring?.clear()
     this.#file?.clear()
@@ -238,6 +252,7 @@ export class ProcessStream implements StreamLog {
   }
 
   #emit(chunk: Buffer): void {
+    this.#marks.add(chunk.length, this.#options.clock.wallMs())
     this.#ring?.write(chunk)
     if (this.#journal !== undefined && this.#file !== undefined) this.#journal.write(chunk, this.#file)
     else this.#sink()?.write(chunk)

@@ -6,6 +6,14 @@ import type { ProcessSettings } from '../../config/settings/process.ts'
 /** Variables that are meant for the daemon alone; the launcher sets them. */
 const LAUNCHER_VARIABLES = ['KAHI_ARGV0', 'KAHI_NODE_EXTRA_CA_CERTS', 'KAHI_NOFILE', 'KAHI_SHIM_PARENT']
 
+/** A variable of a process, and where its value comes from. */
+export interface Variable {
+  readonly name: string
+  readonly value: string
+  /** The environment of the daemon, kahi itself, /etc/passwd (key login_env), or the configuration. */
+  readonly origin: 'daemon' | 'kahi' | 'login_env' | 'configuration'
+}
+
 /**
  * The complete environment of a process. `serverUrl` is the address of the first server, if there is one. Source:
  * supervisor 4.2.5, Subprocess.set_environment and _spawn_as_child.

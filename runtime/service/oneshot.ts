@@ -5,7 +5,7 @@
 import { closeSync } from 'node:fs'
 import type { Oneshot as OneshotSettings } from '../../config/settings/config.ts'
 import type { Reached } from '../../config/model/dependencies.ts'
-import type { StreamLog } from '../log/stream-log.ts'
+import type { TimedLog } from '../log/stream-log.ts'
 import type { Child, ExitStatus, InheritedSlot } from '../shim/shim.ts'
 import { errnoCode } from '../system/files.ts'
 import type { NotStarted, ProcessInfo, ServiceContext, SignalOutcome, StartOutcome, StopOutcome } from './context.ts'
@@ -127,7 +127,7 @@ export class Oneshot extends UnitBase<OneshotState, OneshotEvent, OwnEffect> imp
     return signalProcess(this.#context.shim, oneshotPid(this.core.state), number)
   }
 
-  log(stream: 'stdout' | 'stderr'): StreamLog | undefined {
+  log(stream: 'stdout' | 'stderr'): TimedLog | undefined {
     return this.#output.log(stream)
   }
 

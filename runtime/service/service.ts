@@ -4,7 +4,7 @@
 
 import type { ProcessSettings } from '../../config/settings/process.ts'
 import type { Reached } from '../../config/model/dependencies.ts'
-import type { StreamLog } from '../log/stream-log.ts'
+import type { TimedLog } from '../log/stream-log.ts'
 import { findExecutable } from '../process/command.ts'
 import type { Child, ExitStatus, InheritedSlot } from '../shim/shim.ts'
 import type { ProcessInfo, ServiceContext, SignalOutcome, StartOutcome, StopOutcome } from './context.ts'
@@ -135,7 +135,7 @@ export class Service extends UnitBase<State, Event, OwnEffect> implements Unit {
     return signalProcess(this.#context.shim, pid, number, target)
   }
 
-  log(stream: 'stdout' | 'stderr'): StreamLog | undefined {
+  log(stream: 'stdout' | 'stderr'): TimedLog | undefined {
     return this.#process.output.log(stream)
   }
 

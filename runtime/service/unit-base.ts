@@ -73,6 +73,10 @@ export abstract class UnitBase<
     return this.core.runBeside(...run)
   }
 
+  environment(): ReturnType<Unit['environment']> {
+    return this.core.environment()
+  }
+
   async untilAtRest(): Promise<void> {
     await this.core.until(() => (this.atRest ? true : undefined))
   }

@@ -4,6 +4,7 @@
 
 import type { ProcessSettings } from '../../config/settings/process.ts'
 import type { Logger } from '../log/sink.ts'
+import type { Variable } from '../process/environment.ts'
 import type { Child, ExitStatus, Usage } from '../shim/shim.ts'
 import type { Timer } from '../system/clock.ts'
 import type { NotStarted, ServiceContext } from './context.ts'
@@ -13,6 +14,7 @@ import { isSharedEffect } from './machine/effects.ts'
 import { Notebook, type NotebookParts } from './memory/notebook.ts'
 import type { Facts } from './memory/note.ts'
 import { NO_OUTPUT, withCommand, withoutOutput } from './process/commands.ts'
+import { environmentOf } from './process/environment-of.ts'
 import { GroupWatch } from './process/group-watch.ts'
 import { slotId } from './process/spawn.ts'
 import { announceState } from './tell.ts'
@@ -171,6 +173,11 @@ export class UnitCore<State extends { readonly name: string }, Event extends { r
     const environment = { ...settings.environment, ...variables }
     const run = { settings: { ...settings, environment }, timeoutMs: 0, output: NO_OUTPUT }
     return context.commands.run(run, context)
+  }
+
+  /** The environment that a process of it gets, and where each variable comes from. */
+  environment(): readonly Variable[] {
+    return environmentOf(this.settings, this.#parts.context)
   }
 
   /** Continues from the note of the previous daemon process. */

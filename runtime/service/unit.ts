@@ -2,7 +2,8 @@
 
 import type { ProcessSettings } from '../../config/settings/process.ts'
 import type { Reached } from '../../config/model/dependencies.ts'
-import type { StreamLog } from '../log/stream-log.ts'
+import type { TimedLog } from '../log/stream-log.ts'
+import type { Variable } from '../process/environment.ts'
 import type { ExitStatus, InheritedSlot, Usage } from '../shim/shim.ts'
 import type { CommandEnd, ProcessInfo, SignalOutcome, StartOutcome, StopOutcome } from './context.ts'
 import type { GroupWatch } from './process/group-watch.ts'
@@ -53,7 +54,7 @@ export interface Unit {
   once?(): void
   signal(number: number, target?: SignalTarget): Promise<SignalOutcome>
   /** The log of a stream; undefined when it is not kept. */
-  log(stream: 'stdout' | 'stderr'): StreamLog | undefined
+  log(stream: 'stdout' | 'stderr'): TimedLog | undefined
   reopenLogs(): void
   /** From now on it cannot be started. */
   forbidStart(): void
@@ -78,6 +79,8 @@ export interface Unit {
    * discarded. Resolves with its end.
    */
   runBeside(command: string | readonly string[], variables: Readonly<Record<string, string>>): Promise<CommandEnd>
+  /** The environment that a process of it gets, and where each variable comes from. */
+  environment(): readonly Variable[]
   /** Resolves when there is no process and none is being started. */
   untilAtRest(): Promise<void>
   /** Resolves when no process of it is being made: the newest one has its pid, or could not be made. */

@@ -47,10 +47,17 @@ const CAUSES: Partial<Record<ErrorCode, (world: World) => void>> = {
   NEEDS_FAILED: ({ web }) => (web.startOutcome = 'needs-failed'),
   NOT_READY: ({ web }) => (web.startOutcome = 'not-ready'),
   ABNORMAL_TERMINATION: ({ web }) => (web.startOutcome = 'abnormal-termination'),
-  NO_FILE: ({ web }) => (web.startOutcome = { ok: false, reason: 'no-file', message: 'there is no x' }),
+  NO_FILE: ({ web }) => {
+    web.startOutcome = { ok: false, reason: 'no-file', message: 'there is no x' }
+    Object.assign(web, { input: { write: async () => 'closed' } })
+  },
+  NO_RELOAD: ({ web }) => Object.assign(web.settings, { reload_command: undefined }),
   NOT_EXECUTABLE: ({ web }) => (web.startOutcome = { ok: false, reason: 'not-executable', message: 'x is a text' }),
   NO_LOG: ({ web }) => (web.text = undefined),
-  FAILED: ({ web }) => (web.clearError = new Error('the file system is read-only')),
+  FAILED: ({ web }) => {
+    web.clearError = new Error('the file system is read-only')
+    Object.assign(web, { input: { write: async () => 'full' }, runBeside: async () => ({ code: 1 }) })
+  },
   CANT_REREAD: ({ controlled }) => {
     const fail = () => Promise.reject(BROKEN)
     Object.assign(controlled.configuration, { reread: fail, preview: fail, apply: fail })
@@ -64,7 +71,13 @@ const CAUSES: Partial<Record<ErrorCode, (world: World) => void>> = {
 function bodyOf(method: string, path: string, { name, signal }: World['asked']): string {
   if (path.endsWith('/signal')) return JSON.stringify({ signal })
   if (path.endsWith('/up') || path.endsWith('/down')) return JSON.stringify({ targets: [name] })
+  if (path.endsWith('/stdin')) return '{"text":"x"}'
   return method === 'PUT' ? '{"command":"true"}' : ''
+}
+
+function queryOf(path: string, { name }: World['asked']): string {
+  if (path === '/readyz') return `?process=${name}`
+  return path.startsWith('/api/v1/logs') ? `?processes=${name}` : ''
 }
 
 const declared = Object.entries(rows).flatMap(([key, { operation }]) => operation.errors.map((code) => ({ key, code })))
@@ -81,7 +94,7 @@ test.each(declared)('$key: $code', async ({ key, code }) => {
   await open([unixServer(socketPath)], world.controlled)
   const [method = '', path = ''] = key.split(' ')
   const url = path.replace(/\{(name|group)\}/, world.asked.name).replace('{stream}', 'stdout')
-  const query = path === '/readyz' ? `?process=${world.asked.name}` : ''
+  const query = queryOf(path, world.asked)
   const answer = await ask({ socketPath }, url + query, { method, body: bodyOf(method, path, world.asked) })
   expect(JSON.parse(answer.body)).toMatchObject({ code })
   expect(answer.status).toBe(ERRORS[code].status)

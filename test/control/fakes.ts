@@ -31,7 +31,16 @@ export function fakeService(group: string, name: string, state: StateName = 'sto
     group,
     state,
     input: { write: async () => 'written' },
-    settings: { name, group, priority: 999, autostart: true, exitcodes: [0] } as unknown as ProcessSettings,
+    runBeside: async () => ({ code: 0, signal: undefined, coreDumped: false }),
+    environment: () => [{ name: 'A', value: '1', origin: 'kahi' }],
+    settings: {
+      name,
+      group,
+      priority: 999,
+      autostart: true,
+      exitcodes: [0],
+      reload_command: 'true',
+    } as unknown as ProcessSettings,
     calls: [],
     startOutcome: 'started',
     stopOutcome: 'stopped',
@@ -59,6 +68,7 @@ export function fakeService(group: string, name: string, state: StateName = 'sto
         tail: (bytes) => Buffer.from(text).subarray(-bytes),
         size: () => Buffer.byteLength(text),
         read: (start, count) => Buffer.from(text).subarray(start, start + count),
+        lines: () => text.split('\n').map((line) => ({ atMs: undefined, line })),
         clear: () => {
           if (service.clearError !== undefined) throw service.clearError
           service.text = ''
@@ -129,7 +139,7 @@ export function control(services: readonly FakeService[]): FakeControlled {
     upgrade: async () => ({ from: '1.2.3', to: '1.2.4', proceed: () => {} }),
     mainLog: undefined,
     configuration: {
-      last: { groups: [], supervisor: { identifier: 'fake' } } as unknown as Config,
+      last: { groups: [], supervisor: { identifier: 'fake', environment: {} } } as unknown as Config,
       reread: async () => ({ added: [], changed: [], removed: [], unchanged: [] }),
       preview: async () => reportChange(undefined, config([])),
       apply: async () => reportChange(undefined, config([])),

@@ -18,6 +18,7 @@ export const ERRORS = {
   NOT_RUNNING: { status: 409, text: 'not running' },
   STILL_RUNNING: { status: 409, text: 'process group still running' },
   ESSENTIAL: { status: 409, text: 'it is essential: only a shutdown of the daemon stops it' },
+  NO_RELOAD: { status: 409, text: 'it has no reload_command' },
   CANT_REREAD: { status: 409, text: 'the configuration cannot be used' },
   CONFLICT: { status: 409, text: 'not possible now' },
   TOO_LARGE: { status: 413, text: 'request body too large' },

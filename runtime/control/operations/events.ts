@@ -20,6 +20,26 @@ export const events: Operation<EventQuery, EventList> = {
   },
 }
 
+/** Events as they happen; `begin` gives a function that ends it. */
+export interface EventFeed {
+  begin(take: (event: EventObject) => void): () => void
+}
+
+/** Events as they happen, after those that the journal has from `since` on. */
+export const followEvents: Operation<EventQuery, EventFeed> = {
+  summary: 'Events as they happen; with since first those that the journal keeps after that number',
+  errors: [],
+  run: ({ journal }, { since, types }) => ({
+    begin: (take) => {
+      const wanted = new Set(types)
+      if (since !== undefined) for (const event of journal.since(since, wanted).events) take(showEvent(event))
+      return journal.follow((event) => {
+        if (wanted.size === 0 || wanted.has(event.type)) take(showEvent(event))
+      })
+    },
+  }),
+}
+
 function showEvent({ number, atMs, type, ...rest }: RuntimeEvent): EventObject {
   const fields = Object.entries(rest).map(([key, value]): [string, unknown] => [
     key.replaceAll(/[A-Z]/g, toSnake),

@@ -7,6 +7,8 @@ import { showProcess } from './process-object.ts'
 import type { ProcessObject } from './shapes/process.ts'
 import { restartVerb, signalVerb, startVerb, stopVerb } from './verbs.ts'
 import type { Outcome } from './shapes/process.ts'
+import type { VariableObject } from './shapes/variable.ts'
+import { withoutSecrets } from '../../../config/values/secrets.ts'
 
 const START_ERRORS = [
   'NO_FILE',
@@ -77,4 +79,50 @@ export const sendInput: Operation<{ readonly name: string; readonly text: string
     if (outcome === 'full') throw new ControlError('FAILED', 'it does not read its standard input')
     return true
   },
+}
+
+/** Runs the reload_command of a process. */
+export const reload: Operation<OfProcess, Outcome> = {
+  summary: 'Runs the reload_command of a process, and answers when it has ended',
+  errors: ['NOT_FOUND', 'NOT_RUNNING', 'NO_RELOAD', 'FAILED', 'SHUTTING_DOWN', 'UNAVAILABLE'],
+  run: async (controlled, { name }) => {
+    refuseWhileStopping(controlled)
+    const service = findService(controlled.supervisor, name)
+    const { reload_command: command } = service.settings
+    if (command === undefined) throw new ControlError('NO_RELOAD')
+    await service.untilSpawned()
+    const { pid } = service.info()
+    if (pid === 0) throw new ControlError('NOT_RUNNING')
+    const end = await controlled.helper.whileAnswering(service.runBeside(command, { MAINPID: String(pid) }))
+    const problem = problemOf(end)
+    if (problem !== undefined) throw new ControlError('FAILED', `reload_command failed: ${problem}`)
+    return { name: service.name, group: service.group, status: 'reloaded' }
+  },
+}
+
+/** The environment of a process; values whose names sound secret are hidden. */
+export const environment: Operation<OfProcess, readonly VariableObject[]> = {
+  summary: 'The environment that a process gets, and where each variable comes from; secrets are hidden',
+  errors: ['NOT_FOUND'],
+  run: ({ supervisor, configuration }, { name }) => {
+    const service = findService(supervisor, name)
+    const shared = configuration.last.supervisor.environment
+    const owner = service.info().kind === 'oneshot' ? 'oneshots' : 'programs'
+    return service.environment().map(({ name: variable, value, origin }) => ({
+      name: variable,
+      value: String(withoutSecrets(`environment.${variable}`, value)),
+      origin:
+        origin !== 'configuration'
+          ? origin
+          : shared[variable] === value
+            ? '[supervisor] environment'
+            : `[${owner}.${service.settings.program}] environment`,
+    }))
+  },
+}
+
+function problemOf(end: string | { readonly code?: number | undefined; readonly signal?: number | undefined }) {
+  if (typeof end === 'string') return end === 'timeout' ? 'it took too long' : end
+  if (end.signal !== undefined) return `signal ${end.signal}`
+  return end.code === 0 ? undefined : `exit status ${end.code ?? 0}`
 }

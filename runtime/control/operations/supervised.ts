@@ -7,10 +7,11 @@ import type { ProcessSettings } from '../../../config/settings/process.ts'
 import type { DynamicPrograms } from '../../../config/model/dynamic.ts'
 import type { ChangeReport } from '../../plan/change-report.ts'
 import type { Changes } from '../../plan/diff.ts'
-import type { StreamLog } from '../../log/stream-log.ts'
+import type { StreamLog, TimedLog } from '../../log/stream-log.ts'
 import type { Happening } from '../../events/event.ts'
 import type { Journal } from '../../events/journal.ts'
-import type { ProcessInfo, SignalOutcome, StartOutcome, StopOutcome } from '../../service/context.ts'
+import type { CommandEnd, ProcessInfo, SignalOutcome, StartOutcome, StopOutcome } from '../../service/context.ts'
+import type { Variable } from '../../process/environment.ts'
 import type { InputOutcome } from '../../service/process/input.ts'
 import type { Exposition, Wanted } from '../../metrics/exposition.ts'
 import type { Sequencer } from '../../supervisor/sequencer.ts'
@@ -21,9 +22,11 @@ import type { Shim } from '../../shim/shim.ts'
 import type { Clock } from '../../system/clock.ts'
 
 export type { ChangeReport } from '../../plan/change-report.ts'
+export type { Variable } from '../../process/environment.ts'
 export type { Changes } from '../../plan/diff.ts'
 export type { Step } from '../../plan/plan.ts'
-export type { StreamLog } from '../../log/stream-log.ts'
+export type { StreamLog, TimedLog } from '../../log/stream-log.ts'
+export type { TimedLine } from '../../log/time-marks.ts'
 export type { RuntimeEvent, StateName } from '../../events/event.ts'
 export type { ProcessInfo, StartOutcome, StopOutcome } from '../../service/context.ts'
 export type { Unexecutable } from '../../process/command.ts'
@@ -58,7 +61,11 @@ export interface ControlledService {
   /** Resolves when there is no process and none is being started. */
   untilAtRest(): Promise<void>
   signal(number: number): Promise<SignalOutcome>
-  log(stream: 'stdout' | 'stderr'): StreamLog | undefined
+  log(stream: 'stdout' | 'stderr'): TimedLog | undefined
+  /** Runs a command with its user, directory and environment; resolves with its end. */
+  runBeside(command: string | readonly string[], variables: Readonly<Record<string, string>>): Promise<CommandEnd>
+  /** The environment that a process of it gets, and where each variable comes from. */
+  environment(): readonly Variable[]
 }
 
 /** The supervisor as control sees it. */
@@ -132,7 +139,7 @@ export interface Controlled {
   /** Emits an event. */
   emit(event: Happening): void
   /** The newest events. */
-  readonly journal: Pick<Journal, 'since'>
+  readonly journal: Pick<Journal, 'since' | 'follow'>
   /** Makes the text of a scrape. */
   readonly metrics: { text(wanted: Wanted): Promise<Exposition> }
   /**

@@ -6,6 +6,8 @@ import { ERRORS, type ErrorCode } from '../operations/errors.ts'
 import * as daemonShapes from '../operations/shapes/daemon.ts'
 import * as eventShapes from '../operations/shapes/events.ts'
 import * as graphShapes from '../operations/shapes/graph.ts'
+import { LogLineShape } from '../operations/shapes/log-line.ts'
+import { VariableShape } from '../operations/shapes/variable.ts'
 import { Program } from '../operations/shapes/program.ts'
 import * as processShapes from '../operations/shapes/process.ts'
 import { errorCode, type Shape } from '../operations/shapes/words.ts'
@@ -153,6 +155,8 @@ const NAMED: ReadonlyMap<string, GenericSchema> = new Map(
     ...Object.values(graphShapes),
     ...Object.values(processShapes),
     Program,
+    LogLineShape,
+    VariableShape,
     eventShapes.EventList,
     eventShapes.EventObject,
     ...eventShapes.eventShapes,

@@ -2,9 +2,10 @@
 
 import * as v from 'valibot'
 import { restartGroup, signalGroup, startGroup, stopGroup } from '../operations/groups.ts'
-import { get, list, restart, signal, start, stop } from '../operations/processes.ts'
+import { environment, get, list, reload, restart, sendInput, signal, start, stop } from '../operations/processes.ts'
 import { Process, ProcessOutcome } from '../operations/shapes/process.ts'
-import { listOf } from '../operations/shapes/words.ts'
+import { VariableShape } from '../operations/shapes/variable.ts'
+import { listOf, object, oneOf } from '../operations/shapes/words.ts'
 import { queryFlag } from './query.ts'
 import { pathPart, row, type Row } from './row.ts'
 
@@ -104,5 +105,27 @@ export const processRows = {
     body: SIGNAL,
     answer: ProcessOutcome,
     run: (call) => signal.run(call.controlled, { name: pathPart(call, 'name'), signal: String(call.body.signal) }),
+  }),
+  'POST /api/v1/processes/{name}/reload': row({
+    access: 'control',
+    operation: reload,
+    answer: ProcessOutcome,
+    run: (call) => reload.run(call.controlled, { name: pathPart(call, 'name') }),
+  }),
+  'POST /api/v1/processes/{name}/stdin': row({
+    access: 'control',
+    operation: sendInput,
+    body: v.strictObject({ text: v.pipe(v.string(), v.description('What is written; nothing is added')) }),
+    answer: object('InputStatus', 'The input was written', { status: oneOf(['written'], 'Always this') }),
+    run: async (call) => {
+      await sendInput.run(call.controlled, { name: pathPart(call, 'name'), text: call.body.text })
+      return { status: 'written' as const }
+    },
+  }),
+  'GET /api/v1/processes/{name}/environment': row({
+    access: 'control',
+    operation: environment,
+    answer: listOf(VariableShape, 'Sorted by name'),
+    run: async (call) => [...(await environment.run(call.controlled, { name: pathPart(call, 'name') }))],
   }),
 }

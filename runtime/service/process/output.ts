@@ -5,7 +5,7 @@ import { isUtf8 } from 'node:buffer'
 import type { LogLevel } from '../../../config/model/log-level.ts'
 import type { ProcessSettings } from '../../../config/settings/process.ts'
 import { createAutoFile } from '../../log/auto-file.ts'
-import { ProcessStream, type StreamLog } from '../../log/stream-log.ts'
+import { ProcessStream, type StreamLog, type TimedLog } from '../../log/stream-log.ts'
 import { pythonBytesRepr, pythonRepr } from '../../process/python-repr.ts'
 import type { Child, InheritedSlot } from '../../shim/shim.ts'
 import { errnoCode } from '../../system/files.ts'
@@ -28,7 +28,7 @@ export class ServiceOutput {
   }
 
   /** The log of a stream for clients; undefined when it is not kept. */
-  log(stream: 'stdout' | 'stderr'): StreamLog | undefined {
+  log(stream: 'stdout' | 'stderr'): TimedLog | undefined {
     const found = this.#streams[stream]
     return found?.captured === true ? found : undefined
   }

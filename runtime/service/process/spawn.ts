@@ -8,8 +8,8 @@ import { childEnvironment } from '../../process/environment.ts'
 import { pythonRepr } from '../../process/python-repr.ts'
 import { type Attributes, type Child, SpawnError, type SpawnRequest } from '../../shim/shim.ts'
 import { errnoCode } from '../../system/files.ts'
-import { loginVariables } from '../../system/users.ts'
-import type { LaunchContext, NotStarted, ServiceContext } from '../context.ts'
+import type { LaunchContext, NotStarted } from '../context.ts'
+import { forNotices, loginEnvironment } from './environment-of.ts'
 import { explainExec } from './exec-error.ts'
 import type { ServiceOutput } from './output.ts'
 
@@ -106,20 +106,6 @@ function notifyFor({ ready, health }: ProcessSettings): SpawnRequest['notify'] {
   return ready?.check.kind === 'fd' ? ready.check.fd : undefined
 }
 
-/**
- * Removes the variables of the daemon for a process that gets a socket of its own, and says how often the process must
- * report that it is alive. Source: systemd 252, sd_watchdog_enabled(3).
- */
-function forNotices(
-  { ready, health }: ProcessSettings,
-  { daemonEnvironment }: Pick<ServiceContext, 'daemonEnvironment'>,
-): ServiceContext['daemonEnvironment'] {
-  const isWatched = health?.check.kind === 'notify'
-  if (ready?.check.kind !== 'notify' && !isWatched) return daemonEnvironment
-  const WATCHDOG_USEC = isWatched ? String(Math.round(health.interval * 1e6)) : undefined
-  return { ...daemonEnvironment, NOTIFY_SOCKET: undefined, WATCHDOG_PID: undefined, WATCHDOG_USEC }
-}
-
 /** The listener socket of a process, as text for the helper. Host names become IPv4 addresses, as in supervisord. */
 async function listenText(socket: FcgiSocket): Promise<string> {
   const backlog = socket.backlog ?? DEFAULT_BACKLOG
@@ -144,15 +130,6 @@ function attributesOf(settings: ProcessSettings): Attributes | undefined {
   const { memory, cpu, pids } = limits ?? {}
   const group = [memory, cpu, pids].every((value) => value === undefined) ? undefined : { memory, cpu, pids }
   return { nice, oomScoreAdj, resources: limits?.resources ?? {}, group, capabilities, noNewPrivs, deathSignal }
-}
-
-/** The daemon's environment with the variables of a login; undefined when there is no user with that uid. */
-function loginEnvironment(
-  { user }: ProcessSettings,
-  { daemonEnvironment }: Pick<ServiceContext, 'daemonEnvironment'>,
-): ServiceContext['daemonEnvironment'] | undefined {
-  const login = loginVariables(user?.uid ?? process.getuid?.() ?? 0)
-  return login === undefined ? undefined : { ...daemonEnvironment, ...login }
 }
 
 /** Output that is discarded needs no pipe. */
