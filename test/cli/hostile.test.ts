@@ -161,26 +161,29 @@ test('XML of a megabyte, deep, wide, and with entities', async () => {
   })
 })
 
-test('500 connections at once with heads that do not end', async () => {
+test('500 connections at once with heads that do not end, of a first or a later request', async () => {
   const idle: Socket[] = []
   onTestFinished(() => idle.forEach((client) => client.destroy()))
   const { pid, listeners } = await start()
   await send(listeners[0]!, post(CALL))
   const before = { memory: privateMemory(pid), descriptors: descriptors(pid) }
-  const keepOpen = (listener: NetConnectOpts) =>
+  const keepOpen = (listener: NetConnectOpts, first: string) =>
     new Promise<void>((resolve) => {
       const client = connect(listener, () => {
-        client.write('POST /RPC2 HTTP/1.1\r\nX-Slow: ')
+        client.write(`${first}POST /RPC2 HTTP/1.1\r\nX-Slow: `)
         resolve()
       })
       client.on('error', () => resolve())
       idle.push(client)
     })
-  for (let number = 0; number < 500; number += 1) await keepOpen(listeners[number % 2]!)
+  for (let number = 0; number < 500; number += 1)
+    await keepOpen(listeners[number % 2]!, number % 3 === 0 ? post(CALL).replace('Connection: close\r\n', '') : '')
   // Those beyond the limit of a listener are closed at once; the others after ten seconds.
   const left = () => idle.filter((client) => !client.destroyed)
   expect(descriptors(pid) - before.descriptors).toBeLessThanOrEqual(512)
-  left().forEach((client) => client.write('x'))
+  const trickle = () => left().forEach((client) => client.write('x'))
+  const timer = setInterval(trickle, 500)
+  onTestFinished(() => clearInterval(timer))
   for (const listener of listeners) expect(await send(listener, post(CALL))).toBe('HTTP/1.1 200 OK')
   expect(privateMemory(pid) - before.memory).toBeLessThan(GROWTH_KB)
   await Promise.all(left().map((client) => new Promise((resolve) => client.on('close', resolve).resume())))

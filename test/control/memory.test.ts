@@ -100,3 +100,21 @@ test('a new connection replaces an idle one, or else the request that has been t
   }
   expect(closed).toEqual([100, 0])
 })
+
+test('a later request that does not arrive is cut off, and a connection without one is not', async () => {
+  const clock = new FakeClock()
+  const connections = new Connections((ms, callback) => clock.after(ms, callback))
+  const closed: string[] = []
+  const [quiet, slow, good] = ['quiet', 'slow', 'good'].map((name) => {
+    const socket = new EventEmitter() as EventEmitter & { destroy(): void }
+    socket.destroy = () => void closed.push(name)
+    connections.add(socket as Socket)
+    for (let time = 0; time < 20; time += 1) connections.mark(socket as Socket, 'idle')
+    return socket as Socket
+  })
+  for (const socket of [slow, good]) socket?.emit('data')
+  if (good !== undefined) connections.mark(good, 'working')
+  await clock.advance(3_600_000)
+  expect(closed).toEqual(['slow'])
+  expect([quiet, slow, good].map((socket) => socket?.listenerCount('data'))).toEqual([1, 0, 0])
+})

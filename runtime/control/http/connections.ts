@@ -4,7 +4,7 @@
 
 import type { Socket } from 'node:net'
 
-/** Time for the first request of a connection to arrive completely, in milliseconds. */
+/** Time for a request to arrive completely, in milliseconds: from the connection on, or from the first byte of a later request on. */
 const REQUEST_MS = 10_000
 const LIMIT = 256
 
@@ -14,7 +14,9 @@ interface Timer {
 
 interface Connection {
   state: 'idle' | 'working'
-  readonly timer: Timer
+  timer: Timer
+  /** The next byte begins a later request. */
+  isWatched: boolean
 }
 
 /** Calls a function after some milliseconds. */
@@ -34,10 +36,11 @@ export class Connections {
   add(socket: Socket): void {
     if (this.#all.size >= LIMIT && !this.#close('idle')) this.#close('working')
     const timer = this.#after(REQUEST_MS, () => socket.destroy())
-    this.#all.set(socket, { state: 'idle', timer })
+    const connection: Connection = { state: 'idle', timer, isWatched: false }
+    this.#all.set(socket, connection)
     socket.once('error', () => socket.destroy())
     socket.once('close', () => {
-      timer.cancel()
+      connection.timer.cancel()
       this.#all.delete(socket)
     })
   }
@@ -50,6 +53,7 @@ export class Connections {
     connection.state = state
     this.#all.delete(socket)
     this.#all.set(socket, connection)
+    if (state === 'idle') this.#watch(socket, connection)
   }
 
   /** Closes the connections without a request. */
@@ -60,6 +64,17 @@ export class Connections {
   /** Closes all connections. */
   end(): void {
     for (const socket of this.#all.keys()) socket.destroy()
+  }
+
+  /** A connection may be idle without a limit, but a request that has begun must arrive. */
+  #watch(socket: Socket, connection: Connection): void {
+    if (connection.isWatched) return
+    connection.isWatched = true
+    socket.once('data', () => {
+      connection.isWatched = false
+      if (connection.state === 'idle' && this.#all.has(socket))
+        connection.timer = this.#after(REQUEST_MS, () => socket.destroy())
+    })
   }
 
   #close(wanted: Connection['state']): boolean {
