@@ -1,0 +1,50 @@
+// The files of a release of this checkout: made once in a run of all tests, for whichever test needs them first.
+
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { compilerFor, PROCESSORS, type Processor } from '../../tools/cross.ts'
+import { nodeLibraries, privateNode } from '../../tools/release/fetch.ts'
+import { root } from './kahi.ts'
+import { eventually } from './wait.ts'
+
+const processors = Object.keys(PROCESSORS) as Processor[]
+
+/** Why no release can be made here; undefined when it can. The first call fetches what a release contains of others. */
+export function whyNoRelease(): string | undefined {
+  const missing = processors.map(compilerFor).find((one) => typeof one === 'string')
+  if (typeof missing === 'string') return missing
+  try {
+    for (const processor of processors) [privateNode(processor), nodeLibraries(processor)]
+    return undefined
+  } catch (error) {
+    return `Node.js or the C libraries of others cannot be fetched: ${String(error)}`
+  }
+}
+
+/** Runs `npm run release`. */
+export async function makeRelease(folder: string): Promise<void> {
+  const words = [join(root, 'tools/run.mjs'), 'tools/release/main.ts', '--out', folder]
+  await promisify(execFile)(process.execPath, words, { cwd: root })
+}
+
+/** The folder with the files. Several files of tests may ask at once: one makes them, the others wait. */
+export async function released(): Promise<string> {
+  const folder = join(process.env.TEST_FOLDER ?? '', 'release')
+  const failed = `${folder}.failed`
+  try {
+    mkdirSync(`${folder}.lock`)
+  } catch {
+    await eventually(() => existsSync(folder) || existsSync(failed), 'the release is made by another file of tests')
+    if (existsSync(failed)) throw new Error('another file of tests could not make the release')
+    return folder
+  }
+  try {
+    await makeRelease(folder)
+  } catch (error) {
+    writeFileSync(failed, '')
+    throw error
+  }
+  return folder
+}
