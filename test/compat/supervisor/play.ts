@@ -122,7 +122,9 @@ class Stage {
       case 'begin': {
         const place = this.#answers.push('') - 1
         const answer = this.#call(`supervisor.${step.method}`, step.params)
-        this.#begun.push(answer.then((text) => this.#record(step, text, place)))
+        const begun = answer.then((text) => this.#record(step, text, place))
+        begun.catch(() => {}) // it is waited for at the end, where its failure counts
+        this.#begun.push(begun)
         return
       }
       case 'signal':
@@ -196,11 +198,18 @@ class Stage {
   }
 
   async #send(method: string, params: readonly Value[]): Promise<ReturnType<typeof readResponse>> {
-    await this.#until({ do: 'written', file: 's.sock', text: '' }, () => existsSync(this.#path('s.sock')))
     const body = writeCall(
       method,
       params.map((one) => (typeof one === 'string' ? one.replace('DIR', this.#folder) : one)),
     )
+    let answer: ReturnType<typeof readResponse> | undefined
+    const isAnswered = async () => (answer = await this.#post(body)) !== undefined
+    await eventually(isAnswered, `the daemon listens:\n${this.#read('output')}`)
+    return answer ?? { fault: 'none' }
+  }
+
+  /** The answer to a call; undefined when the daemon does not listen yet: its socket has a name before it listens. */
+  #post(body: string): Promise<ReturnType<typeof readResponse> | undefined> {
     return new Promise((resolve, reject) => {
       const asked = request({ socketPath: this.#path('s.sock'), path: '/RPC2', method: 'POST' }, (response) => {
         let text = ''
@@ -211,7 +220,11 @@ class Stage {
           else resolve({ fault: `HTTP ${response.statusCode}` })
         })
       })
-      asked.on('error', reject)
+      asked.on('error', (error: NodeJS.ErrnoException) => {
+        const isEarly = error.code === 'ECONNREFUSED' || error.code === 'ENOENT'
+        if (isEarly && this.#daemon.exitCode === null) resolve(undefined)
+        else reject(error)
+      })
       asked.setHeader('Content-Length', Buffer.byteLength(body))
       asked.end(body)
     })
