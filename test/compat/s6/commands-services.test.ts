@@ -82,8 +82,8 @@ describe.skipIf(noRealTools !== undefined)('services', () => {
     [['-wd', '-Od']],
     [['-wD', '-D']],
     [['-wd', '-cpd', '-c']],
-    [['-T', '50', '-wd', '-h1']],
-    [['-T', '50', '-wd']],
+    [['-T', '1000', '-wd', '-h1']],
+    [['-T', '1000', '-wd']],
     [['-T', '5000', '-wu']],
   ])('s6-svc %j does the same', async (words) => {
     const commands = ourCommands()
