@@ -12,18 +12,20 @@ import { hear, untilInterrupted } from './stream.ts'
 /** Shows the newest events. */
 export const eventsCommand: Command = {
   name: 'events',
-  usage: '[-f] [--since N] [--types TYPE,...] [--json]',
+  usage: '[-f] [--since N] [--types TYPE,...] [--process NAME,...] [--json]',
   summary: 'Show the newest events: states, exits with their use of CPU and memory, readiness, waits, configurations',
   options: {
     follow: { type: 'boolean', alias: 'f', summary: 'Show events as they happen, until Ctrl-C' },
     since: { type: 'string', summary: 'Only events after the one with that number' },
     types: { type: 'string', summary: 'Only events of these types, as in process-exited,readiness' },
+    process: { type: 'string', summary: 'With -f: only events of these processes and groups' },
     json: { type: 'boolean', summary: 'Print the answer of the daemon as JSON; with -f one event a line' },
   },
   positionals: [],
   examples: [
     ['kahi ctl events', 'the newest events, the oldest first; each has a number'],
     ['kahi ctl events -f', 'those that happen from now on'],
+    ['kahi ctl events -f --process web', 'what happens to web'],
     ['kahi ctl events --types process-exited', 'how processes ended, how long they lived and what they used'],
   ],
   run: async (args) => {
@@ -55,7 +57,8 @@ async function showNewest(client: Client, query: Query, args: Arguments): Promis
 async function follow(client: Client, query: Query, args: Arguments): Promise<number> {
   const take = (event: unknown): void =>
     print(flagOf(args, 'json') ? JSON.stringify(event) : eventLine(event as EventObject))
-  await untilInterrupted((stop) => hear(client, 'GET /api/v1/events/stream', { query }, { take }, stop))
+  const given = { query: { ...query, process: (textOf(args, 'process') ?? '').split(',') } }
+  await untilInterrupted((stop) => hear(client, 'GET /api/v1/events/stream', given, { take }, stop))
   return EXIT.ok
 }
 

@@ -29,11 +29,18 @@ export async function hear<const E extends Endpoint>(
     for (const part of parts) {
       const data = /^data: (.*)$/m.exec(part)?.[1]
       if (data === undefined) continue
-      if (part.startsWith('event: dropped')) process.stderr.write(`${data}\n`)
-      else take(JSON.parse(data))
+      const type = /^event: (.*)$/m.exec(part)?.[1]
+      if (type === 'dropped') process.stderr.write(`${data}\n`)
+      else if (type === 'gap') process.stderr.write(`${gapLine(data)}\n`)
+      else if (type !== 'hello') take(JSON.parse(data))
     }
   }
   await client.follow(endpoint, given, read, stop)
+}
+
+function gapLine(data: string): string {
+  const { lost } = JSON.parse(data) as { readonly lost: number | null }
+  return `(${lost ?? 'some'} earlier events are no longer kept)`
 }
 
 /** Calls `work` with a signal that Ctrl-C and SIGTERM abort. */

@@ -43,6 +43,8 @@ export interface StreamLog {
 export interface OutputCount {
   readonly receivedBytes: number
   readonly droppedBytes: number
+  /** Bytes that went into the log: without captures and escape sequences, and formatted. */
+  readonly loggedBytes: number
 }
 
 /** The log of a process: it also knows when its lines were written. */
@@ -94,6 +96,7 @@ export class ProcessStream implements TimedLog {
   #reader: PipeReader | undefined
   #journal: JournalReader | undefined
   #receivedBytes = 0
+  #loggedBytes = 0
   #isHeld = false
 
   constructor(options: ProcessStreamOptions) {
@@ -118,7 +121,7 @@ export class ProcessStream implements TimedLog {
   }
 
   get output(): OutputCount {
-    return { receivedBytes: this.#receivedBytes, droppedBytes: this.#file?.droppedBytes ?? 0 }
+    return { receivedBytes: this.#receivedBytes, droppedBytes: this.#file?.droppedBytes ?? 0, loggedBytes: this.#loggedBytes }
   }
 
   /** Whether the output has any destination. */
@@ -252,6 +255,7 @@ export class ProcessStream implements TimedLog {
   }
 
   #emit(chunk: Buffer): void {
+    this.#loggedBytes += chunk.length
     this.#marks.add(chunk.length, this.#options.clock.wallMs())
     this.#ring?.write(chunk)
     if (this.#journal !== undefined && this.#file !== undefined) this.#journal.write(chunk, this.#file)

@@ -108,7 +108,7 @@ test('a log is plain text', async () => {
 })
 
 test.each([
-  ['text/event-stream', '', 'data: old\n\ndata: whole line\n\ndata: é\n\n'],
+  ['text/event-stream', '', 'retry: 2000\n\ndata: old\n\ndata: whole line\n\ndata: é\n\n'],
   ['text/plain', 'text/plain', 'old\nwhole line\né\nrest'],
 ])('a stream of %s gives what there is and what comes, and ends with the server', async (type, accept, expected) => {
   const socketPath = join(scratch(), 's')

@@ -35,6 +35,7 @@ export const ALLOWED: Readonly<Record<string, string>> = {
   'runtime/log/stdout.ts': PROC,
   'runtime/daemon/limits.ts': PROC,
   'runtime/process/usage.ts': PROC,
+  'runtime/system/open-files.ts': PROC,
   'runtime/daemon/helper-watch.ts': PROC,
   'runtime/shim/kill-trees.ts': PROC,
   'runtime/shim/client/connection.ts': PROC,

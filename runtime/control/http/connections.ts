@@ -27,6 +27,8 @@ export class Connections {
   readonly #after: After
   /** Ordered by the time of the last change of state, oldest first. */
   readonly #all = new Map<Socket, Connection>()
+  /** Streams have a limit of their own: stream.ts. */
+  readonly #streams = new Set<Socket>()
 
   constructor(after: After) {
     this.#after = after
@@ -42,7 +44,14 @@ export class Connections {
     socket.once('close', () => {
       connection.timer.cancel()
       this.#all.delete(socket)
+      this.#streams.delete(socket)
     })
+  }
+
+  /** The answer on the connection is a stream: it does not count any more. */
+  stream(socket: Socket): void {
+    this.#all.get(socket)?.timer.cancel()
+    if (this.#all.delete(socket)) this.#streams.add(socket)
   }
 
   /** The connection has got a complete request, or has sent its answer. */
@@ -63,7 +72,7 @@ export class Connections {
 
   /** Closes all connections. */
   end(): void {
-    for (const socket of this.#all.keys()) socket.destroy()
+    for (const socket of [...this.#all.keys(), ...this.#streams]) socket.destroy()
   }
 
   /** A connection may be idle without a limit, but a request that has begun must arrive. */

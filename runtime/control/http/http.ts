@@ -37,7 +37,8 @@ export interface HttpServer {
 /** Makes an HTTP server without connections. */
 export function openHttpServer(parts: HttpParts): HttpServer {
   const { protocols, connections, reportBug, isOnNetwork, name, sending, memory } = parts
-  const served: Served = { isOnNetwork, name, sending, memory, gate: new Gate(parts), streams: new Set() }
+  const isStream = (socket: Socket): void => connections.stream(socket)
+  const served: Served = { isOnNetwork, name, sending, memory, gate: new Gate(parts), streams: new Set(), isStream }
   const find = finder(protocols)
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const wanted = readWanted(request.url ?? '/')

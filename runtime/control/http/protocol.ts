@@ -2,6 +2,7 @@
 // the first request for one of these paths.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Gate } from './access.ts'
 import type { Memory } from './memory.ts'
 import type { Wanted } from './path.ts'
@@ -18,6 +19,8 @@ export interface Served {
   readonly memory: Memory
   /** The endless answers, oldest first. */
   readonly streams: Set<ServerResponse>
+  /** Says that the answer on this connection is a stream. */
+  isStream(socket: Socket): void
 }
 
 /** A request whose answer has not been sent yet. */

@@ -1,5 +1,6 @@
 // The events after a number, from the journal.
 
+import { unitId } from '../../../config/model/names.ts'
 import type { Operation } from './operation.ts'
 import type { EventList, EventObject } from './shapes/events.ts'
 import type { RuntimeEvent } from './supervised.ts'
@@ -20,24 +21,49 @@ export const events: Operation<EventQuery, EventList> = {
   },
 }
 
-/** Events as they happen; `begin` gives a function that ends it. */
-export interface EventFeed {
-  begin(take: (event: EventObject) => void): () => void
+/** A reader of events. */
+export interface Follower {
+  readonly types: readonly string[]
+  /** Names of processes and groups, `group:name`; empty for all events. */
+  readonly processes: readonly string[]
+  /** The number of the last event that it has; undefined for a new reader. */
+  readonly since: number | undefined
 }
 
-/** Events as they happen, after those that the journal has from `since` on. */
-export const followEvents: Operation<EventQuery, EventFeed> = {
-  summary: 'Events as they happen; with since first those that the journal keeps after that number',
+/** What a reader gets. */
+export interface FollowedEvents {
+  /** The events that the reader has missed, and how many are lost: null where its number is from before this daemon process. */
+  missed(): { readonly events: readonly EventObject[]; readonly lost: number | null }
+  /** Number of the newest event. */
+  newest(): number
+  /** Calls the function with each event from now on; gives a function that ends that. */
+  follow(give: (event: EventObject) => void): () => void
+}
+
+/** Events as they occur. */
+export const followEvents: Operation<Follower, FollowedEvents> = {
+  summary: 'Events as they occur, also those since the last one that the reader got',
   errors: [],
-  run: ({ journal }, { since, types }) => ({
-    begin: (take) => {
-      const wanted = new Set(types)
-      if (since !== undefined) for (const event of journal.since(since, wanted).events) take(showEvent(event))
-      return journal.follow((event) => {
-        if (wanted.size === 0 || wanted.has(event.type)) take(showEvent(event))
-      })
-    },
-  }),
+  run: ({ journal }, { types, processes, since }) => {
+    const isWanted = (event: RuntimeEvent): boolean =>
+      (types.length === 0 || types.includes(event.type)) && isAbout(event, processes)
+    return {
+      missed: () => {
+        if (since === undefined) return { events: [], lost: 0 }
+        const page = journal.since(since)
+        return { events: page.events.filter(isWanted).map(showEvent), lost: page.lost ?? null }
+      },
+      newest: () => journal.since(Number.MAX_SAFE_INTEGER).newest,
+      follow: (give) => journal.follow((event) => (isWanted(event) ? give(showEvent(event)) : undefined)),
+    }
+  },
+}
+
+function isAbout(event: RuntimeEvent, processes: readonly string[]): boolean {
+  if (processes.length === 0) return true
+  if (!('group' in event) || event.group === undefined) return false
+  const names = 'name' in event && event.name !== undefined ? [event.name, unitId(event.group, event.name)] : []
+  return [event.group, ...names].some((name) => processes.includes(name))
 }
 
 function showEvent({ number, atMs, type, ...rest }: RuntimeEvent): EventObject {

@@ -30,7 +30,7 @@ export function restHandler(controlled: Controlled): Handler {
 }
 
 async function respond(controlled: Controlled, exchange: Exchange): Promise<void> {
-  const { request, response, server } = exchange
+  const { request } = exchange
   const url = request.url ?? '/'
   const mark = url.indexOf('?')
   const { isTrusted, row, path } = await findRow(exchange, mark < 0 ? url : url.slice(0, mark))
@@ -46,13 +46,14 @@ async function respond(controlled: Controlled, exchange: Exchange): Promise<void
     body,
     text,
     accept,
+    lastEventId: String(request.headers['last-event-id'] ?? ''),
     describe,
     isTrusted,
     isStranger: isStranger(exchange),
     room: roomFor(exchange),
   })
   if (answer instanceof Unavailable) sendJson(exchange, 503, answer.body)
-  else if (row.answer === 'stream') sendStream(response, answer as StreamAnswer, server.streams)
+  else if (row.answer === 'stream') sendStream(exchange, answer as StreamAnswer)
   else if (row.answer === 'text')
     sendAnswer(exchange, { status: 200, contentType: 'text/plain; charset=utf-8', body: answer as Buffer })
   else if (row.answer === 'metrics') sendAnswer(exchange, { status: 200, ...(answer as Exposition) })

@@ -1,7 +1,6 @@
 // Rows for the output of processes: lines of several processes, the end of a log, and streams. A stream is sent as
 // server-sent events, one for each line; that of one log is sent as plain bytes with `Accept: text/plain`.
 
-import { StringDecoder } from 'node:string_decoder'
 import * as v from 'valibot'
 import { ControlError } from '../operations/errors.ts'
 import { clearLog, followLog, LOG_LIMIT_BYTES, readLog } from '../operations/logs.ts'
@@ -9,14 +8,14 @@ import { followLines, logLines } from '../operations/log-lines.ts'
 import { LogLineShape } from '../operations/shapes/log-line.ts'
 import { ProcessOutcome } from '../operations/shapes/process.ts'
 import { listOf } from '../operations/shapes/words.ts'
+import { streamLines } from './line-stream.ts'
 import { queryEventNumber, queryTexts, queryWhole } from './query.ts'
 import { type Call, pathPart, row } from './row.ts'
+import { serverEvents } from './server-events.ts'
 
 const DEFAULT_BYTES = 1600
 const BACKLOG_LIMIT_BYTES = 1024 * 1024
 const DEFAULT_LINES_BYTES = 64 * 1024
-/** A longer line is sent in pieces. */
-const LINE_LIMIT = 64 * 1024
 
 const LINES = v.strictObject({
   processes: queryTexts('Only these processes, and groups as `group:*`, with commas between them'),
@@ -40,13 +39,9 @@ export const logRows = {
     answer: 'stream',
     run: async (call) => {
       const feed = await followLines.run(call.controlled, linesOf(call))
-      return {
-        contentType: 'text/event-stream',
-        begin: (write) => {
-          write(': lines follow\n\n')
-          return feed.begin((line) => write(`data: ${JSON.stringify(line)}\n\n`))
-        },
-      }
+      return serverEvents(call.controlled.clock, {
+        begin: (send) => feed.begin((line) => send([{ data: JSON.stringify(line) }])),
+      })
     },
   }),
   'DELETE /api/v1/processes/{name}/log': row({
@@ -75,33 +70,17 @@ export const logRows = {
     run: async (call) => {
       const log = await followLog.run(call.controlled, streamOf(call))
       const { backlog } = call.query
-      const isPlain = call.accept.includes('text/plain')
+      if (!call.accept.includes('text/plain'))
+        return streamLines(call.controlled.clock, log, { lastId: call.lastEventId, backlog })
       return {
-        contentType: isPlain ? 'text/plain; charset=utf-8' : 'text/event-stream',
+        contentType: 'text/plain; charset=utf-8',
         begin(write) {
-          const give = isPlain ? write : lineEvents(write)
-          if (backlog > 0) give(log.tail(backlog))
-          return log.follow(give)
+          if (backlog > 0) write(log.tail(backlog))
+          return log.follow(write)
         },
       }
     },
   }),
-}
-
-/** Sends chunks as `data: LINE` events. A line is sent when it is complete. */
-function lineEvents(write: (text: string) => void): (chunk: Buffer) => void {
-  const decoder = new StringDecoder('utf8')
-  let rest = ''
-  return (chunk) => {
-    const text = rest + decoder.write(chunk)
-    const last = text.lastIndexOf('\n')
-    const isLong = text.length - last - 1 > LINE_LIMIT
-    const lines = isLong ? text : text.slice(0, Math.max(last, 0))
-    rest = isLong ? '' : text.slice(last + 1)
-    if (last < 0 && !isLong) return
-    // a carriage return would end the field for the reader
-    write(`data: ${lines.replaceAll('\r', '').replaceAll('\n', '\n\ndata: ')}\n\n`)
-  }
 }
 
 function linesOf({

@@ -55,9 +55,21 @@ export function errorsOf({ access, operation, runsCommands }: Row): readonly Err
   return [...new Set(codes)]
 }
 
+const LAST_EVENT: Json = {
+  name: 'Last-Event-ID',
+  in: 'header',
+  required: false,
+  description: 'The id of the last event that the client got: it gets what came after it, and `gap` for what is lost',
+  schema: { type: 'string' },
+}
+
 function operationOf(key: string, row: Row): Json {
   const { access, operation, query, body } = row
-  const parameters = [...pathParameters(key), ...(query === undefined ? [] : queryParameters(query))]
+  const parameters = [
+    ...pathParameters(key),
+    ...(query === undefined ? [] : queryParameters(query)),
+    ...(row.answer === 'stream' ? [LAST_EVENT] : []),
+  ]
   return {
     operationId: nameOf(key),
     summary: operation.summary,

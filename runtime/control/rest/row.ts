@@ -26,6 +26,8 @@ export interface Call<Query, Body> {
   readonly text: string
   /** The Accept header; empty when there is none. */
   readonly accept: string
+  /** The Last-Event-ID header; empty when there is none. */
+  readonly lastEventId: string
   /** The OpenAPI document of all rows. */
   readonly describe: () => Promise<object>
   /** Takes the memory for a long answer before it is made. */

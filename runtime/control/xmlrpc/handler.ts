@@ -62,7 +62,7 @@ async function call(controlled: Controlled, body: string, caller: Caller): Promi
 }
 
 async function answerTail(controlled: Controlled, exchange: Exchange): Promise<void> {
-  const { request, wanted, response, server } = exchange
+  const { request, wanted } = exchange
   if (request.method !== 'GET') return refuse(exchange, 400)
   const log = await findLog(controlled, wanted.path)
   if (log === undefined) return refuse(exchange, 404)
@@ -70,7 +70,7 @@ async function answerTail(controlled: Controlled, exchange: Exchange): Promise<v
     write(log.tail(BACKLOG_BYTES))
     return log.follow(write)
   }
-  sendStream(response, { contentType: 'text/plain;charset=utf-8', begin }, server.streams)
+  sendStream(exchange, { contentType: 'text/plain;charset=utf-8', begin })
 }
 
 async function findLog(controlled: Controlled, path: string): Promise<StreamLog | undefined> {
