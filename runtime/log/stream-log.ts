@@ -19,39 +19,12 @@ import type { ReportProblem, Sink } from './sink.ts'
 import { AnsiStripper } from './strip-ansi.ts'
 import type { LineSink } from './syslog.ts'
 import { type TimedLine, TimeMarks } from './time-marks.ts'
+import type { OutputCount, TimedLog } from './log-view.ts'
+
+export type { StreamLog, TimedLog } from './log-view.ts'
 
 /** Capacity of the pipe of a program that writes much: the most that an ordinary user may have. */
 const LARGE_PIPE_BYTES = 1024 * 1024
-
-/** A stream as control sees it. */
-export interface StreamLog {
-  /** The last bytes of the log. */
-  tail(bytes: number): Buffer
-  /** Number of bytes that can be read; undefined when there is no log at all. */
-  size(): number | undefined
-  /** At most `count` bytes from `start` on. */
-  read(start: number, count: number): Buffer
-  /** Empties the log. Throws the error of the system. */
-  clear(): void
-  /** Calls the listener with each chunk from now on, over rotations and restarts; gives a function that ends it. */
-  follow(listener: (chunk: Buffer) => void): () => void
-  /** What came through the log so far; undefined for a log that is not counted. */
-  readonly output?: OutputCount
-}
-
-/** Bytes that processes wrote, and of these the bytes that the log file did not take. */
-export interface OutputCount {
-  readonly receivedBytes: number
-  readonly droppedBytes: number
-  /** Bytes that went into the log: without captures and escape sequences, and formatted. */
-  readonly loggedBytes: number
-}
-
-/** The log of a process: it also knows when its lines were written. */
-export interface TimedLog extends StreamLog {
-  /** The lines of at most the last `bytes`; with a time only those that were written since then. */
-  lines(bytes: number, sinceMs?: number): readonly TimedLine[]
-}
 
 /** What a ProcessStream needs. */
 export interface ProcessStreamOptions {
@@ -121,7 +94,11 @@ export class ProcessStream implements TimedLog {
   }
 
   get output(): OutputCount {
-    return { receivedBytes: this.#receivedBytes, droppedBytes: this.#file?.droppedBytes ?? 0, loggedBytes: this.#loggedBytes }
+    return {
+      receivedBytes: this.#receivedBytes,
+      droppedBytes: this.#file?.droppedBytes ?? 0,
+      loggedBytes: this.#loggedBytes,
+    }
   }
 
   /** Whether the output has any destination. */
