@@ -1,16 +1,19 @@
 // The npm package: installed from the packed file without network, scripts and compiler, and its programs for the other
-// processor. `npm pack` builds first; here that is done apart, because other tests use dist/ meanwhile.
+// processor. The file is that of the release; where no release can be made, the package is built here, apart, because other tests
+// use dist/ meanwhile.
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compilerFor } from '../../tools/cross.ts'
 import { kahi, type Result, root, scratch, startDaemon } from '../helpers/kahi.ts'
+import { released, whyNoRelease } from '../helpers/release.ts'
 
 const missing = (['x64', 'arm64'] as const).map(compilerFor).filter((one) => typeof one === 'string')
 const isRoot = process.getuid?.() === 0
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
 const qemu = spawnSync('qemu-aarch64-static', ['--version']).status === 0 ? 'qemu-aarch64-static' : undefined
 if (missing.length > 0) console.log(`the npm package is not tested: ${missing.join('; ')}`)
 if (qemu === undefined) console.log('no qemu-aarch64-static (Debian: qemu-user-static): programs for arm64 are not run')
@@ -32,11 +35,15 @@ function install(to: string, ...options: string[]): void {
 
 let packed = ''
 
+function pack(): string {
+  execFileSync(process.execPath, [join(root, 'tools/run.mjs'), 'tools/prebuilt.ts'], { cwd: root, stdio: 'pipe' })
+  const words = ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder]
+  return join(folder, execFileSync('npm', words, { cwd: root, encoding: 'utf8' }).trim())
+}
+
 describe.skipIf(missing.length > 0)(`the npm package ${missing.join('; ')}`, () => {
-  beforeAll(() => {
-    execFileSync(process.execPath, [join(root, 'tools/run.mjs'), 'tools/prebuilt.ts'], { cwd: root, stdio: 'pipe' })
-    const words = ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder]
-    packed = join(folder, execFileSync('npm', words, { cwd: root, encoding: 'utf8' }).trim())
+  beforeAll(async () => {
+    packed = whyNoRelease() === undefined ? join(await released(), `kahi-${version}.tgz`) : pack()
     install(prefix, '--ignore-scripts')
   })
 

@@ -1,0 +1,171 @@
+// `npm run release` as a whole: its files, that it makes the same bytes again, and that each of them runs kahi where it is for.
+
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { canUnshare, inRoot, layLibraries, type RootOptions } from '../helpers/bare-root.ts'
+import { bootImage, canBoot, firstPid } from '../helpers/image.ts'
+import { type Daemon, kahi, root, scratch, startDaemon } from '../helpers/kahi.ts'
+import { makeRelease, released, whyNoRelease } from '../helpers/release.ts'
+
+const why = canUnshare ? whyNoRelease() : 'no root or unshare'
+if (why !== undefined) console.log(`no release is made: ${why}`)
+const hasUmoci = spawnSync('umoci', ['--version']).status === 0
+const hasDpkg = spawnSync('dpkg', ['--version']).status === 0 && canBoot()
+const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0
+const hasQemu = spawnSync('qemu-aarch64-static', ['--version']).status === 0
+for (const [has, name] of [
+  [hasUmoci, 'umoci'],
+  [hasDpkg, 'dpkg'],
+  [hasSystemd, 'systemd-analyze (Debian: systemd)'],
+  [hasQemu, 'qemu-aarch64-static (Debian: qemu-user-static)'],
+] as const)
+  if (!has) console.log(`no ${name}: what needs it is not tried with a release`)
+
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+const IDLE = '[programs.idle]\ncommand = ["/opt/kahi/kahi-s6", "s6-pause"]\nstartsecs = 0\n'
+
+let files = ''
+
+/** The path of a file of the release. */
+function file(name: string): string {
+  return join(files, name)
+}
+
+function unpack(name: string, to: string): void {
+  mkdirSync(to, { recursive: true })
+  execFileSync('tar', ['-xf', file(name), '-C', to])
+}
+
+/** Unpacks an image with umoci; gives its root and what its configuration says. */
+function unpackImage(processor: string) {
+  const folder = scratch()
+  unpack(`kahi-${version}-oci-${processor}.tar`, join(folder, 'layout'))
+  execFileSync('umoci', ['unpack', '--image', `${folder}/layout:${version}`, join(folder, 'bundle')], { stdio: 'pipe' })
+  const { process: start } = JSON.parse(readFileSync(join(folder, 'bundle/config.json'), 'utf8'))
+  return { rootfs: join(folder, 'bundle/rootfs'), start }
+}
+
+/** Starts kahi in a root as PID 1. */
+function boot(image: string, options: RootOptions = {}): Daemon {
+  const words = inRoot(image, ['/opt/kahi/kahi', 'daemon', '-c', '/etc/kahi.toml'], options)
+  return startDaemon(words, { program: 'unshare', cwd: '/', env: { KAHI_NODE: undefined } })
+}
+
+async function stop(daemon: Daemon): Promise<void> {
+  process.kill(firstPid(daemon), 'SIGTERM')
+  expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+}
+
+describe.skipIf(why !== undefined)('a release', () => {
+  beforeAll(async () => {
+    files = await released()
+  })
+
+  test('has all files, and their sums', () => {
+    const sums = execFileSync('sha256sum', ['--check', 'SHA256SUMS'], { cwd: files, encoding: 'utf8' })
+    const expected = [
+      'linux-arm64.tar.gz',
+      'linux-x64.tar.gz',
+      'noarch.tar.gz',
+      'oci-arm64.tar',
+      'oci-x64.tar',
+      'sbom.cdx.json',
+    ]
+    expect(sums.trim().split('\n')).toEqual([
+      ...expected.map((name) => `kahi-${version}-${name}: OK`),
+      `kahi-${version}.tgz: OK`,
+      `kahi_${version}_amd64.deb: OK`,
+      `kahi_${version}_arm64.deb: OK`,
+    ])
+    const { components } = JSON.parse(readFileSync(file(`kahi-${version}-sbom.cdx.json`), 'utf8'))
+    expect(components.map(({ name }: { name: string }) => name)).toEqual(expect.arrayContaining(['smol-toml', 'node']))
+  })
+
+  test('made again it has the same bytes', async () => {
+    const again = join(scratch(), 'again')
+    await makeRelease(again)
+    expect(readFileSync(join(again, 'SHA256SUMS'), 'utf8')).toBe(readFileSync(file('SHA256SUMS'), 'utf8'))
+  })
+
+  test('the archive runs kahi in a root with nothing else than the C libraries', async () => {
+    const image = scratch()
+    chmodSync(image, 0o755)
+    unpack(`kahi-${version}-linux-x64.tar.gz`, join(image, 'opt'))
+    layLibraries(image)
+    mkdirSync(join(image, 'etc'))
+    writeFileSync(join(image, 'etc/kahi.toml'), IDLE)
+    const daemon = boot(image, { user: '54321:54321' })
+    await daemon.line("spawned: 'idle'")
+    await stop(daemon)
+    for (const [name, text] of [
+      ['LICENSE.bundle', 'smol-toml'],
+      ['LICENSE.node', 'Node.js'],
+      ['LICENSE.musl', 'musl'],
+    ] as const)
+      expect(readFileSync(join(image, 'opt/kahi', name), 'utf8')).toContain(text)
+  })
+
+  test('the archive without Node.js runs with the one in PATH', async () => {
+    const folder = scratch()
+    unpack(`kahi-${version}-noarch.tar.gz`, folder)
+    const program = join(folder, 'kahi/kahi')
+    expect(await kahi(['keys'], { program })).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(await kahi(['version'], { program, env: { PATH: '/usr/bin:/bin' } })).toMatchObject({
+      stdout: `${version}\n`,
+    })
+  })
+
+  test.skipIf(!hasDpkg)(
+    'the Debian package is installed by dpkg, with a unit and manual pages (needs dpkg)',
+    async () => {
+      const tree = scratch()
+      copyFileSync(file(`kahi_${version}_amd64.deb`), join(tree, 'kahi.deb'))
+      const verify = hasSystemd ? 'systemd-analyze verify /usr/lib/systemd/system/kahi.service' : ':'
+      const before = `dpkg -i /kahi.deb; ${verify}; gzip -t /usr/share/man/man1/kahi-daemon.1.gz; head -n 3 /usr/share/doc/kahi/copyright; cat /usr/lib/systemd/system/kahi.service`
+      const toml = { 'etc/kahi.toml': IDLE.replace('/opt/kahi', '/usr/lib/kahi') }
+      const words = ['daemon', '-c', '/etc/kahi.toml']
+      const daemon = bootImage(toml, words, { tree, before, entry: '/usr/bin/kahi' })
+      await daemon.line("spawned: 'idle'")
+      expect(daemon.output()).toContain('MIT License')
+      expect(daemon.output()).toContain('\nType=notify\n')
+      expect(daemon.output()).toContain('\nExecStart=/usr/bin/kahi daemon -c /etc/kahi.toml\n')
+      expect(daemon.output()).not.toMatch(/kahi\.service:\d+|not executable/)
+      await stop(daemon)
+    },
+  )
+
+  test.skipIf(!hasUmoci)('the image runs as no root; a changed file restarts a program (needs umoci)', async () => {
+    const { rootfs, start } = unpackImage('x64')
+    expect(start).toMatchObject({ args: ['kahi', '--help'], user: { uid: 65532, gid: 65532 } })
+    const help = inRoot(rootfs, start.args, { user: '65532:65532' })
+    expect(await kahi(help, { program: 'unshare', cwd: '/', env: { PATH: '/usr/sbin:/usr/bin' } })).toMatchObject({
+      exitCode: 0,
+      stderr: '',
+    })
+    // One program whose file comes from a ConfigMap, as flush-manager runs it.
+    const config = join(rootfs, 'etc/app')
+    for (const name of ['..1', '..2']) mkdirSync(join(config, name), { recursive: true })
+    for (const name of ['..1', '..2']) writeFileSync(join(config, name, 'app.conf'), `${name}\n`)
+    symlinkSync('..1', join(config, '..data'))
+    symlinkSync('..data/app.conf', join(config, 'app.conf'))
+    writeFileSync(join(rootfs, 'etc/kahi.toml'), `${IDLE}watch = ["/etc/app/app.conf"]\n`)
+    for (const name of ['dev', 'proc']) mkdirSync(join(rootfs, name), { recursive: true })
+    const daemon = boot(rootfs, { user: '65532:65532', isWritable: true })
+    await daemon.line("spawned: 'idle'")
+    symlinkSync('..2', join(config, '..new'))
+    renameSync(join(config, '..new'), join(config, '..data'))
+    await daemon.line('/etc/app/app.conf')
+    await daemon.line('stopped: idle')
+    await stop(daemon)
+  })
+
+  test.skipIf(!hasUmoci || !hasQemu)('the image for arm64 runs (needs umoci and qemu-user-static)', async () => {
+    const { rootfs } = unpackImage('arm64')
+    const words = ['-L', rootfs, join(rootfs, 'opt/kahi/node'), join(rootfs, 'opt/kahi/kahi.js'), 'check', '--help']
+    expect(await kahi(words, { program: 'qemu-aarch64-static' })).toMatchObject({ exitCode: 0, stderr: '' })
+    const launcher = await kahi([join(rootfs, 'opt/kahi/kahi'), 'version'], { program: 'qemu-aarch64-static' })
+    expect(launcher).toMatchObject({ stdout: `${version}\n` })
+  })
+})
