@@ -4,6 +4,7 @@ import { ConfigError, type Diagnostic, hasErrors } from '../../config/model/diag
 import { planConverted } from './converted.ts'
 import { planDropIn, type Wishes } from './drop-in.ts'
 import { type Answers, examine, type Facts } from './facts.ts'
+import { shellIsFirst } from './first-process.ts'
 import { readBuild } from './instructions.ts'
 import type { WAYS } from './options.ts'
 import type { Plan } from './plan.ts'
@@ -36,7 +37,10 @@ export async function planDockerfile(
     throw new ConfigError([{ ...NO_DROP_IN, place: facts.start.entry?.place }])
   const { planner, origin } = request.way === 'drop-in' ? planDropIn(facts, request) : planConverted(facts, request)
   const plan = planner.finish(origin)
-  const diagnostics = [...facts.diagnostics, ...plan.diagnostics]
+  // The converted way writes a start in shell form anew.
+  const isRewritten = request.way === 'converted' && facts.start.entry?.written.in === 'shell'
+  const first = isRewritten ? [] : shellIsFirst(build, facts.start)
+  const diagnostics = [...facts.diagnostics, ...first, ...plan.diagnostics]
   if (hasErrors(diagnostics)) throw new ConfigError(diagnostics)
   return { facts, plan: { ...plan, diagnostics } }
 }

@@ -179,6 +179,15 @@ function nothing(build: Build, { unknown }: Start, context: string): Diagnostic 
       place: other.head.place,
       hint: `the stage ${other.name} does: --target ${other.name}`,
     }
+  const unknownBase = chainOf(build.stages.at(-1) as Stage)[0]
+  const variable = /\$\{?(\w+)/.exec(unknownBase?.from ?? '')?.[1]
+  if (unknown === undefined && variable !== undefined)
+    return {
+      severity: 'error',
+      message: `${message}, and the base image is not known`,
+      place: unknownBase?.head.place,
+      hint: `name the base image with --build-arg ${variable}=IMAGE`,
+    }
   if (unknown === undefined)
     return {
       severity: 'error',

@@ -117,7 +117,9 @@ class Reader {
   }
 
   read(found: Found): void {
-    const scope = this.stages.at(-1)?.scope ?? this.globals
+    // FROM sees the ARGs before the first FROM alone.
+    const isFrom = found.keyword === 'FROM'
+    const scope = (isFrom ? undefined : this.stages.at(-1)?.scope) ?? this.globals
     const step = this.stepOf(found, scope)
     if (!KNOWN.includes(step.keyword)) {
       const close = nearest(step.keyword, KNOWN)

@@ -179,6 +179,26 @@ test('values of ARG come from the Dockerfile and from --build-arg', async () => 
   expect(facts.image).toBe('alpine:3.22')
 })
 
+test('FROM takes values of ARG from before the first FROM alone', async () => {
+  const text = 'ARG BASE=alpine:3.22\nFROM other AS one\nARG BASE=no\nFROM ${BASE}\nENTRYPOINT ["/init"]\n'
+  expect((await read(text)).facts.image).toBe('alpine:3.22')
+  await expect(read('ARG BASE\nFROM $BASE\nRUN make\n')).rejects.toThrow(
+    'Dockerfile:2:1: error: Nothing here installs or starts supervisord or s6-overlay, and the base image is not known\n  hint: name the base image with --build-arg BASE=IMAGE',
+  )
+})
+
+test.each([
+  ['CMD supervisord -n', 'write CMD ["supervisord", "-n"]'],
+  ['CMD a && supervisord -n', 'begin the last command with exec'],
+  ['CMD exec supervisord -n', undefined],
+  ['CMD a && exec supervisord -n', undefined],
+  ['CMD ["supervisord", "-n"]', undefined],
+])('a shell as the first process is named: %s', async (start, hint) => {
+  const text = `FROM debian:12\nRUN apt-get install supervisor\n${start}\n`
+  const found = (await read(text)).plan.diagnostics.find(({ message }) => message.includes('first process'))
+  expect(found?.hint).toBe(hint)
+})
+
 test('releases for several machines, and kahi from an image', async () => {
   const text = 'FROM debian:12\nRUN apt-get install supervisor\nCMD supervisord\n'
   const both = await read(text, { machines: ['amd64', 'arm64'] })

@@ -1,6 +1,6 @@
 // Builds the image of a Dockerfile and boots it, without Docker: instructions become lines for sh, which run in namespaces of their
 // own. Every base image is this machine's Debian without Node.js, Python, supervisor, s6 and execline. What a build would download
-// comes from stand-ins: programs that are in PATH while the image is built. Needs root and unshare.
+// comes from placeholders: programs that are in PATH while the image is built. Needs root and unshare.
 
 import { execFileSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs'
@@ -14,7 +14,7 @@ export interface Build {
   readonly context: string
   readonly target?: string
   /** Programs in PATH while the image is built. */
-  readonly standIns: Files
+  readonly placeholders: Files
   /** Programs of this machine beside them: name → path. */
   readonly programs?: Readonly<Record<string, string>>
   /** Files of all base images. */
@@ -46,13 +46,13 @@ stage() { # name, folder with the files of its base
   [ "$2" = scratch ] && return
   cp -a "$2/." "$1/upper/"
   mount -t overlay overlay -o "lowerdir=/,upperdir=$PWD/$1/upper,workdir=$PWD/$1/inner" "$1/root"
-  mkdir -p "$1/root/stand-ins"
+  mkdir -p "$1/root/placeholders"
 }
 run() { # stage, words
   in=$1; shift
-  mount --bind "$OUTSIDE/stand-ins" "$in/root/stand-ins"
+  mount --bind "$OUTSIDE/placeholders" "$in/root/placeholders"
   chroot "$in/root" /usr/bin/env -i "$@"
-  umount "$in/root/stand-ins"
+  umount "$in/root/placeholders"
 }
 copy() { # source, destination
   if [ -d "$1" ]; then mkdir -p "$2"; cp -a "$1/." "$2/"
@@ -114,7 +114,8 @@ class Translator {
     const words = rest.split(/\s+/)
     if (keyword === 'FROM') this.from(words)
     else if (keyword === 'ARG' || keyword === 'ENV') this.set(rest)
-    else if (keyword === 'RUN') this.lines.push(`run ${this.name} ${this.environment('/stand-ins:')} ${runWords(rest)}`)
+    else if (keyword === 'RUN')
+      this.lines.push(`run ${this.name} ${this.environment('/placeholders:')} ${runWords(rest)}`)
     else if (keyword === 'COPY') this.copy(words)
     else if (keyword === 'ADD') this.lines.push(this.unpack(words))
     else if (keyword === 'WORKDIR') this.move(rest)
@@ -196,18 +197,18 @@ function runWords(rest: string): string {
 export async function bootBuild({
   context,
   target,
-  standIns,
+  placeholders,
   programs = {},
   base = {},
   command,
 }: Build): Promise<Container> {
   const folder = scratch()
   chmodSync(folder, 0o755)
-  for (const name of ['layers', 'base', 'stand-ins', 'context']) mkdirSync(join(folder, name))
+  for (const name of ['layers', 'base', 'placeholders', 'context']) mkdirSync(join(folder, name))
   execFileSync('cp', ['-a', `${context}/.`, join(folder, 'context')])
   layFiles(join(folder, 'base'), base)
-  layFiles(join(folder, 'stand-ins'), standIns)
-  for (const [name, path] of Object.entries(programs)) copyFileSync(path, join(folder, 'stand-ins', name))
+  layFiles(join(folder, 'placeholders'), placeholders)
+  for (const [name, path] of Object.entries(programs)) copyFileSync(path, join(folder, 'placeholders', name))
   const translator = new Translator()
   let isDone = false
   for (const one of instructionsOf(readFileSync(join(context, 'Dockerfile'), 'utf8'))) {

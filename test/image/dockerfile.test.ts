@@ -19,7 +19,7 @@ const APT_GET = `#!/bin/sh
 for word; do
   case $word in
     supervisor* | s6* | python*) echo "apt-get: $word must not be needed"; exit 100 ;;
-    nomad | consul | consul-template | podman) cp /stand-ins/placeholder /usr/bin/$word ;;
+    nomad | consul | consul-template | podman) cp /placeholders/program /usr/bin/$word ;;
   esac
 done
 `
@@ -54,14 +54,14 @@ describe.skipIf(why !== undefined).each(WAYS)('%s', (way) => {
     const context = await changed('images/hind', 'images/hind', way)
     const conf = join(context, 'etc/supervisor/conf.d/hind.conf')
     writeFileSync(conf, readFileSync(conf, 'utf8').replaceAll('startsecs=10', 'startsecs=0'))
-    const standIns = {
+    const placeholders = {
       'apt-get': APT_GET,
-      placeholder: PLACEHOLDER,
+      program: PLACEHOLDER,
       wget: '#!/bin/sh\necho key\n',
       gpg: '#!/bin/sh\ncat > /dev/null\n',
-      xcaddy: '#!/bin/sh\nmkdir -p /src && cp /stand-ins/placeholder /src/caddy\n',
+      xcaddy: '#!/bin/sh\nmkdir -p /src && cp /placeholders/program /src/caddy\n',
     }
-    const hind = await bootBuild({ context, standIns })
+    const hind = await bootBuild({ context, placeholders })
     await hind.daemon.line('success: caddy-restarter entered RUNNING state')
     const names = ['caddy', 'caddy-restarter', 'consul', 'consul-template', 'nomad', 'podman-prune']
     const status = hind.run('supervisorctl status')
@@ -88,7 +88,7 @@ describe.skipIf(why !== undefined).each(WAYS)('%s', (way) => {
       'app/migrations/rename_keys.rb': '',
       'app/etc/config.yaml': ':new: true\n',
     }
-    const build: Build = { context, target: 'final-s6', standIns: { 'apt-get': APT_GET }, base }
+    const build: Build = { context, target: 'final-s6', placeholders: { 'apt-get': APT_GET }, base }
     const ots = await bootBuild(build)
     for (const line of ['configuration is up to date', 'puma -C etc/puma.rb in /app', 'ots worker in /app'])
       await ots.daemon.line(line)
@@ -107,15 +107,15 @@ describe.skipIf(why !== undefined).each(WAYS)('%s', (way) => {
   test('Hera: tunnels are made while it runs', async () => {
     const context = await changed('images/hera', 'images/hera', way, '--base-image', 'alpine:3.22')
     const hera = readFileSync(join(root, 'test/image/hera/hera.sh'), 'utf8')
-    const standIns = {
-      apk: '#!/bin/sh\ncase "$*" in *nodejs*) cp /stand-ins/node-of-alpine /usr/bin/node ;; esac\n',
-      go: '#!/bin/sh\nmkdir -p /dist && cp /stand-ins/hera /dist/hera\n',
-      curl: '#!/bin/sh\ntar czf - -C /stand-ins cloudflared\n',
+    const placeholders = {
+      apk: '#!/bin/sh\ncase "$*" in *nodejs*) cp /placeholders/node-of-alpine /usr/bin/node ;; esac\n',
+      go: '#!/bin/sh\nmkdir -p /dist && cp /placeholders/hera /dist/hera\n',
+      curl: '#!/bin/sh\ntar czf - -C /placeholders cloudflared\n',
       cloudflared: '#!/bin/sh\n[ -e "$2" ] || exit 1\nexec sleep 1000\n',
       hera: hera.replace("example.com' 20", "example.com' 7").replace('seq 25', 'seq 1'),
     }
     const base = { tunnel: '#!/bin/sh\nexec cloudflared --config config.yml\n' }
-    const container = await bootBuild({ context, standIns, programs: { 'node-of-alpine': process.execPath }, base })
+    const container = await bootBuild({ context, placeholders, programs: { 'node-of-alpine': process.execPath }, base })
     await container.daemon.line('zombies')
     expect(container.daemon.output()).toContain('hera: 7 up, config in 2 lines')
     expect(container.daemon.output()).toMatch(/hera: as many open files\nhera: 7 up, 0 zombies$/m)
