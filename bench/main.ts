@@ -12,6 +12,7 @@ import type { Scene, Stage } from './scene.ts'
 import { conversion } from './scenes/convert.ts'
 import { longFlood, throughput, underFlood } from './scenes/flood.ts'
 import { health } from './scenes/health.ts'
+import { healthcheck } from './scenes/healthcheck.ts'
 import { hundred } from './scenes/hundred.ts'
 import { launcher } from './scenes/launcher.ts'
 import { idle } from './scenes/idle.ts'
@@ -27,6 +28,7 @@ const SCENES: readonly Scene[] = [
   graph,
   conversion,
   health,
+  healthcheck,
   launcher,
   cycles,
   longFlood,
