@@ -34,16 +34,22 @@ export interface LoadOptions extends ResolveOptions {
   readonly format?: string | undefined
 }
 
+/** A configuration, and what it was read from. */
+export interface LoadedDocument extends Loaded {
+  readonly document: Document
+}
+
 /** Reads and checks a configuration of any format. Throws ConfigError with all errors. */
-export function loadAny(path: string, given: Machine, { format, ...options }: LoadOptions = {}): Loaded {
+export function loadAny(path: string, given: Machine, { format, ...options }: LoadOptions = {}): LoadedDocument {
   const source = identify(path, { format })
   const prepared = options.assumeImage === true ? source.prepare?.(given) : undefined
   const { machine, diagnostics: unset } = prepared ?? { machine: given, diagnostics: [] }
   const conversion = source.convert(machine)
   const before = [...unset, ...conversion.diagnostics]
   try {
-    const { config, diagnostics } = resolveSource(source, conversion.document, machine, options)
-    return { config, diagnostics: [...before, ...diagnostics] }
+    const { document } = conversion
+    const { config, diagnostics } = resolveSource(source, document, machine, options)
+    return { config, diagnostics: [...before, ...diagnostics], document }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     throw new ConfigError([...before, ...error.diagnostics])

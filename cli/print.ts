@@ -14,10 +14,13 @@ export function printError(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-/** Writes diagnostics to stderr, severities in colour. */
-export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
+/** Writes diagnostics to stderr, severities in colour. `excerpt` gives lines that are shown below the message. */
+export function printDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  excerpt: (diagnostic: Diagnostic) => readonly string[] = () => [],
+): void {
   const colour = colourFor(process.stderr)
-  for (const diagnostic of diagnostics) printError(showDiagnostic(diagnostic, colour))
+  for (const diagnostic of diagnostics) printError(showDiagnostic(diagnostic, excerpt(diagnostic), colour))
 }
 
 /**
@@ -40,10 +43,11 @@ export function colourFor(stream: { readonly isTTY?: boolean }): ChalkInstance {
   return new Chalk({ level: isPlain ? 0 : 1 })
 }
 
-function showDiagnostic(diagnostic: Diagnostic, colour: ChalkInstance): string {
+function showDiagnostic(diagnostic: Diagnostic, excerpt: readonly string[], colour: ChalkInstance): string {
   const where = diagnostic.place === undefined ? '' : `${formatPlace(diagnostic.place)}: `
   const hint = diagnostic.hint === undefined ? '' : `\n  ${colour.cyan('hint:')} ${diagnostic.hint}`
-  return `${where}${severityIn(diagnostic.severity, colour)} ${diagnostic.message}${hint}`
+  const lines = excerpt.map((line) => `\n${colour.dim(line)}`).join('')
+  return `${where}${severityIn(diagnostic.severity, colour)} ${diagnostic.message}${lines}${hint}`
 }
 
 function severityIn(severity: Severity, colour: ChalkInstance): string {

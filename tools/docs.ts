@@ -36,7 +36,7 @@ function pages(root: string): Readonly<Record<string, string>> {
   return {
     'runtime/shim/native/opcodes.h': opcodesInC(opcodes),
     'runtime/shim/client/opcodes.ts': opcodesInTypeScript(opcodes),
-    'docs/reference/kahi.toml.md': `# kahi.toml\n\nMade by \`npm run docs\` from the tables in \`config/keys/\`.\n\n${keys}`,
+    'docs/reference/kahi.toml.md': `# kahi.toml\n\nMade by \`npm run docs\` from the tables in \`config/keys/\`. Seconds are a number, or a duration with units: "500ms", "10s", "1m30s", "2h".\n\n${keys}`,
     'docs/reference/migrate-report.md': `# The report of \`kahi migrate --report json\`\n\nOne JSON object on standard error. Made by \`npm run docs\` from [its schema](migrate-report.schema.json).\n\n${schemaMarkdown(schema)}`,
     'docs/reference/rest.md': between(read('docs/reference/rest.md'), restMarkdown()),
     'docs/reference/events.md': between(read('docs/reference/events.md'), eventsMarkdown()),

@@ -2,14 +2,16 @@
 
 import { isUnitId, namespec } from '../../config/model/names.ts'
 import type { Config } from '../../config/settings/config.ts'
-import { ConfigError } from '../../config/model/diagnostic.ts'
+import { ConfigError, type Diagnostic } from '../../config/model/diagnostic.ts'
 import { formats, titlesOf } from '../../converter/formats.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
+import { SourceLines } from '../check/source-lines.ts'
+import { warningsFor } from '../check/warnings.ts'
 import { type Arguments, type Command, flagOf, textOf } from '../command.ts'
 import { effectiveConfig } from '../effective.ts'
 import { EXIT } from '../exit-codes.ts'
 import { loadAny } from '../load.ts'
-import { print, printDiagnostics } from '../print.ts'
+import { print, printDiagnostics, printError } from '../print.ts'
 
 /** Validates a configuration of any format. */
 export const checkCommand: Command = {
@@ -42,24 +44,49 @@ async function runCheck(args: Arguments): Promise<number> {
   const file = textOf(args, 'file') ?? ''
   const json = flagOf(args, 'json')
   try {
-    const options = { assumeImage: flagOf(args, 'assume-image'), format: textOf(args, 'format') }
-    const { config, diagnostics } = loadAny(file, thisMachine(), options)
+    const [assumeImage, machine] = [flagOf(args, 'assume-image'), thisMachine()]
+    const { config, document, ...read } = loadAny(file, machine, { assumeImage, format: textOf(args, 'format') })
+    const target = { environment: machine.environment, uid: process.getuid?.() ?? 0 }
+    const diagnostics = [...read.diagnostics, ...warningsFor(config, document, assumeImage ? undefined : target)]
     if (flagOf(args, 'effective')) {
       printDiagnostics(diagnostics)
       print(JSON.stringify(effectiveConfig(config), null, 2))
     } else if (json) {
       print(JSON.stringify({ valid: true, diagnostics }, null, 2))
     } else {
-      printDiagnostics(diagnostics)
+      printWithLines(diagnostics)
       print(`${file} is valid: ${summary(config)}`)
     }
     return EXIT.ok
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     if (json) print(JSON.stringify({ valid: false, diagnostics: error.diagnostics }, null, 2))
-    else printDiagnostics(error.diagnostics)
+    else {
+      printWithLines(error.diagnostics)
+      printError(`${file}: ${counts(error.diagnostics)}`)
+    }
     return EXIT.usage
   }
+}
+
+/** In the order of the file, each with its line. */
+function printWithLines(diagnostics: readonly Diagnostic[]): void {
+  const lines = new SourceLines()
+  printDiagnostics(diagnostics.toSorted(byPlace), ({ place }) => (place === undefined ? [] : lines.excerpt(place)))
+}
+
+function byPlace({ place: left }: Diagnostic, { place: right }: Diagnostic): number {
+  if (left === undefined || right === undefined || left.file !== right.file) return 0
+  return left.line - right.line || left.column - right.column
+}
+
+/** `2 errors, 1 warning`. */
+function counts(diagnostics: readonly Diagnostic[]): string {
+  const count = (wanted: Diagnostic['severity']) => {
+    const number = diagnostics.filter(({ severity }) => severity === wanted).length
+    return number === 0 ? [] : [`${number} ${wanted}${number === 1 ? '' : 's'}`]
+  }
+  return [...count('error'), ...count('warning'), ...count('note')].join(', ')
 }
 
 /** `2 processes (db, web), 1 oneshot (migrate), 1 bundle (user)`. */

@@ -167,7 +167,7 @@ export const programKeys = {
   autorestart: key(
     autorestart,
     'unexpected',
-    'Whether it is restarted after an exit: true, false, or "unexpected" for exit codes that are not in exitcodes.',
+    'Whether it is restarted after an exit: true ("always"), false ("never"), or "unexpected" ("on-failure") for exit codes that are not in exitcodes.',
     live,
   ),
   startsecs: key(

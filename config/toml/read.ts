@@ -143,9 +143,12 @@ function readTable(
   path: readonly (string | number)[],
   positions: Positions,
 ): Table {
+  const { keys } = tableRow(kind)
+  const meant = (key: string, text: string): Value =>
+    (Object.hasOwn(keys, key) ? keys[key]?.type.standsFor?.(text) : undefined) ?? text
   const entries: Entry[] = Object.entries(tree).map(([key, value]) => ({
     key,
-    value,
+    value: typeof value === 'string' ? meant(key, value) : value,
     place: positions.find([...path, key]),
   }))
   return { kind, name, place: positions.find(path), entries }

@@ -3,6 +3,7 @@
 import type { Check, HttpRules, StatusRange } from '../model/checks.ts'
 import type { Value } from '../model/value.ts'
 import { linePattern } from './line-pattern.ts'
+import { secondsOf } from './duration.ts'
 import { nearest } from './nearest.ts'
 import { command, environment, quote, readInteger, ValueError } from './values.ts'
 
@@ -26,7 +27,12 @@ const READERS: Readonly<Record<Kind, Reader>> = {
       return { kind: 'notify' }
     },
   },
-  tcp: { read: (value) => ({ kind: 'tcp', ...addressFrom(textFrom('tcp', value)) }) },
+  tcp: {
+    read: (value) => ({
+      kind: 'tcp',
+      ...addressFrom(textFrom('tcp', typeof value === 'number' ? String(value) : value)),
+    }),
+  },
   unix: { read: (value) => ({ kind: 'unix', path: textFrom('unix', value) }) },
   http: {
     more: ['method', 'headers', 'status', 'body'],
@@ -98,9 +104,15 @@ export function checkToToml(check: Check): Readonly<Record<string, Value>> {
 /** A number of seconds, also as text. Throws a ValueError for less than `least`. */
 export function secondsFrom(name: string, value: Value | undefined, fallback: number, least: number): number {
   if (value === undefined) return fallback
-  const number = typeof value === 'string' && /^\s*\d+(?:\.\d+)?\s*$/.test(value) ? Number(value) : value
+  const number = typeof value === 'string' ? (numberIn(value) ?? secondsOf(value)) : value
   if (typeof number === 'number' && number >= least && Number.isFinite(number)) return number
-  throw new ValueError(`${name} is not a number of seconds${least > 0 ? ` from ${least} on` : ''}`)
+  throw new ValueError(
+    `${name} must be a number of seconds${least > 0 ? `, at least ${least}` : ''}, or a duration such as "10s"`,
+  )
+}
+
+function numberIn(text: string): number | undefined {
+  return /^\s*\d+(?:\.\d+)?\s*$/.test(text) ? Number(text) : undefined
 }
 
 /** A whole number, also as text. */
@@ -154,9 +166,18 @@ function statusFrom(value: Value): readonly StatusRange[] {
   })
 }
 
+const EXAMPLES: Readonly<Record<string, string>> = {
+  tcp: '127.0.0.1:5432',
+  unix: '/run/app.sock',
+  http: 'http://127.0.0.1:8080/health',
+  file: '/run/app.ready',
+  log: '^ready',
+}
+
 function textFrom(name: string, value: Value): string {
   if (typeof value === 'string' && value !== '') return value
-  throw new ValueError(`${name} is not text`)
+  const example = EXAMPLES[name]
+  throw new ValueError(`${name} must be text${example === undefined ? '' : ` such as ${quote(example)}`}`)
 }
 
 /** `HOST:PORT`, `[::1]:PORT`, or only the port, which means this machine. */

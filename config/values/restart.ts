@@ -1,6 +1,7 @@
 // The value of `restart`: the delay of restarts after an end, and their number.
 
 import type { Restart, RestartRules } from '../model/ends.ts'
+import { secondsOf } from './duration.ts'
 import { nearest } from './nearest.ts'
 import { quote, readInteger, strip, ValueError, type ValueType } from './values.ts'
 
@@ -12,6 +13,9 @@ const DEFAULTS: RestartRules = { ...NUMBERS, [CODES]: [] }
 
 /** The minimum of each number. */
 const LEAST: Numbers = { delay: 0, factor: 1, max_delay: 0, limit: 0, window: 0, reset_after: 0, jitter: 0 }
+
+/** Those that are not seconds. */
+const COUNTS: readonly string[] = ['factor', 'limit']
 
 const NAMES = Object.keys(NUMBERS) as (keyof Numbers)[]
 const ALL = [...NAMES, CODES]
@@ -39,6 +43,10 @@ function readCodes(value: unknown): readonly number[] {
   throw new ValueError(`${CODES} is not a list of exit codes from 0 to 255`)
 }
 
+function durationOf(name: string, text: string): number | undefined {
+  return COUNTS.includes(name) ? undefined : secondsOf(text)
+}
+
 function readRule(name: string, value: unknown): number {
   const known = NAMES.find((candidate) => candidate === name)
   if (known === undefined) {
@@ -46,7 +54,7 @@ function readRule(name: string, value: unknown): number {
     const hint = close === undefined ? `, only ${ALL.join(', ')}` : `; did you mean ${quote(close)}?`
     throw new ValueError(`there is no ${quote(name)}${hint}`)
   }
-  const number = typeof value === 'string' ? readNumber(known, value) : value
+  const number = typeof value === 'string' ? (durationOf(known, value) ?? readNumber(known, value)) : value
   const isWhole = known !== 'limit' || Number.isInteger(number)
   if (typeof number === 'number' && Number.isFinite(number) && number >= LEAST[known] && isWhole) return number
   throw new ValueError(`${name} is not a ${known === 'limit' ? 'whole ' : ''}number from ${LEAST[known]} on`)

@@ -6,6 +6,7 @@ import type { LogFile } from '../model/output.ts'
 import type { Value } from '../model/value.ts'
 import type { AutoRestart } from '../model/ends.ts'
 import { readEnvironment } from './environment.ts'
+import { secondsOf } from './duration.ts'
 import { EVENT_NAMES, type EventName } from '../model/event-names.ts'
 import { nearest } from './nearest.ts'
 import { readSignal, signalName } from './signal.ts'
@@ -21,6 +22,11 @@ export interface ValueType<T> {
   fromText(text: string): T
   /** Reads a TOML value that is no text; undefined when it has the wrong type. Texts inside it are expanded first. */
   fromToml?(value: Value): T | undefined
+  /**
+   * The TOML value that a text in kahi.toml stands for; undefined for other texts. For words that supervisord refuses:
+   * in a supervisord.conf they are still errors.
+   */
+  standsFor?(text: string): Value | undefined
   /** How a value is written, if not as it is. */
   toToml?(value: T): Value
 }
@@ -60,10 +66,10 @@ export function integerBetween(least: number, most: number): ValueType<number> {
   }
 }
 
-/** A whole number of seconds. */
-export const seconds: ValueType<number> = { ...integer, name: 'seconds' }
+/** A whole number of seconds; in kahi.toml also a duration such as "10s" or "5m". */
+export const seconds: ValueType<number> = { ...integer, name: 'seconds', standsFor: secondsOf }
 
-/** A time limit in seconds, with decimals; 0 = no limit. */
+/** A time limit in seconds, with decimals; 0 = no limit. In kahi.toml also a duration such as "500ms". */
 export const timeLimit: ValueType<number> = {
   name: 'number of seconds',
   fromText(value) {
@@ -71,6 +77,7 @@ export const timeLimit: ValueType<number> = {
     return Number(strip(value))
   },
   fromToml: (value) => (typeof value === 'number' && value >= 0 && Number.isFinite(value) ? value : undefined),
+  standsFor: secondsOf,
 }
 
 /** A size: a number of bytes, or a text with B, KB, MB or GB. */
@@ -163,11 +170,20 @@ export const environment: ValueType<Readonly<Record<string, string>>> = {
   },
 }
 
-/** true, false or "unexpected". */
+/** Other words for the values of autorestart, as other tools have them. */
+const AUTORESTART: Readonly<Record<string, Value>> = {
+  always: true,
+  never: false,
+  'on-failure': 'unexpected',
+  on_failure: 'unexpected',
+}
+
+/** true, false or "unexpected"; in kahi.toml also "always", "never" and "on-failure". */
 export const autorestart: ValueType<AutoRestart> = {
   name: 'true, false or "unexpected"',
   fromText: (value) => (value.toLowerCase() === 'unexpected' ? 'unexpected' : flag.fromText(value) ? 'true' : 'false'),
   fromToml: (value) => (typeof value === 'boolean' ? (value ? 'true' : 'false') : undefined),
+  standsFor: (value) => AUTORESTART[value],
 }
 
 /** A path, `AUTO` or `NONE`; names of the daemon's own stdout and stderr are recognised. */

@@ -134,12 +134,8 @@ describe('migrate', () => {
 describe('check', () => {
   test('a valid file', async () => {
     const { conf } = place()
-    expect(await kahi(['check', conf])).toEqual({
-      exitCode: 0,
-      stdout: `${conf} is valid: 1 process (web)\n`,
-      stderr: '',
-      signal: undefined,
-    })
+    const stdout = `${conf} is valid: 1 process (web)\n`
+    expect(await kahi(['check', '--assume-image', conf])).toMatchObject({ exitCode: 0, stdout, stderr: '' })
   })
 
   test('all mistakes at once, exit 2', async () => {
@@ -151,8 +147,63 @@ describe('check', () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
     expect(stderr.split('\n').filter((line) => line.includes('error:'))).toHaveLength(4)
     expect(stderr).toContain(
-      'kahi.toml:2:1: error: Unknown key "comand" in [programs.a]\n  hint: did you mean "command"?',
+      'kahi.toml:2:1: error: Unknown key "comand" in [programs.a]\n' +
+        '    2 | comand = "x"\n      | ^\n  hint: did you mean "command"?\n',
     )
+    expect(stderr.split('\n').slice(-2)).toEqual(['kahi.toml: 4 errors', ''])
+  })
+
+  test('values as people write them', async () => {
+    const { folder } = place(
+      '[programs.a]\ncommand = "sleep 1"\nenvironment = { PORT = 8000, DEBUG = true }\nautorestart = "on-failure"\n' +
+        'stopwaitsecs = "1m30s"\ntimeout_up = "500ms"\nready = { tcp = 5432, interval = "250ms" }\n' +
+        'restart = { delay = "2s", max_delay = "5m" }\n',
+      'kahi.toml',
+    )
+    const { stdout } = await kahi(['check', '--effective', 'kahi.toml'], { cwd: folder })
+    expect(JSON.parse(stdout)).toMatchObject({
+      groups: [
+        { processes: [{ environment: { PORT: '8000', DEBUG: 'true' }, autorestart: 'unexpected', stopwaitsecs: 90 }] },
+      ],
+    })
+    expect(JSON.parse(stdout)).toMatchObject({
+      groups: [
+        {
+          processes: [
+            {
+              timeout_up: 0.5,
+              ready: { check: { port: 5432 }, interval: 0.25 },
+              restart: { delay: 2, max_delay: 300 },
+            },
+          ],
+        },
+      ],
+    })
+  })
+
+  test('a supervisord.conf may not have them: supervisord refuses such a file', async () => {
+    const { conf } = place('[supervisord]\n[program:a]\ncommand=sleep 1\nstopwaitsecs=10s\nautorestart=always\n')
+    const { exitCode, stderr } = await kahi(['check', conf])
+    expect({ exitCode, errors: stderr.match(/error:/g)?.length }).toEqual({ exitCode: 2, errors: 2 })
+  })
+
+  test('warns of what is valid and will not work', async () => {
+    const { folder } = place(
+      '[server.http]\nenabled = true\nlisten = "0.0.0.0:9001"\n[programs.a]\ncommand = "sleep 1 | cat"\n' +
+        '[programs.b]\ncommand = "/no/such/program --password=x"\n[programs.c]\ncommand = "echo $HOME"\n' +
+        '[programs.d]\ncommand = ["/bin/sh", "-c", "sleep 1 | cat"]\n',
+      'kahi.toml',
+    )
+    const { exitCode, stderr } = await kahi(['check', 'kahi.toml'], { cwd: folder })
+    expect(exitCode).toBe(0)
+    expect(stderr.split('\n').filter((line) => line.includes('warning:'))).toEqual([
+      'kahi.toml:1:1: warning: The TCP server has no password: every client that reaches it controls all programs',
+      'kahi.toml:5:1: warning: "|" is an argument of a: no shell runs its command',
+      "kahi.toml:7:1: warning: b cannot start on this machine: can't find command '/no/such/program'",
+      'kahi.toml:9:1: warning: "$HOME" is an argument of c: no shell replaces it by a value',
+    ])
+    expect(stderr).toContain('    9 | command = "echo $HOME"')
+    expect(stderr).not.toContain('password=x')
   })
 
   test('--json', async () => {

@@ -22,7 +22,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
   'runtime/control': [['operations'], ['http'], ['rest', 's6', 'web', 'xmlrpc']],
   'runtime/control/operations': [['shapes']],
   cli: [
-    ['graph', 'install', 'migrate'],
+    ['check', 'graph', 'install', 'migrate'],
     ['ctl', 'export'],
     ['commands', 'compat'],
   ],
