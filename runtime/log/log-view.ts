@@ -12,7 +12,7 @@ export interface StreamLog {
   read(start: number, count: number): Buffer
   /** Empties the log. Throws the error of the system. */
   clear(): void
-  /** Calls the listener with each chunk from now on, over rotations and restarts; gives a function that ends it. */
+  /** Calls the listener with each chunk from now on, which it must not change, over rotations and restarts; gives a function that ends it. */
   follow(listener: (chunk: Buffer) => void): () => void
   /** What came through the log so far; undefined for a log that is not counted. */
   readonly output?: OutputCount
@@ -28,6 +28,6 @@ export interface OutputCount {
 
 /** The log of a process: it also knows when its lines were written. */
 export interface TimedLog extends StreamLog {
-  /** The lines of at most the last `bytes`; with a time only those that were written since then. */
-  lines(bytes: number, sinceMs?: number): readonly TimedLine[]
+  /** At most the last `most` lines of the last `bytes`; with a time only those that were written since then. */
+  lines(bytes: number, most: number, sinceMs?: number): readonly TimedLine[]
 }

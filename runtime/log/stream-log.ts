@@ -8,6 +8,7 @@ import { closeSync } from 'node:fs'
 import type { StreamFormat } from '../../config/model/output.ts'
 import type { StreamSettings } from '../../config/settings/process.ts'
 import type { Clock } from '../system/clock.ts'
+import { lastLines } from '../system/last-lines.ts'
 import { CaptureFilter } from './capture.ts'
 import { type LineFormatter, makeFormatter } from './line-format.ts'
 import { JournalReader } from './journal.ts'
@@ -192,9 +193,9 @@ export class ProcessStream implements TimedLog {
     return this.#ring?.read(start, count) ?? readFileRange(this.#path, start, count)
   }
 
-  lines(bytes: number, sinceMs?: number): readonly TimedLine[] {
-    if (sinceMs === undefined) return this.#marks.lines(this.tail(bytes))
-    const tail = this.tail(Math.min(bytes, this.#marks.bytesSince(sinceMs)))
+  lines(bytes: number, most: number, sinceMs?: number): readonly TimedLine[] {
+    if (sinceMs === undefined) return this.#marks.lines(lastLines(this.tail(bytes), most))
+    const tail = lastLines(this.tail(Math.min(bytes, this.#marks.bytesSince(sinceMs))), most)
     return this.#marks.lines(tail).filter(({ atMs = 0 }) => atMs >= sinceMs)
   }
 
@@ -237,7 +238,9 @@ export class ProcessStream implements TimedLog {
     this.#ring?.write(chunk)
     if (this.#journal !== undefined && this.#file !== undefined) this.#journal.write(chunk, this.#file)
     else this.#sink()?.write(chunk)
-    for (const listener of this.#followers) listener(Buffer.from(chunk))
+    if (this.#followers.size === 0) return
+    const copy = Buffer.from(chunk)
+    for (const listener of this.#followers) listener(copy)
   }
 
   #openJournal(fd: number): JournalReader {

@@ -38,23 +38,34 @@ test('many first multicalls that read long logs get their memory one after the o
 })
 
 /** A stream that has begun, or was cut off for a newer one. */
-async function stream(port: number, backlog: number): Promise<Socket> {
+async function stream(port: number, backlog: number, type: string): Promise<Socket> {
   const client = await open(port)
   client.write(
-    ask(`GET /api/v1/processes/web/log/stdout/stream?backlog=${backlog}`, ['Host: localhost', 'Accept: text/plain']),
+    ask(`GET /api/v1/processes/web/log/stdout/stream?backlog=${backlog}`, ['Host: localhost', `Accept: ${type}`]),
   )
   await Promise.race([once(client, 'readable'), once(client, 'close')])
   return client
 }
 
 test.each([
-  ['wait for output', 0],
-  ['never read', 1_048_576],
-])('300 streams that %s do not lock out a stop, and have a limit of memory', async (_what, backlog) => {
+  [300, 'wait for output', 'text/plain', 0],
+  [300, 'never read', 'text/plain', 1_048_576],
+  [60, 'never read their lines', 'text/event-stream', 1_048_576],
+])('%d streams that %s do not lock out a stop, and have a limit of memory', async (count, _what, type, backlog) => {
   const { port, socket } = await start()
-  for (let opened = 0; opened < 300; opened += 20)
-    await Promise.all(Array.from({ length: 20 }, () => stream(port, backlog)))
+  for (let opened = 0; opened < count; opened += 20)
+    await Promise.all(Array.from({ length: 20 }, () => stream(port, backlog, type)))
+  expect(statusOf(await send(port, ask('GET /healthz', ['Connection: close'])))).toBe('200')
   expect(statusOf(await send(port, ask('POST /api/v1/processes/web/stop', ['Host: localhost'])))).toBe('200')
   expect((await kahi(['ctl', '-s', socket, 'status', 'web'])).stdout).toContain('STOPPED')
+  expect(peakOf(await pidOf(port))).toBeLessThan(500)
+})
+
+test('lines of a log have a limit: very short ones would be a very long answer', async () => {
+  const { port } = await start()
+  const request = ask('GET /api/v1/logs?bytes=1048576', ['Host: localhost', 'Connection: close'])
+  const answers = await Promise.all(Array.from({ length: 10 }, () => send(port, request)))
+  expect(new Set(answers.map(statusOf))).toEqual(new Set(['200']))
+  for (const answer of answers) expect(answer.match(/"line":"y"/g)).toHaveLength(10_000)
   expect(peakOf(await pidOf(port))).toBeLessThan(500)
 })

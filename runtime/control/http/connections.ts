@@ -65,6 +65,15 @@ export class Connections {
     if (state === 'idle') this.#watch(socket, connection)
   }
 
+  /** The rest of a request must arrive from now on. */
+  expect(socket: Socket): void {
+    const connection = this.#all.get(socket)
+    if (connection === undefined) return
+    connection.timer.cancel()
+    connection.state = 'idle'
+    connection.timer = this.#after(REQUEST_MS, () => socket.destroy())
+  }
+
   /** Closes the connections without a request. */
   endIdle(): void {
     for (const [socket, { state }] of this.#all) if (state === 'idle') socket.destroy()
@@ -81,8 +90,7 @@ export class Connections {
     connection.isWatched = true
     socket.once('data', () => {
       connection.isWatched = false
-      if (connection.state === 'idle' && this.#all.has(socket))
-        connection.timer = this.#after(REQUEST_MS, () => socket.destroy())
+      if (connection.state === 'idle') this.expect(socket)
     })
   }
 

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Gate, type GateParts } from './access.ts'
-import { ownTurn } from '../../system/turn.ts'
+import { ownTurn, turnInLine } from '../../system/turn.ts'
 import type { Connections } from './connections.ts'
 import { readWanted } from './path.ts'
 import type { Handler, Protocol, Served } from './protocol.ts'
@@ -16,6 +16,8 @@ const HEAD_LIMIT_BYTES = 16 * 1024
 const PIPELINE_LIMIT = 100
 /** The longest timer of Node.js: its own check for slow requests would wake an idle daemon. */
 const NEVER_MS = 2 ** 31 - 1
+
+const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 
 /** What an HttpServer needs. */
 export interface HttpParts extends GateParts, Pick<Served, 'isOnNetwork' | 'name'> {
@@ -43,8 +45,10 @@ export function openHttpServer(parts: HttpParts): HttpServer {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const wanted = readWanted(request.url ?? '/')
     const handler = await find(wanted.path)
-    // Requests that have waited for the same module would make all their answers before one of them is counted.
-    await ownTurn()
+    // Requests that have waited for the same module would make all their answers before one of them is counted. Probes do not
+    // wait in the line: a client that asks for much must not make them late.
+    if (PROBES.has(wanted.path)) await ownTurn()
+    else await waitInLine(request, connections)
     if (response.destroyed) return
     await handler({ request, wanted, response, server: served })
   }
@@ -81,6 +85,13 @@ export function openHttpServer(parts: HttpParts): HttpServer {
       for (const stream of served.streams) stream.end()
     },
   }
+}
+
+/** The time in the line does not count as time that the client takes for its request. */
+async function waitInLine(request: IncomingMessage, connections: Connections): Promise<void> {
+  connections.mark(request.socket, 'working')
+  await turnInLine()
+  if (!request.complete) connections.expect(request.socket)
 }
 
 interface Order {

@@ -19,7 +19,14 @@ export interface StreamAnswer {
   readonly contentType: string
   /** A reader that was cut off can begin again where it was. */
   readonly isContinued?: boolean
-  begin(write: (chunk: Buffer | string) => void): () => void
+  begin(write: Write): () => void
+}
+
+/** Sends a chunk. False when the reader does not get it, and nothing before it has read: more need not be made for it now. */
+export interface Write {
+  (chunk: Buffer | string): boolean
+  /** So many bytes were not made for a reader that would not have got them. */
+  readonly drop: (bytes: number) => void
 }
 
 /** Sends a stream until the client disconnects, or until the server is closed. */
@@ -57,38 +64,40 @@ function makeRoom(streams: Set<ServerResponse>): void {
   else oldest.end()
 }
 
-type Write = (chunk: Buffer | string) => void
-
 /** Closes the connection of a reader that is too slow. What is sent first may be longer than what may wait later. */
 function cuttingWriter(response: ServerResponse, { streams }: Served): Write {
   let limit = BACKLOG_LIMIT_BYTES
   response.on('drain', () => {
     limit = BACKLOG_LIMIT_BYTES
   })
-  return (chunk) => {
-    if (response.writableEnded || response.destroyed) return
+  const write = (chunk: Buffer | string): boolean => {
+    if (response.writableEnded || response.destroyed) return false
     if (isTooLong(chunk, streams) || response.writableLength > limit) {
       response.destroy()
-      return
+      return false
     }
     if (chunk.length > BACKLOG_LIMIT_BYTES) limit += chunk.length
     response.write(chunk)
+    return true
   }
+  return Object.assign(write, { drop: () => {} })
 }
 
 function droppingWriter(response: ServerResponse, { streams }: Served, { contentType }: StreamAnswer): Write {
   let dropped = 0
-  return (chunk) => {
-    if (response.writableEnded || response.destroyed) return
+  const write = (chunk: Buffer | string): boolean => {
+    if (response.writableEnded || response.destroyed) return false
     if (isTooLong(chunk, streams) || response.writableLength > BACKLOG_LIMIT_BYTES) {
       dropped += Buffer.byteLength(chunk)
-      return
+      return false
     }
     if (dropped > 0) response.write(droppedNotice(dropped, contentType === 'text/event-stream'))
     dropped = 0
     // the buffer of the chunk is used again after the call
     response.write(typeof chunk === 'string' ? chunk : Buffer.from(chunk))
+    return true
   }
+  return Object.assign(write, { drop: (bytes: number) => void (dropped += bytes) })
 }
 
 function isTooLong(chunk: Buffer | string, streams: ReadonlySet<ServerResponse>): boolean {

@@ -8,6 +8,10 @@ import type { Controlled, ControlledService, TimedLog } from './supervised.ts'
 
 /** The most that is read of all logs together. */
 const ALL_LIMIT_BYTES = 16 * 1024 * 1024
+/** The most lines of one answer, which has some hundred bytes for each. So many are at least given of each log. */
+export const MOST_LINES = 20_000
+const LEAST_LINES = 20
+const LINE_BYTES = 256
 /** A longer line is given in pieces. */
 const LINE_LIMIT = 64 * 1024
 
@@ -21,7 +25,13 @@ export interface LinesQuery {
 
 /** The lines that are there, and those that follow; `begin` gives a function that ends it. */
 export interface LineFeed {
-  begin(take: (line: LogLine) => void): () => void
+  begin(take: Take): () => void
+}
+
+/** Takes a line. False and `drop`: further lines of the same chunk need not be made, but counted. */
+export interface Take {
+  (line: LogLine): boolean
+  readonly drop: (bytes: number) => void
 }
 
 /** The newest lines of the output of processes. */
@@ -55,19 +65,24 @@ interface Source {
 async function readLines(controlled: Controlled, query: LinesQuery): Promise<readonly LogLine[]> {
   const sources = sourcesOf(servicesOf(controlled, query.processes))
   const each = Math.min(query.bytes, Math.floor(ALL_LIMIT_BYTES / Math.max(1, sources.length)))
-  await query.room(sources.reduce((sum, { log }) => sum + Math.min(each, log.size() ?? 0), 0))
+  const most = Math.max(LEAST_LINES, Math.floor(MOST_LINES / Math.max(1, sources.length)))
+  const sizes = sources.map(({ log }) => Math.min(each, log.size() ?? 0))
+  await query.room(sizes.reduce((sum, size) => sum + size + LINE_BYTES * Math.min(size, most), 0))
   const found = sources.flatMap(({ service, stream, log }) =>
-    log.lines(each, query.sinceMs).map(({ atMs = 0, line }) => ({ atMs, line: showLine(service, stream, line, atMs) })),
+    log
+      .lines(each, most, query.sinceMs)
+      .map(({ atMs = 0, line }) => ({ atMs, line: showLine(service, stream, line, atMs) })),
   )
   return found.sort((left, right) => left.atMs - right.atMs).map(({ line }) => line)
 }
 
-function followAll(controlled: Controlled, names: readonly string[], take: (line: LogLine) => void): () => void {
+function followAll(controlled: Controlled, names: readonly string[], take: Take): () => void {
   const followed = new Map<TimedLog, () => void>()
   const follow = (): void => {
     for (const { service, stream, log } of sourcesOf(servicesOf(controlled, names, true))) {
       if (followed.has(log)) continue
-      const split = splitter((text) => take(showLine(service, stream, text, controlled.clock.wallMs())))
+      const show = (text: string) => take(showLine(service, stream, text, controlled.clock.wallMs()))
+      const split = splitter(Object.assign(show, { drop: take.drop }))
       followed.set(log, log.follow(split))
     }
   }
@@ -82,13 +97,22 @@ function followAll(controlled: Controlled, names: readonly string[], take: (line
 }
 
 /** Passes on whole lines. */
-function splitter(take: (line: string) => void): (chunk: Buffer) => void {
+function splitter(take: { (line: string): boolean; readonly drop: Take['drop'] }): (chunk: Buffer) => void {
   const decoder = new StringDecoder('utf8')
   let rest = ''
   return (chunk) => {
-    const lines = (rest + decoder.write(chunk)).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) take(line)
+    const text = rest + decoder.write(chunk)
+    const last = text.lastIndexOf('\n') + 1
+    let from = 0
+    while (from < last) {
+      const end = text.indexOf('\n', from)
+      const isTaken = take(text.slice(from, end))
+      from = end + 1
+      if (isTaken) continue
+      take.drop(last - from)
+      break
+    }
+    rest = text.slice(last)
     if (rest.length <= LINE_LIMIT) return
     take(rest)
     rest = ''

@@ -1,6 +1,8 @@
 // The lines of a log as server-sent events. An id names the place in the log after the line: the daemon process, and the number
 // of bytes that it has seen. After a lost connection the reader gets what came meanwhile, as far as the log still has it.
 
+import { lastLines } from '../../system/last-lines.ts'
+import { MOST_LINES } from '../operations/log-lines.ts'
 import type { Clock, StreamLog } from '../operations/supervised.ts'
 import type { StreamAnswer } from '../http/stream.ts'
 import { type ServerEvent, serverEvents } from './server-events.ts'
@@ -10,6 +12,7 @@ const LINE_LIMIT_BYTES = 64 * 1024
 /** No more than this is repeated after a lost connection. */
 const RESUME_LIMIT_BYTES = 1024 * 1024
 const NEWLINE = 0x0a
+const SLICE_BYTES = 8 * 1024
 
 /** Places of another daemon process are of no use. */
 const PROCESS = Math.round(performance.timeOrigin).toString(36)
@@ -28,14 +31,19 @@ export function streamLines(clock: Clock, log: StreamLog, { lastId, backlog }: B
       const now = log.output?.loggedBytes
       const { missed, lost } = missedSince(lastId, log, now)
       const wanted = Math.min(missed ?? backlog, RESUME_LIMIT_BYTES)
-      const existing = wanted > 0 ? log.tail(wanted) : Buffer.alloc(0)
-      if (lost !== 0) send([{ event: 'gap', data: JSON.stringify({ lost }) }])
+      const existing = lastLines(wanted > 0 ? log.tail(wanted) : Buffer.alloc(0), MOST_LINES)
+      const gap = lost === null || missed === undefined ? lost : lost + Math.max(0, missed - existing.length)
+      if (gap !== 0) send([{ event: 'gap', data: JSON.stringify({ lost: gap }) }])
       const lines = new Lines(now === undefined ? undefined : now - existing.length)
+      // in slices: short lines make long events, and a reader that is cut off needs no more of them
       const give = (chunk: Buffer): void => {
-        const events = lines.push(chunk)
-        if (events.length > 0) send(events)
+        for (let from = 0; from < chunk.length; from += SLICE_BYTES) {
+          const events = lines.push(chunk.subarray(from, from + SLICE_BYTES))
+          if (events.length > 0 && !send(events)) return
+        }
       }
-      give(existing)
+      const first = lines.push(existing)
+      if (first.length > 0) send(first)
       return log.follow(give)
     },
   })

@@ -5,7 +5,7 @@ import * as v from 'valibot'
 import { ControlError } from '../operations/errors.ts'
 import { clearLog, followLog, LOG_LIMIT_BYTES, readLog } from '../operations/logs.ts'
 import { followLines, logLines } from '../operations/log-lines.ts'
-import { LogLineShape } from '../operations/shapes/log-line.ts'
+import { type LogLine, LogLineShape } from '../operations/shapes/log-line.ts'
 import { ProcessOutcome } from '../operations/shapes/process.ts'
 import { listOf } from '../operations/shapes/words.ts'
 import { streamLines } from './line-stream.ts'
@@ -40,7 +40,10 @@ export const logRows = {
     run: async (call) => {
       const feed = await followLines.run(call.controlled, linesOf(call))
       return serverEvents(call.controlled.clock, {
-        begin: (send) => feed.begin((line) => send([{ data: JSON.stringify(line) }])),
+        begin(send) {
+          const give = (line: LogLine) => send([{ data: JSON.stringify(line) }])
+          return feed.begin(Object.assign(give, { drop: send.drop }))
+        },
       })
     },
   }),

@@ -1,7 +1,7 @@
 // Server-sent events: a stream of texts with ids, which a reader can continue after a lost connection. A sign of life is sent
 // from time to time, so that both sides notice when the other one is gone. Source: HTML Living Standard, 9.2.
 
-import type { StreamAnswer } from '../http/stream.ts'
+import type { StreamAnswer, Write } from '../http/stream.ts'
 import type { Clock, Timer } from '../operations/supervised.ts'
 
 const LIFE_MS = 15_000
@@ -15,10 +15,16 @@ export interface ServerEvent {
   readonly data: string
 }
 
+/** Sends events; false and `drop` are as in Write. */
+export interface Send {
+  (events: readonly ServerEvent[]): boolean
+  readonly drop: Write['drop']
+}
+
 /** A source of events. */
 export interface EventSource {
   /** Calls `send` with all events that are there at once, until the function that it gives is called. */
-  begin(send: (events: readonly ServerEvent[]) => void): () => void
+  begin(send: Send): () => void
   /** Its events have ids, after which it can begin. */
   readonly isContinued?: boolean
   /** The id that a reader without further events continues at. */
@@ -38,7 +44,8 @@ export function serverEvents(clock: Clock, { begin, place, isContinued = false }
         timer = clock.after(LIFE_MS, live)
       }
       write(`retry: ${RETRY_MS}\n\n`)
-      const stop = begin((events) => write(events.map(frame).join('')))
+      const send = (events: readonly ServerEvent[]): boolean => write(events.map(frame).join(''))
+      const stop = begin(Object.assign(send, { drop: write.drop }))
       timer = clock.after(LIFE_MS, live)
       return () => {
         timer?.cancel()
