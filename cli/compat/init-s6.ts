@@ -7,9 +7,11 @@ import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ConfigError, formatDiagnostic } from '../../config/model/diagnostic.ts'
 import type { Entry } from '../../config/keys/document.ts'
+import type { Machine } from '../../config/model/machine.ts'
 import { convertS6Overlay } from '../../converter/s6-overlay/convert.ts'
 import { type Image, openImage } from '../../converter/s6-overlay/image.ts'
 import { placesOf } from '../../converter/s6-overlay/places.ts'
+import { commandWith, readVariables } from '../../converter/s6-overlay/variables.ts'
 import { runDaemon } from '../../runtime/daemon/daemon.ts'
 import { isFirstDaemonProcess } from '../../runtime/shim/client/helper.ts'
 import { keepHeapSmall } from '../../runtime/system/heap.ts'
@@ -19,8 +21,10 @@ import { EXIT } from '../exit-codes.ts'
 import { LiveSource, type Read } from '../live-source.ts'
 import { shimPath, thisProgram } from '../shim-path.ts'
 import { VERSION } from '../version.ts'
+import { announcerOf } from './init/announcer.ts'
 import { completePath, makeDirectory } from './init/places.ts'
 import { prepareImage } from './init/prepare.ts'
+import { writtenSettings } from './init/settings.ts'
 import { signalTable } from './init/signals.ts'
 
 const HELP = `kahi init-s6 [COMMAND [ARGUMENT…]]
@@ -53,9 +57,12 @@ async function boot(command: readonly string[]): Promise<number> {
     if (failed !== undefined) return failed
   }
   process.chdir('/')
+  const { environment } = machineOf(image)
+  const settings = readVariables(environment, image)
+  const started = commandWith(environment, command, image.generation)
   const asker = thisAsker()
   const socket = defaultSocket(asker)
-  const read = () => usable(convertS6Overlay('/', thisMachine(), { command, directory, isBoot: canScan(image) }))
+  const read = () => usable(convertS6Overlay('/', machineOf(image), { command, directory, isBoot: canScan(image) }))
   return runDaemon({
     source: new LiveSource({ read, machine: thisMachine, defaultSocket: socket }),
     defaultSocket: socket,
@@ -67,9 +74,19 @@ async function boot(command: readonly string[]): Promise<number> {
     calledAs: 'kahi',
     logFormat: 'text',
     logStream: 'stderr',
-    signals: signalTable(process.env, image.generation),
+    signals: signalTable(process.env, image),
     isPrepared: true,
+    ...(settings.verbosity < 2 ? {} : { announcer: announcerOf(image, started[0] ?? '') }),
   })
+}
+
+/** This machine, with the settings that the hook wrote into the container's variables. */
+function machineOf(image: Image): Machine {
+  const machine = thisMachine()
+  return {
+    ...machine,
+    environment: { ...machine.environment, ...writtenSettings(placesOf(image).environment_directory) },
+  }
 }
 
 /** Without a scan directory no service can be added while the container boots. */

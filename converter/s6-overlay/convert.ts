@@ -38,8 +38,9 @@ const BOOTED = `${OWN_PREFIX}stage2`
 
 /** Reads the files of an image. Throws ConfigError with all errors. */
 export function convertS6Overlay(path: string, machine: Machine, options: ConvertOptions = {}): Conversion {
-  const { S6_RUNTIME_PROFILE: profile } = machine.environment
-  const image = openImage(path, { bases: options.bases, at: options.at, profile: profile || undefined })
+  const { S6_RUNTIME_PROFILE: profile, S6_RUNTIME_BUNDLEDIR: bundles } = machine.environment
+  const { bases, at } = options
+  const image = openImage(path, { bases, at, profile: profile || undefined, bundles: bundles || undefined })
   const settings = readVariables(machine.environment, image)
   const { tree, diagnostics } = loadImageTree(image)
   const ledger = new Ledger()
@@ -50,7 +51,7 @@ export function convertS6Overlay(path: string, machine: Machine, options: Conver
   const isBoot = options.isBoot === true
   const isLate = isBoot || hasLateServices(image)
   const services = isLate ? lateServices(image, ledger, isBoot) : convertServices(image, settings, around)
-  const command = commandWith(machine.environment, options.command ?? options.laterCommand ?? [])
+  const command = commandWith(machine.environment, options.command ?? options.laterCommand ?? [], image.generation)
   const parts: Parts = { image, settings, finish, init, services: services.names, isLate, command, options, tree }
   const own = convertTree(tree, around)
   const fixed = convertFixAttrs(tableOf(own, 'fix-attrs'), image, settings, ledger)

@@ -42,6 +42,8 @@ export interface ImageOptions {
   readonly at?: string | undefined
   /** Name of the directory in etc/cont-profile.d that replaces etc. */
   readonly profile?: string | undefined
+  /** The directory of the bundles user and user2, if it is not user-bundles.d. */
+  readonly bundles?: string | undefined
 }
 
 /** Whether a directory is the root of an image with directories of s6-overlay in its etc, or such an etc. */
@@ -53,12 +55,11 @@ export function isImage(path: string): boolean {
 }
 
 /** Examines an image. */
-export function openImage(path: string, { bases = [], at, profile }: ImageOptions = {}): Image {
+export function openImage(path: string, { bases = [], at, profile, bundles }: ImageOptions = {}): Image {
   const root = resolvePath(path)
-  const etcOf = (one: string): string => {
-    const etc = isDirectory(join(one, 'etc')) ? join(one, 'etc') : one
-    return profile === undefined ? etc : join(etc, 'cont-profile.d', profile)
-  }
+  const wholeEtc = (one: string): string => (isDirectory(join(one, 'etc')) ? join(one, 'etc') : one)
+  const etcOf = (one: string): string =>
+    profile === undefined ? wholeEtc(one) : join(wholeEtc(one), 'cont-profile.d', profile)
   const etc = etcOf(root)
   const tree = relative(root, join(etc, 's6-overlay/s6-rc.d'))
   const layers = [root, ...bases.map((base) => resolvePath(base)).toReversed()]
@@ -68,10 +69,10 @@ export function openImage(path: string, { bases = [], at, profile }: ImageOption
     return layer !== root && findSource(layer) === layer ? join(tree, inner) : inner
   }
   return {
-    generation: generationOf(root, etc),
+    generation: generationOf(root, wholeEtc(root)),
     version: [root, ...bases].map(overlayVersion).find((version) => version !== undefined),
     etc,
-    sources: sourcesOf(etc, etc === root),
+    sources: sourcesOf(etc, etc === root, bundles === undefined ? undefined : join(root, bundles)),
     below: bases
       .map((base) => [join(etcOf(base), 's6-overlay/s6-rc.d'), findSource(base) ?? ''].find(isDirectory))
       .filter((tree) => tree !== undefined),
@@ -85,10 +86,10 @@ export function openImage(path: string, { bases = [], at, profile }: ImageOption
  * When s6-rc.d has a bundle user, user-bundles.d is not read. Source: s6-overlay 3.2.3.2, rc.init. A directory that is
  * not a whole image, but has parts of its etc, may have s6-rc.d beside them.
  */
-function sourcesOf(etc: string, isParts: boolean): readonly string[] {
+function sourcesOf(etc: string, isParts: boolean, named: string | undefined): readonly string[] {
   const usual = join(etc, 's6-overlay/s6-rc.d')
   const tree = isParts && !isDirectory(usual) ? join(etc, 's6-rc.d') : usual
-  const bundles = join(etc, 's6-overlay/user-bundles.d')
+  const bundles = named ?? join(etc, 's6-overlay/user-bundles.d')
   const isOld = isDirectory(join(tree, 'user'))
   return [tree, ...(isOld ? [] : [bundles])].filter(isDirectory)
 }

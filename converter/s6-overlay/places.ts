@@ -12,8 +12,8 @@ export function placesOf({ generation, has }: Image): Where {
   return NEWER_TOOLS.some(has) ? { ...places, scan_layout: 's6' } : places
 }
 
-/** Whether the files of the container's variables end with a newline, as the with-contenv of the image expects. */
+/** Whether the files of the container's variables end with a newline, as the with-contenv of the image expects; kahi's reads both forms. */
 export function endsInNewline({ generation, version, has }: Image): boolean {
-  if (has(INSTALL_RECORD)) return true
+  if (has(INSTALL_RECORD)) return generation === 3
   return version === undefined ? generation === 3 : readsNewline(version)
 }

@@ -64,19 +64,31 @@ export const variableRows: readonly VariableRow[] = [
     here: 'same: between TERM and KILL, for what is left at the end (`kill_grace`) and for the command; it is not slept when everything has ended',
   },
   { name: 'S6_SYNC_DISKS', fallback: '0', here: 'not applicable: the kernel of the host keeps the disks in order' },
-  { name: 'S6_CMD_ARG0', fallback: '', here: 'same: split into words, in front of the command' },
+  {
+    name: 'S6_CMD_ARG0',
+    fallback: '',
+    here: 'same: split into words (versions 1 and 2: into lines), in front of the command; in versions 1 and 2 it is the command where there is none',
+  },
   { name: 'S6_CMD_USE_TERMINAL', fallback: '0', here: 'not applicable: the command has the terminal in any case' },
   { name: 'S6_CMD_RECEIVE_SIGNALS', fallback: '0', here: 'same: TERM QUIT INT USR1 USR2 PWR WINCH go to the command' },
   { name: 'S6_FIX_ATTRS_HIDDEN', fallback: '0', here: 'same' },
   { name: 'S6_READ_ONLY_ROOT', fallback: '0', here: 'not applicable: nothing is copied; only /run must be writable' },
-  { name: 'S6_STAGE2_HOOK', fallback: '', here: 'same: split into words and run before the files are read' },
+  {
+    name: 'S6_STAGE2_HOOK',
+    fallback: '',
+    here: 'same: split into words and run before the files are read; S6_* variables that it writes into container_environment count',
+  },
   {
     name: 'S6_VERBOSITY',
     fallback: '2',
-    here: 'differs: 0 logs critical lines only, 1 warnings too, 2 everything that starts and stops, more debugs; kahi’s words, on stderr',
+    here: 'differs: 0 logs critical lines only, 1 warnings too, 2 everything that starts and stops, more debugs; in kahi’s words on stderr. From 2 on kahi init-s6 also writes the lines of s6-overlay and s6-rc about the boot and the end (`s6-rc: info: service legacy-services successfully started`, `[services.d] done.`), for clients that wait for them',
   },
   { name: 'S6_RUNTIME_PROFILE', fallback: '', here: 'same: /etc/cont-profile.d/NAME stands for /etc' },
-  { name: 'S6_RUNTIME_BUNDLEDIR', fallback: '', here: 'not applicable: user-bundles.d lies beside s6-rc.d' },
+  {
+    name: 'S6_RUNTIME_BUNDLEDIR',
+    fallback: '/etc/s6-overlay/user-bundles.d',
+    here: 'same: the directory of the bundles user and user2; not read where s6-rc.d has a bundle user',
+  },
   { name: 'S6_WAIT_FOR_CLOSING_FD', fallback: '', here: 'not applicable' },
   {
     name: 'S6_YES_I_WANT_A_WORLD_WRITABLE_RUN_BECAUSE_KUBERNETES',
@@ -139,8 +151,16 @@ export function readVariables(
   }
 }
 
-/** The words of S6_CMD_ARG0 before the command, split as sh does; without a command there are none. */
-export function commandWith(environment: Environment, command: readonly string[]): readonly string[] {
-  if (command.length === 0) return []
-  return [...(environment.S6_CMD_ARG0 ?? '').split(/[ \t\n]+/).filter((word) => word !== ''), ...command]
+/**
+ * The words of S6_CMD_ARG0 before the command. Version 3 splits it as sh does, and not without a command; versions 1 and 2
+ * split it into lines. Source: s6-overlay 3.2.3.2, rc.init; v1.22 and v2.2, init-stage1.
+ */
+export function commandWith(
+  environment: Environment,
+  command: readonly string[],
+  generation: Image['generation'],
+): readonly string[] {
+  if (generation === 3 && command.length === 0) return []
+  const separator = generation === 3 ? /[ \t\n]+/ : /\n+/
+  return [...(environment.S6_CMD_ARG0 ?? '').split(separator).filter((word) => word !== ''), ...command]
 }

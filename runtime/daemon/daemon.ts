@@ -8,6 +8,7 @@ import type { DaemonLogs } from '../log/open.ts'
 import { SharedShim } from '../shim/shared-shim.ts'
 import { systemClock } from '../system/clock.ts'
 import { becomeUser } from '../system/privilege.ts'
+import { announcements } from './announcements.ts'
 import { openCore, openLogs } from './core.ts'
 import type { Outcome } from './ending.ts'
 import { exitCodeFile } from './exit-code-file.ts'
@@ -31,6 +32,7 @@ import { watches } from './watches.ts'
 /** The order matters: programs are started after the sockets are open and signals are handled. */
 const PARTS: readonly Part[] = [
   logEvents,
+  announcements,
   exitCodeFile,
   haltCommands,
   runLayout,

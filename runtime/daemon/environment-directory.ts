@@ -15,7 +15,10 @@ type Environment = Readonly<Record<string, string | undefined>>
 export type EnvironmentFiles = Pick<SupervisorSettings, 'environment_directory' | 'environment_newline'> &
   Partial<Pick<SupervisorSettings, 'environment'>>
 
-/** Marks a directory that kahi filled. Readers ignore names that begin with a dot. */
+/**
+ * Marks a directory that kahi filled. Readers ignore names that begin with a dot. Its text tells kahi's with-contenv
+ * whether a newline at the end of a file belongs to the value.
+ */
 const MARK = '.kahi'
 
 /**
@@ -53,7 +56,7 @@ export function writeEnvironment(
     if (existsGuarded(join(directory, MARK)))
       for (const name of namesGuarded(directory)) removeGuarded(join(directory, name))
     makeDirectoriesGuarded(directory)
-    writeGuarded(join(directory, MARK), '', 0o666)
+    writeGuarded(join(directory, MARK), hasNewline ? '' : 'raw', 0o666)
     for (const [name, value] of Object.entries({ ...ownEnvironment(inherited), ...environment }))
       if (!/^\.|\//.test(name)) writeGuarded(join(directory, name), hasNewline ? `${value}\n` : value, 0o666)
     return undefined

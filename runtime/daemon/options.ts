@@ -2,7 +2,17 @@
 
 import type { LogFormat } from '../../config/model/log-level.ts'
 import type { ConfigSource } from '../../config/settings/config.ts'
+import type { RuntimeEvent } from '../events/event.ts'
 import type { SignalTable } from './signals.ts'
+
+/** Lines that another init would write, and where. */
+export interface Announcer {
+  readonly stream: 'stdout' | 'stderr'
+  /** The lines for an event. */
+  linesFor(event: RuntimeEvent): readonly string[]
+  /** The last lines, when everything has ended. */
+  lastLines(): readonly string[]
+}
 
 /** How a daemon is started. */
 export interface DaemonOptions {
@@ -29,6 +39,8 @@ export interface DaemonOptions {
   readonly isPrepared?: boolean
   /** The stream of the daemon's own log; standard output by default. */
   readonly logStream?: 'stdout' | 'stderr'
+  /** Writes the lines of another init. */
+  readonly announcer?: Announcer
   /** Lines for the log at start, about how the daemon came to run. */
   readonly story?: readonly string[]
   /** Writes to standard error why the daemon does not start, in another wording than kahi's. */

@@ -17,6 +17,8 @@ const DATABASE = '/run/s6/db'
 const LEGACY_SERVICES = '/run/s6/legacy-services'
 /** Version 2 runs the files of /etc from there. */
 const LINKED_ETC = '/var/run/s6/etc'
+/** Directories of variables for the stages of its init. Scripts recognise the version by them. */
+const STAGES = ['/var/run/s6/env-stage1', '/var/run/s6/env-stage2', '/var/run/s6/env-stage3']
 const ETC_FOLDERS = ['fix-attrs.d', 'cont-init.d', 'cont-finish.d', 'services.d']
 
 /** Lays the names when the first daemon process starts. A later one finds them. */
@@ -63,7 +65,7 @@ function lay3({ scan, workdir }: RunPlaces): string | undefined {
 function lay2({ workdir, profile = '' }: RunPlaces): undefined {
   const etc = profile === '' ? '/etc' : `/etc/cont-profile.d/${profile}`
   removeGuarded(LINKED_ETC)
-  makeDirectoriesGuarded(LINKED_ETC)
+  for (const directory of [LINKED_ETC, ...STAGES]) makeDirectoriesGuarded(directory)
   writeGuarded('/var/run/s6/workdir', `${workdir}\n`, 0o644)
   for (const name of ETC_FOLDERS.filter((one) => existsSync(join(etc, one))))
     linkGuarded(join(etc, name), join(LINKED_ETC, name))

@@ -37,7 +37,7 @@ static char *read_file(int directory, const char *name, size_t limit, size_t *le
 
 /* Gives how many bytes of the text belong to the value. */
 static size_t value_length(const char *text, size_t length, struct reading how) {
-  if (how.whole) return length - (!how.keep_ends && text[length - 1] == '\n');
+  if (how.whole) return length - (!how.keep_ends && length > 0 && text[length - 1] == '\n');
   const char *end = memchr(text, '\n', length);
   if (end != NULL) length = (size_t)(end - text);
   while (!how.keep_ends && length > 0 && strchr(" \t\r", text[length - 1]) != NULL)
@@ -49,7 +49,7 @@ static bool read_variable(int directory, const char *name, struct reading how) {
   size_t length;
   char *text = read_file(directory, name, how.no_limit ? LARGEST : LIMIT, &length);
   if (text == NULL) return false;
-  if (length == 0) change_variable(name, NULL);
+  if (length == 0 && !how.keep_empty) change_variable(name, NULL);
   else {
     length = value_length(text, length, how);
     for (size_t i = 0; i < length; i++)

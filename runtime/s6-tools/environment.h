@@ -6,6 +6,7 @@
 struct reading {
   bool whole;        /* the value is the whole file; otherwise the first line */
   bool keep_ends;    /* blanks and newline at the end of the value stay */
+  bool keep_empty;   /* an empty file is an empty value; otherwise it removes the variable */
   bool no_limit;     /* values may be longer than 4095 bytes */
   char zero_becomes; /* the byte that replaces a NUL byte */
 };

@@ -24,10 +24,23 @@ static bool keeps_environment(void) {
   return word != NULL && strtol(word, NULL, 10) != 0;
 }
 
+/*
+ * Gives whether files are values, byte for byte, and an empty file an empty value: so in versions 1 and 2, and where kahi wrote
+ * the files without a newline.
+ */
+static bool are_files_raw(void) {
+  char word[4];
+  int fd = open("/run/s6/container_environment/.kahi", O_RDONLY | O_CLOEXEC);
+  bool raw = fd >= 0 && read(fd, word, sizeof word) == 3 && memcmp(word, "raw", 3) == 0;
+  if (fd >= 0) close(fd);
+  return raw;
+}
+
 int with_contenv(int argc, char **argv) {
   if (argc < 2) die_usage("with-contenv prog...");
   if (keeps_environment()) become(argv + 1);
   struct reading how = { .whole = true, .no_limit = true, .zero_becomes = '\n' };
+  how.keep_ends = how.keep_empty = are_files_raw();
   const char *path = getenv("PATH");
   char *kept = path == NULL ? NULL : strdup(path);
   clearenv();
@@ -47,6 +60,7 @@ static const char *container_variable(const char *name) {
   ssize_t length = fd < 0 ? -1 : read(fd, value, sizeof value - 1);
   if (fd >= 0) close(fd);
   if (length < 0) return NULL;
+  if (length > 0 && value[length - 1] == '\n' && are_files_raw()) length--;
   value[length] = '\0';
   return value;
 }

@@ -94,3 +94,16 @@ export function layFiles(root: string, files: Files): void {
     if (!path.endsWith('/')) writeFileSync(file, text, { mode: text.startsWith('#!') ? 0o755 : 0o644 })
   }
 }
+
+const OVERLAY_FOLDERS = 's6-init|fix-attrs\\.d|cont-init\\.d|services\\.d|cont-finish\\.d|s6-finish|cmd'
+const NOT_OF_IMAGE = new RegExp(
+  `^(?:\\d{4}-\\d\\d-\\d\\d | {2}hint: |kahi: |s6-rc: |[\\w/.-]+: info: |\\[(?:${OVERLAY_FOLDERS})\\] )`,
+)
+
+/** Lines that the image wrote itself: without the log of kahi, and without those that s6-overlay writes about the boot. */
+export function said(daemon: Daemon): string[] {
+  return daemon
+    .output()
+    .split('\n')
+    .filter((line) => line !== '' && !NOT_OF_IMAGE.test(line))
+}

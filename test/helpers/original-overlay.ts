@@ -10,6 +10,7 @@ import type { Daemon } from './kahi.ts'
 const PLACES = {
   3: { variable: 'KAHI_S6_OVERLAY', version: 's6-overlay 3.2.3.2' },
   2: { variable: 'KAHI_S6_OVERLAY_2', version: 's6-overlay 2.2.0.3' },
+  1: { variable: 'KAHI_S6_OVERLAY_1', version: 's6-overlay 1.22.1.0' },
 } as const
 
 /** The directory with the files of the original; undefined, and said, when it is not there. */

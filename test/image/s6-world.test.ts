@@ -2,7 +2,7 @@
 // with s6-overlay 3.2.3.2 (s6 2.15.1, s6-rc 0.7.0, execline 2.9.9.2, s6-linux-init 1.2.0.2), built from its public sources.
 
 import { describe, expect, test } from 'vitest'
-import { bootImage, canBoot, type Files, firstPid } from '../helpers/image.ts'
+import { bootImage, canBoot, type Files, firstPid, said } from '../helpers/image.ts'
 import type { Daemon } from '../helpers/kahi.ts'
 
 const can = canBoot()
@@ -13,15 +13,6 @@ const LINKS = 'mkdir -p /command; for name in $(/kahi/kahi-s6 --list); do ln -sf
 /** Boots with kahi's commands of s6 in /command. */
 function boot(files: Files, command: readonly string[], options: Parameters<typeof bootImage>[2] = {}): Daemon {
   return bootImage(files, command, { ...options, before: `${LINKS}; ${options.before ?? ':'}` })
-}
-
-/** Lines that the image wrote itself, without kahi's log. */
-function said(daemon: Daemon): string[] {
-  const own = /^\d{4}-\d\d-\d\d |^ {2}hint: |^kahi: /
-  return daemon
-    .output()
-    .split('\n')
-    .filter((line) => line !== '' && !own.test(line))
 }
 
 describe.runIf(can)('fix-attrs.d', () => {

@@ -91,7 +91,8 @@ const OVERLAY_SIGNALS: readonly (readonly [string, string, string])[] = [
   ['USR2', 'the same', 'nothing'],
   ['INT', 'stop; 111, or 129 where the container may reboot', 'stop; 0'],
   ['USR1, PWR', 'stop; 111, or 130 where it may reboot', 'nothing'],
-  ['QUIT, HUP', 'nothing', 'stop; 0'],
+  ['QUIT', 'nothing', 'stop; 0'],
+  ['HUP', 'nothing', 'stop; 0; from version 2.2 on nothing'],
   ['WINCH', 'nothing', 'nothing'],
 ]
 

@@ -17,20 +17,19 @@ import { signalTable } from './signals.ts'
 export async function prepareImage(image: Image, directory: string): Promise<number | undefined> {
   const refusal = refusalOfRun(image.generation)
   const troubles =
-    refusal === undefined
-      ? preparePlaces(image.generation, directory, signalTable(process.env, image.generation))
-      : [refusal]
-  const unwritten = refusal === undefined ? writeVariables(image) : ''
+    refusal === undefined ? preparePlaces(image.generation, directory, signalTable(process.env, image)) : [refusal]
+  const unwritten = refusal === undefined ? writeVariables(image, directory) : ''
   if (unwritten !== undefined) Object.assign(process.env, keptEnvironment({}))
   for (const trouble of [...troubles, unwritten]) if (trouble) process.stderr.write(`kahi: warning: ${trouble}\n`)
   return runHook(image)
 }
 
 /** Done before the hook, which may change the variables. Gives the reason when they could not be written. */
-function writeVariables(image: Image): string | undefined {
+function writeVariables(image: Image, directory: string): string | undefined {
   if (keepsEnvironment(image)) return undefined
   const environment_newline = endsInNewline(image)
-  return writeEnvironment(process.env, { ...placesOf(image), environment_newline })
+  const ofInit = image.generation === 3 ? {} : { CWD: directory }
+  return writeEnvironment({ ...process.env, ...ofInit }, { ...placesOf(image), environment_newline })
 }
 
 /** The hook has the same variables as programs. */

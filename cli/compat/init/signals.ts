@@ -2,9 +2,11 @@
 // their behaviour as verified by experiment.
 
 import { readFileSync } from 'node:fs'
-import type { Generation } from '../../../converter/s6-rc/overlay-places.ts'
+import type { Image } from '../../../converter/s6-overlay/image.ts'
 import type { SignalTable } from '../../../runtime/daemon/signals.ts'
 
+/** A program that s6 has since 2.10, as in version 2.2: there HUP is a scan. */
+const SINCE_S6_210 = ['bin/s6-usertree-maker', 'usr/bin/s6-usertree-maker']
 const CAP_SYS_BOOT = 22n
 /** Exit code of a first process that may neither reboot nor power off the machine. */
 const CANNOT_REBOOT = 111
@@ -14,11 +16,13 @@ const POWERED_OFF = 130
 /** The meaning of each signal. */
 export function signalTable(
   environment: Readonly<Record<string, string | undefined>>,
-  generation: Generation,
+  { generation, has }: Pick<Image, 'generation' | 'has'>,
 ): SignalTable {
   const nothing = { SIGUSR1: 'nothing', SIGUSR2: 'nothing', SIGWINCH: 'nothing' } as const
-  if (generation === 2)
-    return { ...nothing, SIGTERM: 'stop', SIGHUP: 'stop', SIGQUIT: 'stop', SIGINT: 'stop', SIGABRT: 'stop' }
+  if (generation === 2) {
+    const hangUp = SINCE_S6_210.some(has) ? 'nothing' : 'stop'
+    return { ...nothing, SIGTERM: 'stop', SIGHUP: hangUp, SIGQUIT: 'stop', SIGINT: 'stop', SIGABRT: 'stop' }
+  }
   const [reboot, powerOff] = mayReboot() ? [REBOOTED, POWERED_OFF] : [CANNOT_REBOOT, CANNOT_REBOOT]
   const usual: SignalTable = {
     ...nothing,
