@@ -6,6 +6,7 @@ import { chmodSync, copyFileSync, existsSync, readFileSync, renameSync, rmSync, 
 import { dirname, join } from 'node:path'
 import { build, type Metafile, type PluginBuild } from 'esbuild'
 import { buildAllNative } from './build-native.ts'
+import { pagePlugin } from './build-page.ts'
 import { NOTICES, noticesOf } from './licenses.ts'
 
 /**
@@ -53,7 +54,9 @@ export async function bundle(root: string, folder: string): Promise<Metafile> {
     build({ ...common, outExtension: {}, entryPoints: { kahi: 'cli/entry.ts' }, plugins }),
     build({ ...modules, entryPoints: { main: 'cli/main.ts' }, plugins }),
     build({ ...modules, entryPoints: { postinstall: 'tools/postinstall.ts' } }),
-    ...Object.entries(DAEMONS).map(([path, name]) => build({ ...modules, entryPoints: { [name]: join('cli', path) } })),
+    ...Object.entries(DAEMONS).map(([path, name]) =>
+      build({ ...modules, entryPoints: { [name]: join('cli', path) }, plugins: [pagePlugin(root)] }),
+    ),
   ])
   const metafiles = built.map(({ metafile }) => metafile)
   const all = {

@@ -30,6 +30,7 @@ export function controlledDaemon(parts: ControlledParts): Controlled {
     configuration: controlledConfiguration({ ...reloader, source }),
     mainLog: mainLogOf(parts),
     version: options.version,
+    calledAs: options.calledAs,
     pid: succession.pid,
     nodePid: process.pid,
     emit: (event) => bus.emit(event),

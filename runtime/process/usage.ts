@@ -7,7 +7,7 @@ import { ownTurn } from '../system/turn.ts'
 /** The kernel reports CPU time in hundredths of a second, on every architecture (USER_HZ). */
 const TICK_MS = 10
 /** So many processes are read in one turn of the event loop. */
-const PIECE = 100
+const PIECE = 20
 /** The key of the page size in the auxiliary vector. Source: Linux, include/uapi/linux/auxvec.h. */
 const AT_PAGESZ = 6n
 const OTHERWISE_PAGE_BYTES = 4096

@@ -134,6 +134,7 @@ export function control(services: readonly FakeService[]): FakeControlled {
     phase: 'running',
     hasShutDown: false,
     version: '1.2.3',
+    calledAs: 'supervisord',
     pid: 99,
     nodePid: 98,
     upgrade: async () => ({ from: '1.2.3', to: '1.2.4', proceed: () => {} }),

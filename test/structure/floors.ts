@@ -45,6 +45,8 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   chalk: ['cli/print.ts'],
   'dockerfile-ast': ['converter/dockerfile/parse.ts'],
   'prom-client': ['runtime/metrics/exposition.ts', 'runtime/metrics/prom-client.d.ts'],
+  'lit-html': ['runtime/control/web/page/'],
+  'kahi:page': ['runtime/control/web/page-files.ts'],
   re2js: ['runtime/service/process/line-matcher.ts'],
   valibot: ['runtime/control/rest/', 'runtime/control/operations/shapes/', 'cli/ctl/client.ts'],
   '@valibot/to-json-schema': ['runtime/control/rest/openapi.ts'],

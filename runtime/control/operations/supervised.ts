@@ -129,6 +129,8 @@ export interface Controlled {
   readonly helper: ControlledHelper
   readonly clock: Clock
   readonly version: string
+  /** As which program it runs. */
+  readonly calledAs: 'kahi' | 'supervisord'
   /** The pid that users signal; it stays the same over upgrades. */
   readonly pid: number
   /** The pid of the Node process. */

@@ -4,7 +4,7 @@
 // default_handler: 404, and 400 for methods other than GET and HEAD.
 
 import { admit, errorHeaders } from '../http/admit.ts'
-import { roomFor } from '../http/body.ts'
+import { readBytes, roomFor } from '../http/body.ts'
 import type { Exchange, Handler } from '../http/protocol.ts'
 import { refuse, sendAnswer } from '../http/send.ts'
 import { refuseOtherSites, wasMeant } from '../http/site.ts'
@@ -46,8 +46,24 @@ async function respond(controlled: Controlled, exchange: Exchange): Promise<void
   const { method = 'GET' } = exchange.request
   const view = VIEWS[exchange.wanted.path.replace(/^\/+/, '')]
   if (method !== 'GET' && method !== 'HEAD' && (method !== 'POST' || view === undefined)) refuse(exchange, 400)
+  else if (await isPageFile(controlled, exchange)) return
   else if (view === undefined) refuse(exchange, 404)
   else await view(controlled, exchange, await readForm(exchange))
+}
+
+/**
+ * Sends the page of `kahi daemon`, or one of its files. Requests with parameters are for the pages of supervisord, and
+ * `kahi supervisord` has only these.
+ */
+async function isPageFile({ calledAs }: Controlled, exchange: Exchange): Promise<boolean> {
+  const { wanted, request } = exchange
+  if (calledAs !== 'kahi' || wanted.query !== '' || (request.method !== 'GET' && request.method !== 'HEAD'))
+    return false
+  const name = wanted.path.replace(/^\/+/, '')
+  if (name !== '' && VIEWS[name] !== undefined && name !== 'index.html') return false
+  await readBytes(exchange, 0)
+  const { sendPageFile } = await import('./page-files.ts')
+  return sendPageFile(exchange, name === '' ? 'index.html' : name)
 }
 
 async function showStatus(controlled: Controlled, exchange: Exchange, form: Form): Promise<void> {

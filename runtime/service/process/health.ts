@@ -7,15 +7,17 @@ import type { HealthCheck, HealthParts } from './health-check.ts'
 /** The health of one service. */
 export class ProcessHealth {
   #check: HealthCheck | undefined
+  readonly #isWanted: boolean
   #isChecked = false
 
   constructor(parts: HealthParts) {
+    this.#isWanted = parts.settings.health !== undefined
     if (parts.settings.health !== undefined) void this.#load(parts, parts.settings.health)
   }
 
   /** Undefined where nothing is checked: without the key, and without a process that is up. */
   get report(): HealthReport | undefined {
-    if (!this.#isChecked) return undefined
+    if (!this.#isWanted || !this.#isChecked) return undefined
     return { status: this.#check?.status ?? 'starting', problem: this.#check?.problem ?? '' }
   }
 
