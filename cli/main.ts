@@ -5,6 +5,7 @@ import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Arguments } from './command.ts'
 import { EXIT } from './exit-codes.ts'
+import type { RunArguments } from './run/arguments.ts'
 
 /** The programs that kahi replaces, by name. */
 const PERSONALITIES: ReadonlyMap<string, (calledAs: string, argv: readonly string[]) => Promise<number>> = new Map([
@@ -14,6 +15,7 @@ const PERSONALITIES: ReadonlyMap<string, (calledAs: string, argv: readonly strin
   ['s6-rc', async (_, argv) => (await import('./compat/s6/rc.ts')).s6RcMain(argv)],
   ['s6-rc-db', async (_, argv) => (await import('./compat/s6/rc-db.ts')).s6RcDbMain(argv)],
   ['init-s6', async (...given) => (await import('./compat/init-s6.ts')).initMain(...given)],
+  ['manager', async (_, argv) => (await import('./compat/manager/main.ts')).managerMain(argv)],
   ['pidproxy', async (...given) => (await import('./compat/pidproxy.ts')).pidproxyMain(...given)],
 ])
 
@@ -29,9 +31,15 @@ async function main(calledAs: string, argv: readonly string[]): Promise<number> 
     const { runDaemonCommand } = await import('./commands/run-daemon.ts')
     return runDaemonCommand(daemonArguments)
   }
+  const runArguments = word === 'run' ? await readRun(rest) : undefined
+  if (runArguments !== undefined) return (await import('./run/run.ts')).runOne(runArguments)
   process.stdout.on('error', endOnBrokenPipe)
   const { runKahi } = await import('./kahi.ts')
   return runKahi(argv)
+}
+
+async function readRun(argv: readonly string[]): Promise<RunArguments | undefined> {
+  return (await import('./run/arguments.ts')).readRunArguments(argv)
 }
 
 async function runSupervisorctl(calledAs: string, argv: readonly string[]): Promise<number> {

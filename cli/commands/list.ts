@@ -13,12 +13,14 @@ import { migrateCommand } from './migrate.ts'
 import { planCommand } from './plan.ts'
 import { installCommand } from './install.ts'
 import { otherPrograms } from './other-programs.ts'
+import { runCommand } from './run.ts'
 import { supervisordCommand } from './supervisord.ts'
 import { versionCommand } from './version.ts'
 
 /** The commands. */
 export const commands: readonly Command[] = [
   daemonCommand,
+  runCommand,
   ctlCommand,
   healthcheckCommand,
   migrateCommand,

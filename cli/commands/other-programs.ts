@@ -21,6 +21,12 @@ export const otherPrograms: readonly Command[] = [
     'a file to begin with',
   ]),
   otherProgram(
+    'manager',
+    '[-command COMMAND] [-config FILE] [ARGUMENT…]',
+    'Run a command and restart it when its configuration file changes, with the options and log lines of flush-manager',
+    ['kahi manager -command /usr/bin/app -config /etc/app.conf', 'as the program manager of flush-manager would'],
+  ),
+  otherProgram(
     'pidproxy',
     'PIDFILE COMMAND [ARGUMENT…]',
     'Run a command and pass signals on to the process in its pidfile',

@@ -1,6 +1,6 @@
 // `kahi ctl wait`: waits until processes have reached a state. The daemon sends an event for each change.
 
-import { namespec, splitNamespec } from '../../config/model/names.ts'
+import { type Named, namespec, splitNamespec } from '../../config/model/names.ts'
 import type { EventObject } from '../../runtime/control/operations/shapes/events.ts'
 import type { ProcessObject } from '../../runtime/control/operations/shapes/process.ts'
 import { systemClock } from '../../runtime/system/clock.ts'
@@ -53,6 +53,14 @@ async function wait(client: Client, args: Arguments, limit: number): Promise<num
   for (const line of unknown) printError(line)
   if (unknown.length > 0) return CHANGE_EXIT.unknownName
   const waiting = new Waiting(client, names, goal)
+  if (goal === 'healthy') {
+    const { services } = await client.call('GET /api/v1/graph')
+    const bare = services.filter(
+      (one) => !one.has_health && names.some((text) => isMeant(splitNamespec(one.name), text)),
+    )
+    for (const { name } of bare) waiting.standings.set(name, { failed: 'it has no health check' })
+    if (bare.length > 0) return report(waiting, args)
+  }
   await untilInterrupted((stop) => waiting.run(stop, limit))
   return report(waiting, args)
 }
@@ -63,7 +71,7 @@ function unknownOf(processes: readonly ProcessObject[], names: readonly string[]
     .map((name) => notFound(splitNamespec(name), name))
 }
 
-function isMeant({ group, name }: Pick<ProcessObject, 'group' | 'name'>, text: string): boolean {
+function isMeant({ group, name }: Pick<Named, 'group' | 'name'>, text: string): boolean {
   const named = splitNamespec(text)
   return group === named.group && (named.name === undefined || name === named.name)
 }
@@ -133,7 +141,6 @@ class Waiting {
       return state === 'EXITED' || state === 'FATAL' || this.#ended.has(namespec(process.group, process.name))
         ? 'there'
         : undefined
-    if (this.goal === 'healthy' && health === null) return { failed: 'it has no health check' }
     if (state === 'FATAL') return { failed: process.spawnerr === '' ? 'FATAL' : `FATAL: ${process.spawnerr}` }
     if (kind === 'oneshot') return state === 'EXITED' ? 'there' : undefined
     if (this.goal === 'healthy') return health?.status === 'healthy' ? 'there' : undefined

@@ -39,7 +39,7 @@ fi
 flags=
 # As in start.c, which says why.
 case ${0##*/}:${1-} in
-  supervisord:* | init:* | *:daemon | *:supervisord | *:init-s6)
+  supervisord:* | init:* | manager:* | *:daemon | *:supervisord | *:init-s6 | *:run | *:manager)
     if [ -n "${NODE_EXTRA_CA_CERTS-}" ]; then
       export KAHI_NODE_EXTRA_CA_CERTS="$NODE_EXTRA_CA_CERTS"
       unset NODE_EXTRA_CA_CERTS

@@ -29,8 +29,8 @@ static bool is_one_of(const char *word, const char *const *words) {
 }
 
 static bool is_daemon(const struct call *call) {
-  static const char *const names[] = { "supervisord", "init", NULL };
-  static const char *const words[] = { "daemon", "supervisord", "init-s6", NULL };
+  static const char *const names[] = { "supervisord", "init", "manager", NULL };
+  static const char *const words[] = { "daemon", "supervisord", "init-s6", "run", "manager", NULL };
   return is_one_of(call->name, names) || is_one_of(call->word, words);
 }
 
@@ -57,8 +57,8 @@ static void prepare_environment(void) {
  */
 static bool wants_parent(const struct call *call) {
   const char *shim = getenv("KAHI_SHIM"), *link = getenv("KAHI_SHIM_PARENT");
-  bool wants = getpid() == 1;
-  for (int i = 1; i < call->argc && !wants; i++)
+  bool wants = getpid() == 1, has_command = strcmp(call->word, "run") == 0 || strcmp(call->name, "manager") == 0;
+  for (int i = 1; i < call->argc && !wants && !has_command; i++)
     wants = strcmp(call->argv[i], "--survive") == 0;
   if (!wants || (shim != NULL && strcmp(shim, "none") == 0)) return false;
   char *end = NULL;

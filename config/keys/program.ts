@@ -4,7 +4,7 @@
 import { capabilities } from '../values/capabilities.ts'
 import type { LogFile, Stdio, StreamFormat } from '../model/output.ts'
 import { dependsOn } from '../values/depends-on.ts'
-import type { EndPolicy } from '../model/ends.ts'
+import type { EndPolicy, ExitPolicy } from '../model/ends.ts'
 import { key, optionalKey, type Settings } from './key.ts'
 import { limits } from '../values/limits.ts'
 import { health, unhealthyPolicy } from '../values/health.ts'
@@ -38,6 +38,7 @@ const FORMATS: readonly StreamFormat[] = ['raw', 'prefix', 'channel', 'json']
 const STDIO: readonly Stdio[] = ['pipes', 'inherit']
 /** What may follow when a program ends. */
 export const END_POLICIES: readonly EndPolicy[] = ['none', 'shutdown']
+const EXIT_POLICIES: readonly ExitPolicy[] = [...END_POLICIES, 'shutdown_if_final']
 
 const stdout: LogFile = { kind: 'stdout', path: '/dev/stdout' }
 const stderr: LogFile = { kind: 'stderr', path: '/dev/stderr' }
@@ -230,9 +231,9 @@ export const programKeys = {
     live,
   ),
   on_exit: key(
-    choice(END_POLICIES),
+    choice(EXIT_POLICIES),
     'none',
-    '"shutdown": when it ends without a request, the daemon stops everything and ends with the program’s exit code, or with a number for the signal (exit_signal_base). The program is not restarted then.',
+    '"shutdown": when it ends without a request, the daemon stops everything and ends with the program’s exit code, or with a number for the signal (exit_signal_base). The program is not restarted then. "shutdown_if_final": the same, but only for an end after which the program is not restarted by its other rules.',
     liveNative,
   ),
   on_fatal: key(

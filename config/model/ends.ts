@@ -6,6 +6,9 @@ export type AutoRestart = 'true' | 'false' | 'unexpected'
 /** Whether the end of a program also ends the daemon. */
 export type EndPolicy = 'none' | 'shutdown'
 
+/** As EndPolicy; `shutdown_if_final`: only an end after which the program is not restarted. */
+export type ExitPolicy = EndPolicy | 'shutdown_if_final'
+
 /** When and how often a program is restarted: by these rules, or as s6 does. */
 export type Restart = RestartRules | 's6'
 

@@ -20,9 +20,13 @@ export function applyMain(groups: Group[], main: string | undefined, { document,
     const close = nearest(main, programs)
     findings.error(`"main" names the unknown program ${quote(main)}`, place, close && `did you mean "${close}"?`)
   }
+  const kept = ({ on_exit }: (typeof groups)[number]['processes'][number]): object =>
+    on_exit === 'none' ? {} : { on_exit }
   const shutdown = { on_exit: 'shutdown', on_fatal: 'shutdown' } as const
   return groups.map((group) => ({
     ...group,
-    processes: group.processes.map((process) => (process.program === main ? { ...process, ...shutdown } : process)),
+    processes: group.processes.map((process) =>
+      process.program === main ? { ...process, ...shutdown, ...kept(process) } : process,
+    ),
   }))
 }

@@ -34,7 +34,8 @@ function warnAsSupervisord(log: Logger, hasUser: boolean, servers: readonly Serv
  */
 export const startLines: Part = {
   name: 'start',
-  open: ({ options: { story = [], calledAs, onReady }, lives: { isFirst }, succession, log }) => {
+  open: ({ options: { story = [], calledAs, observe, onReady }, lives: { isFirst }, succession, log, bus }) => {
+    if (isFirst) observe?.(bus, succession.pid)
     for (const line of isFirst ? story : []) log.log('info', line)
     log.log('info', `${calledAs} started with pid ${succession.pid}`)
     if (isFirst) onReady?.()

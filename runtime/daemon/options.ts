@@ -2,6 +2,7 @@
 
 import type { LogFormat } from '../../config/model/log-level.ts'
 import type { ConfigSource } from '../../config/settings/config.ts'
+import type { EventBus } from '../events/bus.ts'
 import type { RuntimeEvent } from '../events/event.ts'
 import type { SignalTable } from './signals.ts'
 
@@ -45,6 +46,8 @@ export interface DaemonOptions {
   readonly story?: readonly string[]
   /** Writes to standard error why the daemon does not start, in another wording than kahi's. */
   readonly complain?: (message: string) => void
+  /** Called before programs are started, with the events of the daemon and the pid that users signal. */
+  readonly observe?: (events: Pick<EventBus, 'on'>, pid: number) => void
   /** Called when the sockets are open and signals are handled, before programs are started. */
   readonly onReady?: () => void
 }

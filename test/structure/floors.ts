@@ -22,11 +22,11 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
   'runtime/control': [['operations'], ['http'], ['rest', 's6', 'web', 'xmlrpc']],
   'runtime/control/operations': [['shapes']],
   cli: [
-    ['check', 'graph', 'install', 'migrate'],
+    ['check', 'graph', 'install', 'migrate', 'run'],
     ['ctl', 'export'],
     ['commands', 'compat'],
   ],
-  'cli/compat': [['init', 'supervisorctl']],
+  'cli/compat': [['init', 'manager', 'supervisorctl']],
 }
 
 /** Folders that compute and do nothing else, each with the files of runtime/ whose types they may name. */

@@ -192,7 +192,7 @@ export function says(isOverlay: boolean): Says {
       ...identity,
       ...end,
       ...output,
-      on_exit: halting('on_exit'),
+      on_exit: ofFinalEnds(halting('on_exit')),
       on_fatal: halting('on_fatal'),
       exit_code: isOverlay ? kept('`finish`') : lost('s6-svscan ends with 0'),
       exit_signal_base: isOverlay ? kept('`finish`') : lost('s6-svscan ends with 0'),
@@ -210,6 +210,13 @@ export function says(isOverlay: boolean): Says {
       ctl: daemon('s6-rc and s6-svc control services'),
     },
   }
+}
+
+function ofFinalEnds(saying: Saying): Saying {
+  const isFinal = ofPrograms(
+    (settings) => settings.on_exit === 'shutdown_if_final' && 'its last end does not end the container',
+  )
+  return { ...saying, loss: (unit) => isFinal(unit) ?? saying.loss?.(unit) }
 }
 
 function socketLoss({ role, settings }: Unit): string | undefined {

@@ -33,6 +33,7 @@ function describeUnits({ supervisor, configuration }: Controlled): GraphObject['
       log_to: settings.log_to === undefined ? null : showUnit(settings.log_to),
       essential: settings.essential,
       has_readiness: settings.ready !== undefined,
+      has_health: settings.health !== undefined,
       timeout_up: oneshot?.timeout_up ?? settings.ready?.deadline ?? 0,
       timeout_down: oneshot?.timeout_down ?? 0,
       is_dynamic: settings.dynamic,

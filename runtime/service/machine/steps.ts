@@ -95,7 +95,13 @@ export function exitedByItself(state: With<'running' | 'unknown'>, event: Exited
   if (state.name === 'unknown') return [{ name: 'exited', restarting: false }, ...effects]
   const end = { ...event, livedMs: atMs - state.startedAtMs }
   const [next, ...more] = restartedOrNot(state, end, expected, policy)
-  return [next, ...effects, ...more]
+  return [next, ...effects, ...finalEffects(next, status, policy), ...more]
+}
+
+/** For a program whose last exit ends the daemon. */
+function finalEffects(next: State, status: ExitStatus, policy: Policy): Effect[] {
+  const isOver = next.name === 'fatal' || (next.name === 'exited' && !next.restarting)
+  return isOver && policy.on_exit === 'shutdown_if_final' ? endDaemon(status, policy) : []
 }
 
 /** An end without a request, announced already → the next start, now or later; exited; or fatal. */
@@ -132,11 +138,11 @@ export function isExpected(status: ExitStatus, { exitcodes }: Policy): boolean {
 /**
  * For a program whose exit ends the daemon: the daemon's exit code is that of the program, or a number for the signal.
  */
-function endEffects(
-  status: ExitStatus,
-  { on_exit: onExit, exit_code: code, exit_signal_base: base }: Policy,
-): Effect[] {
-  if (onExit !== 'shutdown') return []
+function endEffects(status: ExitStatus, policy: Policy): Effect[] {
+  return policy.on_exit === 'shutdown' ? endDaemon(status, policy) : []
+}
+
+function endDaemon(status: ExitStatus, { exit_code: code, exit_signal_base: base }: Policy): Effect[] {
   const own = status.signal === undefined ? (status.code ?? 0) : base + status.signal
   return [{ type: 'end-daemon', code: code ?? own, reason: `has ended (${describeExit(status)})` }]
 }

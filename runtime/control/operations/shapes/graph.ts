@@ -13,6 +13,7 @@ export const GraphUnit = object('GraphUnit', 'A process or oneshot with its depe
   log_to: orNull(v.string(), 'The program that reads its output'),
   essential: flag('Only a shutdown of the daemon stops it'),
   has_readiness: flag('It has a readiness check'),
+  has_health: flag('Whether it has a health check'),
   timeout_up: number('Seconds that it may take to come up; 0 = no limit'),
   timeout_down: number('Seconds that it may take to go down; 0 = no limit'),
   is_wanted: flag('It was brought up and not taken down since, even if it has failed meanwhile'),
