@@ -56,7 +56,7 @@ async function restartAll(client: Client, names: readonly string[], isJson: bool
 /** Source: supervisor 4.2.5, states.RUNNING_STATES. */
 const UP: readonly string[] = ['STARTING', 'RUNNING', 'BACKOFF']
 /** Failures before anything was stopped. */
-const BEFORE: readonly unknown[] = ['NOT_FOUND', 'ESSENTIAL', 'STOP_FAILED']
+const BEFORE: readonly unknown[] = ['NOT_FOUND', 'ESSENTIAL', 'STOP_FAILED', 'UNAVAILABLE']
 
 /** The outcomes of the stops of a restart. Of a group only the processes are named that were up. */
 function stopOf(outcome: Outcome, wasUp: ReadonlySet<string>, isGroup: boolean): readonly Outcome[] {

@@ -102,15 +102,14 @@ static void output_comes(struct watch *watch) {
   tell(journal);
 }
 
-/* Runs before the exit of a process is reported, so that the journals hold all its output. */
-void gather_all(void) {
-  for (size_t i = 0; i < slot_count; i++)
-    for (int stream = 0; stream < 2; stream++) {
-      struct journal *journal = slots[i]->journal[stream];
-      if (!journal || !gather(journal) || !journal->waits) continue;
-      stop_waiting(journal);
-      tell(journal);
-    }
+/* Runs before the exit of a process is reported, so that the journals of its slot hold all its output. */
+void gather_output(const struct slot *slot) {
+  for (int stream = 0; stream < 2; stream++) {
+    struct journal *journal = slot->journal[stream];
+    if (!journal || !gather(journal) || !journal->waits) continue;
+    stop_waiting(journal);
+    tell(journal);
+  }
 }
 
 /* Stops all watches: without a daemon process the output waits in the pipes. */

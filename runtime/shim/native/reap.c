@@ -50,9 +50,9 @@ void reap(bool tell) {
   pid_t pid;
   while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0 || (pid < 0 && errno == EINTR)) {
     if (pid < 0 || has_ended_daemon(pid, status)) continue;
-    gather_all();
     bool is_failure = end_pending(pid);
     struct slot *slot = find_process(pid);
+    if (slot) gather_output(slot);
     unlead_group(pid);
     take_terminal(pid);
     if (slot) end_slot(slot, status, &usage, tell);

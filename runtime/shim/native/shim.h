@@ -166,7 +166,7 @@ int enlarge_pipe(struct slot *slot, int stream, int bytes);
 void open_journal(struct slot *slot, int stream);
 void close_journal(struct slot *slot, int stream);
 int journal_file(const struct journal *journal);
-void gather_all(void);
+void gather_output(const struct slot *slot);
 void rest_journals(void);
 void handle_collect(struct request *request);
 
