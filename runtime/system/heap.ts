@@ -19,16 +19,23 @@ export function keepHeapSmall(): void {
 const THOROUGH = ['compact-on-every-full-gc', 'flush-baseline-code', 'stress-flush-code'] as const
 
 /**
- * Collects all garbage now, which takes about 20 ms: for the moment after a start, whose work does not come again. The
+ * From Node.js 22 on the young generation becomes small again only so: 7 MiB less with Node.js 24. Node.js 20 does nothing when
+ * it is given a flavor.
+ */
+const LAST_RESORT = { type: 'major', execution: 'sync', flavor: 'last-resort' } as const
+
+/**
+ * Collects all garbage now, which takes some 20 ms: for the moment after a start, whose work does not come again. The
  * second round drops what became unreachable in the first.
  */
 export function collectGarbage(): void {
   setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as (() => void) | undefined
+  const collect = runInNewContext('gc') as ((options?: typeof LAST_RESORT) => void) | undefined
   setFlagsFromString('--no-expose-gc')
   if (collect === undefined) return
   for (const flag of THOROUGH) setFlagsFromString(`--${flag}`)
   collect()
   collect()
+  collect(LAST_RESORT)
   for (const flag of THOROUGH) setFlagsFromString(`--no-${flag}`)
 }
