@@ -18,7 +18,6 @@ const DAEMONS: Readonly<Record<string, string>> = {
   'compat/init-s6.ts': 'init-s6',
   'commands/run-daemon.ts': 'daemon',
   'run/run.ts': 'run',
-  'compat/manager/main.ts': 'manager',
 }
 /** What is loaded from files of its own. */
 const SEPARATE: Readonly<Record<string, string>> = { ...DAEMONS, 'main.ts': 'main' }

@@ -7,7 +7,6 @@ import type { Value } from '../../../config/model/value.ts'
 import type { Document, Entry } from '../../../config/keys/document.ts'
 import { escapeAll } from '../../../config/values/expand.ts'
 import { onSignals } from '../../../runtime/system/signals.ts'
-import { runProgram } from '../../run/run.ts'
 import { type ManagerFlags, readFlags } from './flags.ts'
 import { managerLog, type ManagerLog } from './log.ts'
 import { Teller } from './tell.ts'
@@ -53,6 +52,7 @@ async function run(flags: ManagerFlags, log: ManagerLog): Promise<number> {
   const undo = onSignals(
     Object.fromEntries(Object.entries(ENDING).map(([name, word]) => [name, () => told.signalled(word ?? name)])),
   )
+  const { runProgram } = await import('../../run/run.ts')
   const code = await runProgram(() => documentOf(flags, isWatching), {
     signals: { SIGTERM: 'stop', SIGINT: 'stop', SIGHUP: 'nothing', SIGUSR1: 'nothing', SIGUSR2: 'nothing' },
     observe: (events) => void events.on((event) => told.take(event)),
