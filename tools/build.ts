@@ -50,7 +50,7 @@ export async function bundle(root: string, folder: string): Promise<Metafile> {
   // Packages written in CommonJS call require() for Node's own modules.
   const js = "import { createRequire as kahiRequire } from 'node:module'; const require = kahiRequire(import.meta.url);"
   const modules = { ...common, banner: { js } }
-  const plugins = [{ name: 'separate', setup: leaveSeparate }]
+  const plugins = [{ name: 'separate', setup: leaveSeparate }, pagePlugin(root)]
   const built = await Promise.all([
     build({ ...common, outExtension: {}, entryPoints: { kahi: 'cli/entry.ts' }, plugins }),
     build({ ...modules, entryPoints: { main: 'cli/main.ts' }, plugins }),
