@@ -22,6 +22,7 @@ import { statusCommand } from '../ctl/status.ts'
 import { stopCommand } from '../ctl/stop.ts'
 import { tailCommand } from '../ctl/tail.ts'
 import { timelineCommand } from '../ctl/timeline.ts'
+import { topCommand } from '../ctl/top.ts'
 import { downCommand, upCommand } from '../ctl/transition.ts'
 import { upgradeCommand } from '../ctl/upgrade.ts'
 import { versionCommand } from '../ctl/version.ts'
@@ -66,6 +67,7 @@ export const ctlCommand: Command = {
   ],
   commands: [
     statusCommand,
+    topCommand,
     startCommand,
     stopCommand,
     restartCommand,

@@ -1,6 +1,7 @@
 // `kahi ctl status`. Source: supervisor 4.2.5, DefaultControllerPlugin.do_status and _show_statuses.
 
 import { namespec, splitNamespec } from '../../config/model/names.ts'
+import type { UsageObject } from '../../runtime/control/operations/shapes/usage.ts'
 import type { ProcessObject } from '../../runtime/control/operations/shapes/process.ts'
 import { type Arguments, type Command, flagOf, listOf } from '../command.ts'
 import { CTL_EXIT, EXIT, STATUS_EXIT } from '../exit-codes.ts'
@@ -8,6 +9,7 @@ import { colourFor, print } from '../print.ts'
 import type { Client } from './client.ts'
 import { notFound } from './names.ts'
 import { withDaemon } from './session.ts'
+import { loadsOf, usageTable } from './usage-table.ts'
 
 const NAME_WIDTH = 30
 const STOPPED_STATES = ['STOPPED', 'EXITED', 'FATAL', 'UNKNOWN']
@@ -15,14 +17,18 @@ const STOPPED_STATES = ['STOPPED', 'EXITED', 'FATAL', 'UNKNOWN']
 /** Shows processes and their states. */
 export const statusCommand: Command = {
   name: 'status',
-  usage: '[--json] [NAME... | GROUP:* | all]',
+  usage: '[--wide] [--json] [NAME... | GROUP:* | all]',
   summary: 'Show processes and their states',
-  options: { json: { type: 'boolean', summary: 'Print the processes as a JSON array' } },
+  options: {
+    json: { type: 'boolean', summary: 'Print the processes as a JSON array; with --wide each has its usage' },
+    wide: { type: 'boolean', alias: 'w', summary: 'Show CPU, memory, files, threads, processes and sockets too' },
+  },
   positionals: [
     { name: 'names', summary: 'Processes, groups as GROUP:*; all when none is named', required: false, many: true },
   ],
   examples: [
     ['kahi ctl status', 'all; ends with 3 when one of them is stopped, exited or fatal'],
+    ['kahi ctl status --wide', 'what each uses; CPU is the average of its life, kahi ctl top shows the present'],
     ['kahi ctl status --json web', 'one, for scripts'],
   ],
   async run(args) {
@@ -41,11 +47,24 @@ async function showStatus(client: Client, args: Arguments): Promise<number> {
   const names = listOf(args, 'names')
   const { found, unknown } =
     names.length === 0 || names.includes('all') ? { found: all, unknown: [] } : pick(all, names)
-  if (flagOf(args, 'json')) print(JSON.stringify(found, null, 2))
+  const usages = flagOf(args, 'wide') ? await client.call('GET /api/v1/usage') : undefined
+  if (flagOf(args, 'json')) print(JSON.stringify(usages === undefined ? found : withUsage(found, usages), null, 2))
   for (const message of unknown) (flagOf(args, 'json') ? printToStderr : print)(message)
-  if (!flagOf(args, 'json')) for (const line of statusLines(found)) print(line)
+  if (!flagOf(args, 'json'))
+    for (const line of usages === undefined ? statusLines(found) : wideLines(found, usages)) print(line)
   if (found.some(isDown)) return STATUS_EXIT.notRunning
   return unknown.length > 0 ? STATUS_EXIT.unknown : EXIT.ok
+}
+
+function withUsage(found: readonly ProcessObject[], usages: readonly UsageObject[]): readonly object[] {
+  return found.map((one) => ({
+    ...one,
+    usage: usages.find(({ group, name }) => group === one.group && name === one.name),
+  }))
+}
+
+function wideLines(found: readonly ProcessObject[], usages: readonly UsageObject[]): readonly string[] {
+  return usageTable(loadsOf(found, usages, []), process.stdout.isTTY ? process.stdout.columns : Infinity)
 }
 
 /** A oneshot that has done its work is EXITED, and counts as up. */

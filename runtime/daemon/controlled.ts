@@ -33,6 +33,7 @@ export function controlledDaemon(parts: ControlledParts): Controlled {
     calledAs: options.calledAs,
     pid: succession.pid,
     nodePid: process.pid,
+    measure: async (wanted) => (await import('../process/measure.ts')).measure(wanted),
     emit: (event) => bus.emit(event),
     journal: parts.journal,
     metrics: parts.metrics,

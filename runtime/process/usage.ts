@@ -24,6 +24,7 @@ export interface GroupUsage {
   openFiles: number | undefined
   threads: number
   processes: number
+  pids: number[]
 }
 
 /** One process, from its line in /proc. */
@@ -46,8 +47,8 @@ export async function usageOfGroups(leaders: Iterable<number>): Promise<Readonly
     const line = readLine(pid, pageBytes)
     const leader = [line?.group, line?.session].find((one) => one !== undefined && wanted.has(one))
     if (line === undefined || leader === undefined) continue
-    const known = found.get(leader) ?? { cpuMs: 0, memoryBytes: 0, openFiles: 0, threads: 0, processes: 0 }
-    found.set(leader, add(known, line, countFiles(pid)))
+    const known = found.get(leader) ?? { cpuMs: 0, memoryBytes: 0, openFiles: 0, threads: 0, processes: 0, pids: [] }
+    found.set(leader, add(known, line, pid))
   }
   return found
 }
@@ -56,16 +57,18 @@ export async function usageOfGroups(leaders: Iterable<number>): Promise<Readonly
 export function usageOfProcess(pid: number): GroupUsage | undefined {
   const line = readLine(String(pid), readPageBytes())
   if (line === undefined) return undefined
-  return add({ cpuMs: 0, memoryBytes: 0, openFiles: 0, threads: 0, processes: 0 }, line, countFiles(String(pid)))
+  return add({ cpuMs: 0, memoryBytes: 0, openFiles: 0, threads: 0, processes: 0, pids: [] }, line, String(pid))
 }
 
-function add(sum: GroupUsage, line: Line, files: number | undefined): GroupUsage {
+function add(sum: GroupUsage, line: Line, pid: string): GroupUsage {
+  const files = countFiles(pid)
   return {
     cpuMs: sum.cpuMs + line.cpuMs,
     memoryBytes: sum.memoryBytes + line.memoryBytes,
     openFiles: sum.openFiles === undefined || files === undefined ? undefined : sum.openFiles + files,
     threads: sum.threads + line.threads,
     processes: sum.processes + 1,
+    pids: [...sum.pids, Number(pid)],
   }
 }
 

@@ -147,6 +147,7 @@ export function control(services: readonly FakeService[]): FakeControlled {
       addGroup: async () => false,
       removeGroup: async () => false,
     },
+    measure: async () => new Map(),
     emit: () => {},
     journal: new Journal(0, 10_000),
     metrics: { text: async () => ({ contentType: 'text/plain', body: 'kahi_info 1\n' }) },

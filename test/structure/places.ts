@@ -34,6 +34,7 @@ export const ALLOWED: Readonly<Record<string, string>> = {
   'runtime/control/s6/fifodir.ts': HELD,
   'runtime/log/stdout.ts': PROC,
   'runtime/daemon/limits.ts': PROC,
+  'runtime/process/measure.ts': PROC,
   'runtime/process/usage.ts': PROC,
   'runtime/system/open-files.ts': PROC,
   'runtime/daemon/helper-watch.ts': PROC,

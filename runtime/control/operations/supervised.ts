@@ -12,6 +12,7 @@ import type { Happening } from '../../events/event.ts'
 import type { Journal } from '../../events/journal.ts'
 import type { CommandEnd, ProcessInfo, SignalOutcome, StartOutcome, StopOutcome } from '../../service/context.ts'
 import type { Variable } from '../../process/environment.ts'
+import type { Measured, ProcessUsage } from '../../process/measure.ts'
 import type { InputOutcome } from '../../service/process/input.ts'
 import type { Exposition, Wanted } from '../../metrics/exposition.ts'
 import type { Sequencer } from '../../supervisor/sequencer.ts'
@@ -22,6 +23,7 @@ import type { Shim } from '../../shim/shim.ts'
 import type { Clock } from '../../system/clock.ts'
 
 export type { ChangeReport } from '../../plan/change-report.ts'
+export type { ProcessUsage } from '../../process/measure.ts'
 export type { Variable } from '../../process/environment.ts'
 export type { Changes } from '../../plan/diff.ts'
 export type { Step } from '../../plan/plan.ts'
@@ -142,6 +144,8 @@ export interface Controlled {
   emit(event: Happening): void
   /** The newest events. */
   readonly journal: Pick<Journal, 'since' | 'follow'>
+  /** Measures what processes use now, each with its children. Pids that have ended are left out. */
+  measure(wanted: readonly Measured[]): Promise<ReadonlyMap<number, ProcessUsage>>
   /** Makes the text of a scrape. */
   readonly metrics: { text(wanted: Wanted): Promise<Exposition> }
   /**

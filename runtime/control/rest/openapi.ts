@@ -7,6 +7,7 @@ import * as daemonShapes from '../operations/shapes/daemon.ts'
 import * as eventShapes from '../operations/shapes/events.ts'
 import * as graphShapes from '../operations/shapes/graph.ts'
 import { LogLineShape } from '../operations/shapes/log-line.ts'
+import { UsageShape } from '../operations/shapes/usage.ts'
 import { VariableShape } from '../operations/shapes/variable.ts'
 import { Program } from '../operations/shapes/program.ts'
 import * as processShapes from '../operations/shapes/process.ts'
@@ -168,6 +169,7 @@ const NAMED: ReadonlyMap<string, GenericSchema> = new Map(
     ...Object.values(processShapes),
     Program,
     LogLineShape,
+    UsageShape,
     VariableShape,
     eventShapes.EventList,
     eventShapes.EventObject,

@@ -8,6 +8,7 @@ import { metricRows } from './metrics.ts'
 import { processRows } from './processes.ts'
 import { programRows } from './programs.ts'
 import { transitionRows } from './transitions.ts'
+import { usageRows } from './usage.ts'
 
 /** All endpoints, in the order in which they are matched and shown. */
 export const rows = {
@@ -19,6 +20,7 @@ export const rows = {
   ...programRows,
   ...eventRows,
   ...metricRows,
+  ...usageRows,
 }
 
 /** All endpoints with their types. */
