@@ -94,7 +94,7 @@ export class LiveSource implements ConfigSource, DynamicPrograms {
     const { config, diagnostics: found } =
       tables.length === document.tables.length ? fixed : resolveDocument({ ...document, tables }, machine)
     this.#hadTables = document.tables.length > 0
-    return { config, diagnostics: [...diagnostics, ...doubles, ...found, ...scanned.diagnostics] }
+    return { config, diagnostics: [...diagnostics, ...doubles, ...found, ...scanned.diagnostics], tables }
   }
 
   async #added(): Promise<readonly Table[]> {

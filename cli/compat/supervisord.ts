@@ -98,7 +98,7 @@ interface Read extends Loaded {
 
 /** Gives the first configuration once more, then reads the file at each call. */
 function readOnceMore(first: Loaded, load: () => Loaded): ConfigSource {
-  let next: Loaded | undefined = first
+  let next: Loaded | undefined = { config: first.config, diagnostics: first.diagnostics }
   return {
     load: async () => {
       const loaded = next ?? load()
@@ -126,10 +126,11 @@ function readConfiguration(
   text: string | undefined,
 ): Read {
   const conversion = convertSupervisord(path, machine, { complete: true, text })
-  const { config, diagnostics } = resolveDocument(applySettings(conversion.document, settings), machine)
+  const document = applySettings(conversion.document, settings)
+  const { config, diagnostics } = resolveDocument(document, machine)
   // Notes are about what the converter does to a file; here no file is written.
   const told = [...conversion.diagnostics, ...diagnostics].filter(({ severity }) => severity !== 'note')
-  return { config, diagnostics: told, included: conversion.files.slice(1) }
+  return { config, diagnostics: told, included: conversion.files.slice(1), tables: document.tables }
 }
 
 /** The file named by -c, else the first existing one of those that supervisord looks for. */

@@ -1,6 +1,7 @@
 // The complete configuration: checked, expanded, with every default. The converters and the TOML reader end with a
 // Config, and the runtime begins with one. Field names are those of kahi.toml (config/keys/).
 
+import type { Table } from '../keys/document.ts'
 import type { Graph } from '../model/dependencies.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { DynamicPrograms } from '../model/dynamic.ts'
@@ -61,6 +62,8 @@ export interface Config {
 export interface Loaded {
   readonly config: Config
   readonly diagnostics: readonly Diagnostic[]
+  /** As they were written, with places; a daemon does not keep them. */
+  readonly tables?: readonly Table[]
 }
 
 /** The source of a daemon's configuration, at its start and at each reload. Rejects with ConfigError. */

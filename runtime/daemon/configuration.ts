@@ -25,6 +25,11 @@ export class KnownSource implements ConfigSource {
     return this.#source.dynamic
   }
 
+  /** Reads it once more, and remembers nothing. */
+  look(): Promise<Loaded> {
+    return this.#source.load()
+  }
+
   async load(): Promise<Loaded> {
     const loaded = await this.#source.load()
     this.#last = loaded.config
@@ -43,6 +48,12 @@ export function controlledConfiguration(parts: Reloader & { readonly source: Kno
       const { config, diagnostics } = await source.load()
       logDiagnostics(log, diagnostics)
       return supervisor.compare(complete(config))
+    },
+    inForce: async () => {
+      const { config, tables = [] } = await source.look()
+      const { added, changed, removed } = supervisor.compare(complete(config))
+      const isCurrent = [added, changed, removed].every(({ length }) => length === 0)
+      return { config: supervisor.config ?? complete(config), tables, isCurrent }
     },
     preview: () => previewReload(parts),
     apply: () => applyReload(parts),

@@ -63,17 +63,21 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     isFirst: true,
     signals: undefined,
   }
-  let loaded = await options.source.load()
+  let loaded = withoutTables(await options.source.load())
   try {
     for (;;) {
       const outcome = await live(options, loaded, lives)
       if (typeof outcome === 'number') return outcome
-      loaded = outcome
+      loaded = withoutTables(outcome)
       lives.isFirst = false
     }
   } finally {
     await lives.shim.close()
   }
+}
+
+function withoutTables({ config, diagnostics }: Loaded): Loaded {
+  return { config, diagnostics }
 }
 
 async function live(options: DaemonOptions, loaded: Loaded, lives: Lives): Promise<Outcome> {

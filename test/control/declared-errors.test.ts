@@ -60,7 +60,7 @@ const CAUSES: Partial<Record<ErrorCode, (world: World) => void>> = {
   },
   CANT_REREAD: ({ controlled }) => {
     const fail = () => Promise.reject(BROKEN)
-    Object.assign(controlled.configuration, { reread: fail, preview: fail, apply: fail })
+    Object.assign(controlled.configuration, { reread: fail, inForce: fail, preview: fail, apply: fail })
   },
   CONFLICT: ({ controlled }) =>
     Object.assign(controlled, { upgrade: () => Promise.reject(new ControlError('CONFLICT', 'no helper')) }),

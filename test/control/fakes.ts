@@ -142,6 +142,7 @@ export function control(services: readonly FakeService[]): FakeControlled {
     configuration: {
       last: { groups: [], supervisor: { identifier: 'fake', environment: {} } } as unknown as Config,
       reread: async () => ({ added: [], changed: [], removed: [], unchanged: [] }),
+      inForce: async () => ({ config: config([]), tables: [], isCurrent: true }),
       preview: async () => reportChange(undefined, config([])),
       apply: async () => reportChange(undefined, config([])),
       addGroup: async () => false,

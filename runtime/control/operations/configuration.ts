@@ -1,8 +1,10 @@
 // Verbs for the configuration: read it again, and apply it. Source: supervisor 4.2.5, rpcinterface.reloadConfig.
 
 import { ConfigError, formatDiagnostic } from '../../../config/model/diagnostic.ts'
+import { showConfiguration, type WantedPart } from './configuration-object.ts'
 import { ControlError } from './errors.ts'
 import { type Operation, refuseWhileStopping } from './operation.ts'
+import type { ConfigurationObject } from './shapes/configuration.ts'
 import type { ChangesObject } from './shapes/daemon.ts'
 import type { Changes, Controlled } from './supervised.ts'
 
@@ -11,6 +13,13 @@ export const reread: Operation<object, Changes> = {
   summary: 'Reads the configuration again and lists the differences from the one in force; changes nothing',
   errors: ['CANT_REREAD', 'SHUTTING_DOWN', 'UNAVAILABLE'],
   run: (controlled) => readAgain(controlled, (configuration) => configuration.reread()),
+}
+
+/** The configuration in force, value by value. */
+export const configuration: Operation<WantedPart, ConfigurationObject> = {
+  summary: 'The configuration in force: each value, expanded, with the place where it is written; secrets are hidden',
+  errors: ['CANT_REREAD', 'SHUTTING_DOWN', 'UNAVAILABLE'],
+  run: async (controlled, wanted) => showConfiguration(await readAgain(controlled, ({ inForce }) => inForce()), wanted),
 }
 
 /** Reads the configuration again and applies it. */

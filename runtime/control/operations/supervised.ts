@@ -2,6 +2,7 @@
 // that imports parts of the runtime. Supervisor and Service match these interfaces by their shape; tests use plain
 // objects.
 
+import type { Table } from '../../../config/keys/document.ts'
 import type { Config } from '../../../config/settings/config.ts'
 import type { ProcessSettings } from '../../../config/settings/process.ts'
 import type { DynamicPrograms } from '../../../config/model/dynamic.ts'
@@ -103,6 +104,11 @@ export interface ControlledConfiguration {
   readonly last: Config
   /** Reads it again and gives the differences from the one in force. Rejects with ConfigError. */
   reread(): Promise<Changes>
+  /**
+   * The configuration in force, and the tables of the file as they are written now; `isCurrent` when both say the same.
+   * Rejects with ConfigError.
+   */
+  inForce(): Promise<{ readonly config: Config; readonly tables: readonly Table[]; readonly isCurrent: boolean }>
   /** As reread(), with all details. */
   preview(): Promise<ChangeReport>
   /** Reads it again and applies the differences. Rejects with ConfigError; then nothing has changed. */

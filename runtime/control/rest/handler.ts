@@ -3,6 +3,7 @@
 // watched.
 
 import { admit, errorHeaders, isStranger } from '../http/admit.ts'
+import { sendCached } from '../http/cached.ts'
 import { readBytes, roomFor } from '../http/body.ts'
 import type { Exchange, Handler } from '../http/protocol.ts'
 import { sendAnswer } from '../http/send.ts'
@@ -56,8 +57,9 @@ async function respond(controlled: Controlled, exchange: Exchange): Promise<void
   else if (row.answer === 'stream') sendStream(exchange, answer as StreamAnswer)
   else if (row.answer === 'text')
     sendAnswer(exchange, { status: 200, contentType: 'text/plain; charset=utf-8', body: answer as Buffer })
-  else if (row.answer === 'metrics') sendAnswer(exchange, { status: 200, ...(answer as Exposition) })
-  else sendJson(exchange, 200, answer)
+  else if (row.answer === 'metrics') await sendCached(exchange, { status: 200, ...(answer as Exposition) })
+  else if (request.method === 'POST') sendJson(exchange, 200, answer)
+  else await sendCached(exchange, { status: 200, contentType: 'application/json', body: `${JSON.stringify(answer)}\n` })
 }
 
 /** Loaded only for this request. */

@@ -3,6 +3,7 @@
 import { toJsonSchema } from '@valibot/to-json-schema'
 import type { GenericSchema } from 'valibot'
 import { ERRORS, type ErrorCode } from '../operations/errors.ts'
+import * as configurationShapes from '../operations/shapes/configuration.ts'
 import * as daemonShapes from '../operations/shapes/daemon.ts'
 import * as eventShapes from '../operations/shapes/events.ts'
 import * as graphShapes from '../operations/shapes/graph.ts'
@@ -164,6 +165,7 @@ function titleOf(shape: unknown): string | undefined {
 /** Shapes with a title: the document contains them once. */
 const NAMED: ReadonlyMap<string, GenericSchema> = new Map(
   [
+    ...Object.values(configurationShapes),
     ...Object.values(daemonShapes),
     ...Object.values(graphShapes),
     ...Object.values(processShapes),

@@ -1,5 +1,6 @@
 // All endpoints, each under its method and path.
 
+import { configurationRows } from './configuration.ts'
 import { daemonRows } from './daemon.ts'
 import { eventRows } from './events.ts'
 import { groupRows } from './groups.ts'
@@ -13,6 +14,7 @@ import { usageRows } from './usage.ts'
 /** All endpoints, in the order in which they are matched and shown. */
 export const rows = {
   ...daemonRows,
+  ...configurationRows,
   ...processRows,
   ...logRows,
   ...groupRows,

@@ -1,11 +1,8 @@
 // The files of the page of `kahi daemon`. The page is built into kahi; this module is loaded when a browser asks for it.
 
-import { createHash } from 'node:crypto'
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import { files } from 'kahi:page'
 import type { Exchange } from '../http/protocol.ts'
-import { sendAnswer } from '../http/send.ts'
+import { sendCached } from '../http/cached.ts'
 
 const TYPES: Readonly<Record<string, string>> = {
   html: 'text/html; charset=utf-8',
@@ -28,49 +25,13 @@ const POLICY = [
   'trusted-types lit-html',
 ].join('; ')
 
-interface PageFile {
-  readonly body: Buffer
-  readonly compressed: Buffer
-  readonly headers: Readonly<Record<string, string>>
-  readonly contentType: string
-}
-
-const made = new Map<string, Promise<PageFile>>()
+const HEADERS = { 'Content-Security-Policy': POLICY, 'Referrer-Policy': 'same-origin', 'X-Frame-Options': 'DENY' }
 
 /** Sends a file; false when there is none of that name. */
 export async function sendPageFile(exchange: Exchange, name: string): Promise<boolean> {
-  const text = Object.hasOwn(files, name) ? files[name] : undefined
-  if (text === undefined) return false
-  const file = made.get(name) ?? make(name, text)
-  made.set(name, file)
-  const { body, compressed, headers, contentType } = await file
-  const { 'if-none-match': known, 'accept-encoding': accepted = '' } = exchange.request.headers
-  const isKnown = known === headers.ETag
-  const isCompressed = /\bgzip\b/.test(String(accepted))
-  sendAnswer(exchange, {
-    status: isKnown ? 304 : 200,
-    contentType,
-    body: isKnown ? '' : isCompressed ? compressed : body,
-    headers: { ...headers, ...(isCompressed && !isKnown ? { 'Content-Encoding': 'gzip' } : {}) },
-    keepsConnection: true,
-  })
+  const body = Object.hasOwn(files, name) ? files[name] : undefined
+  if (body === undefined) return false
+  const contentType = TYPES[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream'
+  await sendCached(exchange, { status: 200, contentType, body, headers: HEADERS, keepsConnection: true })
   return true
-}
-
-async function make(name: string, text: string): Promise<PageFile> {
-  const body = Buffer.from(text)
-  const ETag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 16)}"`
-  return {
-    body,
-    compressed: await promisify(gzip)(body),
-    contentType: TYPES[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
-    headers: {
-      ETag,
-      Vary: 'Accept-Encoding',
-      'Cache-Control': 'no-cache',
-      'Content-Security-Policy': POLICY,
-      'Referrer-Policy': 'same-origin',
-      'X-Frame-Options': 'DENY',
-    },
-  }
 }
