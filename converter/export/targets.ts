@@ -29,4 +29,15 @@ export const targets: readonly TargetRow[] = [
     translates: false,
     load: async () => (await import('./s6/targets.ts')).s6RcTarget,
   },
+  {
+    name: 'systemd',
+    summary: 'Write units of systemd, with the files that they need',
+    options: {},
+    examples: [
+      ['kahi export systemd supervisord.conf -o files --name shop', 'files/etc/systemd/system/…, to be copied to /'],
+      ['systemctl daemon-reload && systemctl enable --now shop.target', 'starts all, now and at boot'],
+    ],
+    translates: true,
+    load: async () => (await import('./systemd/target.ts')).systemdTarget,
+  },
 ]

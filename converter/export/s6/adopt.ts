@@ -2,7 +2,6 @@
 // what versions 1 and 2 of s6-overlay had elsewhere gets its place of version 3. Source: s6-overlay 3, MOVING-TO-V3.md.
 
 import { readBytes } from '../../../config/toml/read-text.ts'
-import { isFile } from '../../folders.ts'
 import type { Diagnostic } from '../../../config/model/diagnostic.ts'
 import type { Unit } from '../plan/unit.ts'
 
@@ -65,11 +64,6 @@ export const movedVariables: Readonly<Record<string, string>> = {
 export interface Adopted {
   readonly text: string
   readonly diagnostics: readonly Diagnostic[]
-}
-
-/** The file of the source that a command consists of; undefined when it is another command. */
-export function adoptedFile(argv: readonly string[] | undefined, sources: ReadonlySet<string>): string | undefined {
-  return argv?.slice(0, 4).find((word) => sources.has(word) && isFile(word))
 }
 
 /** Copies a script of the source. `isOld` is an image of version 1 or 2. */

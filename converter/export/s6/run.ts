@@ -1,11 +1,10 @@
 // The script of a process: from the settings of a unit to steps and a command.
 
-import type { Check, HttpRules } from '../../../config/model/checks.ts'
 import type { ResourceLimit } from '../../../config/model/resource-limits.ts'
 import type { ProcessSettings, StreamSettings } from '../../../config/settings/process.ts'
 import { capabilityNames } from '../../../config/values/capabilities.ts'
-import { splitCommand } from '../../../config/values/command.ts'
 import { signalName } from '../../../config/values/signal.ts'
+import { checkCommand } from '../plan/checks.ts'
 import type { Unit } from '../plan/unit.ts'
 import type { Script, Step } from './steps.ts'
 import { execlineLine } from './words.ts'
@@ -105,32 +104,6 @@ export function checkOf({ ready }: ProcessSettings): readonly string[] | undefin
 /** Whether a program in front of the command tells s6 that it is ready, on CHECK_FD. */
 export function needsFd(settings: ProcessSettings): boolean {
   return settings.ready?.check.kind === 'notify' || checkOf(settings) !== undefined
-}
-
-function checkCommand(check: Check, timeout: number): readonly string[] | undefined {
-  switch (check.kind) {
-    case 'tcp':
-      return ['nc', '-z', '-w', String(Math.max(1, Math.ceil(timeout))), check.host, String(check.port)]
-    case 'http':
-      return ['curl', '-fsS', ...requestWords(check.rules), '-o', '/dev/null', check.url]
-    case 'unix':
-      return ['test', '-S', check.path]
-    case 'file':
-      return ['test', '-e', check.path]
-    case 'exec': {
-      const split = typeof check.command === 'string' ? splitCommand(check.command) : { words: check.command }
-      return 'words' in split ? split.words : undefined
-    }
-    case 'fd':
-    case 'notify':
-    case 'log':
-      return undefined
-  }
-}
-
-function requestWords({ method, headers = {} }: HttpRules = {}): readonly string[] {
-  const lines = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
-  return [...(method === undefined ? [] : ['-X', method]), ...lines]
 }
 
 function checkWords(settings: ProcessSettings): readonly (readonly string[])[] {

@@ -2,6 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { ProcessSettings } from '../../../config/settings/process.ts'
+import { checkLoss } from '../plan/checks.ts'
 import type { Unit } from '../plan/unit.ts'
 import { changed, daemon, kept, lost, noted, type OwnOneshotKey, type Says, type Saying } from '../plan/target.ts'
 import { logDirectory } from './loggers.ts'
@@ -112,10 +113,8 @@ const start = {
     '`notification-fd`; s6-notifyoncheck with nc, curl or test for what kahi checks itself; s6-notify-fd-from-socket (s6 2.14) for `notify`',
     ofPrograms((settings) => {
       const kind = settings.ready?.check.kind
-      const check = settings.ready?.check
-      if (check?.kind === 'http' && (check.rules?.status !== undefined || check.rules?.body !== undefined))
-        return 'curl accepts every status below 400 and any body'
-      if (check?.kind === 'file' && check.maxAge !== undefined) return 'the age of the file is not looked at'
+      const loss = checkLoss(settings.ready?.check)
+      if (loss !== undefined) return loss
       if (kind === undefined || kind === 'fd' || needsFd(settings)) return undefined
       return 'no line of its output is looked at: it counts as ready at once'
     }),

@@ -1,0 +1,42 @@
+// Runs systemd-analyze verify on written units: in a root of their own, where the programs that they start are files.
+
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { readWords } from '../../converter/export/systemd/read-words.ts'
+
+/** Why systemd-analyze cannot be used; undefined where it can. */
+export const noVerify =
+  spawnSync('systemd-analyze', ['--version']).error === undefined ? undefined : 'systemd-analyze is not installed'
+
+/** Targets that units are ordered with anyway. */
+const TARGETS = ['sysinit', 'basic', 'shutdown', 'sockets', 'multi-user', 'paths', 'timers', 'slices']
+/** The source wants this user. */
+const NOBODY = /^.*: Special user nobody configured, this is not safe!\n/gm
+const SEARCHED = '/usr/bin'
+
+/** Makes a root complete; `root` has etc/systemd/system. */
+export function completeRoot(root: string): readonly string[] {
+  const folder = join(root, 'etc/systemd/system')
+  for (const name of TARGETS) writeFileSync(join(folder, `${name}.target`), '[Unit]\nDescription=x\n')
+  const units = readdirSync(folder).filter((name) => !TARGETS.includes(name.replace(/\.target$/, '')))
+  for (const name of units) {
+    for (const [, value = ''] of readFileSync(join(folder, name), 'utf8').matchAll(/^Exec\w+=(.*)$/gm)) {
+      const [program = ''] = readWords(value)
+      const path = join(root, program.includes('/') ? program : join(SEARCHED, program))
+      for (const up of program.matchAll(/\/\.\.(?=\/)/g))
+        mkdirSync(join(root, program.slice(0, up.index)), { recursive: true })
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, '', { mode: 0o755 })
+    }
+  }
+  return units
+}
+
+/** What systemd-analyze finds; empty when all is well. */
+export function verifyUnits(root: string): string {
+  const units = completeRoot(root)
+  const options = [`--root=${root}`, '--man=no', '--generators=no', 'verify', ...units]
+  const { stdout, stderr } = spawnSync('systemd-analyze', options, { encoding: 'utf8' })
+  return `${stdout}${stderr}`.replaceAll(NOBODY, '')
+}
