@@ -56,8 +56,13 @@ export async function changeAll(
 ): Promise<number> {
   let exitCode: number = CTL_EXIT.success
   const answers: Answered[] = []
+  /** What has been stopped with an earlier name. */
+  const stopped = new Set<string>()
   for (const name of names.includes('all') ? ['all'] : names) {
+    if (stopped.has(name)) continue
     const answer = await ask(client, change, name)
+    if (change.verb === 'stop')
+      for (const { also = [] } of answer.outcomes ?? []) for (const one of also) stopped.add(one)
     exitCode = report(change, answer, exitCode, isJson ? () => {} : print)
     answers.push(answer)
   }
@@ -127,7 +132,10 @@ export function report(
   let exitCode = before
   for (const outcome of outcomes) {
     const { code } = outcome
+    const isStart = change.done === 'started'
+    if (!isStart) for (const other of outcome.also ?? []) say(`${other}: stopped (depends on ${shown(outcome)})`)
     say(`${shown(outcome)}: ${code === undefined ? change.done : `ERROR (${failureText(code, outcome)})`}`)
+    if (isStart) for (const other of outcome.also ?? []) say(`${other}: starting (was stopped with ${shown(outcome)})`)
     if (code === undefined || code === change.harmless) continue
     exitCode = DEAD.includes(code) ? CTL_EXIT.notRunning : CTL_EXIT.generic
   }

@@ -14,6 +14,7 @@ import { slotId } from '../service/process/spawn.ts'
 import type { Unit } from '../service/unit.ts'
 import type { ExitStatus, Usage } from '../shim/shim.ts'
 import { Shutdown } from './shutdown.ts'
+import { TakenAlong } from './taken-along.ts'
 import { Unclaimed } from './unclaimed.ts'
 import { Units } from './units.ts'
 
@@ -28,6 +29,7 @@ export class Supervisor {
   readonly #commands: Commands
   readonly #unclaimed: Unclaimed
   readonly #configuration: Configuration
+  readonly #along = new TakenAlong()
   #shutdown: Shutdown | undefined
 
   constructor(options: SupervisorOptions) {
@@ -102,17 +104,36 @@ export class Supervisor {
     return this.#units.find(slotId({ group, name }))
   }
 
-  /** Starts a unit after its dependencies. Resolves when it is up or has failed. */
+  /**
+   * Starts a unit after its dependencies, and then its dependents that were stopped with it. Resolves when it is up or
+   * has failed.
+   */
   start({ group, name }: Pick<Unit, 'group' | 'name'>): Promise<StartOutcome> {
     const unit = this.find(group, name)
     if (unit === undefined) return Promise.resolve('abnormal-termination')
-    return unit.isUp || unit.isStopping ? unit.start() : this.order.begin(unit.id)
+    const outcome = unit.isUp || unit.isStopping ? unit.start() : this.order.begin(unit.id)
+    this.order.start(this.#along.started(unit.id))
+    return outcome
+  }
+
+  /** The dependents that were stopped with a unit: a start of it starts them too. */
+  stoppedWith({ group, name }: Pick<Unit, 'group' | 'name'>): readonly string[] {
+    return this.#along.of(slotId({ group, name }))
+  }
+
+  /** Stops units after all their dependents. Gives the outcome of each. */
+  takeDown(units: readonly string[]): ReadonlyMap<string, Promise<StopOutcome>> {
+    this.#along.stopped(
+      new Set(units),
+      this.order.stopPlan(units).map(({ unit }) => unit),
+    )
+    return this.order.takeDown(units)
   }
 
   /** Stops a unit after its dependents. Resolves when it is down. */
   async stop({ group, name }: Pick<Unit, 'group' | 'name'>): Promise<StopOutcome> {
     const id = slotId({ group, name })
-    return (await this.order.takeDown([id]).get(id)) ?? 'not-running'
+    return (await this.takeDown([id]).get(id)) ?? 'not-running'
   }
 
   /** Stops a unit if it is up, and starts it. Resolves as start(). Its dependents keep running. */

@@ -119,7 +119,10 @@ describe('order', () => {
     expect((await all.ctl('status')).stdout).toMatch(/^once +EXITED +completed /m)
     expect((await all.ctl('status')).stdout).toMatch(/^nothing +EXITED +completed$/m)
     expect((await all.ctl('status', 'once')).exitCode).toBe(0)
-    expect(await all.ctl('stop', 'db')).toMatchObject({ stdout: 'db: stopped\n', exitCode: 0 })
+    expect(await all.ctl('stop', 'db')).toMatchObject({
+      stdout: 'web: stopped (depends on db)\nonce: stopped (depends on db)\ndb: stopped\n',
+      exitCode: 0,
+    })
     await eventually(() => expect(all.order().slice(4)).toEqual(['-web', '-once', '-db']))
     expect((await all.ctl('status', 'other')).stdout).toContain('RUNNING')
     expect((await all.ctl('start', 'once')).stdout).toBe('once: started\n')

@@ -73,3 +73,32 @@ test('the line that shows readiness is never missed, however soon it follows the
   }
   await end(all)
 })
+
+test('stop names the dependents that it stops, and start brings back those that went with it', async () => {
+  const program = (name: string, more = '') => `[programs.${name}]\ncommand = "sleep 1000"\n${more}\n`
+  const all = await run(
+    program('db') + program('app', 'depends_on = ["db"]') + program('page', 'depends_on = ["app"]') + program('other'),
+  )
+  const states = async () =>
+    (JSON.parse((await all.ctl('status', '--json')).stdout) as { name: string; state: string }[])
+      .filter(({ state }) => state === 'RUNNING')
+      .map(({ name }) => name)
+  await eventually(async () => (await states()).length === 4)
+  expect((await all.ctl('stop', 'db')).stdout).toBe(
+    'page: stopped (depends on db)\napp: stopped (depends on db)\ndb: stopped\n',
+  )
+  expect(await states()).toEqual(['other'])
+  expect((await all.ctl('start', 'db')).stdout.split('\n').toSorted()).toEqual([
+    '',
+    'app: starting (was stopped with db)',
+    'db: started',
+    'page: starting (was stopped with db)',
+  ])
+  await eventually(async () => (await states()).length === 4)
+  // A dependent that was stopped by a request of its own stays down.
+  await all.ctl('stop', 'page')
+  expect((await all.ctl('stop', 'db', 'app')).stdout).toBe('app: stopped (depends on db)\ndb: stopped\n')
+  await all.ctl('start', 'db')
+  await eventually(async () => expect(await states()).toEqual(['app', 'db', 'other']))
+  await end(all)
+})

@@ -155,6 +155,8 @@ export function control(services: readonly FakeService[]): FakeControlled {
     restart: () => {},
     supervisor: {
       boot,
+      stoppedWith: () => [],
+      takeDown: (ids) => controlled.supervisor.order.takeDown(ids),
       order: {
         graph: { needs: new Map(), names: new Map() },
         startPlan: () => [],

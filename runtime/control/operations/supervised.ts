@@ -82,12 +82,16 @@ export interface ControlledSupervisor {
   /** In priority order; undefined when the group does not exist. */
   group(name: string): readonly ControlledService[] | undefined
   find(group: string, name: string): ControlledService | undefined
-  /** Starts a service after its dependencies. */
+  /** Starts a service after its dependencies, and then the dependents that were stopped with it. */
   start(service: ControlledService): Promise<StartOutcome>
   /** Stops the service if it is up, and starts it: one event, which is carried out also if the client goes away. */
   restart(service: ControlledService): Promise<StartOutcome>
   /** Stops a service after its dependents. */
   stop(service: ControlledService): Promise<StopOutcome>
+  /** As stop(), for several. */
+  takeDown(units: readonly string[]): ReadonlyMap<string, Promise<StopOutcome>>
+  /** Ids of the dependents that were stopped with a service. */
+  stoppedWith(service: ControlledService): readonly string[]
 }
 
 /** A checked upgrade: both versions, and a function that carries it out. */

@@ -2,7 +2,7 @@
 // rpcinterface.SupervisorNamespaceRPCInterface: its checks and their order.
 
 import { ownTurn } from '../../system/turn.ts'
-import { namespec, unitId } from '../../../config/model/names.ts'
+import { namespec, showUnit, unitId } from '../../../config/model/names.ts'
 import { readSignal } from '../../../config/values/signal.ts'
 import { ControlError, ERRORS, type ErrorCode } from './errors.ts'
 import { refuseWhileStopping } from './operation.ts'
@@ -34,15 +34,19 @@ const START_ERRORS: Readonly<Record<Exclude<StartOutcome | Unexecutable['reason'
 export function startVerb(controlled: Controlled, wait: boolean): Verb {
   return async (service) => {
     refuseWhileStopping(controlled)
+    const also = controlled.supervisor.stoppedWith(service)
     const work = controlled.supervisor.start(service)
     refuseUnlessStarted(service, await settle(controlled, { service, work, wait, begun: 'started' }))
-    return succeed(service, 'started')
+    return succeed(service, 'started', also)
   }
 }
 
 /** Stops a process after its dependents, or `alone`. Without `wait` it may still be stopping afterwards. */
 export function stopVerb(controlled: Controlled, wait: boolean, alone = false): Verb {
-  return stopWith(controlled, wait, (service) => (alone ? service.stop() : controlled.supervisor.stop(service)))
+  const also = (service: ControlledService) => (alone ? [] : dependentsOf(controlled, service))
+  return stopWith(controlled, { wait, also }, (service) =>
+    alone ? service.stop() : controlled.supervisor.stop(service),
+  )
 }
 
 /** As stopVerb(), for several: each is stopped after those of them that need it, also with `alone`. */
@@ -51,20 +55,40 @@ export function stopVerbOf(
   services: readonly ControlledService[],
   { wait, alone = false }: { readonly wait: boolean; readonly alone?: boolean },
 ): Verb {
-  const stops = controlled.supervisor.order.takeDown(services.map(idOf), alone)
-  return stopWith(controlled, wait, async (service) => stops.get(idOf(service)) ?? 'not-running')
+  const ids = services.map(idOf)
+  const dependents = new Map(services.map((service) => [service, dependentsOf(controlled, service, new Set(ids))]))
+  const { supervisor } = controlled
+  const stops = alone ? supervisor.order.takeDown(ids, true) : supervisor.takeDown(ids)
+  const also = (service: ControlledService) => (alone ? [] : (dependents.get(service) ?? []))
+  return stopWith(controlled, { wait, also }, async (service) => stops.get(idOf(service)) ?? 'not-running')
+}
+
+/** The units that are stopped with a process because they depend on it, but those that are named too. */
+function dependentsOf(
+  { supervisor }: Controlled,
+  service: ControlledService,
+  named: ReadonlySet<string> = new Set([idOf(service)]),
+): readonly string[] {
+  return supervisor.order.stopPlan([idOf(service)]).flatMap(({ unit }) => (named.has(unit) ? [] : [unit]))
+}
+
+interface StopWay {
+  readonly wait: boolean
+  /** The units that are stopped with it. */
+  also(service: ControlledService): readonly string[]
 }
 
 function stopWith(
   controlled: Controlled,
-  wait: boolean,
+  { wait, also }: StopWay,
   stop: (service: ControlledService) => Promise<StopOutcome>,
 ): Verb {
   return async (service) => {
     refuseWhileStopping(controlled)
     refuseEssential(service)
+    const dependents = also(service)
     const outcome = await settle<StopOutcome>(controlled, { service, work: stop(service), wait, begun: 'stopped' })
-    if (outcome === 'stopped') return succeed(service, 'stopped')
+    if (outcome === 'stopped') return succeed(service, 'stopped', dependents)
     throw fail(service, STOP_ERRORS[outcome])
   }
 }
@@ -176,8 +200,13 @@ function idOf({ group, name }: ControlledService): string {
   return unitId(group, name)
 }
 
-function succeed({ name, group }: ControlledService, status: Outcome['status']): Outcome {
-  return { name, group, status }
+function succeed(
+  { name, group }: ControlledService,
+  status: Outcome['status'],
+  others: readonly string[] = [],
+): Outcome {
+  const also = others.map((id) => showUnit(id))
+  return { name, group, status, ...(also.length > 0 && { also }) }
 }
 
 function fail(service: ControlledService, code: ErrorCode, hint = service.info().spawnError): ControlError {

@@ -79,6 +79,9 @@ export const ProcessOutcome = object('Outcome', 'The result for one process', {
   code: v.exactOptional(errorCode),
   error: v.exactOptional(text('What failed, as a sentence')),
   hint: v.exactOptional(text('The reason or a remedy, where one is known')),
+  also: v.exactOptional(
+    texts('The dependents that were stopped before it, or that its start starts again after it was stopped'),
+  ),
 })
 
 /** The result of a verb for one process. */
