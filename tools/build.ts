@@ -50,18 +50,20 @@ export async function bundle(root: string, folder: string): Promise<Metafile> {
   // Packages written in CommonJS call require() for Node's own modules.
   const js = "import { createRequire as kahiRequire } from 'node:module'; const require = kahiRequire(import.meta.url);"
   const modules = { ...common, banner: { js } }
-  const plugins = [{ name: 'separate', setup: leaveSeparate }, pagePlugin(root)]
+  const pageInputs: Metafile['inputs'] = {}
+  const page = pagePlugin(root, (inputs) => Object.assign(pageInputs, inputs))
+  const plugins = [{ name: 'separate', setup: leaveSeparate }, page]
   const built = await Promise.all([
     build({ ...common, outExtension: {}, entryPoints: { kahi: 'cli/entry.ts' }, plugins }),
     build({ ...modules, entryPoints: { main: 'cli/main.ts' }, plugins }),
     build({ ...modules, entryPoints: { postinstall: 'tools/postinstall.ts' } }),
     ...Object.entries(DAEMONS).map(([path, name]) =>
-      build({ ...modules, entryPoints: { [name]: join('cli', path) }, plugins: [pagePlugin(root)] }),
+      build({ ...modules, entryPoints: { [name]: join('cli', path) }, plugins: [page] }),
     ),
   ])
   const metafiles = built.map(({ metafile }) => metafile)
   const all = {
-    inputs: Object.fromEntries(metafiles.flatMap(({ inputs }) => Object.entries(inputs))),
+    inputs: { ...pageInputs, ...Object.fromEntries(metafiles.flatMap(({ inputs }) => Object.entries(inputs))) },
     outputs: Object.fromEntries(metafiles.flatMap(({ outputs }) => Object.entries(outputs))),
   }
   writeFileSync(join(folder, NOTICES), noticesOf(root, all))

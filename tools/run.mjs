@@ -25,8 +25,17 @@ await build({
   platform: 'node',
   target: 'node20',
   define: { KAHI_VERSION: '"checkout"' },
+  // No program of the checkout serves the page of the daemon; tools/build-page.ts makes it.
+  plugins: [{ name: 'no-page', setup: leavePageOut }],
   logLevel: 'warning',
 })
+
+/** @param {import('esbuild').PluginBuild} build */
+function leavePageOut({ onResolve, onLoad }) {
+  onResolve({ filter: /^kahi:page$/ }, ({ path }) => ({ path, namespace: 'no-page' }))
+  onLoad({ filter: /./, namespace: 'no-page' }, () => ({ contents: 'export const files = {}' }))
+}
+
 const file = pathToFileURL(outfile)
 /** @type {{ main(argv: readonly string[], root: string, file: URL): number | Promise<number> }} */
 const program = await import(file.href)
