@@ -3,8 +3,9 @@
 
 import { capabilities } from '../values/capabilities.ts'
 import type { LogFile, Stdio, StreamFormat } from '../model/output.ts'
+import { dependencyLost } from '../values/dependency-lost.ts'
 import { dependsOn } from '../values/depends-on.ts'
-import type { EndPolicy, ExitPolicy } from '../model/ends.ts'
+import type { EndPolicy, ExitPolicy, LimitPolicy, LossPolicy } from '../model/ends.ts'
 import { key, optionalKey, type Settings } from './key.ts'
 import { limits } from '../values/limits.ts'
 import { health, unhealthyPolicy } from '../values/health.ts'
@@ -38,6 +39,8 @@ const FORMATS: readonly StreamFormat[] = ['raw', 'prefix', 'channel', 'json']
 const STDIO: readonly Stdio[] = ['pipes', 'inherit']
 /** What may follow when a program ends. */
 export const END_POLICIES: readonly EndPolicy[] = ['none', 'shutdown']
+const NO_ACTION: LossPolicy = { action: 'none', delay: 5 }
+const LIMIT_POLICIES: readonly LimitPolicy[] = ['restart', 'notify']
 const EXIT_POLICIES: readonly ExitPolicy[] = [...END_POLICIES, 'shutdown_if_final']
 
 const stdout: LogFile = { kind: 'stdout', path: '/dev/stdout' }
@@ -89,6 +92,23 @@ export const programKeys = {
     'Table of limits: nofile, nproc, core, memlock, as, fsize, data, stack, rss, cputime … as a number, "soft:hard" or "unlimited", as in setrlimit(2); memory (size), cpu (processors, such as 1.5) and pids for the process with all its children, where a cgroup can be written; then a stop kills all processes in the cgroup, also those that left the group and session.',
     native,
   ),
+  max_memory: optionalKey(
+    bytes,
+    'Most memory of the program with its children, such as "500MB": of its cgroup where it has one, else PSS. Looked at every limit_interval seconds; then on_limit follows.',
+    liveNative,
+  ),
+  max_cpu: optionalKey(
+    integerBetween(1, 100_000),
+    'Most CPU time of the program with its children, in percent of one processor, on average over limit_interval seconds.',
+    liveNative,
+  ),
+  on_limit: key(
+    choice(LIMIT_POLICIES),
+    'restart',
+    'What follows when the program uses more than max_memory or max_cpu: "restart", or "notify", which only logs it and emits the event `limit-exceeded`.',
+    liveNative,
+  ),
+  limit_interval: key(timeLimit, 10, 'Seconds between two looks at max_memory and max_cpu, at least 0.1.', liveNative),
   capabilities: optionalKey(
     capabilities,
     'Capabilities to keep, such as ["net_bind_service"], also for a user that is not root; all others are dropped permanently. [] keeps none; without the key nothing changes.',
@@ -119,6 +139,12 @@ export const programKeys = {
     [],
     'Its dependencies: programs, oneshots, groups and bundles that must be up before it starts, and that stop after it. A table gives the state that each must reach: "started", "ready", "completed", or "ordered", which starts nothing and only decides the order. For a plain name it is completed for oneshots, ready for programs with `ready`, else started.',
     native,
+  ),
+  on_dependency_lost: key(
+    dependencyLost,
+    NO_ACTION,
+    'What happens when a dependency is lost while the program runs: it is down, not ready any more, or unhealthy, for more than delay seconds (5). "stop": the program is stopped. "restart": it is stopped, and started again when all its dependencies are there. A table gives both: { action = "restart", delay = 30 }. Its own dependents are not stopped with it: they have a key of their own. "none": nothing.',
+    liveNative,
   ),
   timeout_depends: key(
     timeLimit,

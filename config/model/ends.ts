@@ -9,6 +9,15 @@ export type EndPolicy = 'none' | 'shutdown'
 /** As EndPolicy; `shutdown_if_final`: only an end after which the program is not restarted. */
 export type ExitPolicy = EndPolicy | 'shutdown_if_final'
 
+/** What happens to a program when a dependency of it is lost for `delay` seconds. */
+export interface LossPolicy {
+  readonly action: 'none' | 'stop' | 'restart'
+  readonly delay: number
+}
+
+/** What follows when a program uses more than it may. */
+export type LimitPolicy = 'restart' | 'notify'
+
 /** When and how often a program is restarted: by these rules, or as s6 does. */
 export type Restart = RestartRules | 's6'
 

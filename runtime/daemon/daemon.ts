@@ -11,6 +11,7 @@ import { becomeUser } from '../system/privilege.ts'
 import { announcements } from './announcements.ts'
 import { openCore, openLogs } from './core.ts'
 import type { Outcome } from './ending.ts'
+import { dependencyLosses } from './dependency-losses.ts'
 import { exitCodeFile } from './exit-code-file.ts'
 import { garbage } from './garbage.ts'
 import { haltCommands } from './halt-commands.ts'
@@ -27,6 +28,7 @@ import { scanDirectory } from './scan-directory.ts'
 import { servers } from './servers.ts'
 import { serviceManager } from './service-manager.ts'
 import { signals } from './hear-signals.ts'
+import { usageLimits } from './usage-limits.ts'
 import { watches } from './watches.ts'
 
 /** The order matters: programs are started after the sockets are open and signals are handled. */
@@ -43,6 +45,8 @@ const PARTS: readonly Part[] = [
   signals,
   startLines,
   watches,
+  dependencyLosses,
+  usageLimits,
   programs,
   serviceManager,
   garbage,

@@ -133,6 +133,18 @@ export interface FileChangedEvent {
   readonly action: 'restart' | 'reload' | 'signal' | 'exec'
 }
 
+/** A program uses more than it may (max_memory, max_cpu). */
+export interface LimitEvent {
+  readonly type: 'limit-exceeded'
+  readonly group: string
+  readonly name: string
+  readonly what: 'memory' | 'cpu'
+  /** Bytes, or percent of one processor. */
+  readonly value: number
+  readonly limit: number
+  readonly action: 'restart' | 'notify'
+}
+
 /** A process reports its status text (STATUS= of sd_notify). */
 export interface StatusTextEvent {
   readonly type: 'status-text'
@@ -185,6 +197,7 @@ export type Happening =
   | FileChangedEvent
   | GroupEvent
   | HealthEvent
+  | LimitEvent
   | LogEvent
   | OneshotEvent
   | ProcessExitedEvent

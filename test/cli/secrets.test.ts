@@ -20,7 +20,10 @@ test('a report of a conversion shows the lines to write without secrets, and the
   const folder = scratch()
   writeFileSync(join(folder, 's.conf'), CONF)
   const told = await kahi(['migrate', 's.conf', '-o', 'k.toml'], { cwd: folder })
-  expect(told).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('environment = { LICENSE = "(hidden)", HOOK') })
+  expect(told).toMatchObject({
+    exitCode: 0,
+    stderr: expect.stringContaining('environment = { LICENSE = "(hidden)", HOOK'),
+  })
   expect(told.stderr + told.stdout).not.toContain('CANARY')
   expect(told.stderr).toContain('"openssl", "enc", "-aes-256-cbc", "-k", "(hidden)"')
   expect(readFileSync(join(folder, 'k.toml'), 'utf8').match(/CANARY/g)).toHaveLength(CONF.match(/CANARY/g)?.length ?? 0)

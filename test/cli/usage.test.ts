@@ -89,3 +89,38 @@ test.skipIf(!hasScript)('top on a narrow terminal: live, sorted by keys, ends wi
   top.stdin?.write('q')
   expect((await top.ended()).exitCode).toBe(0)
 })
+
+test('max_memory and max_cpu: restart or notify', async () => {
+  const { ctl, daemon } = await setUp(`
+[programs.fat]
+command = ['${process.execPath}', '-e', '''const held = Buffer.alloc(60 * 1024 * 1024, 1); setInterval(() => held, 1000)''']
+startsecs = 0
+max_memory = "50MB"
+limit_interval = 0.2
+[programs.spin]
+command = "sh -c 'while :; do :; done'"
+startsecs = 0
+nice = 19
+max_cpu = 1
+on_limit = "notify"
+limit_interval = 0.3
+[programs.small]
+command = "sleep 1000"
+startsecs = 0
+max_memory = "50MB"
+max_cpu = 50
+limit_interval = 0.1
+`)
+  await daemon.line(/fat uses \d+ bytes of memory, more than 52428800 \(max_memory\): restarting/)
+  await daemon.line(/spin uses \d+ % CPU, more than 1 % \(max_cpu\)/)
+  await eventually(() => daemon.output().split("spawned: 'fat'").length > 2)
+  const { events } = JSON.parse((await ctl('events', '--json', '--types', 'limit-exceeded')).stdout) as {
+    events: readonly object[]
+  }
+  expect(events).toContainEqual(
+    expect.objectContaining({ name: 'fat', what: 'memory', limit: 52428800, action: 'restart' }),
+  )
+  expect(events.filter((event) => 'name' in event && event.name === 'spin')).toHaveLength(1)
+  expect(daemon.output()).not.toContain('small uses')
+  expect(daemon.output().split("spawned: 'spin'")).toHaveLength(2)
+})

@@ -77,7 +77,10 @@ test.each(keys)('%s %s', (_, key, row) => {
   const own = supervisordName(key, row.keys[key] ?? expect.fail())
   const isWritten = own !== undefined && new RegExp(`^${own} = `, 'm').test(text)
   const said = [...diagnostics, ...notes].map(({ message }) => message).join('\n')
-  const isDefault = JSON.stringify(row.keys[key]?.fallback) === JSON.stringify(value) || key === 'enabled'
+  const { fallback, type } = row.keys[key] ?? expect.fail()
+  const usual =
+    fallback === undefined ? undefined : [fallback, type.toToml?.(fallback)].map((one) => JSON.stringify(one))
+  const isDefault = usual?.includes(JSON.stringify(value)) === true || key === 'enabled'
   expect(
     isWritten || isDefault || said.includes(key) || /has nothing like/.test(said),
     `${key} = ${JSON.stringify(value)}\n${text}\n${said}`,

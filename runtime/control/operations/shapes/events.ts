@@ -66,6 +66,13 @@ export const eventShapes = [
     target: text('Where the path leads now, without links; empty when it is gone'),
     action: oneOf(['restart', 'reload', 'signal', 'exec'], 'What was begun'),
   }),
+  event('limit-exceeded', 'A program uses more than its max_memory or max_cpu', {
+    ...process,
+    what: oneOf(['memory', 'cpu'], 'What it uses'),
+    value: number('How much: bytes, or percent of one processor'),
+    limit: number('How much it may use'),
+    action: oneOf(['restart', 'notify'], 'Its key on_limit'),
+  }),
   event('status-text', 'A process reports how it is doing (STATUS= of sd_notify)', {
     ...process,
     text: text('Its words'),

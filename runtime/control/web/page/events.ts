@@ -59,6 +59,8 @@ function sentence(event: EventObject): string {
       return event.healthy ? 'is healthy' : `is unhealthy: ${event.reason}`
     case 'file-changed':
       return `${event.path} has changed: ${event.action}`
+    case 'limit-exceeded':
+      return `uses ${event.value} ${event.what === 'cpu' ? '% CPU' : 'bytes of memory'}, more than ${event.limit}`
     case 'status-text':
       return event.text
     case 'waiting':

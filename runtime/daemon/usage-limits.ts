@@ -1,0 +1,54 @@
+// Keeps the limits of max_memory and max_cpu. The code is loaded when a configuration has one of these keys.
+
+import type { Config } from '../../config/settings/config.ts'
+import type { UsageLimits } from '../supervisor/usage-limits.ts'
+import type { DaemonContext, Part } from './part.ts'
+
+/** Keeps the limits of max_memory and max_cpu. */
+export const usageLimits: Part = {
+  name: 'usage limits',
+  open: (context) => {
+    let open: UsageLimits | undefined
+    let isLoading = false
+    let isClosed = false
+    const load = async (): Promise<void> => {
+      const made = await openLimits(context)
+      if (!isClosed) open = made
+      open?.follow()
+    }
+    return {
+      close: () => {
+        isClosed = true
+        open?.close()
+      },
+      follow: (config) => {
+        open?.follow()
+        if (open !== undefined || isLoading || !isUsed(config)) return
+        isLoading = true
+        void load().catch(context.controlled.reportBug)
+      },
+    }
+  },
+}
+
+async function openLimits({ clock, log, bus, supervisor, controlled }: DaemonContext): Promise<UsageLimits> {
+  const { UsageLimits: Opened } = await import('../supervisor/usage-limits.ts')
+  const { reportBug } = controlled
+  return new Opened({
+    clock,
+    log,
+    bus,
+    units: () => supervisor.services(),
+    measure: (wanted) => controlled.measure(wanted),
+    restart: (id) => {
+      for (const done of supervisor.order.restart([id]).values()) done.catch(reportBug)
+    },
+    reportBug,
+  })
+}
+
+function isUsed({ groups }: Config): boolean {
+  return groups.some(({ processes }) =>
+    processes.some((one) => one.max_memory !== undefined || one.max_cpu !== undefined),
+  )
+}
