@@ -4,22 +4,43 @@
 import type { Value } from '../model/value.ts'
 import type { Key } from '../keys/key.ts'
 import { type TableRow, tableRows, tableTitle } from '../keys/tables.ts'
+import { exampleFor } from './examples.ts'
 import { writeValue } from './write.ts'
 
 const INTRODUCTION = [
   'kahi.toml: what to run and how to keep it running.',
-  'Lines that begin with "#name =" show a key with its default. Texts may contain ${NAME}, ${NAME:-default},',
+  'Lines that begin with "#name =" show a key with its default, or an example where there is none. Texts may contain ${NAME}, ${NAME:-default},',
   '%(here)s, %(program_name)s, %(process_num)02d and %(ENV_NAME)s; write $${ and %% for literal ones.',
 ]
 
-/** Example values that are clearer than the default. */
-const EXAMPLES: Readonly<Record<string, Value>> = {
-  'event_listeners events': ['PROCESS_STATE_EXITED'],
-  'fcgi_programs socket': 'unix:///run/php.sock',
-}
-
 const ACTIVE: Readonly<Record<string, Value>> = {
   'programs command': `/bin/sh -c 'while :; do date; sleep 10; done'`,
+}
+
+/** The program that the example of log_to names. */
+const READER = [
+  '# A program that reads what others write, where their log_to names it.',
+  '[programs.reader]',
+  'command = "cat"',
+  'autostart = false',
+]
+
+const SMALL = `# What kahi runs. All keys: kahi keys, or kahi init --full. Check it: kahi check kahi.toml
+
+[programs.clock]
+command = ["/bin/sh", "-c", "while :; do date; sleep 10; done"]
+ready = { log = ":" } # it is ready when it has printed a line with a colon
+
+[programs.web]
+command = ["/bin/sh", "-c", "echo listening on port $PORT; exec sleep infinity"]
+environment = { PORT = 8000 }
+depends_on = ["clock"] # it starts when clock is ready, and stops before it
+autorestart = true
+`
+
+/** A short file that can be run unchanged: two programs, one of which depends on the other. */
+export function smallConfig(): string {
+  return SMALL
 }
 
 /** A file that can be run unchanged, and that explains every key of every table. */
@@ -73,21 +94,16 @@ function sampleTable(table: TableRow): string[] {
   const lines = [`# ${doc}`, isActive || kind === 'supervisor' ? header : `#${header}`]
   if (kind === 'event_listeners' || kind === 'fcgi_programs') lines.push('#command = "/bin/true"')
   for (const [name, row] of Object.entries(explained)) {
-    const example = EXAMPLES[`${kind} ${name}`]
     const active = ACTIVE[`${kind} ${name}`]
-    lines.push(`# ${row.doc}`)
-    lines.push(
-      active === undefined
-        ? `#${name} = ${example === undefined ? sampleValue(row) : writeValue(example)}`
-        : `${name} = ${writeValue(active)}`,
-    )
+    lines.push('', `# ${row.doc}`)
+    lines.push(active === undefined ? `#${name} = ${sampleValue(kind, name, row)}` : `${name} = ${writeValue(active)}`)
   }
+  if (isActive) lines.push('', ...READER)
   return lines
 }
 
-function sampleValue(row: Key<unknown>): string {
-  const value = defaultOf(row)
-  return value === undefined || value === '' ? '""' : writeValue(value)
+function sampleValue(kind: string, name: string, row: Key<unknown>): string {
+  return writeValue(exampleFor(kind, name) ?? defaultOf(row) ?? '')
 }
 
 function plainDefault(row: Key<unknown>): string {

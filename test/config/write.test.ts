@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import type { Comment, Document, Entry, Table } from '../../config/keys/document.ts'
 import type { Value } from '../../config/model/value.ts'
 import { readConfig, readDocument } from '../../config/toml/read.ts'
-import { sampleConfig } from '../../config/toml/sample.ts'
+import { sampleConfig, smallConfig } from '../../config/toml/sample.ts'
 import { layOut, quoteText, writeDocument } from '../../config/toml/write.ts'
 import { testMachine } from '../helpers/machine.ts'
 
@@ -98,20 +98,35 @@ describe('writeDocument', () => {
   })
 })
 
-test('the sample file is valid, and so it is with every key switched on', () => {
-  const sample = sampleConfig()
-  expect(readConfig(sample, 'kahi.toml', testMachine()).config.groups.map(({ name }) => name)).toEqual(['clock'])
-  const values = sample
-    .replaceAll(/^#(?=[a-z_]+ = )/gm, '')
-    .replaceAll(/^#\[(.*)\]$/gm, '[$1]')
-    .replaceAll(/^(command = "")$/gm, '')
-  const filled = values.replaceAll(
-    /^(\w+) = ""$/gm,
-    (_, key) =>
-      ({ file: 'file = "/run/k"', listen: 'listen = "1"', user: 'user = "app"', chown: 'chown = "app"' })[
-        key as string
-      ] ?? '',
-  )
-  const complete = filled.replaceAll(/^umask = ""$/gm, '').replace('programs = []', 'programs = ["clock"]')
-  expect(readConfig(complete, 'kahi.toml', testMachine()).config.servers).toHaveLength(1)
+/** The lines of the sample file with the example on `line` switched on, its table and what the table requires. */
+function withExample(lines: readonly string[], line: number): string {
+  const first = lines.findLastIndex((text, at) => at <= line && /^#?\[/.test(text))
+  const after = lines.findIndex((text, at) => at > first && /^#?\[/.test(text))
+  const last = after < 0 ? lines.length : after
+  const required = /^#(?:command|file|listen|up|events|socket|programs|contents) = /
+  const pair = /^#(?:username|password) = /.test(lines[line] ?? '') ? /^#(?:username|password) = / : /^$/
+  const isOn = (text: string, at: number) =>
+    at === line ||
+    at === first ||
+    (at > first && at < last && (required.test(text) || (pair.test(text) && text !== '')))
+  return lines.map((text, at) => (isOn(text, at) ? text.replace(/^#/, '') : text)).join('\n')
+}
+
+test('the sample files are valid, and the full one so with each example alone', () => {
+  const machine = testMachine()
+  const names = (text: string) => readConfig(text, 'kahi.toml', machine).config.groups.map(({ name }) => name)
+  expect(names(smallConfig())).toEqual(['clock', 'web'])
+  expect(names(sampleConfig())).toEqual(['clock', 'reader'])
+  const lines = sampleConfig().split('\n')
+  const examples = lines.flatMap((text, line) => (/^#[a-z_]+ = /.test(text) ? [line] : []))
+  expect(examples.length).toBeGreaterThan(100)
+  const invalid = examples.flatMap((line) => {
+    try {
+      readConfig(withExample(lines, line), 'kahi.toml', machine, { assumeImage: true })
+      return []
+    } catch (error) {
+      return [`${lines[line]}: ${String(error)}`]
+    }
+  })
+  expect(invalid).toEqual([])
 })

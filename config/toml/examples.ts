@@ -1,0 +1,67 @@
+// Example values for keys without a default, or with one that explains little. Each is valid in the sample file.
+
+import type { Value } from '../model/value.ts'
+
+/** By `kind key`, or by the key alone for all tables that have it. */
+const EXAMPLES: Readonly<Record<string, Value>> = {
+  user: 'root',
+  directory: '/tmp',
+  umask: '0022',
+  watch: ['/etc/hosts'],
+  'supervisor environment': { LANG: 'C.UTF-8' },
+  'supervisor logfile': '%(here)s/kahi.log',
+  'supervisor pidfile': '%(here)s/kahi.pid',
+  'supervisor childlogdir': '/tmp',
+  'supervisor boot': ['clock'],
+  'supervisor scan_directory': '/run/service',
+  'supervisor scan_depends_on': ['clock'],
+  'supervisor environment_directory': '/run/kahi-environment',
+  'supervisor exit_code_file': '/run/kahi-exit-code',
+  'supervisor halt_directory': '/run/kahi-bin',
+  'supervisor main': 'clock',
+  'server.unix file': '/run/kahi.sock',
+  'server.unix chown': 'root',
+  'server.http enabled': true,
+  'server.http listen': '127.0.0.1:9001',
+  username: 'operator',
+  password: 'change me',
+  history_file: '~/.kahi_history',
+  'ctl serverurl': 'unix:///run/kahi.sock',
+  process_name: '%(program_name)s_%(process_num)02d',
+  'programs environment': { TZ: 'UTC', PORT: 8000 },
+  service_files: '/etc/services.d/clock',
+  service_directory: '/run/s6-rc/servicedirs/clock',
+  nice: 10,
+  oom_score_adj: 100,
+  limits: { nofile: 4096, memory: '512MB' },
+  capabilities: ['net_bind_service'],
+  pdeathsig: 'TERM',
+  depends_on: [],
+  ready: { tcp: '127.0.0.1:8080', interval: '250ms', deadline: '30s' },
+  health: { http: 'http://127.0.0.1:8080/health', interval: '10s', failures: 3 },
+  on_unhealthy: 'restart',
+  reload_command: 'kill -HUP 1',
+  restart: { delay: '1s', max_delay: '1m', limit: 10 },
+  finish: '/bin/true',
+  timeout_kill: 10,
+  stop_command: '/bin/true',
+  killasgroup: true,
+  exit_code: 1,
+  log_to: 'reader',
+  'programs stdout_logfile': '%(here)s/clock.log',
+  'programs stderr_logfile': '%(here)s/clock.err',
+  'oneshots up': '/bin/true',
+  'oneshots down': '/bin/true',
+  'bundles contents': ['clock'],
+  'groups programs': ['clock'],
+  'event_listeners events': ['PROCESS_STATE_EXITED'],
+  'fcgi_programs socket': 'unix:///run/php.sock',
+  'fcgi_programs socket_owner': 'root',
+  'fcgi_programs socket_mode': '0700',
+  'fcgi_programs socket_backlog': 128,
+}
+
+/** The example for a key of a kind of table; undefined where its default is one. */
+export function exampleFor(kind: string, key: string): Value | undefined {
+  return EXAMPLES[`${kind} ${key}`] ?? EXAMPLES[key]
+}
