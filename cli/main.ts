@@ -13,7 +13,7 @@ const PERSONALITIES: ReadonlyMap<string, (calledAs: string, argv: readonly strin
   ['supervisorctl', runSupervisorctl],
   ['echo_supervisord_conf', async () => (await import('./compat/sample-conf.ts')).echoConfiguration()],
   ['s6-rc', async (_, argv) => (await import('./compat/s6/rc.ts')).s6RcMain(argv)],
-  ['s6-rc-db', async (_, argv) => (await import('./compat/s6/rc-db.ts')).s6RcDbMain(argv)],
+  ['s6-rc-db', async (_, argv) => whenWritten((await import('./compat/s6/rc-db.ts')).s6RcDbMain(argv))],
   ['init-s6', async (...given) => (await import('./compat/init-s6.ts')).initMain(...given)],
   ['manager', async (_, argv) => (await import('./compat/manager/main.ts')).managerMain(argv)],
   ['pidproxy', async (...given) => (await import('./compat/pidproxy.ts')).pidproxyMain(...given)],
@@ -35,7 +35,7 @@ async function main(calledAs: string, argv: readonly string[]): Promise<number> 
   if (runArguments !== undefined) return (await import('./run/run.ts')).runOne(runArguments)
   process.stdout.on('error', endOnBrokenPipe)
   const { runKahi } = await import('./kahi.ts')
-  return runKahi(argv)
+  return whenWritten(runKahi(argv))
 }
 
 async function readRun(argv: readonly string[]): Promise<RunArguments | undefined> {
@@ -45,7 +45,7 @@ async function readRun(argv: readonly string[]): Promise<RunArguments | undefine
 async function runSupervisorctl(calledAs: string, argv: readonly string[]): Promise<number> {
   process.stdout.on('error', endOnBrokenPipe)
   const { supervisorctlMain } = await import('./compat/supervisorctl/main.ts')
-  return supervisorctlMain(calledAs, argv)
+  return whenWritten(supervisorctlMain(calledAs, argv))
 }
 
 /** The options of `kahi daemon`; undefined for everything that the full parser has to explain. */
@@ -67,6 +67,19 @@ function readDaemonArguments(argv: readonly string[]): Arguments | undefined {
 /** Ends `kahi … | head` without a message. */
 function endOnBrokenPipe(error: NodeJS.ErrnoException): void {
   process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.refused)
+}
+
+/** Waits until the readers of both streams have taken everything: a pipe holds 64 KB, and the end of the process drops the rest. */
+async function whenWritten(code: Promise<number>): Promise<number> {
+  const ended = await code
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.writableLength === 0) continue
+    await new Promise<void>((resolve) => {
+      stream.once('error', () => resolve())
+      stream.write('', () => resolve())
+    })
+  }
+  return ended
 }
 
 function showBug(error: unknown): number {

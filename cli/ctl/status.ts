@@ -1,5 +1,6 @@
 // `kahi ctl status`. Source: supervisor 4.2.5, DefaultControllerPlugin.do_status and _show_statuses.
 
+import { append } from '../../config/model/append.ts'
 import { namespec, splitNamespec } from '../../config/model/names.ts'
 import type { UsageObject } from '../../runtime/control/operations/shapes/usage.ts'
 import type { ProcessObject } from '../../runtime/control/operations/shapes/process.ts'
@@ -85,7 +86,7 @@ function pick(all: readonly ProcessObject[], names: readonly string[]): { found:
     const matching = all.filter(
       ({ group, name }) => group === named.group && (named.name === undefined || name === named.name),
     )
-    found.push(...matching)
+    append(found, matching)
     if (matching.length > 0) continue
     unknown.push(notFound(named, text))
   }

@@ -2,6 +2,7 @@
 // dependencies are to the left. Within a column a unit is near its dependencies, so that few lines cross. A line that
 // goes further than to the next column passes between the boxes, together with the other lines of its unit.
 
+import { append } from '../../config/model/append.ts'
 import type { GraphModel, GraphNode } from './model.ts'
 
 const BOX_HEIGHT = 26
@@ -55,7 +56,7 @@ function columnsOf(services: readonly GraphNode[]): Columns {
   const open = [...services].reverse()
   for (let node = open.at(-1); node !== undefined; node = open.at(-1)) {
     const missing = node.dependencies.flatMap((name) => (depths.has(name) ? [] : (byName.get(name) ?? [])))
-    if (missing.length > 0) open.push(...missing)
+    if (missing.length > 0) append(open, missing)
     else {
       depths.set(node.name, 1 + Math.max(-1, ...node.dependencies.map((name) => depths.get(name) ?? -1)))
       open.pop()

@@ -1,5 +1,6 @@
 // Finds the configurations of all formats below a directory.
 
+import { append } from '../../config/model/append.ts'
 import { join, resolve as resolvePath } from 'node:path'
 import { listDirectory } from '../../converter/folders.ts'
 import type { Format } from '../../converter/format.ts'
@@ -23,7 +24,10 @@ export function nearestTree(directory: string): string | undefined {
   for (let index = 0; index < Math.min(queue.length, MOST_FOLDERS); index += 1) {
     const folder = queue[index] ?? directory
     if (formatAt(folder, true) !== undefined) return folder
-    queue.push(...foldersIn(folder).filter((one) => !KERNEL_FOLDERS.includes(one)))
+    append(
+      queue,
+      foldersIn(folder).filter((one) => !KERNEL_FOLDERS.includes(one)),
+    )
   }
   return undefined
 }

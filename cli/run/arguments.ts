@@ -31,7 +31,7 @@ export function readRunArguments(argv: readonly string[]): RunArguments | undefi
   if (command.length === 0 || own.includes('--help') || own.includes('-h')) return undefined
   const { tokens: given, values } = parseArgs({ ...config, args: own, strict: false })
   const problem = given.map((token) => (token.kind === 'option' ? problemOf(token) : undefined)).find(Boolean)
-  return { options: values as Arguments, command, ...(problem !== undefined && { problem }) }
+  return { options: values, command, ...(problem !== undefined && { problem }) }
 }
 
 interface Given {

@@ -1,6 +1,7 @@
 // The graph of dependencies. Its nodes are units: single processes and oneshots, called `group:name`. Bundles, groups
 // and programs with several processes are names for several units. Pure.
 
+import { append } from '../model/append.ts'
 import type { Bundle, Group, Oneshot } from '../settings/config.ts'
 import type { ProcessSettings } from '../settings/process.ts'
 import { unitId } from '../model/names.ts'
@@ -67,7 +68,7 @@ function expandBundles(
       const inner = contents.get(name) ?? []
       const first = open.has(name) ? [] : inner.filter((one) => contents.has(one) && !done.has(one) && !open.has(one))
       if (!done.has(name)) open.add(name)
-      if (first.length > 0) stack.push(...first)
+      if (first.length > 0) append(stack, first)
       else {
         stack.pop()
         open.delete(name)

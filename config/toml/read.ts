@@ -1,6 +1,7 @@
 // Reads kahi.toml: TOML text → Document (with places, included files merged) → Config. All errors of a file are
 // reported together, with line and column.
 
+import { append } from '../model/append.ts'
 import { realpathSync } from 'node:fs'
 import { dirname, resolve as resolvePath } from 'node:path'
 import type { Machine } from '../model/machine.ts'
@@ -41,7 +42,10 @@ export function readDocument(text: string, file: string, machine: Machine, found
   const own: Diagnostic[] = []
   const tables = readTables(text, { name: file, chain: [absolute], machine }, own)
   if (tables === undefined) throw new ConfigError([...found, ...own])
-  found.push(...own.filter(({ severity }) => severity !== 'error'))
+  append(
+    found,
+    own.filter(({ severity }) => severity !== 'error'),
+  )
   const mistakes = own.filter(({ severity }) => severity === 'error')
   return { file: absolute, here: dirname(absolute), tables, ...(mistakes.length > 0 && { mistakes }) }
 }
@@ -168,12 +172,23 @@ function readIncludes(
   }
   const tables = patterns.flatMap((pattern) => {
     const path = expandPattern(pattern, place, reading, found)
-    const files = path === undefined ? [] : glob(path)
-    if (path !== undefined && files.length === 0)
+    const files = path === undefined ? [] : globbed(path, place, found)
+    if (path !== undefined && files?.length === 0)
       found.push({ severity: 'warning', message: `No file matches "${pattern}"`, place })
-    return files.map((file) => readIncluded(file, place, reading, found))
+    return (files ?? []).map((file) => readIncluded(file, place, reading, found))
   })
   return tables.includes(undefined) ? undefined : tables.flatMap((list) => list ?? [])
+}
+
+/** Undefined, after a message, when the pattern needs too much. */
+function globbed(path: string, place: Place, found: Diagnostic[]): readonly string[] | undefined {
+  try {
+    return glob(path)
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error
+    found.push({ severity: 'error', message: `Cannot read "include": ${error.message}`, place })
+    return undefined
+  }
 }
 
 function expandPattern(pattern: string, place: Place, reading: Reading, found: Diagnostic[]): string | undefined {
@@ -201,7 +216,7 @@ function readIncluded(file: string, place: Place, reading: Reading, found: Diagn
     return readTables(readText(file), { name: file, chain: [...chain, file], machine }, found)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    found.push(...error.diagnostics)
+    append(found, error.diagnostics)
     return undefined
   }
 }

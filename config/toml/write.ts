@@ -1,6 +1,7 @@
 // Writes a Document as readable TOML: tables and keys in their order, comments beside them, texts quoted with as few
 // escapes as possible. readDocument gives the same Document again.
 
+import { append } from '../model/append.ts'
 import { type Comment, type Document, type Entry, type Table, tableName } from '../keys/document.ts'
 import type { Value } from '../model/value.ts'
 
@@ -67,11 +68,11 @@ function writeTable(table: Table, isRepeated: boolean): Piece[] {
   const pieces: Piece[] = [...writeComments(table.comments), { text: header + writeRemark(table), source: table }]
   for (const entry of table.entries) {
     if (long.includes(entry)) continue
-    pieces.push(...writeComments(entry.comments), { text: writeEntry(entry) + writeRemark(entry), source: entry })
+    append(pieces, [...writeComments(entry.comments), { text: writeEntry(entry) + writeRemark(entry), source: entry }])
   }
   for (const entry of long) {
     const inner = `[${name}.${quoteKey(entry.key)}]${writeRemark(entry)}`
-    pieces.push({ text: '' }, ...writeComments(entry.comments), { text: inner, source: entry })
+    append(pieces, [{ text: '' }, ...writeComments(entry.comments), { text: inner, source: entry }])
     for (const [key, value] of Object.entries(entry.value as Record<string, Value>))
       pieces.push({ text: `${quoteKey(key)} = ${writeValue(value)}` })
   }

@@ -4,23 +4,41 @@
 
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { append } from '../model/append.ts'
 import { compareText } from '../model/compare.ts'
+import { ValueError } from './values.ts'
 import { ANY, fits, literal, type Step } from './wildcard.ts'
 
-/** Existing paths that match, sorted by code points. A pattern without wildcards gives itself, if it exists. */
+/** Links to directories above, as /proc has them, would make a pattern of many parts read directories without end. */
+const MOST_DIRECTORIES = 10_000
+
+/**
+ * Existing paths that match, sorted by code points. A pattern without wildcards gives itself, if it exists. Throws ValueError
+ * when too many directories would have to be read.
+ */
 export function glob(pattern: string): string[] {
   const [first = '', ...rest] = pattern.split('/')
-  return expandSegments(first === '' ? '/' : '', first === '' ? rest : [first, ...rest]).sort(compareText)
+  let found = [first === '' ? '/' : '']
+  let read = 0
+  for (const segment of first === '' ? rest : [first, ...rest]) {
+    if (/[*?[]/.test(segment)) {
+      read += found.length
+      if (read > MOST_DIRECTORIES)
+        throw new ValueError(`"${pattern}" would have to look into more than ${MOST_DIRECTORIES} directories`)
+      found = matching(found, segment)
+    } else found = found.map((base) => (base === '' ? segment : join(base, segment)))
+  }
+  return found.filter((path) => existsSync(path)).sort(compareText)
 }
 
-function expandSegments(base: string, segments: readonly string[]): string[] {
-  const [segment, ...rest] = segments
-  if (segment === undefined) return existsSync(base) ? [base] : []
-  if (!/[*?[]/.test(segment)) return expandSegments(base === '' ? segment : join(base, segment), rest)
+/** The names in these directories that fit the part of a pattern. */
+function matching(directories: readonly string[], segment: string): string[] {
   const steps = stepsOf(segment)
-  return listDirectory(base === '' ? '.' : base)
-    .filter((name) => fits(steps, name) && (!name.startsWith('.') || segment.startsWith('.')))
-    .flatMap((name) => expandSegments(base === '' ? name : join(base, name), rest))
+  return directories.flatMap((base) =>
+    listDirectory(base === '' ? '.' : base)
+      .filter((name) => fits(steps, name) && (!name.startsWith('.') || segment.startsWith('.')))
+      .map((name) => (base === '' ? name : join(base, name))),
+  )
 }
 
 function listDirectory(path: string): string[] {
@@ -41,7 +59,7 @@ function stepsOf(segment: string): readonly Step[] {
       steps.push(oneOf(characters.slice(index + 1, close).join('')))
       index = close
     } else if (character === '*') steps.push(ANY)
-    else steps.push(...(character === '?' ? [() => true] : literal(character)))
+    else append(steps, character === '?' ? [() => true] : literal(character))
   }
   return steps
 }

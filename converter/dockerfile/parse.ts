@@ -36,7 +36,7 @@ export async function parse(
     const [start, end] = [offset(range.start), offset(range.end)]
     const keywordEnd = offset(one.getInstructionRange().end)
     const found = heredocsOf(one)
-    const line = Math.min(...found.map((heredoc) => heredoc.getStartRange().start.line))
+    const line = found.reduce((least, heredoc) => Math.min(least, heredoc.getStartRange().start.line), Infinity)
     const heredocs = found.map((heredoc): FoundHeredoc => {
       const content = heredoc.getContentRange()
       const at = content === null ? end : offset(content.start)

@@ -1,5 +1,6 @@
 // Collects the edits of a Dockerfile, each with its reason, which becomes a comment above the changed instruction.
 
+import { append } from '../../config/model/append.ts'
 import type { Diagnostic } from '../../config/model/diagnostic.ts'
 import type { Change, Edit } from './edits.ts'
 import type { Facts } from './facts.ts'
@@ -44,7 +45,7 @@ export class Planner {
     const at = this.lineStart(step.start)
     if (reason !== this.lastReason) this.edits.push({ start: at, end: at, text: this.comment(reason) })
     this.lastReason = reason
-    this.edits.push(...edits)
+    append(this.edits, edits)
   }
 
   /** Lines before an offset, which is moved to the beginning of its line. */

@@ -58,8 +58,8 @@ class Splitter {
     const all = [...this.words, ...this.targets]
     const [first] = all
     if (first !== undefined) {
-      const start = Math.min(...all.map((word) => word.start))
-      const end = Math.max(...all.map((word) => word.end))
+      const start = all.reduce((least, word) => Math.min(least, word.start), first.start)
+      const end = all.reduce((most, word) => Math.max(most, word.end), first.end)
       const { words, targets, joint, isHead } = this
       this.commands.push({ words, targets, start, end, joint, next, depth: this.open.length, isHead })
     }

@@ -2,6 +2,7 @@
 // the rest of the chain, so its line is before the lines of the rest. The program at the end is started with `exec` and
 // keeps the pid. Blocks are child processes: a single program is written as it is, anything more in parentheses.
 
+import { append } from '../../config/model/append.ts'
 import { nameOf, type Read, readStep, type Step } from './shapes.ts'
 import type { Block, Item, Word } from './lexer.ts'
 import { around, indent, quoteValue } from './shell.ts'
@@ -118,7 +119,7 @@ export class Chain {
     const name = this.only(step.command)
     const handler = isStatic(name) ? this.surroundings.commands.get(nameOf(step.command)) : undefined
     if (handler === undefined) {
-      this.lines.push(...this.surroundings.programs.write(this, step, after, 'exec'))
+      append(this.lines, this.surroundings.programs.write(this, step, after, 'exec'))
       return false
     }
     this.rest = after

@@ -2,6 +2,7 @@
 // shell would continue as for `false`. So, unless the test is a shell builtin, these statuses are checked. Source:
 // execline 2.9.3, if.c, ifelse.c, ifte.c, ifthenelse.c, case.c.
 
+import { append } from '../../config/model/append.ts'
 import type { Step } from './shapes.ts'
 import type { Block } from './lexer.ts'
 import { type Chain, type Child, type Handler, wrap } from './chain.ts'
@@ -49,15 +50,15 @@ const writeIf: Handler = (chain: Chain, step: Step) => {
   const condition = chain.child(blockOf(chain, step, 0))
   const isFixed = options.includes('n') || options.includes('t') || step.values.has('x')
   if (!isFixed) {
-    chain.lines.push(...wrap('', condition, ' || exit'))
+    append(chain.lines, wrap('', condition, ' || exit'))
     return undefined
   }
   const code = exitCode(chain, step)
   const then = [`  exit ${code}`]
   const isTolerant = options.includes('X')
   if (!options.includes('n') && (condition.isSafe || isTolerant))
-    chain.lines.push(...wrap('', condition, ` || exit ${code}`))
-  else chain.lines.push(...decide({ condition, isNegated: !options.includes('n'), isTolerant, then, otherwise: [] }))
+    append(chain.lines, wrap('', condition, ` || exit ${code}`))
+  else append(chain.lines, decide({ condition, isNegated: !options.includes('n'), isTolerant, then, otherwise: [] }))
   return undefined
 }
 
@@ -74,7 +75,7 @@ const ifelse: Handler = (chain: Chain, step: Step) => {
   const condition = chain.child(blockOf(chain, step, 0))
   const then = chain.branch(blockOf(chain, step, 1))
   const flags = { isNegated: options.includes('n'), isTolerant: options.includes('X') }
-  chain.lines.push(...decide({ condition, ...flags, then, otherwise: [] }))
+  append(chain.lines, decide({ condition, ...flags, then, otherwise: [] }))
   return undefined
 }
 
@@ -84,7 +85,7 @@ const ifte: Handler = (chain: Chain, step: Step) => {
   if (chain.rest.length === 0) chain.refuse(step, 'without a condition')
   const condition = chain.child(chain.rest)
   const flags = { isNegated: options.includes('n'), isTolerant: options.includes('X') }
-  chain.lines.push(...decide({ condition, ...flags, then: then ?? [], otherwise: otherwise ?? [] }))
+  append(chain.lines, decide({ condition, ...flags, then: then ?? [], otherwise: otherwise ?? [] }))
   return 'ends'
 }
 
@@ -96,7 +97,7 @@ const ifthenelse: Handler = (chain: Chain, step: Step) => {
     return block.items.length === 0 ? [] : indent(chain.child(block).lines)
   })
   const filled = then.length === 0 ? ['  :'] : then
-  chain.lines.push(...decide({ condition, isNegated: false, isTolerant, then: filled, otherwise }))
+  append(chain.lines, decide({ condition, isNegated: false, isTolerant, then: filled, otherwise }))
   return undefined
 }
 

@@ -1,6 +1,7 @@
 // Commands that run the rest of their chain repeatedly, each time as a child. Source: execline 2.9.3, loopwhilex.c,
 // forx.c.
 
+import { append } from '../../config/model/append.ts'
 import type { Step } from './shapes.ts'
 import { type Chain, type Handler, wrap } from './chain.ts'
 import { indent, quoteWord } from './shell.ts'
@@ -28,7 +29,7 @@ const loopwhilex: Handler = (chain: Chain, step: Step) => {
     const cases = goesOn ? [`${codes.join(' | ')}) ;;`, '*) exit $? ;;'] : [`${codes.join(' | ')}) exit $? ;;`]
     chain.lines.push('while :; do', ...indent([...body.lines, 'case $? in', ...cases, 'esac']), 'done')
   } else if (goesOn) chain.lines.push('while :; do', ...indent(wrap('', body, ' || exit')), 'done')
-  else chain.lines.push(...wrap('until ', body, '; do'), '  :', 'done', 'exit 0')
+  else append(chain.lines, [...wrap('until ', body, '; do'), '  :', 'done', 'exit 0'])
   return 'ends'
 }
 

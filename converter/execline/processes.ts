@@ -1,6 +1,7 @@
 // Commands that change the process or start others beside it.
 // Source: execline 2.9.3; s6-overlay 3.2, with-contenv.
 
+import { append } from '../../config/model/append.ts'
 import { nameOf, readStep, type Step } from './shapes.ts'
 import type { Item } from './lexer.ts'
 import { type Chain, type Handler, wrap } from './chain.ts'
@@ -16,7 +17,7 @@ const FINITE =
 const foreground: Handler = (chain: Chain, step: Step) => {
   const [block] = step.blocks
   if (block === undefined) chain.refuse(step, 'without a block')
-  if (block.items.length > 0) chain.lines.push(...chain.child(block).lines)
+  if (block.items.length > 0) append(chain.lines, chain.child(block).lines)
   return undefined
 }
 
@@ -28,7 +29,7 @@ const background: Handler = (chain: Chain, step: Step) => {
   const child = chain.child(block)
   const [open, close] = child.kind === 'pipeline' ? ['(', ')'] : ['', '']
   const lines = wrap(`{ ${open}`, child, `${close} <&9 9<&- & } 9<&0`)
-  chain.lines.push(...(isOrphan ? ['(', ...lines.map((line) => `  ${line}`), ')'] : lines))
+  append(chain.lines, isOrphan ? ['(', ...lines.map((line) => `  ${line}`), ')'] : lines)
   return undefined
 }
 
@@ -40,7 +41,7 @@ const pipeline: Handler = (chain: Chain, step: Step) => {
   if (!isFinite(block.items))
     chain.refuse(step, 'continues as soon as its right side ends; a shell waits for the left side too')
   const right = chain.child(chain.rest).lines
-  chain.lines.push(...wrap('', chain.child(block), ` | ${right[0] ?? ''}`), ...right.slice(1), 'exit')
+  append(chain.lines, [...wrap('', chain.child(block), ` | ${right[0] ?? ''}`), ...right.slice(1), 'exit'])
   return 'ends'
 }
 

@@ -2,6 +2,7 @@
 // runs. With it a script is read as a chain of commands. Source: execline 2.9, s6 2.15, s6-overlay 3.2; their
 // documentation pages.
 
+import { append } from '../../config/model/append.ts'
 import type { Block, Item, Word } from './lexer.ts'
 
 /** The arguments of a command: w a word, b a block, = all words with that sign; options come before them. */
@@ -158,7 +159,7 @@ function take(command: Word, behind: readonly Item[], { takes, valued = '', with
   for (const kind of options.includes(without) ? takes.slice(0, -1) : takes) {
     const item = behind[at]
     if (kind === '=') {
-      words.push(...assignments(behind.slice(at)))
+      append(words, assignments(behind.slice(at)))
       at += words.length
       break
     }

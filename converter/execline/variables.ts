@@ -2,6 +2,7 @@
 // `$NAME` in the shell, or a copy of it when the variable is changed before the value is used. Source: execline 2.9.3,
 // exlsn_importas.c, exlsn_define.c, backtick.c, el_transform.c.
 
+import { append } from '../../config/model/append.ts'
 import { nameOf, type Read, readStep, type Step } from './shapes.ts'
 import type { Block } from './lexer.ts'
 import { Chain, type Handler } from './chain.ts'
@@ -211,7 +212,7 @@ const backtick: Handler = (chain: Chain, step: Step) => {
   const lines = line === undefined ? capture(chain, step, block, variable) : undefined
   chain.keep(variable, step.command.place)
   if (lines === undefined) chain.lines.push(`export ${variable}=${quoteValue(line ?? '', chain.references)}`)
-  else chain.lines.push(...lines)
+  else append(chain.lines, lines)
   const mayFail = lines !== undefined && options.includes('x') && !step.values.has('D')
   if (mayFail) {
     chain.variables.delete(variable)

@@ -2,6 +2,7 @@
 // `down` commands: their oneshots come up first, the last one before all others, so they are run at the end and in
 // order. Source: s6-overlay 3.2.3.2, legacy-cont-init; v1.21, init-stage2 and init-stage3.
 
+import { append } from '../../config/model/append.ts'
 import type { Diagnostic } from '../../config/model/diagnostic.ts'
 import type { Entry, Table } from '../../config/keys/document.ts'
 import type { Value } from '../../config/model/value.ts'
@@ -78,7 +79,7 @@ function convertScripts(
       ledger.settle(folder, name, { fate: 'dropped', to: '', note: 'no file' })
       continue
     }
-    diagnostics.push(...warnOf(script, name, prefix, image))
+    append(diagnostics, warnOf(script, name, prefix, image))
     tables.push(convertScript(folder, name, { image, ledger, prefix, script, describe, previous: tables.at(-1)?.name }))
   }
   return { tables, names: tables.map(({ name }) => name), diagnostics }

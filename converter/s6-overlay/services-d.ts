@@ -2,6 +2,7 @@
 // the output of the first. They start when the bundles base and user are up, and stop before those. Source: s6-overlay
 // 3.2.3.2, legacy-services; s6 2.15 servicedir.
 
+import { append } from '../../config/model/append.ts'
 import type { Diagnostic } from '../../config/model/diagnostic.ts'
 import { type Entry, type Table, tableName } from '../../config/keys/document.ts'
 import { isList, type Value } from '../../config/model/value.ts'
@@ -78,7 +79,7 @@ function convertService(folder: Definition, parts: Parts, logger: string | undef
     numbers: readNumbers('longrun', texts, kept, warn),
     producerFor: logger === undefined ? undefined : { name: logger, place },
   }
-  diagnostics.push(...warnOfRun(folder, parts.image), ...lintDefinition(definition))
+  append(diagnostics, [...warnOfRun(folder, parts.image), ...lintDefinition(definition)])
   const servicedirs = placesOf(image).legacy_services
   const isElsewhere = servicedirs !== placesOf(image).scan_directory
   const table = convertDefinition(definition, { ...around, servicedirs: isElsewhere ? servicedirs : undefined })

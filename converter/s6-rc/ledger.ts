@@ -1,5 +1,6 @@
 // Records what became of every file of a conversion, and thereby of every line.
 
+import { append } from '../../config/model/append.ts'
 import type { Comment } from '../../config/keys/document.ts'
 import type { LedgerEntry, LineEntry, Written } from '../format.ts'
 import type { Definition, TextFile } from './definition.ts'
@@ -29,7 +30,7 @@ export class Ledger {
     this.entries.push({ place: { file, line: 1, column: 1 }, section: definition.name, key: name, fate, to, note })
     if (text === undefined) return
     this.files.push(text.path)
-    this.lines.push(...accountFor(text, outcome))
+    append(this.lines, accountFor(text, outcome))
   }
 
   /** Records a key that comes from no file. */

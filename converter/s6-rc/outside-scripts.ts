@@ -1,6 +1,7 @@
 // Scripts that a tree runs and that lie outside of it, as those in etc/s6-overlay/scripts, with the scripts that these run in
 // turn: they may need tools that nothing inside the tree needs.
 
+import { append } from '../../config/model/append.ts'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { isFile } from '../folders.ts'
@@ -47,7 +48,7 @@ export function lookOutside(definitions: readonly Definition[], root: string): O
     const script = queue.shift()
     if (script === undefined || isInside(script.path) || found.has(script.path)) continue
     found.set(script.path, script)
-    queue.push(...scriptsIn(script.text ?? '', image))
+    append(queue, scriptsIn(script.text ?? '', image))
   }
   const scripts = [...found.values()]
   const commands = definitions.flatMap((one) => [...one.scripts.values()].map(([word]) => word?.text))

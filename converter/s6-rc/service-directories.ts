@@ -2,6 +2,7 @@
 // longruns; in addition `down` and `nosetsid` have an effect. Source: s6 2.15, s6-svscan and servicedir; sections 3.1
 // and 3.2 of their behaviour as verified by experiment.
 
+import { append } from '../../config/model/append.ts'
 import { lstatSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { Diagnostic } from '../../config/model/diagnostic.ts'
@@ -59,7 +60,10 @@ export function readServiceDirectories(root: string, options: ScanOptions = {}):
     seen.add(`${dev}:${ino}`)
     const read = (own: string, node: Node): Definition => {
       const found = readServiceDirectory(layers, own, node)
-      diagnostics.push(...found.diagnostics.map((one): Diagnostic => ({ ...one, severity: 'warning' })))
+      append(
+        diagnostics,
+        found.diagnostics.map((one): Diagnostic => ({ ...one, severity: 'warning' })),
+      )
       definitions.push(found.definition)
       return withoutUnreadable(found.definition)
     }

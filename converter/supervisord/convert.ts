@@ -2,6 +2,7 @@
 // its place in the old file. What has no counterpart stays as a comment at its position. The ledger records what became
 // of every key, section and line.
 
+import { append } from '../../config/model/append.ts'
 import { dirname } from 'node:path'
 import type { Machine } from '../../config/model/machine.ts'
 import { ConfigError, type Diagnostic, hasErrors } from '../../config/model/diagnostic.ts'
@@ -80,8 +81,8 @@ class Converter {
     const { entries, left } = this.#convertEntries(section, mapping)
     // Added entries come last; comments below the last key stay above them.
     const below = tidy([...left, ...section.after], { top: entries.length === 0, end: true })
-    entries.push(...this.#inherit(section, mapping, below))
-    entries.push(...this.#spellDefaults(section, mapping, entries, below))
+    append(entries, this.#inherit(section, mapping, below))
+    append(entries, this.#spellDefaults(section, mapping, entries, below))
     const table: Table = {
       kind: mapping.kind,
       name: mapping.name,
@@ -115,7 +116,7 @@ class Converter {
         if (written === undefined) left = [...comments, ...commentsOf({ ...entry, comments: [] })]
         else entries.push(written)
       } else if (key === undefined) left = [...comments, ...this.#dropKey(section, mapping, entry)]
-      else entries.push(...this.#convertEntry(section, mapping, { ...entry, comments }, key))
+      else append(entries, this.#convertEntry(section, mapping, { ...entry, comments }, key))
     }
     return { entries, left }
   }
@@ -156,7 +157,7 @@ class Converter {
         comments,
         remark,
       }
-      if (name === 'command') this.#diagnostics.push(...describeShellSigns(entry, raw))
+      if (name === 'command') append(this.#diagnostics, describeShellSigns(entry, raw))
       const fate = name !== key ? 'renamed' : String(value) === entry.value ? 'kept' : 'changed'
       const to = `${tableName(mapping)}.${name}`
       this.#ledger.record(section.name, key, place, { fate, to })

@@ -1,6 +1,7 @@
 // Reads a main file and the files of its [include] into the same sections. Included files do not include further ones.
 // Source: supervisor 4.2.5, ServerOptions.read_config.
 
+import { append } from '../../config/model/append.ts'
 import { statSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve as resolvePath } from 'node:path'
 import type { Machine } from '../../config/model/machine.ts'
@@ -41,7 +42,10 @@ export function readSource(path: string, machine: Machine, text = readText(path)
       files.push(included)
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error
-      diagnostics.push(...error.diagnostics.map((diagnostic) => softenUnreadable(included, diagnostic)))
+      append(
+        diagnostics,
+        error.diagnostics.map((diagnostic) => softenUnreadable(included, diagnostic)),
+      )
     }
   }
   return {

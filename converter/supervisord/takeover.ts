@@ -1,6 +1,7 @@
 // Plug-ins whose work kahi does itself: what their keys and listeners become. A plug-in is replaced completely or not
 // at all, so that nothing is done twice or left out.
 
+import { append } from '../../config/model/append.ts'
 import type { Diagnostic, Place } from '../../config/model/diagnostic.ts'
 import type { Value } from '../../config/model/value.ts'
 import type { IniSection } from './read-ini.ts'
@@ -69,7 +70,7 @@ function takeStartup(sections: readonly IniSection[]): Takeover {
       const hint = 'the listener and its keys are left as they are'
       return { ...NO_TAKEOVER, diagnostics: [{ severity: 'warning', message, place: found.place, hint }] }
     }
-    diagnostics.push(...found.diagnostics)
+    append(diagnostics, found.diagnostics)
     for (const key of STARTUP_KEYS) if (program.entries.has(key)) keys.set(takenId(program.name, key), { note: DONE })
     keys.set(takenId(program.name, 'autostart'), {
       entry: { key: 'autostart', value: true },

@@ -2,6 +2,7 @@
 // group. Descendants whose own parent had ended before cannot be found: they were children of the helper, and the
 // kernel has given them to another process. A guard above the helper (native/guard.c) kills those too.
 
+import { append } from '../../config/model/append.ts'
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** Sends SIGKILL to the groups of these leaders and to all their descendants. */
@@ -20,7 +21,7 @@ export function killTrees(leaders: Iterable<number>): void {
 /** All descendants of a process, nearest first. */
 function descendants(pid: number): number[] {
   const found = children(pid)
-  for (let at = 0; at < found.length; at++) found.push(...children(found[at] ?? 0))
+  for (let at = 0; at < found.length; at++) append(found, children(found[at] ?? 0))
   return found
 }
 

@@ -3,6 +3,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { glob } from '../../config/values/glob.ts'
+import { ValueError } from '../../config/values/values.ts'
 import type { Contents } from './contents.ts'
 import { interestedIn, type Interests, walkPath } from './walk-path.ts'
 
@@ -88,9 +89,20 @@ class Taker implements Snapshot {
       if (!WILDCARD.test(part)) continue
       const base = parts.slice(0, index).join('/') || '/'
       if (!WILDCARD.test(base)) walkPath(base, this.interests)
-      for (const directory of glob(base)) this.#listen(directory)
+      for (const directory of this.#find(base)) this.#listen(directory)
     }
-    for (const found of glob(path)) this.#addPath(found)
+    for (const found of this.#find(path)) this.#addPath(found)
+  }
+
+  /** Nothing for a pattern that would read too many directories. */
+  #find(pattern: string): readonly string[] {
+    try {
+      return glob(pattern)
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error
+      this.isCut = true
+      return []
+    }
   }
 
   #addPath(path: string): void {

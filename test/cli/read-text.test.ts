@@ -2,7 +2,7 @@
 // what is too long is refused before it is in memory.
 
 import { execFileSync, spawn } from 'node:child_process'
-import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { closeSync, ftruncateSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { kahi, kahiPath, scratch } from '../helpers/kahi.ts'
@@ -74,4 +74,26 @@ test('standard input is a configuration of its own', () => {
   const script = `printf '%s' "$1" | "$0" migrate - 2>/dev/null`
   const conf = '[program:a]\ncommand=/bin/cat\n'
   expect(execFileSync('bash', ['-c', script, kahiPath, conf], { encoding: 'utf8' })).toContain(PROGRAM.split('\n')[0])
+})
+
+test('250,000 lines of comments and blanks are converted', async () => {
+  const conf = join(scratch(), 'supervisord.conf')
+  writeFileSync(conf, `[program:a]\ncommand=/bin/cat\n${';m\n'.repeat(125_000)}${'\n'.repeat(125_000)}`)
+  const { exitCode, stdout } = await kahi(['migrate', conf, '--no-advice'])
+  expect([exitCode, stdout.match(/^# ?m$/gm)?.length]).toEqual([0, 125_000])
+})
+
+test('a pattern that leads in circles is refused after some thousand directories', async () => {
+  const folder = scratch()
+  for (const name of ['a', 'b', 'c']) symlinkSync('.', join(folder, name))
+  const pattern = join(folder, '*/'.repeat(50), 'x')
+  writeFileSync(join(folder, 's.conf'), `[include]\nfiles=${pattern}\n[program:a]\ncommand=/bin/cat\n`)
+  writeFileSync(join(folder, 'k.toml'), `include = ["${pattern}"]\n${PROGRAM}`)
+  for (const name of ['s.conf', 'k.toml']) {
+    const { exitCode, stderr } = await kahi(['check', join(folder, name)])
+    expect([exitCode, stderr]).toEqual([
+      2,
+      expect.stringContaining('would have to look into more than 10000 directories'),
+    ])
+  }
 })

@@ -1,5 +1,6 @@
 // The files of one service: a longrun with its scripts and settings, or a oneshot with its command lines.
 
+import { append } from '../../../config/model/append.ts'
 import { join, relative } from 'node:path'
 import type { Diagnostic } from '../../../config/model/diagnostic.ts'
 import type { ProcessSettings } from '../../../config/settings/process.ts'
@@ -171,7 +172,7 @@ export class ServiceWriter {
 
   #adopted(file: string): string {
     const { text, diagnostics } = adopt(file, this.#unit)
-    this.#diagnostics.push(...diagnostics)
+    append(this.#diagnostics, diagnostics)
     return text
   }
 

@@ -1,5 +1,6 @@
 // The files of a source directory of s6-rc: one directory for each unit, logger and bundle.
 
+import { append } from '../../../config/model/append.ts'
 import type { Diagnostic } from '../../../config/model/diagnostic.ts'
 import { splitUnitId, unitId } from '../../../config/model/names.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -58,8 +59,8 @@ class TreeWriter {
         mayFail: tolerant.has(unit.name),
       })
       const { files, diagnostics } = writer.write()
-      this.#files.push(...files)
-      this.#diagnostics.push(...diagnostics)
+      append(this.#files, files)
+      append(this.#diagnostics, diagnostics)
     }
     for (const logger of this.#loggers) this.#writeLogger(logger)
     this.#writeBundles()

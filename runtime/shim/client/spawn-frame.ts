@@ -1,6 +1,7 @@
 // Encodes a SpawnRequest as a SPAWN frame. Most of it is the environment. A service that is started again usually has
 // the same environment object, so the encoded bytes are cached with that object.
 
+import { append } from '../../../config/model/append.ts'
 import { encodeFields, type Field } from './frames.ts'
 import type { Attributes, SpawnRequest } from '../shim.ts'
 
@@ -13,7 +14,7 @@ const environments = new WeakMap<object, Buffer>()
 export function encodeSpawn(request: SpawnRequest, cgroups: readonly string[] = []): readonly Buffer[] {
   const { attributes, argv, environment } = request
   const fields = [...settingsOf(request), ...cgroups.map((path): Field => ['cgroup', path])]
-  if (attributes !== undefined) fields.push(...attributesOf(attributes))
+  if (attributes !== undefined) append(fields, attributesOf(attributes))
   return [encodeFields([...fields, ...argv.map(argument)]), environmentOf(environment)]
 }
 
