@@ -6,6 +6,7 @@ import { ctlCommand } from './ctl.ts'
 import { daemonCommand } from './daemon.ts'
 import { exportCommand } from './export.ts'
 import { graphCommand } from './graph.ts'
+import { hashPasswordCommand } from './hash-password.ts'
 import { healthcheckCommand } from './healthcheck.ts'
 import { initCommand } from './init.ts'
 import { keysCommand } from './keys.ts'
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   graphCommand,
   initCommand,
   keysCommand,
+  hashPasswordCommand,
   installCommand,
   supervisordCommand,
   ...otherPrograms,

@@ -42,7 +42,7 @@ function ctlCredentials({ ctl }: Pick<Config, 'ctl'>): Credentials | undefined {
 /** The credentials of the server, when its password is in the file as plain text. */
 function plainCredentials(servers: readonly Server[], url: string): Credentials | undefined {
   const server = servers.find((candidate) => serverUrl([candidate]) === url)
-  return server?.credentials?.password.startsWith('{SHA}') === true ? undefined : server?.credentials
+  return /^(?:\{SHA\}|\$2[abxy]\$)/.test(server?.credentials?.password ?? '') ? undefined : server?.credentials
 }
 
 function urlOf(text: string): string {

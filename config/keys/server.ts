@@ -2,6 +2,7 @@
 // Source: supervisor 4.2.5, ServerOptions.server_configs_from_parser, ClientOptions.read_config.
 
 import { key, optionalKey, type Settings } from './key.ts'
+import { tokens } from '../values/tokens.ts'
 import { flag, octal, text } from '../values/values.ts'
 
 const daemon = { scope: 'daemon' } as const
@@ -9,7 +10,17 @@ const own = { ...daemon, supervisord: '' } as const
 
 const credentials = {
   username: optionalKey(text, 'Name that clients must send; requires password.', daemon),
-  password: optionalKey(text, 'Password that clients must send, plain, or {SHA} and its hexadecimal SHA-1.', daemon),
+  password: optionalKey(
+    text,
+    'Password that clients must send: plain, {SHA} and its hexadecimal SHA-1, or a bcrypt hash as `kahi hash-password` makes. Its role is admin.',
+    daemon,
+  ),
+  tokens: key(
+    tokens,
+    [],
+    'Tokens that clients may send instead, with Authorization: Bearer, or as a password with the name of the token: `{ prometheus = { hash = "sha256:...", role = "metrics" } }`. `kahi hash-password --token` makes one. Roles: metrics (only /metrics), read, control (also start, stop, signals, apply), admin (everything).',
+    own,
+  ),
 }
 
 /** Keys of a unix socket. */
@@ -28,6 +39,12 @@ export const httpServerKeys = {
     supervisord: 'port',
     required: true,
   }),
+  certificate: optionalKey(
+    text,
+    'File with a certificate and its chain, PEM: the server then speaks TLS. It is read again when it has changed.',
+    own,
+  ),
+  certificate_key: optionalKey(text, 'File with the key of the certificate, PEM.', own),
   ...credentials,
 }
 

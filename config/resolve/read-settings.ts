@@ -63,7 +63,7 @@ function readEntry<T>(entry: Entry, row: Key<T>, names: Names, findings: Finding
   } catch (error) {
     if (!(error instanceof ValueError)) throw error
     findings.error(
-      `Cannot read "${entry.key}" as ${row.type.name}: ${messageWithoutSecrets(entry.key, error.message)}`,
+      `Cannot read "${entry.key}" as ${row.type.name}: ${row.type.isQuiet === true ? error.message : messageWithoutSecrets(entry.key, error.message)}`,
       entry.place,
     )
   }

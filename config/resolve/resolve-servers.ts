@@ -55,7 +55,28 @@ function resolveHttp(resolver: Resolver, table: Table): Server | undefined {
       )
     return undefined
   }
-  return values.enabled ? { kind: 'http', ...address, credentials } : undefined
+  const { tokens } = values
+  const tls = resolveTls(resolver, table, values)
+  return values.enabled
+    ? { kind: 'http', ...address, credentials, ...(tokens.length > 0 && { tokens }), ...(tls && { tls }) }
+    : undefined
+}
+
+function resolveTls(
+  resolver: Resolver,
+  table: Table,
+  {
+    certificate,
+    certificate_key: key,
+  }: { readonly certificate: string | undefined; readonly certificate_key: string | undefined },
+): { certificate: string; key: string } | undefined {
+  if ((certificate === undefined) !== (key === undefined)) {
+    const missing = certificate === undefined ? 'certificate' : 'certificate_key'
+    resolver.findings.error(`[${tableName(table)}] has no "${missing}"`, table.place, 'TLS needs both files')
+  }
+  if (certificate === undefined || key === undefined) return undefined
+  const { workingDirectory } = resolver.machine
+  return { certificate: resolvePath(workingDirectory, certificate), key: resolvePath(workingDirectory, key) }
 }
 
 function resolveUnix(resolver: Resolver, table: Table): Server {
@@ -70,6 +91,7 @@ function resolveUnix(resolver: Resolver, table: Table): Server {
         ? { uid: -1, gid: -1 }
         : readOwner(resolver, values.chown, findEntry(table, 'chown')?.place ?? table.place),
     credentials: resolveCredentials(resolver, table, values),
+    ...(values.tokens.length > 0 && { tokens: values.tokens }),
   }
 }
 
@@ -96,14 +118,6 @@ function resolveCredentials(
       `[${tableName(table)}] has no "${missing}" to go with the other half`,
       table.place,
       'give both or neither',
-    )
-  }
-  if (password !== undefined && /^\$2[abxy]\$/.test(password)) {
-    const place = findEntry(table, 'password')?.place ?? table.place
-    resolver.findings.error(
-      'Cannot check passwords against a bcrypt hash',
-      place,
-      'give the password plain, or as {SHA} and its hexadecimal SHA-1',
     )
   }
   return username !== undefined && password !== undefined ? { username, password } : undefined

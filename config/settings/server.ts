@@ -1,8 +1,12 @@
 // The servers of the daemon, and the settings of the command line client.
 
 import type { CtlValues } from '../keys/server.ts'
+import type { Token } from '../model/access.ts'
 
-/** Credentials of a server: HTTP Basic authentication. `password` is plain, or `{SHA}` and a hexadecimal SHA-1. */
+/**
+ * Credentials of a server: HTTP Basic authentication. `password` is plain, or `{SHA}` and a hexadecimal SHA-1, or a bcrypt
+ * hash.
+ */
 export interface Credentials {
   readonly username: string
   readonly password: string
@@ -18,13 +22,17 @@ export type Server =
       /** An id of -1 is not changed. */
       readonly chown: { readonly uid: number; readonly gid: number }
       readonly credentials: Credentials | undefined
+      readonly tokens?: readonly Token[]
     }
   | {
       readonly kind: 'http'
+      /** The server speaks TLS with this certificate. */
+      readonly tls?: { readonly certificate: string; readonly key: string }
       /** Empty means every interface. */
       readonly host: string
       readonly port: number
       readonly credentials: Credentials | undefined
+      readonly tokens?: readonly Token[]
     }
 
 /** The settings of command line clients: the values of `[ctl]`, with an absolute path of a socket. */
@@ -45,6 +53,6 @@ export function serverUrl(servers: readonly Server[]): string | undefined {
 /**
  * Whether clients of the server need a name and a password. Source: supervisor 4.2.5, ServerOptions.make_http_servers.
  */
-export function asksForPassword({ credentials }: Server): boolean {
-  return credentials !== undefined && credentials.username !== ''
+export function asksForPassword({ credentials, tokens = [] }: Server): boolean {
+  return tokens.length > 0 || (credentials !== undefined && credentials.username !== '')
 }

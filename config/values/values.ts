@@ -27,6 +27,8 @@ export interface ValueType<T> {
    * in a supervisord.conf they are still errors.
    */
   standsFor?(text: string): Value | undefined
+  /** Messages of its errors quote no secret, although the name of the key sounds like one. */
+  readonly isQuiet?: boolean
   /** How a value is written, if not as it is. */
   toToml?(value: T): Value
 }

@@ -47,6 +47,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['runtime/metrics/exposition.ts', 'runtime/metrics/prom-client.d.ts'],
   'lit-html': ['runtime/control/web/page/'],
   'kahi:page': ['runtime/control/web/page-files.ts'],
+  bcryptjs: ['runtime/control/http/password-hashes.ts', 'cli/commands/hash-password.ts'],
   re2js: ['runtime/service/process/line-matcher.ts'],
   valibot: ['runtime/control/rest/', 'runtime/control/operations/shapes/', 'cli/ctl/client.ts'],
   '@valibot/to-json-schema': ['runtime/control/rest/openapi.ts'],

@@ -1,4 +1,5 @@
-// Access to a server: HTTP Basic authentication with a plain password, or with `{SHA}` and its hexadecimal SHA-1.
+// Access to a server: HTTP Basic authentication with a plain password, with `{SHA}` and its hexadecimal SHA-1, or with a bcrypt
+// hash; or tokens with roles.
 // Comparisons take the same time wherever the difference is. The right password is always accepted at once, also while
 // another client of the same address guesses. The answer to a wrong password waits: all wrong passwords of one source
 // share one line, which gives one answer per second. Sources that guess are logged.
@@ -6,9 +7,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Role, Token } from '../../../config/model/access.ts'
 import type { Credentials } from '../../../config/settings/server.ts'
 import { ControlError } from '../operations/errors.ts'
 import type { After } from './connections.ts'
+import { fitsHash, isBcrypt, isRemembered } from './password-hashes.ts'
 import { sourceOf } from './source.ts'
 
 /** Wrong passwords of one source that are answered at once, and the time until one more is. */
@@ -23,6 +26,7 @@ const SOURCES = 1024
 export interface GateParts {
   /** The credentials that clients must send; undefined means that none are needed. */
   readonly credentials: Credentials | undefined
+  readonly tokens?: readonly Token[]
   readonly after: After
   nowMs(): number
   log(message: string): void
@@ -33,6 +37,18 @@ interface Guesses {
   left: number
   sinceMs: number
   isLogged: boolean
+}
+
+/** A client that was recognized; `name` is empty where the server asks for nothing. */
+export interface Caller {
+  readonly name: string
+  readonly role: Role
+}
+
+const ANYONE: Caller = { name: '', role: 'admin' }
+
+function admin(name: string): Caller {
+  return { name, role: 'admin' }
 }
 
 /** Decides which requests one server accepts. */
@@ -46,26 +62,61 @@ export class Gate {
 
   /** Whether the server asks for a password. */
   get asks(): boolean {
-    return this.#parts.credentials !== undefined
+    return this.#parts.credentials !== undefined || this.#tokens.length > 0
+  }
+
+  get #tokens(): readonly Token[] {
+    return this.#parts.tokens ?? []
   }
 
   /**
-   * Whether the request has the right credentials. False for a wrong password comes after a pause when its source has
-   * sent many; TOO_MANY_ATTEMPTS is thrown then when too many others wait.
+   * Who the client is; undefined without the right credentials, for wrong ones after a pause when their source has sent
+   * many. Rejects with TOO_MANY_ATTEMPTS when too many others wait.
    */
-  async admits({ headers: { authorization }, socket }: IncomingMessage): Promise<boolean> {
-    const { credentials } = this.#parts
-    if (credentials === undefined) return true
-    if (authorization === undefined) return false
-    if (isAuthorized(authorization, credentials)) return true
+  async admits({ headers: { authorization }, socket }: IncomingMessage): Promise<Caller | undefined> {
+    if (!this.asks) return ANYONE
+    if (authorization === undefined) return undefined
+    const known = this.#knows(authorization)
+    if (known !== undefined) return known
     const source = sourceOf(socket.remoteAddress)
     const guesses = this.#guessesOf(source)
     const isTooMany = guesses.left * AGAIN_MS <= -LONGEST_MS
+    const hashed = this.#hashed(authorization)
+    // A check of a hash takes long: a source that guesses waits before it.
+    const isEarly = hashed !== undefined && guesses.left >= 1
+    if (isEarly && (await this.#fits(hashed))) return admin(hashed.username)
     if (!isTooMany) guesses.left -= 1
     this.#tell(source, guesses)
     if (guesses.left < 0) await this.#pause(socket, -guesses.left * AGAIN_MS)
     if (isTooMany) throw new ControlError('TOO_MANY_ATTEMPTS')
-    return false
+    return hashed !== undefined && !isEarly && (await this.#fits(hashed)) ? admin(hashed.username) : undefined
+  }
+
+  /** Who sends that header, where that can be said at once. */
+  #knows(authorization: string): Caller | undefined {
+    const { credentials } = this.#parts
+    const token = bearerOf(authorization) ?? readBasic(authorization)?.password
+    const found = token === undefined ? undefined : findToken(this.#tokens, token)
+    if (found !== undefined) return { name: found.name, role: found.role }
+    if (credentials === undefined) return undefined
+    const hashed = this.#hashed(authorization)
+    if (hashed !== undefined)
+      return isRemembered(hashed.password, credentials.password) ? admin(hashed.username) : undefined
+    return isAuthorized(authorization, credentials) ? admin(credentials.username) : undefined
+  }
+
+  /** What was sent, where it must be compared with a bcrypt hash. */
+  #hashed(authorization: string): Credentials | undefined {
+    const { credentials } = this.#parts
+    if (credentials === undefined || !isBcrypt(credentials.password)) return undefined
+    const given = readBasic(authorization)
+    return given !== undefined && isSame(given.username, credentials.username) ? given : undefined
+  }
+
+  async #fits({ password }: Credentials): Promise<boolean> {
+    const fits = await fitsHash(password, this.#parts.credentials?.password ?? '')
+    if (fits === undefined) throw new ControlError('TOO_MANY_ATTEMPTS')
+    return fits
   }
 
   #guessesOf(source: string): Guesses {
@@ -111,6 +162,16 @@ export function isAuthorized(header: string | undefined, credentials: Credential
   if (given === undefined) return false
   const userFits = isSame(given.username, credentials.username)
   return isPassword(given.password, credentials.password) && userFits
+}
+
+function bearerOf(header: string): string | undefined {
+  return /^bearer ([\w.~+/-]+=*)$/i.exec(header)?.[1]
+}
+
+/** All tokens are compared, so the time says nothing about them. */
+function findToken(tokens: readonly Token[], given: string): Token | undefined {
+  const hash = createHash('sha256').update(given).digest('hex')
+  return tokens.filter((token) => isSame(token.hash, hash))[0]
 }
 
 /** The name and password of a Basic header; the password may contain colons. Undefined for any other header. */

@@ -19,6 +19,15 @@ const NEVER_MS = 2 ** 31 - 1
 
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 
+const SETTINGS = {
+  maxHeaderSize: HEAD_LIMIT_BYTES,
+  connectionsCheckingInterval: NEVER_MS,
+  // Timers of Node.js for idle connections would wake an idle daemon; Connections limits them instead.
+  keepAliveTimeout: 0,
+  // Some clients of supervisord write their requests themselves, without this header.
+  requireHostHeader: false,
+}
+
 /** What an HttpServer needs. */
 export interface HttpParts extends GateParts, Pick<Served, 'isOnNetwork' | 'name'> {
   readonly protocols: readonly Protocol[]
@@ -26,6 +35,8 @@ export interface HttpParts extends GateParts, Pick<Served, 'isOnNetwork' | 'name
   readonly sending: Sending
   readonly memory: Memory
   reportBug(error: unknown): void
+  /** Logs who did what. */
+  audit(line: string): void
 }
 
 /** Answers requests on the sockets that it is given. */
@@ -38,9 +49,8 @@ export interface HttpServer {
 
 /** Makes an HTTP server without connections. */
 export function openHttpServer(parts: HttpParts): HttpServer {
-  const { protocols, connections, reportBug, isOnNetwork, name, sending, memory } = parts
-  const isStream = (socket: Socket): void => connections.stream(socket)
-  const served: Served = { isOnNetwork, name, sending, memory, gate: new Gate(parts), streams: new Set(), isStream }
+  const { protocols, connections, reportBug } = parts
+  const served = servedBy(parts)
   const find = finder(protocols)
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const wanted = readWanted(request.url ?? '/')
@@ -52,15 +62,7 @@ export function openHttpServer(parts: HttpParts): HttpServer {
     if (response.destroyed) return
     await handler({ request, wanted, response, server: served })
   }
-  const options = {
-    maxHeaderSize: HEAD_LIMIT_BYTES,
-    connectionsCheckingInterval: NEVER_MS,
-    // Timers of Node.js for idle connections would wake an idle daemon; Connections limits them instead.
-    keepAliveTimeout: 0,
-    // Some clients of supervisord write their requests themselves, without this header.
-    requireHostHeader: false,
-  }
-  const server = createServer(options)
+  const server = createServer(SETTINGS)
   const order = oneAfterTheOther()
   server.on('request', (request, response) => {
     const { socket } = request
@@ -92,6 +94,20 @@ async function waitInLine(request: IncomingMessage, connections: Connections): P
   connections.mark(request.socket, 'working')
   await turnInLine()
   if (!request.complete) connections.expect(request.socket)
+}
+
+function servedBy(parts: HttpParts): Served {
+  const { isOnNetwork, name, sending, memory, connections } = parts
+  return {
+    isOnNetwork,
+    name,
+    sending,
+    memory,
+    gate: new Gate(parts),
+    streams: new Set(),
+    isStream: (socket) => connections.stream(socket),
+    audit: (line) => parts.audit(line),
+  }
 }
 
 interface Order {

@@ -19,6 +19,8 @@ export interface Served {
   readonly memory: Memory
   /** The endless answers, oldest first. */
   readonly streams: Set<ServerResponse>
+  /** Logs who did what. */
+  audit(line: string): void
   /** Says that the answer on this connection is a stream. */
   isStream(socket: Socket): void
 }

@@ -4,7 +4,7 @@
 // nor keeps it in memory.
 
 import { createServer, type Server as NetServer } from 'node:net'
-import { type Server, asksForPassword } from '../../../config/settings/server.ts'
+import type { Server } from '../../../config/settings/server.ts'
 import { StartError } from '../operations/errors.ts'
 import { type After, Connections } from './connections.ts'
 import type { HttpServer } from './http.ts'
@@ -54,7 +54,10 @@ async function openServer(settings: Server, parts: ServerParts & Shared): Promis
   const connections = new Connections(parts.after)
   const loadHttp = httpLoader(settings, { ...parts, connections })
   let http: HttpServer | undefined
-  const server = createServer({ pauseOnConnect: true }, (socket) => {
+  const tls = settings.kind === 'http' ? settings.tls : undefined
+  const secure = tls === undefined ? undefined : (await import('./tls.ts')).openTls(tls, parts)
+  const server = createServer({ pauseOnConnect: true }, (plain) => {
+    const socket = secure?.(plain) ?? plain
     connections.add(socket)
     const serve = async () => {
       http = await loadHttp()
@@ -86,13 +89,15 @@ interface HttpNeeds extends ServerParts, Shared {
 /** Loads the HTTP server at the first call. */
 function httpLoader(settings: Server, needs: HttpNeeds): () => Promise<HttpServer> {
   const { warn, ...others } = needs
-  const credentials = asksForPassword(settings) ? settings.credentials : undefined
+  const { tokens = [] } = settings
+  const credentials = settings.credentials?.username === '' ? undefined : settings.credentials
   const isOnNetwork = settings.kind === 'http'
   const name = settings.kind === 'http' ? settings.host : ''
   let http: Promise<HttpServer> | undefined
   const open = async (): Promise<HttpServer> => {
     const { openHttpServer } = await import('./http.ts')
-    return openHttpServer({ ...others, log: warn, credentials, isOnNetwork, name })
+    const audit = others.log
+    return openHttpServer({ ...others, log: warn, credentials, tokens, isOnNetwork, name, audit })
   }
   return () => (http ??= open())
 }

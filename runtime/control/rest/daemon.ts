@@ -69,13 +69,13 @@ export const daemonRows = {
     run: ({ controlled, body }) => apply.run(controlled, { dryRun: body.dry_run }),
   }),
   'POST /api/v1/shutdown': row({
-    access: 'control',
+    access: 'admin',
     operation: shutdown,
     answer: ShutdownStatus,
     run: ({ controlled }) => shutdown.run(controlled, {}),
   }),
   'POST /api/v1/upgrade': row({
-    access: 'control',
+    access: 'admin',
     operation: upgrade,
     answer: UpgradeStatus,
     run: async ({ controlled }) => {

@@ -2,7 +2,7 @@
 // the answer. Every answer ends its connection: requests are few and local, and so no idle connection has to be
 // watched.
 
-import { admit, errorHeaders, isStranger } from '../http/admit.ts'
+import { admit, auditOf, errorHeaders, isStranger, refuseRole } from '../http/admit.ts'
 import { sendCached } from '../http/cached.ts'
 import { readBytes, roomFor } from '../http/body.ts'
 import type { Exchange, Handler } from '../http/protocol.ts'
@@ -71,11 +71,15 @@ async function describe(): Promise<object> {
 /** Finds the row, if the client may use it. A client without credentials must not learn which paths exist. */
 async function findRow(exchange: Exchange, pathname: string): Promise<Match & { readonly isTrusted: boolean }> {
   const { request } = exchange
-  const isTrusted = await admit(exchange, isOpen(pathname))
+  const caller = await admit(exchange, isOpen(pathname))
   const { method = 'GET' } = request
   const match = find(method === 'HEAD' ? 'GET' : method, pathname)
   if (match.row.runsCommands === true && isStranger(exchange)) throw new ControlError('PASSWORD_NEEDED')
-  return { ...match, isTrusted }
+  const { access } = match.row
+  const isAudited = access === 'control' || access === 'admin'
+  if (isAudited) exchange.response.once('close', () => auditOf(exchange, caller))
+  if (access !== 'open') refuseRole(caller, access)
+  return { ...match, isTrusted: caller !== undefined }
 }
 
 function isOpen(pathname: string): boolean {

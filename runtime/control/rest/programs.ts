@@ -8,7 +8,7 @@ import { pathPart, row } from './row.ts'
 /** Rows for programs. */
 export const programRows = {
   'PUT /api/v1/programs/{name}': row({
-    access: 'control',
+    access: 'admin',
     operation: putProgram,
     runsCommands: true,
     body: Program,
@@ -16,7 +16,7 @@ export const programRows = {
     run: (call) => putProgram.run(call.controlled, { name: pathPart(call, 'name'), text: call.text }),
   }),
   'DELETE /api/v1/programs/{name}': row({
-    access: 'control',
+    access: 'admin',
     operation: removeProgram,
     runsCommands: true,
     answer: ProgramStatus,

@@ -8,10 +8,10 @@ import type { Shape } from '../operations/shapes/words.ts'
 import type { Controlled, Exposition } from '../operations/supervised.ts'
 
 /**
- * Who may use a row. `open` needs no credentials; the others need them, and are for reading, for changes, and for
- * metrics.
+ * Who may use a row. `open` needs no credentials; the others need them, and are for metrics, for reading, for changes, and
+ * for the daemon itself and commands that the client chooses.
  */
-export type Access = 'open' | 'read' | 'control' | 'metrics'
+export type Access = 'open' | 'metrics' | 'read' | 'control' | 'admin'
 
 type Given<S> = S extends Shape ? v.InferOutput<S> : undefined
 

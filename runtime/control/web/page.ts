@@ -3,7 +3,7 @@
 // belongs to no protocol is answered here too. Source: supervisor 4.2.5, web.supervisor_ui_handler; medusa
 // default_handler: 404, and 400 for methods other than GET and HEAD.
 
-import { admit, errorHeaders } from '../http/admit.ts'
+import { admit, errorHeaders, refuseRole } from '../http/admit.ts'
 import { readBytes, roomFor } from '../http/body.ts'
 import type { Exchange, Handler } from '../http/protocol.ts'
 import { refuse, sendAnswer } from '../http/send.ts'
@@ -42,13 +42,18 @@ export function webHandler(controlled: Controlled): Handler {
 }
 
 async function respond(controlled: Controlled, exchange: Exchange): Promise<void> {
-  await admit(exchange)
+  const caller = await admit(exchange)
+  refuseRole(caller, 'read')
   const { method = 'GET' } = exchange.request
   const view = VIEWS[exchange.wanted.path.replace(/^\/+/, '')]
   if (method !== 'GET' && method !== 'HEAD' && (method !== 'POST' || view === undefined)) refuse(exchange, 400)
   else if (await isPageFile(controlled, exchange)) return
   else if (view === undefined) refuse(exchange, 404)
-  else await view(controlled, exchange, await readForm(exchange))
+  else {
+    const form = await readForm(exchange)
+    if (form.get('action') !== undefined) refuseRole(caller, 'control')
+    await view(controlled, exchange, form)
+  }
 }
 
 /**

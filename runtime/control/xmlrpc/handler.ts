@@ -1,7 +1,7 @@
 // The paths of supervisord: /RPC2, /logtail and /mainlogtail. Source: supervisor 4.2.5, http.make_http_servers,
 // xmlrpc.supervisor_xmlrpc_handler, http.logtail_handler.
 
-import { admit, errorHeaders, isStranger } from '../http/admit.ts'
+import { admit, errorHeaders, isStranger, refuseRole } from '../http/admit.ts'
 import { ControlError, ERRORS } from '../operations/errors.ts'
 import { type WhichLog, followAnyLog } from '../operations/logs.ts'
 import type { Controlled, StreamLog } from '../operations/supervised.ts'
@@ -25,7 +25,8 @@ const BACKLOG_BYTES = 1024
 export function xmlrpcHandler(controlled: Controlled): Handler {
   return async (exchange) => {
     try {
-      await admit(exchange)
+      const caller = await admit(exchange)
+      refuseRole(caller, exchange.wanted.path.startsWith('/RPC2') ? 'admin' : 'read')
       if (exchange.wanted.path.startsWith('/RPC2')) await answerCall(controlled, exchange)
       else await answerTail(controlled, exchange)
     } catch (error) {

@@ -1,0 +1,66 @@
+// TLS for a TCP server. The certificate is read again when its files have changed, so a renewed one is used from the next
+// connection on; one that cannot be used is reported, and the old one stays.
+
+import { readFileSync, statSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
+import { StartError } from '../operations/errors.ts'
+
+/** Paths of a certificate with its chain, and of its key, both PEM. */
+export interface TlsFiles {
+  readonly certificate: string
+  readonly key: string
+}
+
+/** The files are looked at once in so many milliseconds at most. */
+const LOOK_MS = 1000
+
+/** Makes secure connections of plain ones. Throws StartError when the files cannot be used. */
+export function openTls(
+  files: TlsFiles,
+  { nowMs, warn }: { nowMs(): number; warn(message: string): void },
+): (socket: Socket) => TLSSocket {
+  let stamp = stampOf(files)
+  let lookedMs = nowMs()
+  let context: SecureContext
+  try {
+    context = read(files)
+  } catch (error) {
+    throw new StartError(problem(files, error), 2)
+  }
+  const renew = (): void => {
+    if (nowMs() - lookedMs < LOOK_MS) return
+    lookedMs = nowMs()
+    const now = stampOf(files)
+    if (now === stamp) return
+    stamp = now
+    try {
+      context = read(files)
+      warn(`the certificate ${files.certificate} was read again`)
+    } catch (error) {
+      warn(`${problem(files, error)}; the old one stays in use`)
+    }
+  }
+  return (socket) => {
+    renew()
+    return new TLSSocket(socket, { isServer: true, secureContext: context })
+  }
+}
+
+function read({ certificate, key }: TlsFiles): SecureContext {
+  return createSecureContext({ cert: readFileSync(certificate), key: readFileSync(key), minVersion: 'TLSv1.2' })
+}
+
+function stampOf({ certificate, key }: TlsFiles): string {
+  return [certificate, key]
+    .map((path) => {
+      const found = statSync(path, { throwIfNoEntry: false })
+      return found === undefined ? '' : `${found.ino} ${found.size} ${found.mtimeMs}`
+    })
+    .join(' ')
+}
+
+function problem({ certificate, key }: TlsFiles, error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error)
+  return `Cannot use the certificate ${certificate} with the key ${key}: ${reason}`
+}

@@ -1,0 +1,152 @@
+// Who may do what with dist/kahi over TCP: passwords as bcrypt hashes, tokens with roles, TLS, and the lines that say who did
+// what.
+
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { describe, expect, test } from 'vitest'
+import { kahi, scratch, startDaemon } from '../helpers/kahi.ts'
+import { freePort } from '../helpers/raw-http.ts'
+import { eventually } from '../helpers/wait.ts'
+
+async function run(http: string, folder = scratch()) {
+  const port = await freePort()
+  const file = join(folder, 'kahi.toml')
+  const server = `[server.http]\nenabled = true\nlisten = "127.0.0.1:${port}"\n${http}\n[server.unix]\nfile = "${folder}/k.sock"\n`
+  writeFileSync(file, `${server}[programs.web]\ncommand = "sleep 1000"\nstartsecs = 0\n`)
+  const daemon = startDaemon(['daemon', '-c', file], { cwd: folder })
+  await daemon.line('success: web entered RUNNING')
+  const status = async (path: string, ...more: string[]): Promise<number> => {
+    const { stdout } = await execa('curl', [
+      '-so',
+      '/dev/null',
+      '-w',
+      '%{http_code}',
+      ...more,
+      `http://127.0.0.1:${port}${path}`,
+    ])
+    return Number(stdout)
+  }
+  return { folder, port, daemon, status }
+}
+
+/** A token and the line for the file, as `kahi hash-password` prints them. */
+async function token(role: string): Promise<{ token: string; entry: string }> {
+  const { stdout } = await kahi(['hash-password', '--token', '--role', role, '--name', role])
+  const [, secret = '', entry = ''] = /^token: (\S+)\ntokens = \{ (.*) \}\n$/.exec(stdout) ?? []
+  return { token: secret, entry }
+}
+
+describe('passwords', () => {
+  test('a hash of kahi hash-password, from a pipe; wrong ones are refused, the right one is remembered', async () => {
+    const { stdout, exitCode } = await kahi(['hash-password'], { input: 'correct horse\n' })
+    expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^\$2b\$10\$\S{53}\n$/)])
+    expect(await kahi(['hash-password'], { input: '\n' })).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('empty'),
+    })
+    expect(await kahi(['hash-password'], { input: `${'x'.repeat(73)}\n` })).toMatchObject({ exitCode: 2 })
+    const { status, daemon } = await run(`username = "u"\npassword = '${stdout.trim()}'`)
+    expect(await status('/api/v1/processes')).toBe(401)
+    expect(await status('/api/v1/processes', '-u', 'u:wrong')).toBe(401)
+    expect(await status('/api/v1/processes', '-u', 'v:correct horse')).toBe(401)
+    expect(await status('/api/v1/processes', '-u', `u:${stdout.trim()}`)).toBe(401)
+    for (let round = 0; round < 2; round += 1)
+      expect(await status('/api/v1/processes', '-u', 'u:correct horse')).toBe(200)
+    expect(await status('/api/v1/processes/web/restart', '-XPOST', '-u', 'u:correct horse')).toBe(200)
+    await daemon.line('u (admin) from this machine: POST /api/v1/processes/web/restart: 200')
+    expect(daemon.output()).not.toContain('correct horse')
+  })
+})
+
+describe('tokens', () => {
+  const ROLES = ['metrics', 'read', 'control', 'admin'] as const
+  const WANTS = [
+    ['GET', '/metrics', 'metrics'],
+    ['GET', '/', 'read'],
+    ['GET', '/kahi.js', 'read'],
+    ['GET', '/api/v1/processes', 'read'],
+    ['GET', '/api/v1/config', 'read'],
+    ['GET', '/logtail/web', 'read'],
+    ['POST', '/api/v1/processes/web/restart', 'control'],
+    ['POST', '/api/v1/config/update', 'control'],
+    ['POST', '/index.html?action=restart&processname=web', 'control'],
+    ['DELETE', '/api/v1/programs/none', 'admin'],
+    ['POST', '/RPC2', 'admin'],
+  ] as const
+
+  test('each role may do what it says and no more; without, with a wrong one, nothing', async () => {
+    const made = await Promise.all(ROLES.map(token))
+    const { status, daemon } = await run(`tokens = { ${made.map(({ entry }) => entry).join(', ')} }`)
+    for (const [method, path, needed] of WANTS) {
+      const ask = (...more: string[]) => status(path, '-X', method, '-m', '1', ...more).catch(() => 200)
+      expect(await ask(), `${method} ${path} without`).toBe(401)
+      for (const [index, role] of ROLES.entries()) {
+        const may = index >= ROLES.indexOf(needed)
+        const code = await ask('-H', `Authorization: Bearer ${made[index]?.token}`)
+        if (may) expect([401, 403], `${method} ${path} as ${role}`).not.toContain(code)
+        else expect(code, `${method} ${path} as ${role}`).toBe(403)
+      }
+    }
+    expect(await status('/metrics', '-H', 'Authorization: Bearer kahi_wrong')).toBe(401)
+    expect(await status('/metrics', '-u', `metrics:${made[0]?.token}`)).toBe(200)
+    expect(await status('/healthz')).toBe(200)
+    await daemon.line('read (read) from this machine: POST /api/v1/processes/web/restart: 403')
+    await daemon.line('control (control) from this machine: POST /api/v1/processes/web/restart: 200')
+    for (const { token: secret } of made) expect(daemon.output()).not.toContain(secret)
+  })
+
+  test('mistakes in the file are said with their place', async () => {
+    const folder = scratch()
+    const file = join(folder, 'kahi.toml')
+    const check = async (tokens: string) => {
+      writeFileSync(file, `[server.http]\nenabled = true\nlisten = "127.0.0.1:9001"\ntokens = ${tokens}\n`)
+      return (await kahi(['check', file])).stderr
+    }
+    const hash = `sha256:${'a'.repeat(64)}`
+    expect(await check(`{ ci = { hash = "${hash}", role = "contrl" } }`)).toMatch(
+      /kahi.toml:4:\d+: .*did you mean "control"/,
+    )
+    expect(await check('{ ci = { hash = "secret", role = "read" } }')).toContain('kahi hash-password --token')
+    expect(await check(`{ ci = { hash = "${hash}", role = "read", rule = 1 } }`)).toContain('"rule"')
+    expect(await check('"abc"')).toContain('kahi.toml:4')
+  })
+})
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0
+if (!hasOpenssl) console.warn('openssl is not installed: TLS is not tested')
+
+test.skipIf(!hasOpenssl)('TLS, and a renewed certificate without a restart', async () => {
+  const folder = scratch()
+  const make = (name: string): void => {
+    const words = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=${name} -addext subjectAltName=IP:127.0.0.1`
+    const files = ['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')]
+    expect(spawnSync('openssl', [...words.split(' '), ...files]).status).toBe(0)
+  }
+  make('first')
+  const { port, daemon } = await run(`certificate = "cert.pem"\ncertificate_key = "key.pem"`, folder)
+  const ask = async (...more: string[]) =>
+    execa(
+      'curl',
+      ['-sv', '--cacert', join(folder, 'cert.pem'), ...more, `https://127.0.0.1:${port}/api/v1/processes`],
+      { reject: false },
+    )
+  const first = await ask()
+  expect(JSON.parse(first.stdout)[0]).toMatchObject({ name: 'web', state: 'RUNNING' })
+  expect(first.stderr).toContain('CN=first')
+  expect((await ask('--tls-max', '1.1')).exitCode).not.toBe(0)
+  const plain = await execa('curl', ['-s', `http://127.0.0.1:${port}/healthz`], { reject: false })
+  expect(plain.exitCode).not.toBe(0)
+  const old = readFileSync(join(folder, 'cert.pem'))
+  make('second')
+  await eventually(async () => expect((await ask()).stderr).toContain('CN=second'))
+  writeFileSync(join(folder, 'cert.pem'), 'broken')
+  await eventually(async () => {
+    await ask('-k')
+    return daemon.output().includes('the old one stays in use')
+  })
+  writeFileSync(join(folder, 'cert.pem'), old)
+  expect((await execa('curl', ['-sk', `https://127.0.0.1:${port}/healthz`])).stdout).toContain('ok')
+  expect(await kahi(['check', join(folder, 'kahi.toml')])).toMatchObject({ exitCode: 0 })
+})
