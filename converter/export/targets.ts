@@ -8,6 +8,13 @@ const s6Options: Readonly<Record<string, FormatOption>> = {
   workdir: { type: 'string', summary: 'Directory of programs that name none: WORKDIR of the image (/ by default)' },
 }
 
+function containerOptions(single: string): Readonly<Record<string, FormatOption>> {
+  return {
+    image: { type: 'string', summary: 'Image of the containers (the name of the whole by default)' },
+    single: { type: 'boolean', summary: single },
+  }
+}
+
 /** All targets, in the order of the help. */
 export const targets: readonly TargetRow[] = [
   {
@@ -39,5 +46,27 @@ export const targets: readonly TargetRow[] = [
     ],
     translates: true,
     load: async () => (await import('./systemd/target.ts')).systemdTarget,
+  },
+  {
+    name: 'compose',
+    summary: 'Write a Compose file with a service for each program',
+    options: containerOptions('Write one service, which runs kahi with all programs'),
+    examples: [
+      ['kahi export compose supervisord.conf --image shop:1 -o .', 'compose.yaml, and NAME.env for secrets'],
+      ['kahi export compose supervisord.conf --single -o .', 'one service, with the configuration beside it'],
+    ],
+    translates: true,
+    load: async () => (await import('./compose/target.ts')).composeTarget,
+  },
+  {
+    name: 'kubernetes',
+    summary: 'Write manifests of Kubernetes: a Deployment for each program',
+    options: containerOptions('Write one Pod with all programs'),
+    examples: [
+      ['kahi export kubernetes supervisord.conf --name shop -o .', 'shop.yaml, and shop-secret.yaml for secrets'],
+      ['kahi export kubernetes supervisord.conf --single -o .', 'one Pod, in which programs share addresses'],
+    ],
+    translates: true,
+    load: async () => (await import('./kubernetes/target.ts')).kubernetesTarget,
   },
 ]

@@ -6,7 +6,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
   '.': [['config'], ['converter', 'runtime'], ['cli']],
   config: [['model'], ['values'], ['keys'], ['settings'], ['graph'], ['resolve'], ['toml']],
   converter: [['execline'], ['s6-rc'], ['advice', 'kahi', 's6', 's6-overlay', 'supervisord'], ['dockerfile', 'export']],
-  'converter/export': [['plan'], ['s6', 'systemd']],
+  'converter/export': [['plan'], ['compose', 'kubernetes', 's6', 'systemd']],
   'converter/supervisord': [['export']],
   runtime: [
     ['system'],
@@ -41,6 +41,7 @@ export const INTERFACE = 'runtime/control/operations/supervised.ts'
 /** Package → the files and folders that may import it. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'smol-toml': ['config/toml/parse.ts'],
+  yaml: ['converter/export/plan/yaml.ts', 'converter/export/compose/read-back.ts'],
   yargs: ['cli/kahi.ts'],
   chalk: ['cli/print.ts'],
   'dockerfile-ast': ['converter/dockerfile/parse.ts'],

@@ -67,6 +67,8 @@ export interface Target {
   readonly says: Says
   /** What is typed there instead of `supervisorctl VERB NAME`; undefined when there is nothing. */
   control(verb: string, name: string, options: Given & { readonly name: string }): string | undefined
+  /** Whether the result has the whole configuration for kahi itself: then nothing is lost. */
+  keepsAll?(options: Given): boolean
   write(plan: Plan, options: Given): Output | Promise<Output>
   /** Reads what was written with a second reader, for the proof: units by name. Absent where nothing reads the format. */
   readBack?(directory: string, plan: Plan, options: Given): Read | Promise<Read>

