@@ -183,6 +183,7 @@ ${rows.join('\n')}
 
 - Start-up is from the start of the supervisor until its one program notes its own start; the median of ${RUNS}. Memory is that of all processes of the
   supervisor, three seconds later. All of them run the same supervisord.conf, s6 a directory with the same program.
+- PSS shares a program file among all processes that run it: low where the machine ran other programs with the same Node.js.
 - Rows without start-up are for another processor, or are no supervisor that this machine can start without an image.
 - Archives and packages without Node.js run with the one in PATH; those with Node.js carry the current version with long-term support.
 - The image has the C libraries too. Its lower layer, with Node.js, is the same in all releases with the same Node.js.
