@@ -12,6 +12,7 @@ import { convertDefinition, escapeValue } from './convert-definition.ts'
 import { type Definition, NUMBER_FILES } from './definition.ts'
 import { Layers, type Node } from './layers.ts'
 import { Ledger, type Outcome } from './ledger.ts'
+import { PLACES } from './overlay-places.ts'
 import { readServiceDirectory } from './read-tree.ts'
 
 /** Longest name of a service. Source: s6 2.15, s6-svscan -L. */
@@ -100,10 +101,14 @@ function writerOf(table: Table, { name, place }: Table): Table {
   return { ...table, entries: [...table.entries, ...written] }
 }
 
-/** Another name for a link to a service in another directory: the name of that directory is put before it. */
+/**
+ * Another name for a link to a service in another directory: the name of that directory is put before it. Undefined for the
+ * directories of s6-rc's services, which have programs already.
+ */
 function otherName({ path }: Node, name: string): { readonly name: string; readonly directory: string } | undefined {
   if (!lstatSync(path).isSymbolicLink()) return undefined
   const directory = realpathSync(path)
+  if (dirname(directory) === PLACES[3].servicedirs) return undefined
   return { name: `${basename(dirname(directory))}.${name}`, directory }
 }
 

@@ -16,7 +16,7 @@ import { takeAway } from '../operations/programs.ts'
 import type { Controlled } from '../operations/supervised.ts'
 import { openControl } from './control-fifo.ts'
 import { COMMANDS, type Scanned } from './scan-commands.ts'
-import { linkTo, removeFiles, unlinkFrom, writeFiles } from './service-files.ts'
+import { isOfUser, linkTo, removeFiles, unlinkFrom, writeFiles } from './service-files.ts'
 import { SuperviseDir } from './supervise-dir.ts'
 import type { Clock, EventSource, FifoMaker, Logger, ShownUnits, Timer, Unit } from '../operations/supervised.ts'
 
@@ -192,7 +192,7 @@ class ScanDirectory implements Scanned {
       nowMs: () => clock.wallMs(),
       left: () => this.#return(unit, supervised),
     })
-    const isOurs = !existsSync(join(directory, 'run'))
+    const isOurs = !isOfUser(directory)
     if (isOurs) this.#guarded(directory, () => this.#layFiles(unit))
     this.#directories.set(unit.id, { directory, supervised, isOurs })
     void this.#open(supervised, directory)

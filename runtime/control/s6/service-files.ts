@@ -22,13 +22,13 @@ const OWN = ['supervise', 'event', 'down', 'notification-fd']
  * s6-rc-compile.
  */
 const COPIED = ['data', 'env', 'template']
-/** Never linked: a directory with one of these is a service, or has a logger, that a user has put there. */
+/** Never linked: a directory in a scan directory with one of these is a service, or has a logger, that a user has put there. */
 const NOT_LINKED = [...OWN, 'run', 'log']
 
 /** Writes the files from which tools know the kind of the service, and links to the service's own files. */
 export function writeFiles(
   directory: string,
-  { settings: { ready, autostart, service_files: files } }: Pick<Unit, 'settings'>,
+  { settings: { ready, autostart, service_files: files, service_directory: own } }: Pick<Unit, 'settings'>,
 ): void {
   makeDirectoriesGuarded(directory)
   const write = (name: string, text: string | undefined): void => {
@@ -41,12 +41,19 @@ export function writeFiles(
   for (const name of linksIn(directory)) removeGuarded(join(directory, name))
   if (files === undefined || files === directory) return
   for (const name of namesGuarded(files)) {
-    if (NOT_LINKED.includes(name) || name.startsWith('.')) continue
+    const isRun = name === 'run' && own !== undefined
+    if ((NOT_LINKED.includes(name) && !isRun) || name.startsWith('.')) continue
     const [from, to] = [resolve(files, name), join(directory, name)]
     if (existsGuarded(to)) continue
     if (COPIED.includes(name)) copyGuarded(from, to)
     else linkGuarded(from, to)
   }
+}
+
+/** Whether a user has put a service there, and not kahi, whose `run` is a link to that of the definition. */
+export function isOfUser(directory: string): boolean {
+  const run = join(directory, 'run')
+  return existsGuarded(run) && targetGuarded(run)?.split('/').pop() !== 'run'
 }
 
 /** Makes a link in the scan directory. An existing link is replaced; any other file stays. */

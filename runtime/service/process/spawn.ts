@@ -1,5 +1,6 @@
 // Starts a process: makes the request for the shim from the settings, and translates errors into supervisord's texts.
 
+import { join } from 'node:path'
 import { unitId } from '../../../config/model/names.ts'
 import type { ProcessSettings, StreamSettings } from '../../../config/settings/process.ts'
 import type { FcgiSocket } from '../../../config/model/roles.ts'
@@ -28,7 +29,7 @@ export async function launch(
   context: LaunchContext,
   id: string = slotId(settings),
 ): Promise<Child | NotStarted> {
-  const executable = findExecutable(settings, context.daemonEnvironment)
+  const executable = findExecutable(asInDirectory(settings), context.daemonEnvironment)
   if (!executable.ok) return notStarted(executable.message, executable.reason === 'no-file')
   const daemonEnvironment = settings.login_env ? loginEnvironment(settings, context) : context.daemonEnvironment
   if (daemonEnvironment === undefined) return notStarted(`couldn't find the user in /etc/passwd (login_env)`)
@@ -53,6 +54,16 @@ export async function launch(
     const why = isExec && context.explainsErrors === true ? explainExec(executable.file, error.code) : ''
     return notStarted(`${describeSpawnError(error, settings, executable.file)}${why}`, isMissing)
   }
+}
+
+/**
+ * The settings of a service with a directory of its own: its `run` is the one there, which the service may replace or remove,
+ * and not that of its definition. Source: s6 2.15, s6-supervise, trystart.
+ */
+function asInDirectory(settings: ProcessSettings): ProcessSettings {
+  const { argv, directory, service_files: files, service_directory: own } = settings
+  if (argv === undefined || files === undefined || own === undefined || directory !== own) return settings
+  return { ...settings, argv: argv.map((word) => (word === join(files, 'run') ? join(own, 'run') : word)) }
 }
 
 function notStarted(message: string, isMissing = false): NotStarted {

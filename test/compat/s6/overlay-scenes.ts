@@ -249,7 +249,52 @@ const changes: readonly Scene[] = [
   },
 ]
 
+/** Settings that do not come from the environment of /init alone. */
+const settings: readonly Scene[] = [
+  {
+    name: 'S6_RUNTIME_BUNDLEDIR names the directory of the bundles user and user2',
+    files: {
+      ...EMPTY,
+      ...unit('usual', 'longrun', { run: sleeper('usual') }),
+      [`${TREE}/other/type`]: 'longrun\n',
+      [`${TREE}/other/run`]: '#!/bin/sh\necho other runs; touch /tmp/other\nexec sleep 1000\n',
+      ...Object.fromEntries(['user', 'user2'].map((name) => [`srv/bundles/${name}/type`, 'bundle\n'])),
+      'srv/bundles/user/contents.d/other': '',
+      'srv/bundles/user2/contents.d/': '',
+    },
+    env: { S6_RUNTIME_BUNDLEDIR: '/srv/bundles' },
+    command: `${until('/tmp/other')}${LIST}`,
+    code: 0,
+    lines: ['fix-attrs', 'legacy-cont-init', 'legacy-services', 'other', 'other runs'],
+  },
+  {
+    name: 'a finish that removes run',
+    files: {
+      ...EMPTY,
+      ...unit('once', 'longrun', { run: '#!/bin/sh\necho once runs\n', finish: FINISH('rm run') }),
+    },
+    command: `${until('/tmp/finished')}sleep 2; s6-svstat -o up,wantedup /run/service/once`,
+    code: 0,
+    lines: ['false true', 'once finish', 'once runs'],
+  },
+]
+
+/** The hook runs before anything is converted. */
+const hooks: readonly Scene[] = [
+  {
+    name: 'settings that the hook writes into container_environment count',
+    files: {
+      ...EMPTY,
+      hook: '#!/bin/sh\nprintf "echo hook" >/run/s6/container_environment/S6_CMD_ARG0\n',
+    },
+    env: { S6_STAGE2_HOOK: '/hook' },
+    command: 'true',
+    code: 0,
+    lines: ['hook sh -c PATH=/command:$PATH; true'],
+  },
+]
+
 /** All scenes. */
-export const overlayScenes: readonly Scene[] = [...timeLimits, ...worlds, ...ends, ...changes]
-/** These are not played by a TOML: there services of services.d are programs, which s6-rc does not bring back. */
-export const NOT_BY_TOML: readonly Scene[] = changes
+export const overlayScenes: readonly Scene[] = [...timeLimits, ...worlds, ...ends, ...settings, ...changes, ...hooks]
+/** These are not played by a TOML: there services of services.d are programs, which s6-rc does not bring back, and no hook is run. */
+export const NOT_BY_TOML: readonly Scene[] = [...changes, ...hooks]
