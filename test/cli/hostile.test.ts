@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type NetConnectOpts, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { kahi, scratch, startDaemon } from '../helpers/kahi.ts'
+import { hasHelper, kahi, scratch, startDaemon, startReady } from '../helpers/kahi.ts'
 import { eventually } from '../helpers/wait.ts'
 
 const GIGABYTE = 1024 ** 3
@@ -188,4 +188,27 @@ test('500 connections at once with heads that do not end, of a first or a later 
   expect(privateMemory(pid) - before.memory).toBeLessThan(GROWTH_KB)
   await Promise.all(left().map((client) => new Promise((resolve) => client.on('close', resolve).resume())))
   await eventually(() => descriptors(pid) <= before.descriptors, 'all connections are closed')
+})
+
+test.skipIf(!hasHelper)('200 KB of bytes in control FIFOs of s6 (skipped without the native helper)', async () => {
+  const folder = scratch()
+  const file = join(folder, 'kahi.toml')
+  const program = '[programs.web]\ncommand = "sleep 1000"\n'
+  writeFileSync(
+    file,
+    `[supervisor]\nscan_directory = "${folder}/scan"\n[server.unix]\nfile = "${folder}/s.sock"\n${program}`,
+  )
+  const daemon = await startReady(file, { cwd: folder })
+  await daemon.line('success: web entered RUNNING')
+  const letters = 'cC?!'.repeat(50_000)
+  writeFileSync(join(folder, 'scan/web/supervise/control'), letters)
+  writeFileSync(join(folder, 'scan/.s6-svscan/control'), '?'.repeat(200_000))
+  await daemon.line(/unknown command .*, and \d+ more/)
+  expect(await send({ path: join(folder, 's.sock') }, post(CALL))).toBe('HTTP/1.1 200 OK')
+  expect(daemon.output().split('unknown command').length).toBeLessThan(50)
+  writeFileSync(join(folder, 'scan/web/supervise/control'), 'd')
+  await eventually(
+    async () => (await kahi(['ctl', '-c', file, 'status', 'web'])).stdout.includes('STOPPED'),
+    'it obeys',
+  )
 })

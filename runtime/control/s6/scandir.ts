@@ -84,12 +84,15 @@ class ScanDirectory implements Scanned {
     const own = join(directory, '.s6-svscan')
     makeDirectoriesGuarded(directory)
     makeDirectoryGuarded(own, 0o700)
-    const take = (letter: string): void => {
-      const command = COMMANDS[letter]
-      if (command === undefined) log.log('warn', `${own}/control: unknown command ${JSON.stringify(letter)}`)
-      else command(this)
+    const take = (letter: string): boolean => {
+      COMMANDS[letter]?.(this)
+      return letter in COMMANDS
     }
-    this.#release = await openControl({ directory: own, shim, take })
+    const onUnknown = (first: string, count: number): void => {
+      const more = count > 1 ? `, and ${count - 1} more` : ''
+      log.log('warn', `${own}/control: unknown command ${JSON.stringify(first)}${more}`)
+    }
+    this.#release = await openControl({ directory: own, shim, take, onUnknown })
     this.#deafen = bus.on((event) => {
       if (event.type === 'unit-changed') this.#directories.get(event.id)?.supervised.update()
       if (event.type === 'group-added') for (const unit of supervisor.group(event.group) ?? []) this.#add(unit)

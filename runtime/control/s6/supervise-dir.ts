@@ -184,12 +184,13 @@ export class SuperviseDir implements Steered {
     return isWished
   }
 
-  #obey(letter: string): void {
+  #obey(letter: string): boolean {
     try {
       LETTERS[letter]?.(this)
     } catch (error) {
       this.#parts.log.log('warn', `${this.#parts.directory}: ${errnoCode(error)}`)
     }
+    return letter in LETTERS
   }
 
   /** The tool that wrote the letter gets no answer, so errors are logged. */
