@@ -34,6 +34,8 @@ async function main(calledAs: string, argv: readonly string[]): Promise<number> 
   const runArguments = word === 'run' ? await readRun(rest) : undefined
   if (runArguments !== undefined) return (await import('./run/run.ts')).runOne(runArguments)
   process.stdout.on('error', endOnBrokenPipe)
+  const quick = word === 'ctl' ? await (await import('./quick.ts')).readQuick(rest) : undefined
+  if (quick !== undefined) return quick.command.run(quick.args)
   const { runKahi } = await import('./kahi.ts')
   return whenWritten(runKahi(argv))
 }

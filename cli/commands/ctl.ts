@@ -1,7 +1,6 @@
-// `kahi ctl`: controls a running daemon. Each verb has a file in cli/ctl; this is their list, with the options that
-// they share.
+// `kahi ctl`: controls a running daemon. Each verb has a file in cli/ctl; this is their list.
 
-import type { Command, OptionSpec } from '../command.ts'
+import type { Command } from '../command.ts'
 import { addCommand } from '../ctl/add.ts'
 import { applyCommand } from '../ctl/apply.ts'
 import { blameCommand } from '../ctl/blame.ts'
@@ -12,6 +11,7 @@ import { logsCommand } from '../ctl/logs.ts'
 import { envCommand } from '../ctl/env.ts'
 import { reloadCommand } from '../ctl/reload.ts'
 import { attachCommand } from '../ctl/attach.ts'
+import { ctlOptions } from '../ctl/options.ts'
 import { pidCommand } from '../ctl/pid.ts'
 import { removeCommand } from '../ctl/remove.ts'
 import { restartCommand } from '../ctl/restart.ts'
@@ -28,36 +28,12 @@ import { upgradeCommand } from '../ctl/upgrade.ts'
 import { versionCommand } from '../ctl/version.ts'
 import { EXIT } from '../exit-codes.ts'
 
-const options: Readonly<Record<string, OptionSpec>> = {
-  socket: {
-    type: 'string',
-    alias: 's',
-    summary: 'Where the daemon listens: a path, unix://PATH or http://HOST:PORT; else $KAHI_SOCKET',
-  },
-  config: {
-    type: 'string',
-    alias: 'c',
-    summary: 'The configuration of the daemon, which says where it listens',
-  },
-  username: { type: 'string', alias: 'u', summary: 'User name, where the daemon asks for one' },
-  password: { type: 'string', alias: 'p', summary: 'Password, where the daemon asks for one' },
-  json: { type: 'boolean', summary: 'Print the result as JSON; an error as {"error": ..., "code": ...}' },
-  'wait-socket': {
-    type: 'string',
-    summary: 'How long to wait for a daemon that does not listen yet, in seconds',
-  },
-  timeout: {
-    type: 'string',
-    summary: 'How long the command may take, in seconds; then it ends with 124, and the daemon continues',
-  },
-}
-
 /** Controls a running daemon. */
 export const ctlCommand: Command = {
   name: 'ctl',
   usage: '[-c FILE] [-s SOCKET] COMMAND',
   summary: 'Look at and control the programs of a running daemon',
-  options,
+  options: ctlOptions,
   positionals: [],
   examples: [
     ['kahi ctl status', 'all processes and their states'],

@@ -63,7 +63,7 @@ export const healthcheckCommand: Command = {
       printProblem(`--timeout must be a whole number from 1 to ${MOST_TIMEOUT_S}`, 'kahi healthcheck --help')
       return EXIT.usage
     }
-    const target = findDaemon(args)
+    const target = await findDaemon(args)
     if (target === undefined) return EXIT.usage
     try {
       await within(seconds, ask(openClient(target), listOf(args, 'names')))
@@ -76,7 +76,7 @@ export const healthcheckCommand: Command = {
 }
 
 /** The daemon of --config, else that of --socket, of $KAHI_SOCKET, or the default; a configuration is not searched. */
-function findDaemon(args: Arguments): Target | undefined {
+function findDaemon(args: Arguments): Promise<Target | undefined> {
   if (textOf(args, 'socket') !== undefined || textOf(args, 'config') !== undefined) return readTarget(args)
   const socket = process.env.KAHI_SOCKET || defaultSocket(thisAsker())
   return readTarget({ ...args, socket })

@@ -19,7 +19,7 @@ export async function withDaemon(
   verb: (client: Client) => Promise<number>,
   { hasOwnTimeout = false, asksFirst = true } = {},
 ): Promise<number> {
-  const target = readTarget(args)
+  const target = await readTarget(args)
   const patience = readSeconds(args, 'wait-socket')
   const limit = readSeconds(args, 'timeout')
   if (target === undefined || patience === undefined || limit === undefined) return EXIT.usage
@@ -43,9 +43,9 @@ export function readSeconds(args: Arguments, name: string): number | undefined {
 }
 
 /** Finds the daemon; prints the reason when its file is invalid. */
-export function readTarget(args: Arguments): Target | undefined {
+export async function readTarget(args: Arguments): Promise<Target | undefined> {
   try {
-    return findTarget(args)
+    return await findTarget(args)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     printDiagnostics(error.diagnostics)

@@ -2,22 +2,20 @@
 
 import type { Config } from '../../config/settings/config.ts'
 import { type Credentials, type Server, serverUrl } from '../../config/settings/server.ts'
-import { thisMachine } from '../../runtime/system/users.ts'
 import { type Arguments, textOf } from '../command.ts'
 import { findConfigFile } from '../config-file.ts'
 import { defaultSocket, thisAsker } from '../default-socket.ts'
-import { loadControl } from '../load.ts'
 import type { Target } from './client.ts'
 
-/** Finds the daemon. Throws ConfigError when its file is invalid. */
-export function findTarget(args: Arguments): Target {
-  const { url, credentials } = findServer(args)
+/** Finds the daemon. Rejects with ConfigError when its file is invalid. */
+export async function findTarget(args: Arguments): Promise<Target> {
+  const { url, credentials } = await findServer(args)
   const username = textOf(args, 'username') ?? credentials?.username
   const password = textOf(args, 'password') ?? credentials?.password
   return { url, credentials: username === undefined ? undefined : { username, password: password ?? '' } }
 }
 
-function findServer(args: Arguments): Target {
+async function findServer(args: Arguments): Promise<Target> {
   const socket = textOf(args, 'socket')
   if (socket !== undefined) return { url: urlOf(socket), credentials: undefined }
   const config = textOf(args, 'config')
@@ -29,7 +27,12 @@ function findServer(args: Arguments): Target {
 }
 
 /** The address in `[ctl]`, else the first server, else the default socket, as for the daemon. */
-function serverOf(file: string): Target {
+async function serverOf(file: string): Promise<Target> {
+  // All formats are loaded here: a client that is given the socket needs none of them.
+  const [{ loadControl }, { thisMachine }] = await Promise.all([
+    import('../load.ts'),
+    import('../../runtime/system/users.ts'),
+  ])
   const config = loadControl(file, thisMachine())
   const url = config.ctl?.serverurl ?? serverUrl(config.servers) ?? `unix://${defaultSocket(thisAsker())}`
   return { url, credentials: ctlCredentials(config) ?? plainCredentials(config.servers, url) }

@@ -61,11 +61,11 @@ export function readNumber(text: string): number {
 export async function runProgram(
   name: string,
   usage: string,
-  run: (daemon: () => Client) => Promise<number>,
+  run: (daemon: () => Promise<Client>) => Promise<number>,
 ): Promise<number> {
   const say = (text: string): void => void process.stderr.write(`${name}: ${text}\n`)
   try {
-    return await run(() => openClient(findTarget({})))
+    return await run(async () => openClient(await findTarget({})))
   } catch (error) {
     if (error instanceof Usage) {
       say(`usage: ${usage}`)

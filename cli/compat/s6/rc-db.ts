@@ -49,7 +49,7 @@ export function s6RcDbMain(argv: readonly string[]): Promise<number> {
   return runProgram('s6-rc-db', USAGE, (daemon) => answer(argv, daemon))
 }
 
-async function answer(argv: readonly string[], daemon: () => Client): Promise<number> {
+async function answer(argv: readonly string[], daemon: () => Promise<Client>): Promise<number> {
   const { options, words } = readWords(argv, 'udl:c:b')
   const [name = '', ...rest] = words
   const last = (letters: string) => options.findLast(({ letter }) => letters.includes(letter))
@@ -59,7 +59,7 @@ async function answer(argv: readonly string[], daemon: () => Client): Promise<nu
   if (command === undefined || (command.needsWord && rest.length === 0)) throw new Usage()
   const place = last('c')?.value ?? `${last('l')?.value ?? '/run/s6-rc'}/compiled`
   const direction = last('ud')?.letter === 'd' ? 'down' : 'up'
-  const database = await readDatabase(daemon())
+  const database = await readDatabase(await daemon())
   process.stdout.write(command.answer({ database, words: rest, direction, place }))
   return 0
 }

@@ -25,7 +25,7 @@ export function s6RcMain(argv: readonly string[]): Promise<number> {
 /**
  * The options for locks (-b, -X) are accepted and have no effect: the daemon carries out one request after the other.
  */
-async function run(argv: readonly string[], daemon: () => Client): Promise<number> {
+async function run(argv: readonly string[], daemon: () => Promise<Client>): Promise<number> {
   const { options, words } = readWords(argv, 'v:n:t:l:uDdpaXbeE')
   const [command = '', ...names] = words
   const has = (letter: string) => options.some((option) => option.letter === letter)
@@ -46,7 +46,7 @@ async function run(argv: readonly string[], daemon: () => Client): Promise<numbe
   if (command === 'help') process.stdout.write(HELP)
   if (command === 'help') return 0
   if (!['list', 'listall', 'diff', 'start', 'stop', 'change'].includes(command)) throw new Usage()
-  const client = daemon()
+  const client = await daemon()
   const database = await readDatabase(client)
   if (command === 'diff') return printDifference(database)
   const selection = select(database, names, wishes.live)
