@@ -41,7 +41,7 @@ async function changed(fixture: string, more: string, way: Way, ...options: stri
 
 /** The programs that the processes of the container are. */
 function programsIn(container: Container): readonly string[] {
-  return container.run('readlink /proc/[0-9]*/exe').split('\n')
+  return container.run('readlink /proc/[0-9]*/exe; :').split('\n')
 }
 
 async function stop(container: Container): Promise<void> {
