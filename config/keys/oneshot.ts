@@ -42,6 +42,7 @@ export const oneshotKeys = {
     'As for a program; a change runs the oneshot again: down, then up. There is no reload_command.',
     process,
   ),
+  schedule: programKeys.schedule,
   autostart: programKeys.autostart,
   priority: programKeys.priority,
   directory: programKeys.directory,

@@ -10,6 +10,7 @@ import { key, optionalKey, type Settings } from './key.ts'
 import { limits } from '../values/limits.ts'
 import { health, unhealthyPolicy } from '../values/health.ts'
 import { ready } from '../values/ready.ts'
+import { schedule } from '../values/schedule.ts'
 import { watch } from '../values/watch.ts'
 import { restart } from '../values/restart.ts'
 import {
@@ -196,6 +197,11 @@ export const programKeys = {
     'unexpected',
     'Whether it is restarted after an exit: true ("always"), false ("never"), or "unexpected" ("on-failure") for exit codes that are not in exitcodes.',
     live,
+  ),
+  schedule: optionalKey(
+    schedule,
+    'Times at which it is started, as in crontab(5): "0 3 * * *" is every day at three. Six fields begin with seconds; or "@hourly", "@daily", "@weekly", "@monthly", "@yearly". Or a table: cron, timezone (such as "Europe/Berlin"; by default that of the daemon), and overlap, for a program that is still running then: "skip", "queue" (started when it has ended), or "restart". With a schedule, but overlap = "restart", autostart and autorestart are false and startsecs is 0 unless the program says otherwise. A oneshot is run again: down, then up.',
+    liveNative,
   ),
   startsecs: key(
     seconds,

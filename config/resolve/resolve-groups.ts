@@ -19,6 +19,7 @@ import { makeStream } from './resolve-stream.ts'
 import type { GroupRole } from '../model/roles.ts'
 import type { Resolver } from './resolver.ts'
 import { checkKeys, readSettings } from './read-settings.ts'
+import { withSchedule } from './resolve-schedule.ts'
 import { quote, strip } from '../values/values.ts'
 
 const MOST_PROCESSES = 10_000
@@ -156,7 +157,12 @@ export function resolveProgram(resolver: Resolver, program: Table, owner: Owner)
     ).environment
     const values = readSettings(program, programKeys, ['process'], { ...inner, ...environmentNames(own) }, findings)
     const merged = { ...owner.environment, ...own }
-    processes.push(makeProcess(resolver, program, mergeScopes(shared, values), { ...owner, environment: merged }))
+    processes.push(
+      makeProcess(resolver, program, withSchedule(program, mergeScopes(shared, values)), {
+        ...owner,
+        environment: merged,
+      }),
+    )
   }
   return processes.sort((a, b) => compareText(a.name, b.name))
 }

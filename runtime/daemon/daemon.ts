@@ -26,6 +26,7 @@ import { programs } from './programs.ts'
 import { logDiagnostics } from './reload.ts'
 import { scanDirectory } from './scan-directory.ts'
 import { servers } from './servers.ts'
+import { schedules } from './schedules.ts'
 import { serviceManager } from './service-manager.ts'
 import { signals } from './hear-signals.ts'
 import { usageLimits } from './usage-limits.ts'
@@ -47,6 +48,7 @@ const PARTS: readonly Part[] = [
   watches,
   dependencyLosses,
   usageLimits,
+  schedules,
   programs,
   serviceManager,
   garbage,

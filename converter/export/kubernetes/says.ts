@@ -48,6 +48,12 @@ export const says: Says = {
       '`livenessProbe`',
       ofPrograms(({ health }) => health && probeLoss({ health, ready: undefined })),
     ),
+    schedule: lost('write a CronJob for it'),
+    on_dependency_lost: lost('nothing stops a container whose dependency goes down'),
+    max_memory: lost('a memory limit kills instead; see the key limits'),
+    max_cpu: lost('a CPU limit slows down instead; see the key limits'),
+    on_limit: lost('nothing measures a container'),
+    limit_interval: lost('nothing measures a container'),
     on_unhealthy: changed(
       '`livenessProbe` restarts the container',
       ofPrograms(

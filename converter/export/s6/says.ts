@@ -121,6 +121,7 @@ const start = {
   ),
   health: lost('nothing checks a process after it is ready'),
   on_unhealthy: lost('nothing checks a process after it is ready'),
+  schedule: lost('nothing starts a service at a time'),
   on_dependency_lost: lost('nothing stops a program whose dependency goes down'),
   max_memory: lost('nothing measures a program'),
   max_cpu: lost('nothing measures a program'),

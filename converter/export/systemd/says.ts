@@ -113,6 +113,12 @@ const start = {
       return 'systemd itself checks no service; a timer could run the check'
     }),
   ),
+  schedule: lost('write a timer unit for it: OnCalendar='),
+  on_dependency_lost: lost('BindsTo= and PartOf= act at once, and on other ends'),
+  max_memory: lost('MemoryMax= kills instead; see the key limits'),
+  max_cpu: lost('CPUQuota= slows down instead; see the key limits'),
+  on_limit: lost('nothing measures a program'),
+  limit_interval: lost('nothing measures a program'),
   on_unhealthy: changed(
     'the watchdog restarts a service',
     ofPrograms((settings) => {

@@ -1,0 +1,99 @@
+// The value of `schedule`: when a program or a oneshot is started. The fields are checked here; croner computes the times.
+
+import type { Schedule } from '../model/schedule.ts'
+import { nearest } from './nearest.ts'
+import { quote, ValueError, type ValueType } from './values.ts'
+
+const OVERLAPS = ['skip', 'queue', 'restart'] as const
+const NICKNAMES = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@hourly']
+const KEYS = ['cron', 'timezone', 'overlap']
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
+const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
+
+interface Field {
+  readonly name: string
+  readonly least: number
+  readonly most: number
+  readonly words?: readonly string[]
+}
+
+const SECOND: Field = { name: 'second', least: 0, most: 59 }
+const FIELDS: readonly Field[] = [
+  { name: 'minute', least: 0, most: 59 },
+  { name: 'hour', least: 0, most: 23 },
+  { name: 'day of month', least: 1, most: 31 },
+  { name: 'month', least: 1, most: 12, words: MONTHS },
+  { name: 'day of week', least: 0, most: 7, words: DAYS },
+]
+
+/** "0 3 * * *", or a table such as `{ cron = "0 3 * * *", timezone = "Europe/Berlin", overlap = "skip" }`. */
+export const schedule: ValueType<Schedule> = {
+  name: 'schedule such as "0 3 * * *", or table of cron, timezone and overlap',
+  fromText: (text) => ({ cron: cronFrom(text), overlap: 'skip' }),
+  fromToml(value) {
+    if (typeof value !== 'object' || Array.isArray(value)) return undefined
+    const given: Readonly<Record<string, unknown>> = Object.fromEntries(Object.entries(value))
+    const unknown = Object.keys(given).find((name) => !KEYS.includes(name))
+    if (unknown !== undefined) throw new ValueError(`there is no ${quote(unknown)}, only ${KEYS.join(', ')}`)
+    const zone = given.timezone
+    if (zone !== undefined && !(typeof zone === 'string' && isZone(zone)))
+      throw new ValueError(`timezone ${quote(String(zone))} is no time zone such as "Europe/Berlin" or "UTC"`)
+    return {
+      cron: cronFrom(typeof given.cron === 'string' ? given.cron : ''),
+      ...(zone !== undefined && { timezone: zone }),
+      overlap: overlapFrom(given.overlap ?? 'skip'),
+    }
+  },
+  toToml: ({ cron, timezone, overlap }) =>
+    timezone === undefined && overlap === 'skip'
+      ? cron
+      : { cron, ...(timezone !== undefined && { timezone }), ...(overlap !== 'skip' && { overlap }) },
+}
+
+function cronFrom(text: string): string {
+  const cron = text.trim().replaceAll(/\s+/g, ' ')
+  if (NICKNAMES.includes(cron)) return cron
+  const close = cron.startsWith('@') ? nearest(cron, NICKNAMES) : undefined
+  if (close !== undefined) throw new ValueError(`${quote(cron)} is not known; did you mean ${quote(close)}?`)
+  const words = cron.split(' ')
+  const fields = words.length === 6 ? [SECOND, ...FIELDS] : FIELDS
+  if (words.length !== fields.length)
+    throw new ValueError(`${quote(cron)} has not the five fields minute, hour, day of month, month, day of week`)
+  for (const [index, word] of words.entries()) checkField(word, fields[index] ?? SECOND)
+  return cron
+}
+
+function checkField(word: string, field: Field): void {
+  for (const part of word.split(',')) {
+    const [, range = '', step] = /^([^/]+)(?:\/(\d{1,4}))?$/.exec(part) ?? []
+    const isStep = step === undefined || (Number(step) > 0 && (range === '*' || range.includes('-')))
+    const ends = range === '*' ? [] : range.split('-')
+    const numbers = ends.map((end) => numberOf(end, field))
+    const [first = field.least, last = first] = numbers
+    const isRange = range !== '' && ends.length <= 2 && numbers.every((number) => number !== undefined) && first <= last
+    if (!isRange || !isStep)
+      throw new ValueError(
+        `${quote(part)} is no ${field.name} from ${field.least} to ${field.most}, range, or * with a step`,
+      )
+  }
+}
+
+function numberOf(text: string, { least, most, words = [] }: Field): number | undefined {
+  const index = words.indexOf(text.toLowerCase())
+  const number = index < 0 ? (/^\d{1,2}$/.test(text) ? Number(text) : NaN) : index + (least === 1 ? 1 : 0)
+  return number >= least && number <= most ? number : undefined
+}
+
+function isZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
+  } catch {
+    return false
+  }
+}
+
+function overlapFrom(value: unknown): Schedule['overlap'] {
+  const word = OVERLAPS.find((one) => one === value)
+  if (word === undefined) throw new ValueError(`overlap ${quote(String(value))} is not one of ${OVERLAPS.join(', ')}`)
+  return word
+}

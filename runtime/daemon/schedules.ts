@@ -1,0 +1,53 @@
+// Starts programs and oneshots at their times (key `schedule`). The code is loaded when a configuration has the key.
+
+import type { Config } from '../../config/settings/config.ts'
+import type { Schedules } from '../schedule/schedules.ts'
+import type { DaemonContext, Part } from './part.ts'
+
+/** Starts programs and oneshots at their times. */
+export const schedules: Part = {
+  name: 'schedules',
+  open: (context) => {
+    let open: Schedules | undefined
+    let isLoading = false
+    let isClosed = false
+    const load = async (): Promise<void> => {
+      const made = await openSchedules(context)
+      if (isClosed) made.close()
+      else open = made
+      open?.follow()
+    }
+    return {
+      close: () => {
+        isClosed = true
+        open?.close()
+      },
+      follow: (config) => {
+        open?.follow()
+        if (open !== undefined || isLoading || !isUsed(config)) return
+        isLoading = true
+        void load().catch(context.controlled.reportBug)
+      },
+    }
+  },
+}
+
+async function openSchedules({ clock, log, bus, supervisor, controlled }: DaemonContext): Promise<Schedules> {
+  const { Schedules: Opened } = await import('../schedule/schedules.ts')
+  return new Opened({
+    clock,
+    log,
+    bus,
+    units: () => supervisor.services(),
+    start: (id) => supervisor.order.start([id]),
+    restart: (id) => {
+      for (const done of supervisor.order.restart([id]).values()) done.catch(controlled.reportBug)
+    },
+  })
+}
+
+function isUsed({ groups, oneshots }: Config): boolean {
+  return [...groups.flatMap(({ processes }) => processes), ...oneshots.map(({ up }) => up)].some(
+    ({ schedule }) => schedule !== undefined,
+  )
+}
