@@ -36,6 +36,7 @@ async function main(calledAs: string, argv: readonly string[]): Promise<number> 
   process.stdout.on('error', endOnBrokenPipe)
   const quick = word === 'ctl' ? await (await import('./quick.ts')).readQuick(rest) : undefined
   if (quick !== undefined) return quick.command.run(quick.args)
+  if (word === '__complete') return whenWritten((await import('./complete.ts')).answerCompletion(rest))
   const { runKahi } = await import('./kahi.ts')
   return whenWritten(runKahi(argv))
 }

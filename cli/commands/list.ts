@@ -2,6 +2,7 @@
 
 import type { Command } from '../command.ts'
 import { checkCommand } from './check.ts'
+import { completionCommand } from './completion.ts'
 import { ctlCommand } from './ctl.ts'
 import { daemonCommand } from './daemon.ts'
 import { exportCommand } from './export.ts'
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   initCommand,
   keysCommand,
   hashPasswordCommand,
+  completionCommand,
   installCommand,
   supervisordCommand,
   ...otherPrograms,
