@@ -105,7 +105,7 @@ async function argumentWords({ command, isCtl, arguments: count, values }: Posit
 /** Names of processes with their states, and of groups; nothing when no daemon answers. */
 async function names(values: Arguments): Promise<readonly Candidate[]> {
   try {
-    const processes = await openClient(findTarget(values)).call('GET /api/v1/processes')
+    const processes = await openClient(await findTarget(values)).call('GET /api/v1/processes')
     const groups = processes.filter(({ group, name }) => group !== name).map(({ group }) => group)
     return [
       ...processes.map((one) => ({
