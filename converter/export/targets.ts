@@ -69,4 +69,15 @@ export const targets: readonly TargetRow[] = [
     translates: true,
     load: async () => (await import('./kubernetes/target.ts')).kubernetesTarget,
   },
+  {
+    name: 'nomad',
+    summary: 'Write a job of Nomad in JSON: a group for each program, with the driver docker',
+    options: containerOptions('Write one group with all programs'),
+    examples: [
+      ['kahi export nomad supervisord.conf --name shop -o .', 'shop.nomad.json, and shop.variables.json for secrets'],
+      ['nomad var put @shop.variables.json && nomad job run -json shop.nomad.json', 'runs it'],
+    ],
+    translates: true,
+    load: async () => (await import('./nomad/target.ts')).nomadTarget,
+  },
 ]

@@ -195,3 +195,70 @@ describe('kubernetes', () => {
     })
   })
 })
+
+describe('nomad', () => {
+  interface Task {
+    readonly Name: string
+    readonly Config: Record<string, unknown>
+    readonly Env?: Record<string, string>
+  }
+  interface Group {
+    readonly Name: string
+    readonly Count: number
+    readonly Tasks: readonly Task[]
+  }
+
+  function read(directory: string): readonly Group[] {
+    const { Job: job } = JSON.parse(readFileSync(join(directory, 'shop.nomad.json'), 'utf8')) as {
+      Job: { ID: string; Type: string; TaskGroups: readonly Group[] }
+    }
+    expect(job).toMatchObject({ ID: 'shop', Type: 'service', Datacenters: ['*'] })
+    for (const { Tasks: tasks } of job.TaskGroups) {
+      for (const { Config: config } of tasks)
+        expect(config).toMatchObject({ image: 'i:1', entrypoint: [expect.any(String)] })
+    }
+    return job.TaskGroups
+  }
+
+  test('a job of every source says what the source says', async () => {
+    const { cwd, files } = sources()
+    const [conf, toml, tree] = await Promise.all(files.map((file) => exported('nomad', file, cwd, '--image', 'i:1')))
+    const [job, web] = read(conf!).toSorted((a, b) => a.Name.localeCompare(b.Name))
+    expect(job).toMatchObject({ Name: 'job', Count: 0, RestartPolicy: { Attempts: 0, Mode: 'fail' } })
+    expect(web).toMatchObject({
+      Count: 1,
+      Tasks: [
+        {
+          Config: { entrypoint: ['/srv/web'], args: ['--load', '50%', '${MODE}', '$HOME $$'], work_dir: '/srv' },
+          User: '33',
+          Env: { COLOR: 'blue', MODE: '' },
+          KillSignal: 'SIGQUIT',
+          KillTimeout: 20_000_000_000,
+          Templates: [
+            { EmbeddedTmpl: expect.stringContaining('API_TOKEN={{ .web_API_TOKEN | toJSON }}'), Envvars: true },
+          ],
+          Meta: { comment: 'the web application' },
+        },
+      ],
+    })
+    expect(readFileSync(join(conf!, 'shop.nomad.json'), 'utf8')).not.toContain('s3cret')
+    const variables = JSON.parse(readFileSync(join(conf!, 'shop.variables.json'), 'utf8')) as unknown
+    expect(variables).toMatchObject({ Path: 'nomad/jobs/shop', Items: { web_API_TOKEN: 's3cret' } })
+    expect(statSync(join(conf!, 'shop.variables.json')).mode & 0o777).toBe(0o600)
+    const application = read(toml!).find(({ Name: name }) => name === 'web')
+    expect(application).toMatchObject({
+      Networks: [{ Mode: 'bridge', DynamicPorts: [{ Label: 'web', To: 8080 }] }],
+      Services: [{ Provider: 'nomad', Checks: [{ Type: 'http', Path: '/health', CheckRestart: { Limit: 3 } }] }],
+      Tasks: [{ Name: 'migrate', Lifecycle: { Hook: 'prestart', Sidecar: false } }, { Name: 'web' }],
+    })
+    expect(read(tree!).map(({ Name: name }) => name)).toContain('scheduler')
+  })
+
+  test('--single has one group with all tasks', async () => {
+    const { cwd } = sources()
+    const groups = read(await exported('nomad', 'kahi.toml', cwd, '--single', '--image', 'i:1'))
+    expect(groups.map(({ Name: name, Tasks: tasks }) => [name, ...tasks.map((task) => task.Name)])).toEqual([
+      ['shop', 'migrate', 'db', 'web'],
+    ])
+  })
+})

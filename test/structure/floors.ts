@@ -6,7 +6,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
   '.': [['config'], ['converter', 'runtime'], ['cli']],
   config: [['model'], ['values'], ['keys'], ['settings'], ['graph'], ['resolve'], ['toml']],
   converter: [['execline'], ['s6-rc'], ['advice', 'kahi', 's6', 's6-overlay', 'supervisord'], ['dockerfile', 'export']],
-  'converter/export': [['plan'], ['compose', 'kubernetes', 's6', 'systemd']],
+  'converter/export': [['plan'], ['compose', 'kubernetes', 'nomad', 's6', 'systemd']],
   'converter/supervisord': [['export']],
   runtime: [
     ['system'],

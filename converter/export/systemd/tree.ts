@@ -1,6 +1,7 @@
 // All files of an export for systemd: services, sockets, targets, environment files and the rotation of logs.
 
 import { isSecretName } from '../../../config/values/secrets.ts'
+import { append } from '../../../config/model/append.ts'
 import type { FcgiSocket } from '../../../config/model/roles.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Output, OutputFile } from '../plan/target.ts'
@@ -61,7 +62,10 @@ class TreeWriter {
       pipe: this.#readerOf(unit),
     })
     this.#unit(`${places.unitName(name)}.service`, text)
-    this.#files.push(...commands.flatMap(({ files }) => files))
+    append(
+      this.#files,
+      commands.flatMap(({ files }) => files),
+    )
     const secrets = ownVariables(settings).filter(([variable]) => isSecretName(variable))
     if (secrets.length === 0) return
     const lines = secrets.map(([variable, value]) => `${environmentLine(variable, value)}\n`)
