@@ -11,6 +11,7 @@ export const ADVICE_KINDS = {
   oneshot: 'jobs that end can be oneshots',
   ending: 'the daemon can end by itself when a program does',
   wait: 'dependencies instead of waiting',
+  schedule: 'times of the clock instead of sleep',
   restart: 'programs that control others',
   wrapper: 'a shell is not needed to start one command',
   log: 'output that is not kept',

@@ -8,6 +8,7 @@ import { namesIn } from '../../config/values/expand.ts'
 import { ValueError } from '../../config/values/values.ts'
 import { type Advice, type Change, isGrouped, isOn, placeOf, programsOf, textIn } from './advice.ts'
 import type { FindsProgram } from './executable.ts'
+import { isTimed } from './schedules.ts'
 import { type Reading, readCommand, readStatements, scriptOf, type Statement, wordsOf } from './shell.ts'
 import type { Wait } from './wait.ts'
 
@@ -127,7 +128,7 @@ export function adviseOnRestarts(document: Document): readonly Advice[] {
     const words = wordsOf(table) ?? []
     const { verb, names = [] } = findControl(words) ?? {}
     const targets = names.flatMap((name) => programs.find((other) => other.name === name && other !== table) ?? [])
-    if (verb === undefined || targets.length === 0 || targets.length < names.length) return []
+    if (verb === undefined || targets.length === 0 || targets.length < names.length || isTimed(words)) return []
     const isStarter = verb === 'start' && targets.every((target) => textIn(target, 'autostart') === 'false')
     const list = targets.map(({ name }) => name)
     const common = { kind: 'restart', place: placeOf(table, 'command'), program: table.name, certain: false } as const

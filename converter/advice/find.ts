@@ -6,6 +6,7 @@ import { ADVICE_KINDS, type Advice, type AdviceKind, type AdviceRule, type Sugge
 import { makeChanges, showChanges } from './change.ts'
 import { adviseOnCopies, adviseOnRestarts, adviseOnWaits, adviseOnWrappers } from './commands.ts'
 import { canStart, type FindsProgram } from './executable.ts'
+import { adviseOnSchedules } from './schedules.ts'
 import { adviseOnEndings, adviseOnLogs, adviseOnOneshots, adviseOnUsers } from './settings.ts'
 
 /** One line for each rule. */
@@ -13,6 +14,7 @@ const rules: readonly AdviceRule[] = [
   adviseOnEndings,
   adviseOnOneshots,
   adviseOnWaits,
+  adviseOnSchedules,
   adviseOnRestarts,
   adviseOnWrappers,
   adviseOnLogs,
