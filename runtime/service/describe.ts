@@ -8,6 +8,7 @@ import { isUp } from './questions.ts'
 import type { ServiceProcess } from './process/service-process.ts'
 import { isRestarting, pidOf, publicState, type State } from './machine/state.ts'
 import type { Unit } from './unit.ts'
+import { whyFailed } from './why-failed.ts'
 
 /** Everything that the status is made from. */
 export interface ServiceFacts {
@@ -16,7 +17,7 @@ export interface ServiceFacts {
   readonly isOnce: boolean
   readonly notebook: Pick<Notebook, 'facts' | 'deaths'>
   readonly process: Pick<ServiceProcess, 'output' | 'readiness' | 'health'>
-  readonly context: Pick<ServiceContext, 'clock' | 'order'>
+  readonly context: Pick<ServiceContext, 'clock' | 'order' | 'explainsErrors'>
 }
 
 /**
@@ -26,9 +27,10 @@ export interface ServiceFacts {
  */
 export function describeService(
   { id, name, group, groups, settings }: Pick<Unit, 'id' | 'name' | 'group' | 'groups' | 'settings'>,
-  { state, isOnce, notebook, process, context: { clock, order } }: ServiceFacts,
+  { state, isOnce, notebook, process, context }: ServiceFacts,
 ): ProcessInfo {
-  const { facts } = notebook
+  const { clock, order } = context
+  const { facts, deaths } = notebook
   const { paths } = process.output
   const isComing = isUp(state) || isRestarting(state) || (state.name === 'exited' && state.restarting)
   const info = {
@@ -56,7 +58,14 @@ export function describeService(
     stdoutLogfile: paths.stdout,
     stderrLogfile: paths.stderr,
   }
-  info.description = description(info, 'startedAtMs' in state ? clock.nowMs() - state.startedAtMs : 0)
+  const isFailed = info.state === 'fatal' || info.state === 'backoff'
+  const spawnError = isFailed
+    ? whyFailed({ spawnError: info.spawnError, deaths, output: process.output, context })
+    : info.spawnError
+  info.description = description(
+    { ...info, spawnError },
+    'startedAtMs' in state ? clock.nowMs() - state.startedAtMs : 0,
+  )
   if (state.name === 'exited' && state.restarting && state.restarts !== undefined)
     info.description += `, restart ${state.restarts.inARow} in a row`
   if (info.health?.status === 'unhealthy') info.description += ', unhealthy'

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { kahi, scratch, startDaemon, startReady } from '../helpers/kahi.ts'
+import { eventually } from '../helpers/wait.ts'
 
 /** Writes a kahi.toml; gives its path. */
 function write(programs: string, supervisor = ''): string {
@@ -174,6 +175,29 @@ test('a program that cannot be executed: the interpreter is named where that is 
   const daemon = await startReady(file)
   await daemon.line(`couldn't exec ${join(folder, 'bad')}: ENOENT (its interpreter /usr/bin/nosuch does not exist)`)
   await daemon.line(`couldn't exec ${join(folder, 'plain')}: ENOEXEC (it has no`)
+  daemon.signal('SIGTERM')
+  expect((await daemon.ended()).exitCode).toBe(0)
+})
+
+test('status says why a program does not stay up, or cannot be started', async () => {
+  const folder = scratch()
+  const file = join(folder, 'kahi.toml')
+  const script = 'echo starting; echo "cannot open app.yml, token=abcdef0123456789" >&2; exit 3'
+  writeFileSync(
+    file,
+    `[server.unix]\nfile = "${join(folder, 'k.sock')}"\n[programs.ends]\ncommand = ["/bin/sh", "-c", '${script}']\nstartretries = 1\n` +
+      `[programs.log]\ncommand = "sleep 1000"\nstdout_logfile = "${folder}"\nstartretries = 0\n` +
+      `[programs.place]\ncommand = "sleep 1000"\ndirectory = "${join(folder, 'gone')}"\nstartretries = 0\n`,
+  )
+  const daemon = startDaemon(['daemon', '-c', file])
+  const status = async () => (await kahi(['ctl', '-c', file, 'status'])).stdout
+  await eventually(async () => (await status()).match(/FATAL/g)?.length === 3)
+  const lines = (await status()).split('\n')
+  expect(lines[0]).toMatch(
+    /^ends +FATAL +exit status 3, 2 times in \d+ s; last line: cannot open app\.yml, token=\(hidden\)$/,
+  )
+  expect(lines[1]).toContain(`EISDIR (its log ${folder} is a directory)`)
+  expect(lines[2]).toContain(`couldn't chdir to ${join(folder, 'gone')}: ENOENT (it does not exist)`)
   daemon.signal('SIGTERM')
   expect((await daemon.ended()).exitCode).toBe(0)
 })

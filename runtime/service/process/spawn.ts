@@ -11,7 +11,7 @@ import { type Attributes, type Child, SpawnError, type SpawnRequest } from '../.
 import { errnoCode } from '../../system/files.ts'
 import type { LaunchContext, NotStarted } from '../context.ts'
 import { forNotices, loginEnvironment } from './environment-of.ts'
-import { explainExec } from './exec-error.ts'
+import { explainDirectory, explainExec, explainOpen } from './exec-error.ts'
 import type { ServiceOutput } from './output.ts'
 
 /** Source: supervisor 4.2.5, SocketManager: SOMAXCONN of Python. */
@@ -38,7 +38,8 @@ export async function launch(
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     context.log.log('warn', `cannot open a log file of ${settings.name}: ${reason}`, { process: settings.name })
-    return notStarted(describeOpenError(errnoCode(error), settings.name))
+    const why = context.explainsErrors === true ? explainOpen(error) : ''
+    return notStarted(`${describeOpenError(errnoCode(error), settings.name)}${why}`)
   }
   try {
     const { socket } = context
@@ -49,9 +50,8 @@ export async function launch(
       context.log.log('warn', `${settings.name}: ${child.notice}`, { process: settings.name })
     return child
   } catch (error) {
-    const isExec = error instanceof SpawnError && error.step === 'exec'
-    const isMissing = isExec && error.code === 'ENOENT'
-    const why = isExec && context.explainsErrors === true ? explainExec(executable.file, error.code) : ''
+    const isMissing = error instanceof SpawnError && error.step === 'exec' && error.code === 'ENOENT'
+    const why = context.explainsErrors === true ? explainSpawn(error, settings, executable.file) : ''
     return notStarted(`${describeSpawnError(error, settings, executable.file)}${why}`, isMissing)
   }
 }
@@ -64,6 +64,12 @@ function asInDirectory(settings: ProcessSettings): ProcessSettings {
   const { argv, directory, service_files: files, service_directory: own } = settings
   if (argv === undefined || files === undefined || own === undefined || directory !== own) return settings
   return { ...settings, argv: argv.map((word) => (word === join(files, 'run') ? join(own, 'run') : word)) }
+}
+
+function explainSpawn(error: unknown, { user }: ProcessSettings, file: string): string {
+  if (!(error instanceof SpawnError)) return ''
+  if (error.step === 'chdir') return explainDirectory(error.code, user?.uid)
+  return error.step === 'exec' ? explainExec(file, error.code) : ''
 }
 
 function notStarted(message: string, isMissing = false): NotStarted {
