@@ -10,9 +10,8 @@ export const pidfile: Part = {
   open: ({ config, succession, log }) => {
     const path = config.supervisor.pidfile
     if (path === undefined) return {}
-    const written = writePidfile(path, succession.pid)
-    if ('remove' in written) return { close: () => succession.leavesAll || written.remove() }
-    log.log('critical', `could not write pidfile ${path}: ${written.error}`)
-    return {}
+    const { error, remove } = writePidfile(path, succession.pid)
+    if (error !== undefined) log.log('critical', `could not write pidfile ${path}: ${error}`)
+    return { close: () => succession.leavesAll || remove() }
   },
 }

@@ -7,17 +7,22 @@ import { atPlace, readGuarded, replaceGuarded } from './guarded.ts'
 /** More than any process id has. */
 const PID_BYTES = 32
 
-/** A written pidfile, or the reason why it could not be written. */
-export type Pidfile = { readonly remove: () => void } | { readonly error: string }
+/** A pidfile, and the reason why it could not be written. */
+export interface Pidfile {
+  readonly error?: string
+  /** Removes the file unless it has another process id. It may be there without having been written now: after a crash with `survive`. */
+  readonly remove: () => void
+}
 
-/** Writes a new file and renames it to the path. `remove` does not remove a file with another process id. */
+/** Writes a new file and renames it to the path. */
 export function writePidfile(file: string, pid: number): Pidfile {
+  const remove = (): void => removeOwn(file, pid)
   try {
     replaceGuarded(file, `${pid}\n`, 0o644, `${file}.${pid}`)
+    return { remove }
   } catch (error) {
-    return { error: errnoCode(error) }
+    return { error: errnoCode(error), remove }
   }
-  return { remove: () => removeOwn(file, pid) }
 }
 
 function removeOwn(file: string, pid: number): void {

@@ -136,7 +136,7 @@ describe.skipIf(process.getuid?.() !== 0)('what another user made (skipped unles
 
   test('a pidfile is written beside its place, not through a link that waits there', () => {
     theirLink(secret, `pid.${process.pid}`)
-    expect(writePidfile(theirs('pid'), process.pid)).toHaveProperty('remove')
+    expect(writePidfile(theirs('pid'), process.pid).error).toBeUndefined()
     expect(readFileSync(theirs('pid'), 'utf8')).toBe(`${process.pid}\n`)
     expect(untouched()).toEqual(UNTOUCHED)
   })
@@ -148,6 +148,21 @@ describe.skipIf(process.getuid?.() !== 0)('what another user made (skipped unles
     expect(readFileSync(theirs('status'), 'utf8')).toBe('new')
     expect(untouched()).toEqual(UNTOUCHED)
   })
+})
+
+test('a pidfile that cannot be written again, after a crash on a full disk, is removed at the end if it is ours', () => {
+  const place = (pid: number) => join(directory, `ours/${pid}.pid`)
+  for (const [written, own] of [
+    [7, 7],
+    [8, 9],
+  ] as const) {
+    writeFileSync(place(written), `${written}\n`)
+    mkdirSync(`${place(written)}.${own}/stands/here`, { recursive: true })
+    const { error, remove } = writePidfile(place(written), own)
+    expect(error).toBeDefined()
+    remove()
+  }
+  expect(readdirSync(join(directory, 'ours')).filter((name) => name.endsWith('.pid'))).toEqual(['8.pid'])
 })
 
 test('a directory that a group may write is walked, not refused', () => {
