@@ -1,10 +1,12 @@
 // `kahi export`: writes a configuration in the format of another supervisor or engine, and reports everything that this
 // format cannot express.
 
+import { join } from 'node:path'
 import { ConfigError } from '../../config/model/diagnostic.ts'
 import { oldFormats } from '../../converter/formats.ts'
 import { targets } from '../../converter/export/targets.ts'
 import type { TargetRow } from '../../converter/export/plan/target.ts'
+import { isDirectory } from '../../converter/folders.ts'
 import { identify } from '../../converter/identify.ts'
 import { exportSupervisord } from '../../converter/supervisord/export/export.ts'
 import { thisMachine } from '../../runtime/system/users.ts'
@@ -46,10 +48,14 @@ const common: Readonly<Record<string, OptionSpec>> = {
 
 const supervisordCommand: Command = {
   name: 'supervisord',
-  usage: '[-o FILE] [--force] [--strict] FILE',
+  usage: '[-o FILE|DIR] [--force] [--strict] FILE',
   summary: 'Write a supervisord.conf, and report what this format cannot express',
   options: {
-    output: { type: 'string', alias: 'o', summary: 'Write the text there instead of to standard output' },
+    output: {
+      type: 'string',
+      alias: 'o',
+      summary: 'Write the text there instead of to standard output; a directory gets a supervisord.conf',
+    },
     force: { type: 'boolean', summary: 'Replace the output file if it exists' },
     strict: { type: 'boolean', summary: 'Write nothing and exit 1 when anything cannot be expressed' },
   },
@@ -99,7 +105,7 @@ async function reporting(run: () => Promise<number>): Promise<number> {
 
 async function runSupervisord(args: Arguments): Promise<number> {
   const file = textOf(args, 'file') ?? ''
-  const output = textOf(args, 'output')
+  const output = fileIn(textOf(args, 'output'))
   const machine = thisMachine()
   const { document, files } = identify(file).convert(machine)
   const { text, diagnostics, notes } = exportSupervisord(document, machine, { target: output ?? file })
@@ -114,4 +120,11 @@ async function runSupervisord(args: Arguments): Promise<number> {
     printError(`wrote ${output}: ${count(diagnostics.length, 'warning')}`)
   }
   return EXIT.ok
+}
+
+/** A directory gets a supervisord.conf. */
+function fileIn(output: string | undefined): string | undefined {
+  return output !== undefined && (output.endsWith('/') || isDirectory(output))
+    ? join(output, 'supervisord.conf')
+    : output
 }

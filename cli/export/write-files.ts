@@ -24,9 +24,9 @@ export async function writeFiles(target: string, files: readonly OutputFile[], o
   if (!options.force) refuseExisting(root, files)
   const stage = makeStage(root)
   try {
-    for (const { path, text, mode = 0o644 } of files) {
+    for (const { path, text, bytes, mode = 0o644 } of files) {
       mkdirSync(dirname(join(stage, path)), { recursive: true })
-      writeFileSync(join(stage, path), text, { mode: mode & (options.permissions | EXECUTABLE), flag: 'wx' })
+      writeFileSync(join(stage, path), bytes ?? text, { mode: mode & (options.permissions | EXECUTABLE), flag: 'wx' })
     }
     await options.check(stage)
     move(stage, root, files)

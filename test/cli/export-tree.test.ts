@@ -83,3 +83,29 @@ test('files that only some may read become files that only they may read', async
   expect(statSync(join(cwd, 'tree/a/type')).mode & 0o777).toBe(0o600)
   expect(statSync(join(cwd, 'tree/a/run')).mode & 0o777).toBe(0o711)
 })
+
+test('files of a service that are not text are copied as bytes, and codes that end the restarts are in finish', async () => {
+  const cwd = scratch()
+  const bytes = Buffer.from([0, 255, 128, 10])
+  mkdirSync(join(cwd, 'service/data'), { recursive: true })
+  writeFileSync(join(cwd, 'service/data/key'), bytes)
+  writeFileSync(join(cwd, 'service/data/name'), 'text\n')
+  const rules = 'restart = { factor = 1, window = 60, no_restart_codes = [3, 4] }'
+  const service = `service_files = "${join(cwd, 'service')}"`
+  writeFileSync(join(cwd, 'kahi.toml'), `[programs.a]\ncommand = "a"\nautorestart = true\n${rules}\n${service}\n`)
+  const { exitCode, stderr } = await kahi(['export', 's6-rc', 'kahi.toml', '-o', 'tree', '--strict'], { cwd })
+  expect(exitCode, stderr).toBe(0)
+  expect(readFileSync(join(cwd, 'tree/a/data/key'))).toEqual(bytes)
+  expect(readFileSync(join(cwd, 'tree/a/data/name'), 'utf8')).toBe('text\n')
+  expect(readFileSync(join(cwd, 'tree/a/finish'), 'utf8')).toContain('case $1 in 3 | 4) exit 125 ;; esac\n')
+})
+
+test('export supervisord writes into a directory', async () => {
+  const cwd = place(CONF)
+  for (const name of ['out', 'more']) mkdirSync(join(cwd, name))
+  for (const output of ['out', 'more/']) {
+    const { exitCode, stderr } = await kahi(['export', 'supervisord', 'supervisord.conf', '-o', output], { cwd })
+    expect(exitCode, stderr).toBe(0)
+    expect(readFileSync(join(cwd, output, 'supervisord.conf'), 'utf8')).toContain('[program:web]\n')
+  }
+})

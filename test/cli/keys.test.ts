@@ -134,7 +134,7 @@ command = '/bin/sh -c "while read -r line; do echo read $line; done"'`,
       await daemon.line(/^read out$/)
       await daemon.line(/^read err$/)
       await isMadeBefore(daemon, 'reader', 'p')
-      expect(await ctl('stop', 'reader')).toBe('reader: stopped\n')
+      expect(await ctl('stop', 'reader')).toBe('p: stopped (depends on reader)\nreader: stopped\n')
       expect(await ctl('status', 'p')).toContain('STOPPED')
     },
   )

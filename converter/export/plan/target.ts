@@ -46,6 +46,8 @@ export interface OutputFile {
   /** Its path below the output directory. */
   readonly path: string
   readonly text: string
+  /** What is written instead of `text`: a file that is not text. */
+  readonly bytes?: Uint8Array
   /** Permissions; 0o644 when absent. */
   readonly mode?: number
 }

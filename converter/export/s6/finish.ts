@@ -64,10 +64,13 @@ function haltLines({ on_exit: policy, exit_code: code, exit_signal_base: base }:
   ]
 }
 
-function finalLines({ autorestart, exitcodes, on_exit: policy }: ProcessSettings): readonly string[] {
-  if (policy === 'shutdown' || autorestart === 'true') return []
+function finalLines({ autorestart, exitcodes, on_exit: policy, restart }: ProcessSettings): readonly string[] {
+  if (policy === 'shutdown') return []
   if (autorestart === 'false') return ['exit 125']
-  return exitcodes.length === 0 ? [] : [`case $1 in ${exitcodes.join(' | ')}) exit 125 ;; esac`]
+  const expected = autorestart === 'unexpected' ? exitcodes : []
+  const others = restart === undefined || restart === 's6' ? [] : restart.no_restart_codes
+  const codes = [...new Set([...expected, ...others])]
+  return codes.length === 0 ? [] : [`case $1 in ${codes.join(' | ')}) exit 125 ;; esac`]
 }
 
 /** After so many failed starts in a row it stays down. s6 starts a program at most once a second. */

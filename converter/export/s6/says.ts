@@ -148,11 +148,10 @@ const end = {
     }),
   ),
   restart: changed(
-    's6-permafailon in `finish` for limit and window',
+    's6-permafailon in `finish` for limit and window, a case of `finish` for no_restart_codes',
     ofPrograms(({ restart }) => {
       if (restart === undefined || restart === 's6') return undefined
-      const { delay, factor, window, jitter, no_restart_codes: codes } = restart
-      if (codes.length > 0) return `it is started again after the exit codes ${codes.join(', ')} too`
+      const { delay, factor, window, jitter } = restart
       const isPlain = delay === 1 && factor === 1 && window !== 0 && jitter === 0
       return !isPlain && 'it is tried again every second, and the limit counts in a window of time'
     }),

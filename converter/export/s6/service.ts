@@ -182,8 +182,20 @@ export class ServiceWriter {
     for (const entry of listDirectory(from) ?? []) {
       const path = join(from, entry.name)
       if (isDirectory(path)) this.#copy(path, join(to, entry.name))
-      else if (isFile(path)) this.#add(join(to, relative(from, path)), readBytes(path).toString(), 0o644)
+      else if (isFile(path)) this.#addFile(join(to, relative(from, path)), readBytes(path))
     }
+  }
+
+  /** A file that is not text is copied as bytes. */
+  #addFile(path: string, bytes: Buffer): void {
+    const { flavour, name } = this.#around
+    const text = bytes.toString()
+    const isText = Buffer.from(text).equals(bytes)
+    this.#files.push({
+      path: `${flavour.tree}${name}/${path}`,
+      mode: 0o644,
+      ...(isText ? { text } : { text: '', bytes }),
+    })
   }
 
   #milliseconds(file: string, seconds: number, usual: number): void {
