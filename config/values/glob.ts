@@ -11,6 +11,7 @@ import { ANY, fits, literal, type Step } from './wildcard.ts'
 
 /** Links to directories above, as /proc has them, would make a pattern of many parts read directories without end. */
 const MOST_DIRECTORIES = 10_000
+const MOST_NAMES = 100_000
 
 /**
  * Existing paths that match, sorted by code points. A pattern without wildcards gives itself, if it exists. Throws ValueError
@@ -26,19 +27,24 @@ export function glob(pattern: string): string[] {
       if (read > MOST_DIRECTORIES)
         throw new ValueError(`"${pattern}" would have to look into more than ${MOST_DIRECTORIES} directories`)
       found = matching(found, segment)
+      if (found.length > MOST_NAMES) throw new ValueError(`"${pattern}" fits more than ${MOST_NAMES} names`)
     } else found = found.map((base) => (base === '' ? segment : join(base, segment)))
   }
   return found.filter((path) => existsSync(path)).sort(compareText)
 }
 
-/** The names in these directories that fit the part of a pattern. */
+/** The names in these directories that fit the part of a pattern; soon no more when there are too many. */
 function matching(directories: readonly string[], segment: string): string[] {
   const steps = stepsOf(segment)
-  return directories.flatMap((base) =>
-    listDirectory(base === '' ? '.' : base)
-      .filter((name) => fits(steps, name) && (!name.startsWith('.') || segment.startsWith('.')))
-      .map((name) => (base === '' ? name : join(base, name))),
-  )
+  const found: string[] = []
+  for (const base of directories) {
+    for (const name of listDirectory(base === '' ? '.' : base)) {
+      if (fits(steps, name) && (!name.startsWith('.') || segment.startsWith('.')))
+        found.push(base === '' ? name : join(base, name))
+    }
+    if (found.length > MOST_NAMES) break
+  }
+  return found
 }
 
 function listDirectory(path: string): string[] {
