@@ -8,8 +8,8 @@ import { nodeOf } from './release/fetch.ts'
 
 /** The newest of each supported version when this list was changed; 20 is the oldest. */
 const VERSIONS = ['20.20.2', '22.23.5', '24.22.3', '26.12.1'] as const
-/** Daemon, control over REST, drop-in, health checks, events of the kernel, conversion: what a version could break. */
-const FILES = ['boot', 'supervisord', 'healthcheck', 'watch', 'migrate'].map((name) => `test/cli/${name}.test.ts`)
+/** Daemon, control over REST, drop-in, health checks, events of the kernel: what a version could break. */
+const FILES = ['boot', 'supervisord', 'healthcheck', 'watch'].map((name) => `test/cli/${name}.test.ts`)
 
 /** Runs the tests; gives the exit code of the first version that fails. */
 export function main(argv: readonly string[], root: string): number {
