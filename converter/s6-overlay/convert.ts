@@ -10,12 +10,12 @@ import type { Document, Entry, Table } from '../../config/keys/document.ts'
 import { isList, type Value } from '../../config/model/value.ts'
 import type { Conversion, ConvertOptions } from '../format.ts'
 import { OWN_PREFIX } from '../../config/model/names.ts'
-import { placeholders } from '../s6-rc/base-services.ts'
+import { placeholders, withPackage } from '../s6-rc/base-services.ts'
 import { convertTree, OVERLAY_PATH, surround } from '../s6-rc/convert.ts'
-import type { Tree } from '../s6-rc/definition.ts'
+import type { Definition, Tree } from '../s6-rc/definition.ts'
 import { Ledger } from '../s6-rc/ledger.ts'
 import { lintDefinition } from '../s6-rc/lint.ts'
-import { loadTree } from '../s6-rc/load.ts'
+import { loadTree, packagedIn } from '../s6-rc/load.ts'
 import { findMistakes } from '../s6-rc/mistakes.ts'
 import { escapeValue } from '../s6-rc/convert-definition.ts'
 import { convertFixAttrs } from './fix-attrs-d.ts'
@@ -47,7 +47,7 @@ export function convertS6Overlay(path: string, machine: Machine, options: Conver
   const { servicedirs } = placesOf(image)
   const around = { ...surround(tree, ledger, { ...options, at: undefined }, image.at), servicedirs }
   const finish = convertContFinish(image, settings, ledger)
-  const init = convertContInit(image, settings, ledger, 'fix-attrs')
+  const init = convertContInit(image, settings, ledger, beforeScripts(tree))
   const isBoot = options.isBoot === true
   const isLate = isBoot || hasLateServices(image)
   const services = isLate ? lateServices(image, ledger, isBoot) : convertServices(image, settings, around)
@@ -114,14 +114,26 @@ interface Parts {
 function loadImageTree(image: Image): { readonly tree: Tree; readonly diagnostics: readonly Diagnostic[] } {
   const [first, ...others] = image.sources
   const root = first ?? image.etc
-  if (first === undefined)
-    return { tree: { definitions: placeholders(new Set(), root), isOverlay: true, root }, diagnostics: [] }
-  const { tree, diagnostics } = loadTree(first, { sources: others, bases: image.below, isOverlay: true })
+  if (first === undefined) return { tree: { definitions: alone(image, root), isOverlay: true, root }, diagnostics: [] }
+  const { below: bases, packaged } = image
+  const { tree, diagnostics } = loadTree(first, { sources: others, bases, packaged, isOverlay: true })
   return { tree, diagnostics: [...diagnostics, ...findMistakes(tree), ...tree.definitions.flatMap(lintDefinition)] }
 }
 
+/** The services of an image without a tree. */
+function alone({ packaged }: Image, root: string): readonly Definition[] {
+  const own = placeholders(new Set(), root)
+  return packaged === undefined ? own : withPackage(own, packagedIn(packaged))
+}
+
+/** What scripts of cont-init.d wait for: what legacy-cont-init needs, which runs them in s6-overlay. */
+function beforeScripts({ definitions }: Tree): readonly string[] {
+  const { dependencies = [] } = definitions.find(({ name }) => name === 'legacy-cont-init') ?? {}
+  return dependencies.map(({ name }) => name)
+}
+
 /** Adds dependencies to the placeholders that get work here. */
-function link(table: Table, { settings, image, init, finish, services }: Parts): Table {
+function link(table: Table, { settings, image, init, finish, services, tree }: Parts): Table {
   const { ifFails, waitsForServices } = settings
   const last = finish.names[0]
   if (table.name === 'fix-attrs' && last !== undefined) return withNeeds(table, { [last]: 'ordered' })
@@ -129,8 +141,27 @@ function link(table: Table, { settings, image, init, finish, services }: Parts):
     const isStrict = ifFails > (image.generation === 3 ? 1 : 0)
     return withNeeds(table, needs(init.names, isStrict ? undefined : 'ordered'))
   }
-  if (table.name === 'legacy-services' && waitsForServices) return withNeeds(table, needs(services, 'ordered'))
+  if (table.name === 'legacy-services' && waitsForServices && services.length > 0)
+    return withNeeds(withMembers(table, tree), needs(services, 'ordered'))
   return table
+}
+
+/** Instead of bundles their members, each with the state that it must reach: no state fits longruns and oneshots alike. */
+function withMembers(table: Table, { definitions }: Tree): Table {
+  const reached = (name: string): Readonly<Record<string, string>> => {
+    const found = definitions.find((one) => one.name === name)
+    if (found?.type === 'bundle')
+      return Object.fromEntries(found.contents.flatMap((one) => Object.entries(reached(one.name))))
+    return {
+      [name]: found?.type === 'oneshot' ? 'completed' : found?.numbers.has('notification-fd') ? 'ready' : 'started',
+    }
+  }
+  const entries = table.entries.map((entry) =>
+    entry.key === 'depends_on' && isList(entry.value)
+      ? { ...entry, value: Object.fromEntries(entry.value.flatMap((name) => Object.entries(reached(String(name))))) }
+      : entry,
+  )
+  return { ...table, entries }
 }
 
 function needs(names: readonly string[], reached: string | undefined): Value {
@@ -147,7 +178,7 @@ function withNeeds(table: Table, added: Value): Table {
   const value: Value =
     isList(known) && isList(added)
       ? [...known, ...added]
-      : { ...completed(asTable(known)), ...completed(asTable(added)) }
+      : { ...(isList(known) ? completed(asTable(known)) : asTable(known)), ...completed(asTable(added)) }
   const entries = table.entries.filter(({ key }) => key !== 'depends_on')
   return { ...table, entries: [...entries, { key: 'depends_on', value, place: table.place }] }
 }

@@ -13,6 +13,9 @@ import { type Generation, overlayVersion } from '../s6-rc/overlay-places.ts'
 /** The directories that exist since the first version of s6-overlay. */
 export const LEGACY_FOLDERS = ['fix-attrs.d', 'cont-init.d', 'cont-finish.d', 'services.d'] as const
 
+/** Where the package of version 3 has its own services. */
+const PACKAGED = 'package/admin/s6-overlay/etc/s6-rc/sources'
+
 /** One of LEGACY_FOLDERS. */
 export type LegacyFolder = (typeof LEGACY_FOLDERS)[number]
 
@@ -27,6 +30,8 @@ export interface Image {
   readonly sources: readonly string[]
   /** The first of these directories in the images below. */
   readonly below: readonly string[]
+  /** The source directory in the package of s6-overlay. */
+  readonly packaged: string | undefined
   /** One of the old directories, laid over those of the images below. */
   folder(name: LegacyFolder): Layers
   /** The path of a file when it is run. */
@@ -76,6 +81,7 @@ export function openImage(path: string, { bases = [], at, profile, bundles }: Im
     below: bases
       .map((base) => [join(etcOf(base), 's6-overlay/s6-rc.d'), findSource(base) ?? ''].find(isDirectory))
       .filter((tree) => tree !== undefined),
+    packaged: [root, ...bases].map((one) => join(one, PACKAGED)).find(isDirectory),
     folder: (name) => new Layers([...bases, root].map((one) => join(etcOf(one), name))),
     at: (one) => (at === undefined ? one : join(at, inImage(one))),
     has: (program) => [root, ...bases].some((one) => existsSync(join(one, program))),

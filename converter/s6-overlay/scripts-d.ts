@@ -32,11 +32,11 @@ export function convertContInit(
   image: Image,
   { ifFails }: OverlaySettings,
   ledger: Ledger,
-  after: string,
+  after: readonly string[],
 ): ScriptTables {
   const isStrict = image.generation === 2 && ifFails > 0
   return convertScripts(image, ledger, 'cont-init', (script, previous) => {
-    const needs = previous === undefined ? [after] : isStrict ? [previous] : { [previous]: 'ordered' }
+    const needs = previous === undefined ? after : isStrict ? [previous] : { [previous]: 'ordered' }
     return [
       ['up', script],
       ['depends_on', needs],

@@ -50,3 +50,27 @@ export function placeholders(known: ReadonlySet<string>, root: string): readonly
     }
   })
 }
+
+/**
+ * Placeholders and the definitions that an image has beside those of s6-overlay itself, in its package. What the image adds to
+ * the services of s6-overlay, dependencies and contents, is added to the placeholders. Source: s6-overlay 3.2.3.2, rc.init,
+ * which compiles that directory too.
+ */
+export function withPackage(known: readonly Definition[], packaged: readonly Definition[]): readonly Definition[] {
+  const isKnown = ({ name }: Definition): boolean => known.some((one) => one.name === name)
+  const joined = (names: readonly Name[], more: readonly Name[]): readonly Name[] => [
+    ...names,
+    ...more.filter(({ name }) => !names.some((one) => one.name === name)),
+  ]
+  const extended = known.map((one) => {
+    const found = one.isPlaceholder ? packaged.find(({ name }) => name === one.name) : undefined
+    if (found === undefined) return one
+    const { dependencies, contents } = found
+    return {
+      ...one,
+      dependencies: joined(one.dependencies, dependencies),
+      contents: joined(one.contents, contents),
+    }
+  })
+  return [...extended, ...packaged.filter((one) => !isKnown(one))]
+}

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve as resolvePath } from 'node:path'
 import type { Diagnostic } from '../../config/model/diagnostic.ts'
 import { isDirectory, isFile } from '../folders.ts'
-import { OVERLAY_NAMES, placeholders } from './base-services.ts'
+import { OVERLAY_NAMES, placeholders, withPackage } from './base-services.ts'
 import { checkTree } from './check-tree.ts'
 import type { Definition, Tree } from './definition.ts'
 import { Layers } from './layers.ts'
@@ -20,6 +20,8 @@ export interface LoadOptions {
   readonly sources?: readonly string[]
   /** The same tree in the images below, the lowest first. */
   readonly bases?: readonly string[]
+  /** The source directory in the package of s6-overlay, to which an image may have added services. */
+  readonly packaged?: string | undefined
   /** It belongs to s6-overlay, whatever it looks like. */
   readonly isOverlay?: boolean
 }
@@ -40,7 +42,7 @@ export function findSource(path: string): string | undefined {
 /** Loads all. */
 export function loadTree(
   path: string,
-  { sources = [], bases = [], isOverlay: isKnown = false }: LoadOptions = {},
+  { sources = [], bases = [], packaged, isOverlay: isKnown = false }: LoadOptions = {},
 ): LoadedTree {
   const [first = path, ...others] = [path, ...sources].map((one) => findSource(one) ?? one)
   const layers = new Layers([...bases.map((base) => findSource(base) ?? base), first])
@@ -51,10 +53,8 @@ export function loadTree(
   const read = trees.flatMap(({ definitions }) => definitions)
   const broken = trees.flatMap((one) => one.broken)
   const added = isOverlay ? placeholders(new Set([...read.map(({ name }) => name), ...broken]), layers.root) : []
-  const definitions = [
-    ...read.filter(({ name }, index) => read.findIndex((one) => one.name === name) === index),
-    ...added,
-  ]
+  const own = [...read.filter(({ name }, index) => read.findIndex((one) => one.name === name) === index), ...added]
+  const definitions = packaged === undefined ? own : withPackage(own, packagedIn(packaged))
   const diagnostics = [
     ...missing.map((one): Diagnostic => ({ severity: 'error', message: `There is no directory ${one}` })),
     ...trees.flatMap((one) => one.diagnostics),
@@ -62,6 +62,11 @@ export function loadTree(
     ...checkTree(definitions, broken),
   ]
   return { tree: { definitions, isOverlay, root: layers.root }, diagnostics }
+}
+
+/** The definitions in the package of s6-overlay. */
+export function packagedIn(path: string): readonly Definition[] {
+  return readTree(new Layers([path]), true).definitions
 }
 
 function isSource(path: string): boolean {

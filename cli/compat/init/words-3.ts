@@ -88,7 +88,10 @@ class NewWords {
 
   /** The definition directory of a service of s6-rc. */
   #definition(name: string): string | undefined {
-    return this.#image.sources.map((source) => join(source, name)).find((path) => existsSync(join(path, 'type')))
+    const { sources, packaged } = this.#image
+    return [...sources, ...(packaged === undefined ? [] : [packaged])]
+      .map((source) => join(source, name))
+      .find((path) => existsSync(join(path, 'type')))
   }
 
   #isOfRc(name: string): boolean {

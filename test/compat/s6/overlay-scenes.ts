@@ -2,42 +2,9 @@
 // 0.7.0, execline 2.9.9.2, s6-linux-init 1.2.0.2), built from its public sources.
 
 import type { Files } from '../../helpers/image.ts'
+import { EMPTY, FINISH, LIST, type Scene, sleeper, unit, until } from './overlay-parts.ts'
+import { imageScenes } from './overlay-image-scenes.ts'
 
-/** An image, how it is booted, and what was measured. */
-export interface Scene {
-  readonly name: string
-  readonly files: Files
-  readonly env?: Readonly<Record<string, string>>
-  /** A script: the command of the container. */
-  readonly command: string
-  /** Run before the boot. */
-  readonly before?: string
-  readonly code: number
-  /** Lines that the image says, sorted. */
-  readonly lines: readonly string[]
-}
-
-const TREE = 'etc/s6-overlay/s6-rc.d'
-const BUNDLES = 'etc/s6-overlay/user-bundles.d'
-
-/** A definition of s6-rc in the bundle user. */
-function unit(name: string, type: 'longrun' | 'oneshot', files: Files): Files {
-  const own = Object.fromEntries(Object.entries(files).map(([file, text]) => [`${TREE}/${name}/${file}`, text]))
-  return { ...own, [`${TREE}/${name}/type`]: `${type}\n`, [`${BUNDLES}/user/contents.d/${name}`]: '' }
-}
-
-const EMPTY: Files = {
-  [`${TREE}/`]: '',
-  [`${BUNDLES}/user/type`]: 'bundle\n',
-  [`${BUNDLES}/user/contents.d/`]: '',
-  [`${BUNDLES}/user2/type`]: 'bundle\n',
-  [`${BUNDLES}/user2/contents.d/`]: '',
-}
-
-const sleeper = (name: string): string => `#!/bin/sh\necho "${name} runs"\nexec sleep 1000\n`
-/** A command that waits for files. */
-const until = (...files: string[]): string =>
-  files.map((file) => `until [ -e ${file} ]; do sleep 0.05; done; `).join('')
 const limit = (behaviour: string): Readonly<Record<string, string>> => ({
   S6_CMD_WAIT_FOR_SERVICES_MAXTIME: '2000',
   S6_BEHAVIOUR_IF_STAGE2_FAILS: behaviour,
@@ -54,8 +21,6 @@ const LATE: Files = {
   ...unit('after-slow', 'oneshot', { up: 'echo after-slow\n', 'dependencies.d/slow': '' }),
   'etc/services.d/web/run': sleeper('web'),
 }
-/** Without db: kahi lists a longrun that runs and was never ready, s6-rc does not (docs/compat/s6.md). */
-const LIST = 's6-rc -a list | grep -v -e ^s6rc- -e ^db | sort'
 const LATE_COMMAND = `echo command; ${LIST}; s6-svstat -o up,ready /run/service/db; touch /tmp/go; sleep 2; echo end; exit 5`
 
 /** A script of cont-init.d takes too long. */
@@ -185,9 +150,6 @@ const worlds: readonly Scene[] = [
   },
 ]
 
-const FINISH = (script: string): string =>
-  `#!/bin/sh\necho "$3 finish"\nPATH=/command:$PATH\n${script}\ntouch /tmp/finished\n`
-
 /** What a finish script may do to keep its own service down. */
 const ends: readonly Scene[] = [
   ['s6-svc -d /run/service/once', 'false false'],
@@ -249,36 +211,6 @@ const changes: readonly Scene[] = [
   },
 ]
 
-/** Settings that do not come from the environment of /init alone. */
-const settings: readonly Scene[] = [
-  {
-    name: 'S6_RUNTIME_BUNDLEDIR names the directory of the bundles user and user2',
-    files: {
-      ...EMPTY,
-      ...unit('usual', 'longrun', { run: sleeper('usual') }),
-      [`${TREE}/other/type`]: 'longrun\n',
-      [`${TREE}/other/run`]: '#!/bin/sh\necho other runs; touch /tmp/other\nexec sleep 1000\n',
-      ...Object.fromEntries(['user', 'user2'].map((name) => [`srv/bundles/${name}/type`, 'bundle\n'])),
-      'srv/bundles/user/contents.d/other': '',
-      'srv/bundles/user2/contents.d/': '',
-    },
-    env: { S6_RUNTIME_BUNDLEDIR: '/srv/bundles' },
-    command: `${until('/tmp/other')}${LIST}`,
-    code: 0,
-    lines: ['fix-attrs', 'legacy-cont-init', 'legacy-services', 'other', 'other runs'],
-  },
-  {
-    name: 'a finish that removes run',
-    files: {
-      ...EMPTY,
-      ...unit('once', 'longrun', { run: '#!/bin/sh\necho once runs\n', finish: FINISH('rm run') }),
-    },
-    command: `${until('/tmp/finished')}sleep 2; s6-svstat -o up,wantedup /run/service/once`,
-    code: 0,
-    lines: ['false true', 'once finish', 'once runs'],
-  },
-]
-
 /** The hook runs before anything is converted. */
 const hooks: readonly Scene[] = [
   {
@@ -295,6 +227,6 @@ const hooks: readonly Scene[] = [
 ]
 
 /** All scenes. */
-export const overlayScenes: readonly Scene[] = [...timeLimits, ...worlds, ...ends, ...settings, ...changes, ...hooks]
+export const overlayScenes: readonly Scene[] = [...timeLimits, ...worlds, ...ends, ...imageScenes, ...changes, ...hooks]
 /** These are not played by a TOML: there services of services.d are programs, which s6-rc does not bring back, and no hook is run. */
 export const NOT_BY_TOML: readonly Scene[] = [...changes, ...hooks]

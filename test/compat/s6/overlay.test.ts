@@ -6,7 +6,8 @@ import { OWN_TOOLS, WAYS } from '../../helpers/boot-twice.ts'
 import { bootImage, canBoot } from '../../helpers/image.ts'
 import type { Daemon } from '../../helpers/kahi.ts'
 import { bootOriginal, originalOverlay } from '../../helpers/original-overlay.ts'
-import { NOT_BY_TOML, overlayScenes, type Scene } from './overlay-scenes.ts'
+import type { Scene } from './overlay-parts.ts'
+import { NOT_BY_TOML, overlayScenes } from './overlay-scenes.ts'
 
 const can = canBoot()
 const original = can ? originalOverlay(3) : undefined
@@ -35,7 +36,7 @@ const ways: Readonly<Record<string, (scene: Scene) => Daemon>> = {
       {
         env,
         entry: '/kahi/kahi',
-        before: [TOOLS, migrate, ADD_MAIN, before].join('; '),
+        before: [TOOLS, before, 'cd /', migrate, ADD_MAIN].join('; '),
       },
     )
   },
