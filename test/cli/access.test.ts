@@ -97,6 +97,24 @@ describe('tokens', () => {
     for (const { token: secret } of made) expect(daemon.output()).not.toContain(secret)
   })
 
+  test('a unix socket has tokens too', async () => {
+    const { entry, token: secret } = await token('read')
+    const folder = scratch()
+    const [file, socket] = [join(folder, 'kahi.toml'), join(folder, 'k.sock')]
+    const program = '[programs.web]\ncommand = "sleep 1000"\nstartsecs = 0\n'
+    writeFileSync(file, `[server.unix]\nfile = "${socket}"\ntokens = { ${entry} }\n${program}`)
+    const daemon = startDaemon(['daemon', '-c', file], { cwd: folder })
+    await daemon.line('success: web entered RUNNING')
+    const status = async (method: string, path: string, ...more: string[]) => {
+      const words = ['-so', '/dev/null', '-w', '%{http_code}', '--unix-socket', socket, '-X', method, ...more]
+      return (await execa('curl', [...words, `http://localhost${path}`])).stdout
+    }
+    const bearer = ['-H', `Authorization: Bearer ${secret}`]
+    expect(await status('GET', '/api/v1/processes')).toBe('401')
+    expect(await status('GET', '/api/v1/processes', ...bearer)).toBe('200')
+    expect(await status('POST', '/api/v1/processes/web/restart', ...bearer)).toBe('403')
+  })
+
   test('mistakes in the file are said with their place', async () => {
     const folder = scratch()
     const file = join(folder, 'kahi.toml')

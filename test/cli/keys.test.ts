@@ -772,6 +772,10 @@ test('no key is missing above', () => {
       ...['bundles.contents', 'supervisor.boot'],
     ],
     'cli/watch.test.ts': ['programs.watch', 'programs.reload_command', 'oneshots.watch'],
+    'cli/access.test.ts': [
+      ...['certificate', 'certificate_key', 'tokens'].map((name) => `server.http.${name}`),
+      'server.unix.tokens',
+    ],
     'cli/schedule.test.ts': ['programs.schedule', 'oneshots.schedule'],
     'cli/dependency-lost.test.ts': ['programs.on_dependency_lost'],
     'cli/usage.test.ts': ['programs.max_memory', 'programs.max_cpu', 'programs.on_limit', 'programs.limit_interval'],
