@@ -125,6 +125,8 @@ test('answers of one multicall have a limit, and those who do not read are cut o
     client.write(ask('GET /api/v1/processes/web/log/stdout?length=16777216', []))
   }
   await eventually(() => socketsOf(pid) > before, 'the daemon has taken them')
+  // Connections are taken in their order: all of them have been taken when a later one is answered.
+  expect(statusOf(await send(port, ask('GET /healthz', ['Connection: close'])))).toBe('200')
   await eventually(() => socketsOf(pid) <= before, 'the daemon lets go of clients that do not read')
   const lengths = await Promise.all(stuck.map(lengthOfRest))
   expect(lengths.filter((length) => length >= 16_777_216)).toEqual([])

@@ -23,7 +23,9 @@ export const daemon: readonly Scene[] = [
   },
   {
     about: 'a program in backoff becomes FATAL at the end',
-    conf: program('a', 'startsecs=5\nstartretries=9\npriority=9', 'false') + program('b', 'priority=3'),
+    // The listener is stopped after b: it has time to hear of a.
+    conf:
+      program('a', 'startsecs=5\nstartretries=9\npriority=9', 'false') + shell('b', DEAF, 'stopwaitsecs=2\npriority=3'),
     steps: [see('BACKOFF', 'a', 3), signal('SIGTERM'), see('FATAL', 'a'), ended],
     isMixed: true,
   },
