@@ -5,7 +5,7 @@ import type { Document, Table } from '../config/keys/document.ts'
 import { ConfigError, type Diagnostic } from '../config/model/diagnostic.ts'
 import { escapeAll } from '../config/values/expand.ts'
 
-const LINE = /^([A-Za-z0-9_-]+):\s*(.+?)\s*$/
+const LINE = /^([A-Za-z0-9_-]+):(.+)$/
 /** What only a shell understands; a command without it needs no shell. */
 const SHELL = /[|&;<>()$`\\"'*?[\]#~=%{}!]/
 
@@ -13,12 +13,15 @@ const SHELL = /[|&;<>()$`\\"'*?[\]#~=%{}!]/
 export function readProcfile(text: string, file: string): Document {
   const found: Diagnostic[] = []
   const tables: Table[] = []
+  const names = new Set<string>()
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (/^\s*(?:#|$)/.test(line)) continue
     const place = { file, line: index + 1, column: 1 }
-    const [, name = '', command = ''] = LINE.exec(line) ?? []
-    const isDouble = tables.some((table) => table.name === name)
-    if (name === '') found.push({ severity: 'error', message: 'This line is not NAME: COMMAND', place })
+    const [, name = '', rest = ''] = LINE.exec(line.trim()) ?? []
+    const command = rest.trim()
+    const isDouble = names.has(name)
+    names.add(name)
+    if (command === '') found.push({ severity: 'error', message: 'This line is not NAME: COMMAND', place })
     else if (isDouble) found.push({ severity: 'error', message: `"${name}" is defined twice`, place })
     else tables.push({ kind: 'programs', name, place, entries: [{ key: 'command', value: commandOf(command), place }] })
   }

@@ -13,7 +13,7 @@ export class SourceLines {
 
   /** Two lines, or none where the line cannot be read, is long, or may contain a secret. */
   excerpt({ file, line, column }: Place): readonly string[] {
-    const text = this.#linesOf(file)[line - 1]?.replaceAll('\t', ' ')
+    const text = this.#linesOf(file)[line - 1]?.replaceAll(/\p{Cc}/gu, ' ')
     if (text === undefined || text.trim() === '' || text.length > LONGEST || mayBeSecret(text)) return []
     const number = String(line).padStart(5)
     return [`${number} | ${text}`, `${' '.repeat(number.length)} | ${' '.repeat(column - 1)}^`]

@@ -4,35 +4,11 @@ import type { Config } from '../../config/settings/config.ts'
 import { splitUnitId } from '../../config/model/names.ts'
 import type { Losses } from '../supervisor/losses.ts'
 import type { Unit } from '../service/unit.ts'
-import type { DaemonContext, Part } from './part.ts'
+import { onDemand } from './on-demand.ts'
+import type { DaemonContext } from './part.ts'
 
 /** Acts on lost dependencies. */
-export const dependencyLosses: Part = {
-  name: 'lost dependencies',
-  open: (context) => {
-    let open: Losses | undefined
-    let isLoading = false
-    let isClosed = false
-    const load = async (): Promise<void> => {
-      const made = await openLosses(context)
-      if (isClosed) made.close()
-      else open = made
-      open?.follow()
-    }
-    return {
-      close: () => {
-        isClosed = true
-        open?.close()
-      },
-      follow: (config) => {
-        open?.follow()
-        if (open !== undefined || isLoading || !isUsed(config)) return
-        isLoading = true
-        void load().catch(context.controlled.reportBug)
-      },
-    }
-  },
-}
+export const dependencyLosses = onDemand({ name: 'lost dependencies', isUsed, load: openLosses })
 
 async function openLosses({ clock, log, bus, supervisor, controlled }: DaemonContext): Promise<Losses> {
   const { Losses: Opened } = await import('../supervisor/losses.ts')

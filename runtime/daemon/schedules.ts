@@ -2,35 +2,11 @@
 
 import type { Config } from '../../config/settings/config.ts'
 import type { Schedules } from '../schedule/schedules.ts'
-import type { DaemonContext, Part } from './part.ts'
+import { onDemand } from './on-demand.ts'
+import type { DaemonContext } from './part.ts'
 
 /** Starts programs and oneshots at their times. */
-export const schedules: Part = {
-  name: 'schedules',
-  open: (context) => {
-    let open: Schedules | undefined
-    let isLoading = false
-    let isClosed = false
-    const load = async (): Promise<void> => {
-      const made = await openSchedules(context)
-      if (isClosed) made.close()
-      else open = made
-      open?.follow()
-    }
-    return {
-      close: () => {
-        isClosed = true
-        open?.close()
-      },
-      follow: (config) => {
-        open?.follow()
-        if (open !== undefined || isLoading || !isUsed(config)) return
-        isLoading = true
-        void load().catch(context.controlled.reportBug)
-      },
-    }
-  },
-}
+export const schedules = onDemand({ name: 'schedules', isUsed, load: openSchedules })
 
 async function openSchedules({ clock, log, bus, supervisor, controlled }: DaemonContext): Promise<Schedules> {
   const { Schedules: Opened } = await import('../schedule/schedules.ts')

@@ -2,34 +2,11 @@
 
 import type { Config } from '../../config/settings/config.ts'
 import type { UsageLimits } from '../supervisor/usage-limits.ts'
-import type { DaemonContext, Part } from './part.ts'
+import { onDemand } from './on-demand.ts'
+import type { DaemonContext } from './part.ts'
 
 /** Keeps the limits of max_memory and max_cpu. */
-export const usageLimits: Part = {
-  name: 'usage limits',
-  open: (context) => {
-    let open: UsageLimits | undefined
-    let isLoading = false
-    let isClosed = false
-    const load = async (): Promise<void> => {
-      const made = await openLimits(context)
-      if (!isClosed) open = made
-      open?.follow()
-    }
-    return {
-      close: () => {
-        isClosed = true
-        open?.close()
-      },
-      follow: (config) => {
-        open?.follow()
-        if (open !== undefined || isLoading || !isUsed(config)) return
-        isLoading = true
-        void load().catch(context.controlled.reportBug)
-      },
-    }
-  },
-}
+export const usageLimits = onDemand({ name: 'usage limits', isUsed, load: openLimits })
 
 async function openLimits({ clock, log, bus, supervisor, controlled }: DaemonContext): Promise<UsageLimits> {
   const { UsageLimits: Opened } = await import('../supervisor/usage-limits.ts')

@@ -12,7 +12,7 @@ export const noVerify =
 /** Targets that units are ordered with anyway. */
 const TARGETS = ['sysinit', 'basic', 'shutdown', 'sockets', 'multi-user', 'paths', 'timers', 'slices']
 /** The source wants this user. */
-const NOBODY = /^.*: Special user nobody configured, this is not safe!\n/gm
+const SPECIAL_USER = /^.*: Special user nobody configured, this is not safe!\n/gm
 const SEARCHED = '/usr/bin'
 
 /** Makes a root complete; `root` has etc/systemd/system. */
@@ -38,5 +38,5 @@ export function verifyUnits(root: string): string {
   const units = completeRoot(root)
   const options = [`--root=${root}`, '--man=no', '--generators=no', 'verify', ...units]
   const { stdout, stderr } = spawnSync('systemd-analyze', options, { encoding: 'utf8' })
-  return `${stdout}${stderr}`.replaceAll(NOBODY, '')
+  return `${stdout}${stderr}`.replaceAll(SPECIAL_USER, '')
 }

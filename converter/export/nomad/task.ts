@@ -120,7 +120,7 @@ function rightsOf({ capabilities, no_new_privs: locked }: ProcessSettings): Fiel
 }
 
 function limitsOf({ limits, oom_score_adj: score }: ProcessSettings): Fields {
-  const { cpu, pids, resources = {} } = limits ?? {}
+  const { pids, resources = {} } = limits ?? {}
   const all = Object.entries(resources).map(
     ([name, limit]) => [name === 'cputime' ? 'cpu' : name, ulimit(limit)] as const,
   )
@@ -128,8 +128,6 @@ function limitsOf({ limits, oom_score_adj: score }: ProcessSettings): Fields {
     ulimit: all.length === 0 ? undefined : [Object.fromEntries(all)],
     pids_limit: pids,
     oom_score_adj: score,
-    cpu_hard_limit: cpu === undefined ? undefined : true,
-    cpu_cfs_period: cpu === undefined ? undefined : 100_000,
   }
 }
 

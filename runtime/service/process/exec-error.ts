@@ -29,7 +29,7 @@ export function explainOpen(error: unknown): string {
   return reason === undefined || path === '' ? '' : ` (its log ${path} ${reason})`
 }
 
-/** ` (user nobody may not enter it)`, or nothing where the code says it all. */
+/** ` (user 1000 may not enter it, or a directory above it)`, or nothing where the code says it all. */
 export function explainDirectory(code: string, user: number | undefined): string {
   const who = user === undefined ? 'the daemon' : `user ${user}`
   if (code === 'EACCES') return ` (${who} may not enter it, or a directory above it)`
