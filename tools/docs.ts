@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { compatMarkdown } from './pages/compat.ts'
+import { compatMarkdown, scenesMarkdown } from './pages/compat.ts'
 import { exportPages } from './pages/exports.ts'
 import { metricsMarkdown } from './pages/metrics.ts'
 import { opcodesInC, opcodesInTypeScript, readOpcodes } from './pages/opcodes.ts'
@@ -40,9 +40,10 @@ function pages(root: string): Readonly<Record<string, string>> {
     'docs/reference/migrate-report.md': `# The report of \`kahi migrate --report json\`\n\nOne JSON object on standard error. Made by \`npm run docs\` from [its schema](migrate-report.schema.json).\n\n${schemaMarkdown(schema)}`,
     'docs/reference/rest.md': between(read('docs/reference/rest.md'), restMarkdown()),
     'docs/reference/events.md': between(read('docs/reference/events.md'), eventsMarkdown()),
-    'docs/metrics.md': between(read('docs/metrics.md'), metricsMarkdown()),
+    'docs/reference/metrics.md': between(read('docs/reference/metrics.md'), metricsMarkdown()),
     'docs/reference/openapi.json': `${JSON.stringify(restDocument(), null, 2)}\n`,
     'docs/compat/supervisord.md': between(read('docs/compat/supervisord.md'), compatMarkdown()),
+    'docs/developers/scenes.md': scenesMarkdown(),
     'docs/compat/s6.md': between(read('docs/compat/s6.md'), overlayMarkdown()),
   }
 }

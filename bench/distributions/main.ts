@@ -1,5 +1,5 @@
 // `npm run distributions`: measures each file of a release, unpacked, beside Debian's supervisor, s6 and s6-overlay, and writes
-// docs/distributions.md. The release must be in release/.
+// docs/reference/distributions.md. The release must be in release/.
 
 import { execFileSync } from 'node:child_process'
 import {
@@ -56,7 +56,7 @@ export async function main(_argv: readonly string[], root: string): Promise<numb
         `| ${[line.title, size(line.bytes), size(line.installedBytes), ...(await figures(line, place))].join(' | ')} |`,
       )
     }
-    writeFileSync(join(root, 'docs/distributions.md'), pageOf(rows, describeMachine(thisBench(peers))))
+    writeFileSync(join(root, 'docs/reference/distributions.md'), pageOf(rows, describeMachine(thisBench(peers))))
     return 0
   } finally {
     removeAll(place)

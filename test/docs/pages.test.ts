@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { compatMarkdown } from '../../tools/pages/compat.ts'
+import { compatMarkdown, scenesMarkdown } from '../../tools/pages/compat.ts'
 import { overlayMarkdown } from '../../tools/pages/overlay.ts'
 import { eventsMarkdown, restDocument, restMarkdown } from '../../tools/pages/rest.ts'
 import { type Schema, schemaMarkdown } from '../../tools/pages/schema.ts'
@@ -17,6 +17,10 @@ function page(path: string): string {
 test('docs/compat/supervisord.md says what the tables say', () => {
   const [, made = ''] = page('docs/compat/supervisord.md').split(/<!-- made from tables: \w+ -->\n/)
   expect(made, 'npm run docs').toBe(`${compatMarkdown()}\n`)
+})
+
+test('docs/developers/scenes.md names all scenes', () => {
+  expect(page('docs/developers/scenes.md'), 'npm run docs').toBe(scenesMarkdown())
 })
 
 test('docs/compat/s6.md says what the tables say', () => {
@@ -42,8 +46,8 @@ test('docs/reference/migrate-report.md says what the schema says', () => {
   expect(page('docs/reference/migrate-report.md').endsWith(schemaMarkdown(schema)), 'npm run docs').toBe(true)
 })
 
-test('docs/security.md names a test for each promise, and each of them is there', () => {
-  const [, table = ''] = page('docs/security.md').split('## Promises')
+test('docs/concepts/security.md names a test for each promise, and each of them is there', () => {
+  const [, table = ''] = page('docs/concepts/security.md').split('## Promises')
   const rows = table.split('\n').filter((line) => /^\| (?!promise|\*\*|-)/.test(line))
   expect(rows.length).toBeGreaterThan(20)
   for (const row of rows) {

@@ -65,15 +65,24 @@ export function compatMarkdown(): string {
     '|---|---|---|',
     ...plugins.map(({ names, does, instead }) => `| ${names} | ${does} | ${instead} |`),
     '',
-    '### Scenes',
+  ]
+    .join('\n')
+    .trimEnd()
+}
+
+/** All scenes that supervisord and kahi play alike, as Markdown. */
+export function scenesMarkdown(): string {
+  return [
+    '# Scenes that supervisord and kahi play',
     '',
-    'Each is played with supervisord and with kahi, with the same file and the same requests. Equal are the events that listeners get',
-    'with their payloads and order, the answers of all calls, the files that are written, exit codes, and the status of all processes at the',
-    'end. Masked: process ids and times.',
+    'Made by `npm run docs` from `test/compat/supervisor/scenes/`. Each scene is played with supervisord and with kahi, with the same file and the',
+    'same requests. Equal are the events that listeners get with their payloads and order, the answers of all calls, the files that are written,',
+    'exit codes, and the status of all processes at the end. Masked: process ids and times.',
     '',
     '| theme | scene | |',
     '|---|---|---|',
     ...scenes.map(({ theme, scene }) => `| ${theme} | ${scene.about} | ${scene.differs ?? 'equal'} |`),
+    '',
   ].join('\n')
 }
 

@@ -1,4 +1,4 @@
-// All metrics, for docs/metrics.md.
+// All metrics, for docs/reference/metrics.md.
 
 import { daemonFamilies } from '../../runtime/metrics/daemon-families.ts'
 import type { Family } from '../../runtime/metrics/sample.ts'

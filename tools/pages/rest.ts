@@ -5,6 +5,9 @@ import { EVENT_TYPES, titleOfEvent } from '../../runtime/control/operations/shap
 import { openapi } from '../../runtime/control/rest/openapi.ts'
 import { rows } from '../../runtime/control/rest/rows.ts'
 
+/** The shapes that are described elsewhere. */
+const PAGES: Readonly<Record<string, string>> = { ErrorCode: '#error-codes', Event: 'events.md' }
+
 const EVENT_TITLES = EVENT_TYPES.map((type) => ({ type, title: titleOfEvent(type) }))
 
 interface Described {
@@ -64,15 +67,7 @@ export function restMarkdown(): string {
     Object.entries(methods).flatMap(([method, endpoint]) => endpointLines(`${method.toUpperCase()} ${path}`, endpoint)),
   )
   const shapes = Object.entries(components.schemas).flatMap(([name, schema]) =>
-    schema.properties === undefined || EVENT_TITLES.some(({ title }) => title === name)
-      ? []
-      : [
-          `### ${name}`,
-          '',
-          ...(schema.description === undefined ? [] : [schema.description + '.', '']),
-          ...fields(schema.properties),
-          '',
-        ],
+    EVENT_TITLES.some(({ title }) => title === name) ? [] : shapeLines(name, schema),
   )
   const codes = Object.entries(ERRORS).map(([code, { status, text }]) => `| \`${code}\` | ${status} | ${text} |`)
   return [
@@ -125,6 +120,15 @@ function endpointLines(
   ]
 }
 
+/** A shape with its fields; one that has variants, with what they are. */
+function shapeLines(name: string, { properties, anyOf, description }: JsonSchema): readonly string[] {
+  if (properties === undefined && anyOf === undefined) return []
+  const about = description === undefined ? [] : [`${description}.`, '']
+  const content =
+    properties === undefined ? [`Either ${(anyOf ?? []).map(typeText).join(' or ')}.`] : fields(properties)
+  return [`### ${name}`, '', ...about, ...content, '']
+}
+
 function fields(properties: Readonly<Record<string, JsonSchema>>): readonly string[] {
   const rows = Object.entries(properties).map(([name, schema]) => {
     const { description = '', default: fallback } = schema
@@ -136,7 +140,7 @@ function fields(properties: Readonly<Record<string, JsonSchema>>): readonly stri
 function typeText(schema: JsonSchema): string {
   if (schema.$ref !== undefined) {
     const name = schema.$ref.split('/').at(-1) ?? ''
-    return name === 'ErrorCode' ? '[code](#error-codes)' : `[${name}](#${name.toLowerCase()})`
+    return `[${name}](${PAGES[name] ?? `#${name.toLowerCase()}`})`
   }
   if (schema.anyOf !== undefined) return schema.anyOf.map(typeText).join(' or ')
   if (schema.const !== undefined) return `\`${String(schema.const)}\``
