@@ -73,7 +73,6 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['config/keys/**/*.ts'], rules: { 'max-lines': 'off' } },
   { files: lists, rules: { 'max-lines': ['error', 270] } },
   {
     files: ['config', 'converter', 'runtime', 'cli'].map((folder) => `${folder}/**/*.ts`),

@@ -2,7 +2,8 @@
 
 import { key, optionalKey, type Settings } from './key.ts'
 import { choice, command, names, timeLimit } from '../values/values.ts'
-import { END_POLICIES, programKeys } from './program.ts'
+import { programKeys } from './program.ts'
+import { END_POLICIES } from './program/life.ts'
 
 const process = { scope: 'process', supervisord: '' } as const
 

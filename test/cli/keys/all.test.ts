@@ -1,0 +1,44 @@
+// Every key of kahi.toml does something, seen through dist/kahi: in a test of this folder, or in one that is named here.
+
+import { readdirSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { tableRows } from '../../../config/keys/tables.ts'
+import { namesIn } from './declare.ts'
+
+/** File below test/ → the keys that only it tests, as TABLE: KEYS. */
+const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'cli/dependencies': {
+    programs: 'depends_on ready timeout_up timeout_down timeout_depends essential',
+    oneshots: 'up down timeout_up timeout_down depends_on autostart',
+    bundles: 'contents',
+    supervisor: 'boot',
+  },
+  'cli/watch.test.ts': { programs: 'watch reload_command', oneshots: 'watch' },
+  'cli/access.test.ts': { 'server.http': 'certificate certificate_key tokens', 'server.unix': 'tokens' },
+  'cli/schedule.test.ts': { programs: 'schedule', oneshots: 'schedule' },
+  'cli/dependency-lost.test.ts': { programs: 'on_dependency_lost' },
+  'cli/usage.test.ts': { programs: 'max_memory max_cpu on_limit limit_interval' },
+  'cli/health.test.ts': { programs: 'health on_unhealthy' },
+  'cli/events.test.ts': { supervisor: 'journal_size' },
+  'cli/supervisord.test.ts': { supervisor: 'nodaemon directory umask' },
+  'cli/ends.test.ts': {
+    oneshots: 'on_fatal',
+    programs: 'on_exit on_fatal exit_code exit_signal_base',
+    supervisor: 'main',
+  },
+  'cli/survive': { supervisor: 'survive' },
+  'compat/s6/overlay.test.ts': { oneshots: 'timeout_depends', supervisor: 'run_layout' },
+  'image/s6-world.test.ts': { supervisor: 'scan_depends_on scan_timeout_down' },
+  'config/read': { ctl: 'prompt history_file' },
+}
+
+test('every key has a test', async () => {
+  const all = tableRows.flatMap(({ kind, explained }) => Object.keys(explained).map((name) => `${kind}.${name}`))
+  const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.test.ts') && name !== 'all.test.ts')
+  const here = await namesIn(files.map((name) => `./${name}`))
+  const elsewhere = Object.values(ELSEWHERE).flatMap((tables) =>
+    Object.entries(tables).flatMap(([table, names]) => names.split(' ').map((name) => `${table}.${name}`)),
+  )
+  expect([...here].filter((name) => !all.includes(name))).toEqual([])
+  expect(all.filter((name) => !here.has(name)).sort()).toEqual(elsewhere.sort())
+})
