@@ -31,7 +31,7 @@ function pageOf(row: TargetRow, { title, says, readBack }: Target): string {
     '',
     `${row.summary}. What is lost is a warning with its place; \`--strict\` refuses it. ${read}`,
     '',
-    '```',
+    '```text',
     ...row.examples.map(([command, meaning]) => `${command}   # ${meaning}`),
     '```',
     '',

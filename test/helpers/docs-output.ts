@@ -1,0 +1,27 @@
+// Compares what a page shows with what a command printed.
+
+const MASKS: readonly (readonly [RegExp, string])[] = [
+  [/\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d+)?Z?/g, 'TIME'],
+  [/\b\d{1,2}:\d{2}:\d{2}\b/g, 'TIME'],
+  [/\bpid \d+/g, 'pid N'],
+  [/\b\d+(?:\.\d+)?(?= (?:seconds?|ms|s)\b)/g, 'N'],
+]
+
+/** The text with process ids, times and durations made equal, without blanks at the ends of lines. */
+export function mask(text: string): string {
+  const masked = MASKS.reduce((before, [pattern, word]) => before.replaceAll(pattern, word), text)
+  return masked.replaceAll(/ +$/gm, '').trimEnd()
+}
+
+/** Whether a page shows this output. A line `…` stands for any lines, `…` in a line for any text. */
+export function fits(shown: string, printed: string): boolean {
+  const pattern = mask(shown)
+    .split('\n')
+    .map((line) => (line === '…' ? '(?:.*\n)*?' : `${line.split('…').map(escape).join('.*')}\n`))
+    .join('')
+  return new RegExp(`^${pattern}$`).test(`${mask(printed)}\n`)
+}
+
+function escape(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&')
+}
