@@ -3,7 +3,7 @@
 
 import { key, optionalKey, type Settings } from './key.ts'
 import { tokens } from '../values/tokens.ts'
-import { flag, octal, text } from '../values/values.ts'
+import { choice, flag, octal, text } from '../values/values.ts'
 
 const daemon = { scope: 'daemon' } as const
 const own = { ...daemon, supervisord: '' } as const
@@ -39,6 +39,11 @@ export const httpServerKeys = {
     supervisord: 'port',
     required: true,
   }),
+  access: optionalKey(
+    choice(['open']),
+    '"open": clients need neither password nor token. A server without credentials must say so, on 127.0.0.1 too: every user of the machine, and every process in a container, reaches it.',
+    own,
+  ),
   certificate: optionalKey(
     text,
     'File with a certificate and its chain, PEM: the server then speaks TLS. It is read again when it has changed.',

@@ -2,7 +2,7 @@
 // supervisor 4.2.5, ServerOptions.server_configs_from_parser, datatypes.inet_address.
 
 import { resolve as resolvePath } from 'node:path'
-import type { Credentials, CtlSettings, Server } from '../settings/server.ts'
+import { asksForPassword, type Credentials, type CtlSettings, type Server } from '../settings/server.ts'
 import type { Place } from '../model/diagnostic.ts'
 import { findEntry, type Table, tableName } from '../keys/document.ts'
 import { ctlKeys, httpServerKeys, unixServerKeys } from '../keys/server.ts'
@@ -57,9 +57,32 @@ function resolveHttp(resolver: Resolver, table: Table): Server | undefined {
   }
   const { tokens } = values
   const tls = resolveTls(resolver, table, values)
-  return values.enabled
-    ? { kind: 'http', ...address, credentials, ...(tokens.length > 0 && { tokens }), ...(tls && { tls }) }
-    : undefined
+  if (!values.enabled) return undefined
+  const server: Server = {
+    kind: 'http',
+    ...address,
+    credentials,
+    ...(tokens.length > 0 && { tokens }),
+    ...(tls && { tls }),
+  }
+  checkAccess(resolver, table, server, values.access === 'open')
+  return server
+}
+
+/** Who may use a TCP server is said in the file: credentials, or `access = "open"`. */
+function checkAccess(resolver: Resolver, table: Table, server: Server, isOpen: boolean): void {
+  if (asksForPassword(server) !== isOpen) return
+  const has = (key: string): boolean => findEntry(table, key) !== undefined
+  const title = `[${tableName(table)}]`
+  const place = findEntry(table, 'access')?.place ?? table.place
+  if (isOpen)
+    resolver.findings.error(`${title} is open and asks for credentials`, place, 'remove "access", or the credentials')
+  else if (has('username') === has('password'))
+    resolver.findings.error(
+      `${title} asks clients for nothing`,
+      place,
+      'give it username and password, or tokens, or write access = "open"',
+    )
 }
 
 function resolveTls(

@@ -7,7 +7,7 @@ import { dirname } from 'node:path'
 import type { Machine } from '../../config/model/machine.ts'
 import { ConfigError, type Diagnostic, hasErrors } from '../../config/model/diagnostic.ts'
 import { type Comment, type Document, type Entry, type Table, tableName } from '../../config/keys/document.ts'
-import { bySupervisordName, type Key } from '../../config/keys/key.ts'
+import type { Key } from '../../config/keys/key.ts'
 import { messageWithoutSecrets } from '../../config/values/secrets.ts'
 import { ValueError } from '../../config/values/values.ts'
 import type { Conversion, ConvertOptions } from '../format.ts'
@@ -16,8 +16,9 @@ import { describeFragment, describeIgnored, describeNameless, describeShellSigns
 import { fixHere, type Here, placeHere } from './here.ts'
 import { readSource, type Source } from './include.ts'
 import { Ledger } from './ledger.ts'
-import { isForClients, mapSections, type SectionMapping } from './mapping.ts'
+import { findKey, isForClients, mapSections, type SectionMapping, takes } from './mapping.ts'
 import { describeListener, describeTaken, describeUnmapped } from './plugins.ts'
+import { addedToServer, describeOpenServer } from './open-server.ts'
 import type { IniEntry, IniSection } from './read-ini.ts'
 import { NO_TAKEOVER, type TakenKey, takenId, type Takeover, takeOver } from './takeover.ts'
 import { convertValue } from './values.ts'
@@ -262,7 +263,8 @@ class Converter {
       const note = `supervisord's default is ${row.supervisordDefault}`
       this.#ledger.record(section.name, key, place, { fate: 'defaulted', to: `${tableName(mapping)}.${key}`, note })
     }
-    if (mapping.kind === 'server.http') spelled.push({ key: 'enabled', value: true, place })
+    append(spelled, addedToServer(section, mapping, entries))
+    append(this.#diagnostics, describeOpenServer(section, mapping, entries))
     if (mapping.kind === 'groups' && !has('programs')) spelled.push({ key: 'programs', value: [], place })
     return spelled
   }
@@ -288,13 +290,4 @@ class Converter {
     this.#carry([...section.comments, say('not converted:', place), header, ...lines, ...section.after])
     return []
   }
-}
-
-function findKey({ keys }: SectionMapping, key: string): readonly [string, Key<unknown>] | undefined {
-  return bySupervisordName(keys).get(key)
-}
-
-/** Whether a section knows a key and has no value for it. */
-function takes(section: IniSection, mapping: SectionMapping | undefined, key: string): boolean {
-  return mapping !== undefined && !section.entries.has(key) && findKey(mapping, key) !== undefined
 }

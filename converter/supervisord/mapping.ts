@@ -3,7 +3,7 @@
 // section 1.5 of its behaviour as verified by experiment.
 
 import { type TableKind, tableRow } from '../../config/keys/tables.ts'
-import type { KeyTable } from '../../config/keys/key.ts'
+import { bySupervisordName, type Key, type KeyTable } from '../../config/keys/key.ts'
 import { eventListenerKeys, listenerKeys } from '../../config/keys/event-listener.ts'
 import { fcgiProgramKeys, socketKeys } from '../../config/keys/fcgi-program.ts'
 import { groupKeys } from '../../config/keys/group.ts'
@@ -139,4 +139,14 @@ function allowedInFcgi(key: string): readonly string[] | undefined {
 /** Whether clients of the daemon read a section. */
 export function isForClients(section: string): boolean {
   return sectionRows.some((row) => row.accepts(section) && tableRow(row.kind).isForClients)
+}
+
+/** The row of a key of supervisord.conf, with its name. */
+export function findKey({ keys }: SectionMapping, key: string): readonly [string, Key<unknown>] | undefined {
+  return bySupervisordName(keys).get(key)
+}
+
+/** Whether a section knows a key and has no value for it. */
+export function takes(section: IniSection, mapping: SectionMapping | undefined, key: string): boolean {
+  return mapping !== undefined && !section.entries.has(key) && findKey(mapping, key) !== undefined
 }

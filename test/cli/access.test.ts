@@ -60,6 +60,34 @@ describe('passwords', () => {
   })
 })
 
+describe('a TCP server without credentials', () => {
+  const asks = async (url: string) => (await execa('curl', ['-s', '--retry', '9', '--retry-connrefused', url])).stdout
+
+  test('is refused, on this machine too, unless the file says access = "open"', async () => {
+    const folder = scratch()
+    const file = join(folder, 'kahi.toml')
+    writeFileSync(file, '[server.http]\nenabled = true\nlisten = "127.0.0.1:9001"\n')
+    const { exitCode, stderr } = await kahi(['daemon', '-c', file], { cwd: folder })
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain(`kahi.toml:1:1: error: [server.http] asks clients for nothing`)
+    expect(stderr).toContain('access = "open"')
+    const { status } = await run('access = "open"')
+    expect(await status('/api/v1/processes')).toBe(200)
+  })
+
+  test('of supervisord stays open: in kahi supervisord, and in the TOML that says so', async () => {
+    const [folder, port] = [scratch(), await freePort()]
+    const file = join(folder, 'supervisord.conf')
+    writeFileSync(file, `[supervisord]\nnodaemon=true\n[inet_http_server]\nport=127.0.0.1:${port}\n`)
+    startDaemon(['supervisord', '-c', file], { cwd: folder })
+    const url = `http://127.0.0.1:${port}/api/v1/version`
+    await eventually(async () => (await asks(url)).includes('"version"'))
+    const { stdout, stderr } = await kahi(['migrate', file])
+    expect(stdout).toContain('access = "open"')
+    expect(stderr).toContain('[inet_http_server] asks for no password')
+  })
+})
+
 describe('tokens', () => {
   const ROLES = ['metrics', 'read', 'control', 'admin'] as const
   const WANTS = [
@@ -143,7 +171,7 @@ test.skipIf(!hasOpenssl)('TLS, and a renewed certificate without a restart', asy
     expect(spawnSync('openssl', [...words.split(' '), ...files]).status).toBe(0)
   }
   make('first')
-  const { port, daemon } = await run(`certificate = "cert.pem"\ncertificate_key = "key.pem"`, folder)
+  const { port, daemon } = await run(`access = "open"\ncertificate = "cert.pem"\ncertificate_key = "key.pem"`, folder)
   const ask = async (...more: string[]) =>
     execa(
       'curl',

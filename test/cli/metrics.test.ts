@@ -39,7 +39,7 @@ async function run(toml = TREE, ...options: string[]): Promise<Run> {
   const folder = scratch()
   const port = await freePort()
   const file = join(folder, 'kahi.toml')
-  const server = `[server.unix]\nfile = "${folder}/k.sock"\n[server.http]\nenabled = true\nlisten = "127.0.0.1:${port}"\n`
+  const server = `[server.unix]\nfile = "${folder}/k.sock"\n[server.http]\nenabled = true\naccess = "open"\nlisten = "127.0.0.1:${port}"\n`
   writeFileSync(file, `${server}${toml.replaceAll('DIR', folder)}`)
   const daemon = startDaemon(['daemon', '-c', file, ...options], { cwd: folder })
   await daemon.line('kahi started with pid')

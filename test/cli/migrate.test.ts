@@ -189,7 +189,7 @@ describe('check', () => {
 
   test('warns of what is valid and will not work', async () => {
     const { folder } = place(
-      '[server.http]\nenabled = true\nlisten = "0.0.0.0:9001"\n[programs.a]\ncommand = "sleep 1 | cat"\n' +
+      '[server.http]\nenabled = true\naccess = "open"\nlisten = "0.0.0.0:9001"\n[programs.a]\ncommand = "sleep 1 | cat"\n' +
         '[programs.b]\ncommand = "/no/such/program --password=x"\n[programs.c]\ncommand = "echo $HOME"\n' +
         '[programs.d]\ncommand = ["/bin/sh", "-c", "sleep 1 | cat"]\n',
       'kahi.toml',
@@ -198,9 +198,9 @@ describe('check', () => {
     expect(exitCode).toBe(0)
     expect(stderr.split('\n').filter((line) => line.includes('warning:'))).toEqual([
       'kahi.toml:1:1: warning: The TCP server has no password: every client that reaches it controls all programs',
-      'kahi.toml:5:1: warning: "|" is an argument of a: no shell runs its command',
-      "kahi.toml:7:1: warning: b cannot start on this machine: can't find command '/no/such/program'",
-      'kahi.toml:9:1: warning: "$HOME" is an argument of c: no shell replaces it by a value',
+      'kahi.toml:6:1: warning: "|" is an argument of a: no shell runs its command',
+      "kahi.toml:8:1: warning: b cannot start on this machine: can't find command '/no/such/program'",
+      'kahi.toml:10:1: warning: "$HOME" is an argument of c: no shell replaces it by a value',
     ])
     expect(stderr).toContain('    9 | command = "echo $HOME"')
     expect(stderr).not.toContain('password=x')

@@ -161,7 +161,7 @@ describe('groups', () => {
 describe('servers and the daemon', () => {
   test('several servers are an array of tables; http ones are opened first', () => {
     const { servers } = read(
-      '[server.unix]\nfile="/run/k.sock"\nchmod="0770"\nchown="app:www"\n[[server.http]]\nenabled=true\nlisten="*:9001"\nusername="u"\npassword="p"\n[[server.http]]\nenabled=true\nlisten="LOCALHOST:9002"',
+      '[server.unix]\nfile="/run/k.sock"\nchmod="0770"\nchown="app:www"\n[[server.http]]\nenabled=true\nlisten="*:9001"\nusername="u"\npassword="p"\n[[server.http]]\nenabled=true\naccess="open"\nlisten="LOCALHOST:9002"',
     )
     expect(servers).toEqual([
       { kind: 'http', host: '', port: 9001, credentials: { username: 'u', password: 'p' } },
@@ -300,6 +300,18 @@ describe('mistakes', () => {
       'half of the credentials',
       '[server.unix]\nfile = "/s"\nusername = "u"',
       ['kahi.toml:1:1: error: [server.unix] has no "password" to go with the other half\n  hint: give both or neither'],
+    ],
+    ...['', 'username = ""\npassword = "x"', 'tokens = {}'].map((keys): [string, string, string[]] => [
+      `a TCP server that asks for nothing: ${keys}`,
+      `[server.http]\nenabled = true\nlisten = "127.0.0.1:9001"\n${keys}`,
+      [
+        'kahi.toml:1:1: error: [server.http] asks clients for nothing\n  hint: give it username and password, or tokens, or write access = "open"',
+      ],
+    ]),
+    [
+      'an open server with credentials',
+      '[server.http]\nenabled = true\nlisten = ":1"\naccess = "open"\nusername = "u"\npassword = "p"',
+      ['kahi.toml:4:1: error: [server.http] is open and asks for credentials'],
     ],
     [
       'a bad address',

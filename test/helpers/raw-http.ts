@@ -32,7 +32,7 @@ export async function start(http = ''): Promise<Target> {
   writeFileSync(join(folder, 'web.sh'), 'yes | head -c 16777216\nexec sleep 1000\n')
   writeFileSync(
     join(folder, 'kahi.toml'),
-    `[server.unix]\nfile = "${socket}"\n[server.http]\nenabled = true\nlisten = "127.0.0.1:${port}"\n${http}\n` +
+    `[server.unix]\nfile = "${socket}"\n[server.http]\nenabled = true\nlisten = "127.0.0.1:${port}"\n${/username|tokens/.test(http) ? '' : 'access = "open"\n'}${http}\n` +
       `[programs.web]\ncommand = "sh ${folder}/web.sh"\nstdout_logfile = "${folder}/web.log"\n`,
   )
   const daemon = startDaemon(['daemon', '-c', join(folder, 'kahi.toml')], { cwd: folder })

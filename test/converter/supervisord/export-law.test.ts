@@ -45,7 +45,7 @@ const REQUIRED: Readonly<Record<string, Readonly<Record<string, Value>>>> = {
   event_listeners: { command: 'a', events: ['TICK_5'] },
   fcgi_programs: { command: 'a', socket: 'unix:///tmp/a' },
   'server.unix': { file: '/tmp/a.sock' },
-  'server.http': { listen: '127.0.0.1:9000', enabled: true },
+  'server.http': { listen: '127.0.0.1:9000', enabled: true, access: 'open' },
 }
 
 function documentOf(row: TableRow, key: string | undefined, value: Value): Document {

@@ -142,7 +142,7 @@ a=1
     '15 comment - 17',
     '16 renamed server.http 18',
     '17 renamed server.http.listen 19',
-    '18 dropped - 23',
-    '19 dropped - 24',
+    '18 dropped - 24',
+    '19 dropped - 25',
   ])
 })
