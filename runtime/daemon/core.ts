@@ -36,8 +36,10 @@ export interface CoreParts {
 export function openLogs({ options, loaded, lives }: Omit<CoreParts, 'logs' | 'undo'>): DaemonLogs {
   const { supervisor } = loaded.config
   const { logFormat: format, logStream: stream, calledAs: identity } = options
+  const { clock } = lives
+  const outboxes = options.survive === true || supervisor.survive ? lives.outboxes : undefined
   try {
-    return openDaemonLogs(supervisor, { clock: lives.clock, format, identity, ...(stream && { stream }) })
+    return openDaemonLogs(supervisor, { clock, format, identity, outboxes, ...(stream && { stream }) })
   } catch (error) {
     throw new StartError(`Cannot open the log file ${supervisor.logfile}: ${errnoCode(error)}`, 111)
   }

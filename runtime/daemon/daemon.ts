@@ -5,6 +5,7 @@
 import type { Loaded } from '../../config/settings/config.ts'
 import { StartError } from '../control/operations/errors.ts'
 import type { DaemonLogs } from '../log/open.ts'
+import { inheritedOutboxes } from '../log/outbox.ts'
 import { SharedShim } from '../shim/shared-shim.ts'
 import { systemClock } from '../system/clock.ts'
 import { becomeUser } from '../system/privilege.ts'
@@ -68,6 +69,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     clock: systemClock(),
     isFirst: true,
     signals: undefined,
+    outboxes: inheritedOutboxes(process.env),
   }
   let loaded = withoutTables(await options.source.load())
   try {

@@ -7,6 +7,7 @@ import type { Server } from '../../config/settings/server.ts'
 import type { Controlled } from '../control/operations/supervised.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { DaemonLogs } from '../log/open.ts'
+import type { OutboxSet } from '../log/outbox.ts'
 import type { Logger } from '../log/sink.ts'
 import type { SharedShim } from '../shim/shared-shim.ts'
 import type { Shim } from '../shim/shim.ts'
@@ -23,6 +24,8 @@ import type { SignalHandling } from './signals.ts'
 export interface Lives {
   readonly shim: SharedShim
   readonly clock: Clock
+  /** Used only with `survive`; undefined unless the helper is our parent. */
+  readonly outboxes: OutboxSet | undefined
   isFirst: boolean
   /** Handlers of the daemon before the restart, until the new ones are set. */
   signals: SignalHandling | undefined

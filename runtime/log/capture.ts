@@ -9,6 +9,9 @@ const END = Buffer.from('<!--XSUPERVISOR:END-->')
 const SLACK_BYTES = 64 * 1024
 const SLACK_PARTS = 1000
 
+/** The longest capture that is read again after a SIGKILL of the daemon process. */
+const LONGEST_REST_BYTES = 512 * 1024
+
 const NOTHING = Buffer.alloc(0)
 
 /** Gets the parts of a stream; bytes are only valid during the call. */
@@ -27,11 +30,22 @@ export class CaptureFilter {
   #capture: Buffer[] | undefined
   #captureBytes = 0
   #pending: Buffer = NOTHING
+  /** Length of the capture so far, also of what is not kept. */
+  #rawBytes = 0
 
   /** Of a capture the newest `limitBytes` are kept. */
   constructor(taker: CaptureTaker, limitBytes: number) {
     this.#taker = taker
     this.#limit = limitBytes
+  }
+
+  /**
+   * The number of bytes that were pushed and not passed on: an unfinished capture, and what may begin a token. A capture
+   * above 512 KiB does not count: it would fill the journal of the stream and hold up the process.
+   */
+  get rest(): number {
+    if (this.#capture === undefined) return this.#pending.length
+    return this.#rawBytes > LONGEST_REST_BYTES ? 0 : BEGIN.length + this.#rawBytes + this.#pending.length
   }
 
   /** Processes the next bytes of the stream. */
@@ -63,7 +77,7 @@ export class CaptureFilter {
   #toggle(): void {
     const capture = this.#capture
     this.#capture = capture === undefined ? [] : undefined
-    this.#captureBytes = 0
+    this.#captureBytes = this.#rawBytes = 0
     if (capture !== undefined) this.#taker.captured(this.#newest(capture))
   }
 
@@ -74,6 +88,7 @@ export class CaptureFilter {
       return
     }
     this.#captureBytes += bytes.length
+    this.#rawBytes += bytes.length
     this.#capture.push(Buffer.from(bytes))
     if (this.#captureBytes < 2 * this.#limit + SLACK_BYTES && this.#capture.length < SLACK_PARTS) return
     const kept = Buffer.from(this.#newest(this.#capture))

@@ -6,13 +6,23 @@
 import { closeSync, fstatSync, readSync, writeSync } from 'node:fs'
 import type { Clock, Timer } from '../system/clock.ts'
 
-/** A log file that can say how far it was written. */
+/** How far a file was written: its number in its file system, and its size. */
+export interface Place {
+  readonly file: number
+  readonly size: number
+}
+
+/** The destination of the output. Only a regular file has a `place`: of another one nothing says how far it was written. */
 export interface JournaledFile {
-  /** Its number in its file system, and its size; undefined when it is no regular file. */
-  readonly place: { readonly file: number; readonly size: number } | undefined
+  readonly place?: Place | undefined
+  /** The place that the previous daemon process left, if this one may have written to the file since. */
+  readonly found?: Place | undefined
   write(chunk: Buffer): void
-  /** Cuts the file after its last line feed from `offset` on; gives the number of lines that are left from there. */
-  cutAfterLines(offset: number): number
+  /**
+   * Cuts the file after its last line feed from `offset` on; gives the number of lines that are left from there. Absent
+   * where a write is done completely or not at all.
+   */
+  cutAfterLines?(offset: number): number
 }
 
 /** What a reader needs. */
@@ -27,6 +37,8 @@ export interface JournalOptions {
    * then output is taken in whole lines.
    */
   readonly written?: ((output: Buffer) => Buffer) | undefined
+  /** One write for all output that is taken at once: where a part of it is no output of the log, such as a capture. */
+  readonly gathers?: boolean
   /** The log file; undefined when it cannot be opened. */
   readonly file: () => JournaledFile | undefined
   /** Asks for output after `position`; `ready` is called once, when there is some. */
@@ -83,6 +95,8 @@ export class JournalReader {
   #rest: Timer | undefined
   #lastMs = Number.NEGATIVE_INFINITY
   #fullTimes = 0
+  /** What was formatted of the output that is being taken, if it is written at once. */
+  #gathered: Buffer[] | undefined
 
   /** Takes over `fd`, and finishes what the previous daemon process had begun. */
   constructor(fd: number, options: JournalOptions) {
@@ -98,6 +112,11 @@ export class JournalReader {
 
   /** Writes a formatted chunk to the log file, as the newest of what was taken. */
   write(chunk: Buffer, file: JournaledFile): void {
+    if (this.#gathered === undefined) this.#put(chunk, file)
+    else this.#gathered.push(Buffer.from(chunk))
+  }
+
+  #put(chunk: Buffer, file: JournaledFile): void {
     const to = this.#taken - this.#options.waiting()
     const { place } = file
     if (place !== undefined) this.#note(NUMBER_BYTES, [to, place.file, place.size, chunk.length])
@@ -161,21 +180,34 @@ export class JournalReader {
       if (!isWhole || bytes === 0) break
       const chunk = buffer.subarray(0, lines > 0 ? lines : bytes)
       this.#taken += chunk.length
-      this.#options.take(chunk)
+      this.#take(chunk)
       this.#finish(this.#taken - this.#options.waiting())
     }
     return this.#taken - before
   }
 
+  #take(chunk: Buffer): void {
+    if (this.#options.gathers !== true) {
+      this.#options.take(chunk)
+      return
+    }
+    this.#gathered = []
+    this.#options.take(chunk)
+    const [all, file] = [Buffer.concat(this.#gathered), this.#options.file()]
+    this.#gathered = undefined
+    if (all.length > 0 && file !== undefined) this.#put(all, file)
+  }
+
   /** A file that is not the one of the note was rotated, which happens only after a whole write. */
   #recover({ done, to, file, offset, length }: Notes): void {
     const sink = this.#options.file()
-    const place = sink?.place
+    const place = sink?.found ?? sink?.place
     const written = place?.file === file ? Math.min(Math.max(place.size - offset, 0), length) : length
     const text = this.#options.written?.(this.#read(done, to))
     if (written < length && text?.length === length) sink?.write(text.subarray(written))
     if (written === length || sink === undefined || text?.length === length) this.#finish(to)
-    else if (written > 0) this.#finish(done + this.#bytesOf(sink.cutAfterLines(offset), done, to))
+    else if (written > 0 && sink.cutAfterLines !== undefined)
+      this.#finish(done + this.#bytesOf(sink.cutAfterLines(offset), done, to))
     else this.#finish(done)
   }
 

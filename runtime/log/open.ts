@@ -5,7 +5,9 @@ import type { LogFormat } from '../../config/model/log-level.ts'
 import type { SupervisorSettings } from '../../config/settings/supervisor.ts'
 import type { Clock } from '../system/clock.ts'
 import { ActivityLog, type LogOutput } from './activity-log.ts'
+import type { JournaledFile } from './journal.ts'
 import { RotatingFile } from './rotating-file.ts'
+import { openOutboxStream, type OutboxSet } from './outbox.ts'
 import { openStandardStream, type StandardStream } from './stdout.ts'
 import { Syslog } from './syslog.ts'
 
@@ -15,8 +17,8 @@ const STANDARD_OUTPUT = ['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1']
 /** The daemon's log and streams. */
 export interface DaemonLogs {
   readonly log: ActivityLog
-  readonly stdout: StandardStream
-  readonly stderr: StandardStream
+  readonly stdout: StandardStream & JournaledFile
+  readonly stderr: StandardStream & JournaledFile
   /** Sends nothing before it is connected. */
   readonly syslog: Syslog
 }
@@ -36,6 +38,8 @@ export interface LogOptions {
   readonly stream?: 'stdout' | 'stderr'
   /** The name of the daemon in syslog. */
   readonly identity: string
+  /** What writes to standard output, standard error and syslog, for a daemon process that may be killed. */
+  readonly outboxes?: OutboxSet | undefined
 }
 
 /**
@@ -44,15 +48,17 @@ export interface LogOptions {
  */
 export function openDaemonLogs(
   settings: LogSettings,
-  { clock, format, identity, stream = 'stdout' }: LogOptions,
+  { clock, format, identity, outboxes, stream = 'stdout' }: LogOptions,
 ): DaemonLogs {
   const built: { log?: ActivityLog } = {}
   const report = (message: string): void => built.log?.log('warn', message)
-  const stdout = openStandardStream({ fd: 1, clock, report })
-  const stderr = openStandardStream({ fd: 2, clock, report })
+  const open = (fd: number, outbox = fd === 1 ? outboxes?.stdout : outboxes?.stderr) =>
+    outbox === undefined ? openStandardStream({ fd, clock, report }) : openOutboxStream(outbox, { fd, report })
+  const [stdout, stderr] = [open(1), open(2)]
   const outputs: LogOutput[] = []
   const path = process.env.KAHI_SYSLOG
-  const syslog = new Syslog({ clock, identity, report, ...(path === undefined ? {} : { path }) })
+  const outbox = outboxes?.syslog
+  const syslog = new Syslog({ clock, identity, report, outbox, ...(path === undefined ? {} : { path }) })
   const wanted = format ?? settings.log_format
   const file = openLogFile(settings, report)
   if (file !== undefined) outputs.push({ sink: file, format: wanted === 'json' ? 'json' : 'text' })

@@ -11,7 +11,7 @@ import type { Clock } from '../system/clock.ts'
 import { lastLines } from '../system/last-lines.ts'
 import { CaptureFilter } from './capture.ts'
 import { type LineFormatter, makeFormatter } from './line-format.ts'
-import { JournalReader } from './journal.ts'
+import { type JournaledFile, JournalReader } from './journal.ts'
 import { PipeReader } from './pipe.ts'
 import { fileSize, readFileRange, readFileTail } from './readable.ts'
 import { RingBuffer } from './ring-buffer.ts'
@@ -32,8 +32,8 @@ export interface ProcessStreamOptions {
   readonly settings: StreamSettings
   readonly stripAnsi: boolean
   /** The daemon's own stdout and stderr. */
-  readonly stdout: Sink
-  readonly stderr: Sink
+  readonly stdout: Sink & JournaledFile
+  readonly stderr: Sink & JournaledFile
   /** Creates the file of logfile = AUTO and gives its path. */
   readonly createAutoFile: () => string
   readonly report: ReportProblem
@@ -81,8 +81,9 @@ export class ProcessStream implements TimedLog {
     this.#ring = logfile.kind === 'stdout' || logfile.kind === 'stderr' ? new RingBuffer(options.ringBytes) : undefined
     this.#formatter = makeFormatter(options.format, options, options.clock, (chunk) => this.#emit(chunk))
     const captured = (data: Buffer): void => {
-      this.#tell(data)
-      options.onCaptured(data)
+      const text = this.#strip(data)
+      this.#tell(text)
+      options.onCaptured(text)
     }
     const taker = { log: (chunk: Buffer) => this.#log(chunk), captured }
     const limit = options.settings.capture_maxbytes
@@ -212,10 +213,8 @@ export class ProcessStream implements TimedLog {
   #write(raw: Buffer): void {
     this.#receivedBytes += raw.length
     this.#options.onRaw?.(raw)
-    const chunk = this.#stripper?.strip(raw) ?? raw
-    if (chunk.length === 0) return
-    if (this.#capture === undefined) this.#log(chunk)
-    else this.#capture.push(chunk)
+    if (this.#capture === undefined) this.#log(raw)
+    else this.#capture.push(raw)
   }
 
   /** Captured output is passed on too, without its tokens. Source: supervisor 4.2.5, POutputDispatcher._log. */
@@ -225,7 +224,9 @@ export class ProcessStream implements TimedLog {
     if (this.#options.settings.events_enabled) this.#options.onOutput(chunk)
   }
 
-  #log(chunk: Buffer): void {
+  #log(raw: Buffer): void {
+    const chunk = this.#stripper?.strip(raw) ?? raw
+    if (chunk.length === 0) return
     this.#tell(chunk)
     this.#options.syslog?.write(chunk)
     if (this.#formatter === undefined) this.#emit(chunk)
@@ -236,8 +237,9 @@ export class ProcessStream implements TimedLog {
     this.#loggedBytes += chunk.length
     this.#marks.add(chunk.length, this.#options.clock.wallMs())
     this.#ring?.write(chunk)
-    if (this.#journal !== undefined && this.#file !== undefined) this.#journal.write(chunk, this.#file)
-    else this.#sink()?.write(chunk)
+    const sink = this.#sink()
+    if (this.#journal !== undefined && sink !== undefined) this.#journal.write(chunk, sink)
+    else sink?.write(chunk)
     if (this.#followers.size === 0) return
     const copy = Buffer.from(chunk)
     for (const listener of this.#followers) listener(copy)
@@ -247,12 +249,23 @@ export class ProcessStream implements TimedLog {
     return new JournalReader(fd, {
       clock: this.#options.clock,
       take: (chunk) => this.#write(chunk),
-      waiting: () => this.#formatter?.rest ?? this.#stripper?.waiting ?? 0,
-      written: this.#formatter === undefined ? (bytes) => this.#strip(bytes) : undefined,
-      file: () => this.#file,
+      waiting: () => this.#waiting(),
+      written: this.#isPlain ? (bytes) => this.#strip(bytes) : undefined,
+      gathers: this.#capture !== undefined,
+      file: () => this.#sink(),
       collect: this.#options.collect,
       onBusy: () => void this.#enlargePipe(),
     })
+  }
+
+  /** Whether the log is the output, byte by byte. */
+  get #isPlain(): boolean {
+    return this.#formatter === undefined && this.#capture === undefined && this.#options.syslog === undefined
+  }
+
+  /** The number of bytes that must be read again when the daemon process is killed now. */
+  #waiting(): number {
+    return (this.#capture?.rest ?? 0) + (this.#formatter?.rest ?? this.#stripper?.waiting ?? 0)
   }
 
   /** The output without control sequences, if the log has none. */
@@ -270,7 +283,7 @@ export class ProcessStream implements TimedLog {
     }
   }
 
-  #sink(): Sink | undefined {
+  #sink(): (Sink & JournaledFile) | undefined {
     const { kind } = this.#options.settings.logfile
     if (kind === 'stdout') return this.#options.stdout
     return kind === 'stderr' ? this.#options.stderr : this.#file

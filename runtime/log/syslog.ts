@@ -5,6 +5,7 @@
 import type { Clock } from '../system/clock.ts'
 import { errnoCode } from '../system/files.ts'
 import { LineSplitter } from './lines.ts'
+import { Outbox, type OutboxDescriptors } from './outbox.ts'
 import type { ReportProblem, Sink } from './sink.ts'
 
 /** Sends complete messages; gives the number that was not accepted, and why. */
@@ -23,6 +24,8 @@ export interface SyslogOptions {
   readonly report: ReportProblem
   /** The socket of the syslog daemon. */
   readonly path?: string
+  /** Where messages wait for the helper, for a daemon process that may be killed. */
+  readonly outbox?: OutboxDescriptors | undefined
 }
 
 const DEFAULT_PATH = '/dev/log'
@@ -45,9 +48,12 @@ export class Syslog {
   #waitingBytes = 0
   #sending: Promise<void> | undefined
   #droppedLines = 0
+  readonly #outbox: Outbox | undefined
+  #outboxDropped = 0
 
   constructor(options: SyslogOptions) {
     this.#options = options
+    this.#outbox = options.outbox && new Outbox(options.outbox)
   }
 
   /** From now on messages are sent; earlier ones are sent now. */
@@ -58,13 +64,15 @@ export class Syslog {
 
   /** Sends one line without its line feed. */
   send(line: string): void {
-    if (this.#waitingBytes > QUEUE_LIMIT_BYTES) {
-      this.#dropped(1, 'too many at once')
-      return
-    }
     const { clock, identity } = this.#options
     const text = line.replaceAll('\0', '\ufffd')
     const message = `<${USER_INFO}>${timeStamp(new Date(clock.wallMs()))} ${identity}: ${text}`
+    if (this.#outbox !== undefined) this.#leave(message, this.#outbox)
+    else if (this.#waitingBytes > QUEUE_LIMIT_BYTES) this.#dropped(1, 'too many at once')
+    else this.#queue(message)
+  }
+
+  #queue(message: string): void {
     this.#waiting.push(message)
     this.#waitingBytes += message.length
     this.#start()
@@ -111,6 +119,17 @@ export class Syslog {
     } catch (error) {
       this.#dropped(batch.length, errnoCode(error))
     }
+  }
+
+  /** Leaves a message in the outbox, where it survives this process. */
+  #leave(message: string, outbox: Outbox): void {
+    const { waiting, error, dropped } = outbox.state
+    const before = this.#outboxDropped
+    this.#outboxDropped = dropped
+    if (dropped > before) this.#dropped(dropped - before, error)
+    else this.#recovered()
+    if (waiting > QUEUE_LIMIT_BYTES) this.#dropped(1, 'too many at once')
+    else outbox.write(Buffer.from(`${this.#options.path ?? DEFAULT_PATH}\0${message}\0`))
   }
 
   #dropped(count: number, why: string): void {

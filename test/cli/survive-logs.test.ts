@@ -1,10 +1,12 @@
 // The daemon process is killed again and again while programs write: their logs have each line once (decision 25).
 
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { type Daemon, hasHelper, kahi, scratch, startDaemon } from '../helpers/kahi.ts'
 import { below, commandOf } from '../helpers/processes.ts'
+import { hasPython } from '../helpers/python.ts'
 import { eventually } from '../helpers/wait.ts'
 
 /** Five deaths within ten seconds each would end everything. */
@@ -39,16 +41,33 @@ async function crash(daemon: Daemon): Promise<void> {
   await eventually(() => starts() > before, 'another daemon process has started')
 }
 
+/** Starts this configuration, kills the daemon process while `size` grows, and stops everything. */
+async function killOften(
+  { folder, programs, env }: { folder: string; programs: string; env?: Readonly<Record<string, string>> },
+  size: (daemon: Daemon) => number,
+): Promise<Daemon> {
+  const file = join(folder, 'kahi.toml')
+  writeFileSync(file, `[supervisor]\n[server.unix]\nfile = "${folder}/k.sock"\n${programs}`)
+  const daemon = startDaemon(['daemon', '-c', file, '--survive'], { cwd: folder, ...(env && { env }) })
+  await daemon.line('kahi started with pid')
+  for (let round = 0; round <= KILLS; round++) {
+    const before = size(daemon)
+    await eventually(() => size(daemon) > before + 500 * round, 'it writes on')
+    if (round < KILLS) await crash(daemon)
+  }
+  expect(await kahi(['ctl', '-c', file, 'stop', 'all'], { cwd: folder })).toMatchObject({ exitCode: 0, stderr: '' })
+  daemon.signal('SIGTERM')
+  expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+  return daemon
+}
+
+const sizeOf = (path: string): number => (existsSync(path) ? statSync(path).size : 0)
+
 test.skipIf(!hasHelper).each(['raw', 'prefix', 'json', 'channel'])(
   `${KILLS} kills lose and double no line with log_format = %s (needs the native helper)`,
   async (format) => {
     const folder = scratch()
-    const file = join(folder, 'kahi.toml')
-    writeFileSync(
-      file,
-      `[supervisor]
-[server.unix]
-file = "${folder}/k.sock"
+    const programs = `
 [programs.flood]
 command = ["/bin/sh", "-c", "${FLOOD}"]
 log_format = "${format}"
@@ -60,24 +79,101 @@ command = ["/bin/sh", "-c", "${SLOW}"]
 log_format = "${format}"
 stdout_logfile = "${folder}/slow.log"
 stderr_logfile = "${folder}/err.log"
-`,
-    )
-    const daemon = startDaemon(['daemon', '-c', file, '--survive'], { cwd: folder })
-    await daemon.line('kahi started with pid')
-    const size = () => (existsSync(join(folder, 'slow.log')) ? readFileSync(join(folder, 'slow.log')).length : 0)
-    for (let round = 0; round < KILLS; round++) {
-      const before = size()
-      await eventually(() => size() > before + 500 * round, 'it writes on')
-      await crash(daemon)
-    }
-    const before = size()
-    await eventually(() => size() > before, 'it writes on')
-    expect((await kahi(['ctl', '-c', file, 'stop', 'all'], { cwd: folder })).exitCode).toBe(0)
-    daemon.signal('SIGTERM')
-    expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+`
+    await killOften({ folder, programs }, () => sizeOf(join(folder, 'slow.log')))
     for (const name of ['flood.log', 'slow.log', 'err.log']) {
       const found = numbers(folder, name)
       expect({ name, faults: faults(found) }).toEqual({ name, faults: [] })
+      expect(found.length).toBeGreaterThan(100)
+    }
+  },
+)
+
+/** Writes `NAME 1`, `NAME 2` …, in blocks; slow enough that a reader on a busy machine does not fall behind by 1 MiB. */
+const blocks = (name: string, size = 40) =>
+  `i=0; while :; do seq -f '${name} %%.0f' $((i+1)) $((i+${size})); i=$((i+${size})); sleep 0.005; done`
+
+/** The numbers after a name, in their order. */
+const after = (text: string, pattern: RegExp): readonly number[] =>
+  [...text.matchAll(pattern)].map(([, number]) => Number(number))
+
+test.skipIf(!hasHelper)(
+  `${KILLS} kills lose and double no line on standard output (needs the native helper)`,
+  async () => {
+    const programs = ['raw', 'prefix']
+      .map(
+        (format) => `
+[programs.${format}]
+command = ["/bin/sh", "-c", "${blocks(`out-${format}`)}"]
+log_format = "${format}"
+stdout_logfile = "/dev/stdout"
+redirect_stderr = true`,
+      )
+      .join('\n')
+    const daemon = await killOften({ folder: scratch(), programs }, (one) => one.output().length)
+    const text = daemon.output()
+    expect(faults(after(text, /^out-raw (\d+)$/gm))).toEqual([])
+    expect(faults(after(text, /^\S+ \[prefix\] out-prefix (\d+)$/gm))).toEqual([])
+    expect(
+      text.split('\n').filter((line) => !/^(out-raw|\S+ \[prefix\] out-prefix) \d+$|^\{|^kahi-shim: /.test(line)),
+    ).toEqual([])
+    expect(text).not.toContain('bytes were dropped')
+  },
+)
+
+/** Where numbers are missing, and how often a number comes again. */
+function lostAndAgain(found: readonly number[]): { readonly lost: number; readonly again: number } {
+  const steps = found.slice(1).map((number, index) => number - (found[index] ?? 0))
+  return { lost: steps.filter((step) => step > 1).length, again: steps.filter((step) => step < 1).length }
+}
+
+/** Collects what comes out of a command, until the test has finished. */
+function collect(command: string, args: readonly string[]): () => string {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const chunks: Buffer[] = []
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
+  return () => Buffer.concat(chunks).toString()
+}
+
+const RECEIVE = `import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22); s.bind(sys.argv[1])
+while True: sys.stdout.write(s.recv(65536).decode() + '\\n'); sys.stdout.flush()`
+
+test.skipIf(!hasHelper || !hasPython)(
+  `${KILLS} kills lose no line in a FIFO, in syslog and around captures (needs the native helper, and Python for syslog)`,
+  async () => {
+    const folder = scratch()
+    execFileSync('mkfifo', [join(folder, 'fifo')])
+    const socket = join(folder, 'log')
+    const messages = collect('/usr/bin/python3', ['-c', RECEIVE, socket])
+    const fifo = collect('/bin/sh', ['-c', `exec cat 0<>${folder}/fifo`])
+    await eventually(() => existsSync(socket))
+    const capture = `i=0; while :; do i=$((i+1)); echo n $i; printf '<!--XSUPERVISOR:BEGIN-->c%%s<!--XSUPERVISOR:END-->' $i; sleep 0.002; done`
+    const programs = `
+[programs.fifo]
+command = ["/bin/sh", "-c", "${blocks('n')}"]
+stdout_logfile = "${folder}/fifo"
+[programs.sys]
+command = ["/bin/sh", "-c", "${blocks('n', 2)}"]
+stdout_logfile = "syslog"
+[programs.capture]
+command = ["/bin/sh", "-c", "${capture}"]
+stdout_logfile = "${folder}/capture.log"
+stdout_capture_maxbytes = "1KB"
+`
+    await killOften({ folder, programs, env: { KAHI_SYSLOG: socket } }, () => sizeOf(join(folder, 'capture.log')))
+    const capturedText = readFileSync(join(folder, 'capture.log'), 'utf8')
+    expect(faults(after(capturedText, /n (\d+)/g))).toEqual([])
+    expect(capturedText).not.toMatch(/c\d|XSUPERVISOR/)
+    for (const [name, text] of [
+      ['fifo', fifo()],
+      ['syslog', messages()],
+    ] as const) {
+      const found = after(text, /n (\d+)$/gm)
+      const { lost, again } = lostAndAgain(found)
+      expect({ name, lost, first: found[0] }).toEqual({ name, lost: 0, first: 1 })
+      expect(again).toBeLessThanOrEqual(KILLS)
       expect(found.length).toBeGreaterThan(100)
     }
   },

@@ -110,12 +110,11 @@ function spawnRequest(
   }
 }
 
-/** The streams that are written to a file: killing the daemon process must lose and double no line (decision 25). */
+/** The streams that are kept: killing the daemon process must lose and double no line (decisions 25 and 38). */
 function journaled(settings: ProcessSettings): readonly ('stdout' | 'stderr')[] {
-  const isFile = ({ logfile, capture_maxbytes }: StreamSettings) =>
-    (logfile.kind === 'file' || logfile.kind === 'auto') && capture_maxbytes <= 0
+  const isKept = ({ logfile, syslog }: StreamSettings) => logfile.kind !== 'none' || syslog
   const streams = settings.kind === 'listener' ? (['stderr'] as const) : (['stdout', 'stderr'] as const)
-  return streams.filter((stream) => isFile(settings[stream]))
+  return streams.filter((stream) => isKept(settings[stream]))
 }
 
 function notifyFor({ ready, health }: ProcessSettings): SpawnRequest['notify'] {

@@ -136,6 +136,7 @@ static void pause_before_next(void) {
 void replace_daemon(void) {
   bool was_quick = now_ms() - daemon_start_ms < QUICK_MS;
   if (link_to_daemon.is_up) cut_link(1);
+  write_outboxes();
   quick_deaths = upgrading || !was_quick ? 0 : quick_deaths + 1;
   if (!survives || quick_deaths >= MAX_QUICK || (quick_deaths > 1 && is_end_kept())) finish(daemon_code());
   if (!upgrading) complain("kahi has ended with %d; starting it again, programs keep running", daemon_code());
@@ -158,8 +159,10 @@ static _Noreturn void run_daemon(int socket) {
   setpgid(0, 0);
   if (at_terminal) tcsetpgrp(STDIN_FILENO, getpid());
   reset_signals();
-  snprintf(link, sizeof link, "%d:%d:%d", (int)getppid(), LINK, daemons);
-  if (dup2(socket, LINK) == LINK && setenv("KAHI_SHIM_PARENT", link, 1) == 0) execvp(*daemon_argv, daemon_argv);
+  bool is_linked = dup2(socket, LINK) == LINK; /* before the outboxes: the socket may have a number of theirs */
+  int written = snprintf(link, sizeof link, "%d:%d:%d", (int)getppid(), LINK, daemons);
+  if (give_outboxes(LINK + 1)) snprintf(link + written, sizeof link - (size_t)written, ":%d", LINK + 1);
+  if (is_linked && setenv("KAHI_SHIM_PARENT", link, 1) == 0) execvp(*daemon_argv, daemon_argv);
   int error = errno;
   complain("cannot run %s: %s", *daemon_argv, strerror(error));
   _exit(error == ENOENT ? 127 : 126);
@@ -195,6 +198,7 @@ bool start_daemon(char **argv) {
   keep_spares(false);
   int other = open_link();
   if (other < 0 || (daemons == 0 && !set_up())) return false;
+  if (daemons == 0) open_outboxes();
   daemon_argv = argv;
   daemon_start_ms = now_ms();
   start_step = "start kahi";

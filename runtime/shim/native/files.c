@@ -80,17 +80,25 @@ void handle_file(struct request *request) {
   else answer_done(request->number);
 }
 
-/* Sends one message to the datagram socket at `path` without waiting; `@` is the abstract name space. The first call makes the socket. */
+/* Gives the length of the address of the socket at `path`; `@` is the abstract name space. 0: the path is too long. */
+socklen_t address_of(const char *path, struct sockaddr_un *address) {
+  *address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+  if (strlen(path) >= sizeof address->sun_path) return 0;
+  strcpy(address->sun_path, path);
+  if (path[0] != '@') return sizeof *address;
+  address->sun_path[0] = 0;
+  return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+}
+
+/* Sends one message to the datagram socket at `path` without waiting. The first call makes the socket. */
 static int send_to_syslog(const char *path, const char *message) {
   static int fd = -1;
-  struct sockaddr_un address = { .sun_family = AF_UNIX };
-  if (strlen(path) >= sizeof address.sun_path) return ENAMETOOLONG;
-  strcpy(address.sun_path, path);
-  size_t size = path[0] == '@' ? offsetof(struct sockaddr_un, sun_path) + strlen(path) : sizeof address;
-  if (path[0] == '@') address.sun_path[0] = 0;
+  struct sockaddr_un address;
+  socklen_t size = address_of(path, &address);
+  if (size == 0) return ENAMETOOLONG;
   if (fd < 0) fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return errno;
-  ssize_t sent = sendto(fd, message, strlen(message), MSG_NOSIGNAL, (struct sockaddr *)&address, (socklen_t)size);
+  ssize_t sent = sendto(fd, message, strlen(message), MSG_NOSIGNAL, (struct sockaddr *)&address, size);
   return sent < 0 ? errno : 0;
 }
 

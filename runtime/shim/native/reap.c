@@ -82,5 +82,6 @@ void kill_everything(void) {
 _Noreturn void finish(int code) {
   stop_keeping_signals();
   kill_everything();
+  finish_outboxes();
   exit(code);
 }

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -71,11 +72,12 @@ bool next_field(struct request *request, char **key, char **value, bool *bad);
 bool read_number(const char *text, const char *stop, int base, long long max, long long *number);
 bool read_whole(const char *text, int base, long long max, long long *number);
 
-/* ---- watch.c: descriptors that call a function when they are readable -------------------------------------- */
+/* ---- watch.c: descriptors that call a function when they are readable, or writable -------------------------- */
 
 struct watch {
   int fd; /* -1: the watch has no descriptor */
   void (*ready)(struct watch *watch);
+  bool for_output; /* the function is called when the descriptor is writable */
 };
 
 extern int watch_epoll; /* readable when the descriptor of a watch is readable */
@@ -170,6 +172,15 @@ void gather_output(const struct slot *slot);
 void rest_journals(void);
 void handle_collect(struct request *request);
 
+/* ---- outbox.c: output of a daemon process that may be killed -------------------------------------------------- */
+
+enum { OUTBOXES = 3 }; /* standard output, standard error, syslog */
+
+void open_outboxes(void);
+bool give_outboxes(int first);
+void write_outboxes(void);
+void finish_outboxes(void);
+
 /* ---- groups.c: process groups of the helper ---------------------------------------------------------------- */
 
 bool add_group(pid_t id);
@@ -243,6 +254,8 @@ bool read_groups(const char *text, int *count);
 bool take_field(struct spawn *spawn, const char *key, char *value);
 void handle_spawn(struct request *request);
 void handle_file(struct request *request);
+struct sockaddr_un;
+socklen_t address_of(const char *path, struct sockaddr_un *address);
 void handle_syslog(struct request *request);
 void handle_frame(char *frame, size_t size);
 

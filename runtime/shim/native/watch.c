@@ -1,4 +1,4 @@
-/* Watches: descriptors whose function is called when they are readable. */
+/* Watches: descriptors whose function is called when they are readable, or writable. */
 #include "shim.h"
 
 #include <sys/epoll.h>
@@ -12,7 +12,7 @@ bool open_watches(void) {
 
 /* Starts or resumes the calls of the function. False with errno when this fails. */
 bool resume_watch(struct watch *watch) {
-  struct epoll_event event = { .events = EPOLLIN, .data.ptr = watch };
+  struct epoll_event event = { .events = watch->for_output ? EPOLLOUT : EPOLLIN, .data.ptr = watch };
   return epoll_ctl(watch_epoll, EPOLL_CTL_ADD, watch->fd, &event) == 0;
 }
 
@@ -40,7 +40,7 @@ void stop_watch(struct watch *watch) {
   close_fd(&watch->fd);
 }
 
-/* Calls the functions of all readable watches. Takes one event at a time, because a function may stop another watch. */
+/* Calls the functions of all watches that are ready. Takes one event at a time, because a function may stop another watch. */
 void call_watches(void) {
   struct epoll_event event;
   while (epoll_wait(watch_epoll, &event, 1, 0) == 1) {
