@@ -9,13 +9,10 @@ import type { SupervisorSettings } from '../config/settings/supervisor.ts'
 import { ConfigError, type Diagnostic, hasErrors } from '../config/model/diagnostic.ts'
 import type { Document, Entry, Table } from '../config/keys/document.ts'
 import type { Value } from '../config/model/value.ts'
-import type { DynamicPrograms } from '../config/model/dynamic.ts'
+import { type DynamicPrograms, FIRST_AMONG_EQUALS } from '../config/model/dynamic.ts'
 import { escapeAll } from '../config/values/expand.ts'
 import { resolveDocument } from '../config/resolve/resolve.ts'
 import type { ScannedServices } from '../converter/s6-rc/service-directories.ts'
-
-/** Priority of programs that others need: they stop after those of the file, which have the usual priority. */
-const FIRST_AMONG_EQUALS = 998
 
 /** A configuration as it was read. */
 export interface Read {

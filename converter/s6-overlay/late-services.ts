@@ -7,6 +7,7 @@
 import { readBytes } from '../../config/toml/read-text.ts'
 import { join } from 'node:path'
 import type { Diagnostic } from '../../config/model/diagnostic.ts'
+import { FIRST_AMONG_EQUALS } from '../../config/model/dynamic.ts'
 import type { Entry, Table } from '../../config/keys/document.ts'
 import type { Value } from '../../config/model/value.ts'
 import { escapeValue } from '../s6-rc/convert-definition.ts'
@@ -94,6 +95,8 @@ export function takeLateServices(table: Table, image: Image, settings: OverlaySe
   const commands: readonly Entry[] = [
     { key: 'up', value: up, place: table.place },
     ...(image.generation === 3 ? [{ key: 'down', value: down, place: table.place }] : []),
+    // its down waits for the services, so they have to stop at the same time
+    { key: 'priority', value: FIRST_AMONG_EQUALS, place: table.place },
   ]
   return { ...table, entries: [...commands, ...table.entries.filter(({ key }) => key !== 'up')] }
 }

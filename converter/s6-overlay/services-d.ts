@@ -3,6 +3,7 @@
 // 3.2.3.2, legacy-services; s6 2.15 servicedir.
 
 import { append } from '../../config/model/append.ts'
+import { FIRST_AMONG_EQUALS } from '../../config/model/dynamic.ts'
 import type { Diagnostic } from '../../config/model/diagnostic.ts'
 import { type Entry, type Table, tableName } from '../../config/keys/document.ts'
 import { isList, type Value } from '../../config/model/value.ts'
@@ -17,8 +18,6 @@ import type { Image } from './image.ts'
 import { placesOf } from './places.ts'
 import type { OverlaySettings } from './variables.ts'
 
-/** Lower than that of all others: of units that may start together these start first, and they stop last. */
-const PRIORITY = 998
 /** Files that have a meaning here and none for s6-rc. */
 const OWN_NODES = ['down', 'log', 'type']
 
@@ -100,7 +99,7 @@ function complete(table: Table, folder: Definition, { settings, around }: Parts)
   const depends_on = ['base', 'user', ...(needs !== undefined && isList(needs) ? needs : [])]
   const own: Readonly<Record<string, Value>> = {
     depends_on,
-    priority: PRIORITY,
+    priority: FIRST_AMONG_EQUALS,
     ...(isDown ? { autostart: false } : {}),
     ...(settings.servicesGraceSecs === 0 ? {} : { timeout_down: settings.servicesGraceSecs }),
   }

@@ -2,7 +2,7 @@
 // Requests of the tools are passed to the operations that all protocols share; the files are updated at each change of
 // the service. Source: s6 2.15, s6-supervise; sections 3.2 and 3.3 of its behaviour as verified by experiment.
 
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { namespec } from '../../../config/model/names.ts'
 import type { SupervisorSettings } from '../../../config/settings/supervisor.ts'
@@ -42,6 +42,8 @@ export interface SuperviseDirParts {
 /** The directory of one service, while it is supervised. */
 export class SuperviseDir implements Steered {
   readonly #parts: SuperviseDirParts
+  /** Its real path from open() on: a tool that removes a link to it still finds the status there. s6-supervise runs in it. */
+  #directory: string
   #status: Status
   #written: Buffer = Buffer.alloc(0)
   #release: (() => void) | undefined
@@ -54,6 +56,7 @@ export class SuperviseDir implements Steered {
 
   constructor(parts: SuperviseDirParts) {
     this.#parts = parts
+    this.#directory = parts.directory
     this.#status = firstStatus(parts.nowMs())
   }
 
@@ -69,8 +72,10 @@ export class SuperviseDir implements Steered {
    * Begins the supervision. Rejects with SpawnError (EAGAIN: another process supervises it) or an error of the system.
    */
   async open(): Promise<void> {
-    const { directory, shim } = this.#parts
-    makeDirectories(directory)
+    const { shim } = this.#parts
+    makeDirectories(this.#parts.directory)
+    const directory = realpathSync(this.#parts.directory)
+    this.#directory = directory
     // Tools read the status as soon as the lock exists. Before that the file may belong to another supervisor.
     if (!existsSync(join(directory, 'supervise/status'))) this.#write(this.#status)
     const release = await openControl({
@@ -121,7 +126,7 @@ export class SuperviseDir implements Steered {
   }
 
   startUnlessDown(): void {
-    if (!existsSync(join(this.#parts.directory, 'down'))) this.start()
+    if (!existsSync(join(this.#directory, 'down'))) this.start()
   }
 
   stop(): void {
@@ -159,7 +164,7 @@ export class SuperviseDir implements Steered {
   }
 
   beNormally(up: boolean): void {
-    const file = join(this.#parts.directory, 'down')
+    const file = join(this.#directory, 'down')
     if (up) removeGuarded(file)
     else replaceGuarded(file, '', 0o644)
   }
@@ -188,7 +193,7 @@ export class SuperviseDir implements Steered {
     try {
       LETTERS[letter]?.(this)
     } catch (error) {
-      this.#parts.log.log('warn', `${this.#parts.directory}: ${errnoCode(error)}`)
+      this.#parts.log.log('warn', `${this.#directory}: ${errnoCode(error)}`)
     }
     return letter in LETTERS
   }
@@ -226,7 +231,7 @@ export class SuperviseDir implements Steered {
   }
 
   #tell(events: string): void {
-    if (events !== '') notifyListeners(join(this.#parts.directory, 'event'), events)
+    if (events !== '') notifyListeners(join(this.#directory, 'event'), events)
   }
 
   #firstLine(file: string): string | undefined {
@@ -234,7 +239,7 @@ export class SuperviseDir implements Steered {
   }
 
   #read(file: string): Buffer | undefined {
-    const path = join(this.#parts.directory, file)
+    const path = join(this.#directory, file)
     try {
       return readGuarded(path, LONGEST_FILE_BYTES)
     } catch {
@@ -244,7 +249,7 @@ export class SuperviseDir implements Steered {
 
   /** Whether nothing is left to write: the file is written, or its directory is gone. */
   #replace(file: string, bytes: Buffer): boolean {
-    const path = join(this.#parts.directory, 'supervise', file)
+    const path = join(this.#directory, 'supervise', file)
     try {
       replaceGuarded(path, bytes, 0o644)
       return true

@@ -78,4 +78,17 @@ export const imageScenes: readonly Scene[] = [
     code: 0,
     lines: ['app runs', 'db runs', 'web runs', 'true'],
   },
+  {
+    name: 'services of services.d get SIGTERM at once, and the end waits for them only as long as they run',
+    files: {
+      ...EMPTY,
+      'etc/services.d/web/run':
+        '#!/bin/sh\ntrap "echo web ends; exit 0" TERM\ntouch /tmp/web\nwhile :; do sleep 0.05; done\n',
+      'etc/services.d/web/finish': '#!/bin/sh\necho "web finish $1"\n',
+    },
+    env: { S6_SERVICES_GRACETIME: '3600000' },
+    command: until('/tmp/web'),
+    code: 0,
+    lines: ['web ends', 'web finish 0'],
+  },
 ]
