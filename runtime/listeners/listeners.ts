@@ -66,6 +66,10 @@ export class Listeners implements ListenerPools {
     this.#ticker.use(this.#wantedTicks())
   }
 
+  async heard(name: string): Promise<void> {
+    await this.#pools.get(name)?.heard()
+  }
+
   /** Ends the delivery of events. */
   close(): void {
     this.#leaveBus?.()

@@ -52,6 +52,16 @@ export class Member<Event> {
     return this.#isRunning && !this.#isDeaf && this.state === 'READY'
   }
 
+  /** Whether it may still answer its event, or take another one. */
+  get isHearing(): boolean {
+    return this.#isRunning && !this.#isDeaf && this.state !== 'UNKNOWN'
+  }
+
+  /** Whether it is processing an event. */
+  get isBusy(): boolean {
+    return this.#event !== undefined
+  }
+
   /** From now on events are written to this input. */
   connect(input: ProcessInput): void {
     this.#input = input

@@ -52,6 +52,8 @@ export class Pool {
   readonly #buffer: Waiting[] = []
   #serial = 0
   #isAboutToDispatch = false
+  /** Called when no event is left that a process may still take. */
+  #waiters: (() => void)[] = []
 
   constructor(parts: PoolParts) {
     this.#parts = parts
@@ -97,11 +99,21 @@ export class Pool {
   /** One of its processes came into another state. */
   moved(event: ProcessStateEvent): void {
     this.member(event.name)?.moved(event)
+    this.#dispatchSoon()
+  }
+
+  /** Resolves when each event is answered, or no process is left that may take one. */
+  heard(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiters.push(resolve)
+      this.#dispatchSoon()
+    })
   }
 
   /** Ends the delivery of events. */
   close(): void {
     this.#refusals.close()
+    this.#endWaits()
   }
 
   #refused(process: string, waiting: Waiting): void {
@@ -134,7 +146,14 @@ export class Pool {
     queueMicrotask(() => {
       this.#isAboutToDispatch = false
       this.#dispatch()
+      const hearing = [...this.#members.values()].filter(({ isHearing }) => isHearing)
+      const isHeard = this.#buffer.length === 0 && !hearing.some(({ isBusy }) => isBusy)
+      if (isHeard || hearing.length === 0) this.#endWaits()
     })
+  }
+
+  #endWaits(): void {
+    for (const resolve of this.#waiters.splice(0)) resolve()
   }
 
   #dispatch(): void {

@@ -70,6 +70,8 @@ export interface ListenerPools extends ListenerDesk {
   add(group: Pick<Group, 'name' | 'role' | 'processes'>, identifier: string): void
   /** Removes the pool of a group, if it has one. */
   remove(group: string): void
+  /** Resolves when the processes of a group have answered all events that they may still take; at once for other groups. */
+  heard(group: string): Promise<void>
 }
 
 /** The parts of the daemon that a start needs. */

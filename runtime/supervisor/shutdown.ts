@@ -17,6 +17,12 @@ import type { Clock, Timer } from '../system/clock.ts'
 /** Time between two messages that name the processes that are still running. */
 const REPORT_MS = 3000
 
+/**
+ * Event listeners have this time to answer the last events before they are stopped. supervisord stops them when it next
+ * looks at its processes, which is after one second at the latest. Source: supervisor 4.2.5, Supervisor.runforever.
+ */
+const HEARING_SECS = 1
+
 /** What a Shutdown needs. */
 export interface ShutdownOptions {
   readonly groups: readonly {
@@ -38,6 +44,8 @@ export interface ShutdownOptions {
   readonly graceSecs: number
   readonly clock: Clock
   readonly log: Logger
+  /** Resolves when the event listener of a group has no events left; at once for other groups. */
+  readonly heard: (group: string) => Promise<void>
 }
 
 /** One shutdown. It begins in the constructor. */
@@ -65,12 +73,28 @@ export class Shutdown {
     this.#report()
     this.#limit()
     const units = new Map(this.#services.map((unit) => [unit.id, unit]))
-    for (const stage of this.#stages()) await stopAll(stage, units)
+    for (const stage of this.#stages()) await this.#stop(stage, units)
     const graceMs = this.#options.graceSecs * 1000
     await Promise.all([this.#endLate(), ...this.#left.map((groups) => groups.endSurvivors(graceMs))])
     for (const timer of this.#timers.values()) timer.cancel()
     await Promise.all(this.#left.map((groups) => groups.endSurvivors(0)))
     for (const service of this.#services) service.close()
+  }
+
+  /** Stops the units of one stage, each as soon as its dependents are down. */
+  async #stop(steps: readonly Step[], units: ReadonlyMap<string, Unit>): Promise<void> {
+    const stops = new Map<string, Promise<void>>()
+    for (const { unit: id, after } of steps) {
+      const above = after.flatMap((other) => stops.get(other.unit) ?? [])
+      const unit = units.get(id)
+      stops.set(
+        id,
+        Promise.all(above)
+          .then(() => unit && isDoneWithin(this.#options.clock, this.#options.heard(unit.group), HEARING_SECS))
+          .then(() => unit?.shutDown()),
+      )
+    }
+    await Promise.all(stops.values())
   }
 
   /** Process groups of all services, and of those that are no longer configured. */
@@ -129,17 +153,4 @@ export class Shutdown {
     }
     this.#timers.set('timeout', clock.after(timeoutSecs * 1000, expire))
   }
-}
-
-/** Stops the units of one stage, each as soon as its dependents are down. */
-async function stopAll(steps: readonly Step[], units: ReadonlyMap<string, Unit>): Promise<void> {
-  const stops = new Map<string, Promise<void>>()
-  for (const { unit, after } of steps) {
-    const above = after.flatMap((other) => stops.get(other.unit) ?? [])
-    stops.set(
-      unit,
-      Promise.all(above).then(() => units.get(unit)?.shutDown()),
-    )
-  }
-  await Promise.all(stops.values())
 }

@@ -177,11 +177,12 @@ export class Supervisor {
 
   #beginShutdown(): Shutdown {
     if (this.#shutdown !== undefined) return this.#shutdown
-    const { clock, log, bus, oneGroupAtATime = false } = this.#options
+    const { clock, log, bus, listeners, oneGroupAtATime = false } = this.#options
     this.order.withdraw()
     this.#shutdown = new Shutdown({
       graph: this.#configuration.current?.graph ?? { needs: new Map(), names: new Map() },
       oneGroupAtATime,
+      heard: async (group) => listeners?.heard(group),
       groups: this.#units.groups,
       dropped: this.#units.dropped,
       timeoutSecs: this.#configuration.current?.supervisor.shutdown_timeout ?? 0,

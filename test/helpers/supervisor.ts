@@ -2,6 +2,7 @@
 
 import type { Group } from '../../config/settings/config.ts'
 import { EventBus } from '../../runtime/events/bus.ts'
+import type { ListenerPools } from '../../runtime/service/context.ts'
 import { Supervisor } from '../../runtime/supervisor/supervisor.ts'
 import { FakeClock } from './fake-clock.ts'
 import { FakeShim } from './fake-shim.ts'
@@ -9,7 +10,7 @@ import { describeEvent, KNOWN_TYPES, RecordedLog, RecordedSink } from './recorde
 import { config } from './settings.ts'
 
 /** A supervisor without programs, and what it is made of. */
-export function harness() {
+export function harness(listeners?: ListenerPools) {
   const shim = new FakeShim()
   const clock = new FakeClock()
   const log = new RecordedLog()
@@ -17,7 +18,15 @@ export function harness() {
   const bus = new EventBus(() => {})
   bus.on((event) => KNOWN_TYPES.includes(event.type) && events.push(describeEvent(event)))
   const streams = { stdout: new RecordedSink(), stderr: new RecordedSink() }
-  const supervisor = new Supervisor({ shim, clock, log, bus, daemonEnvironment: {}, ...streams })
+  const supervisor = new Supervisor({
+    shim,
+    clock,
+    log,
+    bus,
+    daemonEnvironment: {},
+    ...streams,
+    ...(listeners && { listeners }),
+  })
   shim.onExit = (id, pid, status) => supervisor.exited(id, pid, status)
   return { shim, clock, log, events, supervisor }
 }

@@ -115,6 +115,26 @@ describe('shutdown', () => {
     expect(log.lines.filter((line) => line.includes('to die'))).toEqual(['info waiting for a, b, c to die'])
   })
 
+  test('a listener is stopped when it has answered its events, or after a second', async () => {
+    const answers = new Map<string, () => void>()
+    const none = (): undefined => undefined
+    const desk = { add: none, remove: none, connect: none, said: none, note: none, resume: none }
+    const heard = (name: string): Promise<void> => new Promise((resolve) => answers.set(name, resolve))
+    const { supervisor, shim, clock } = harness({ ...desk, heard })
+    await supervisor.apply(config([group('prompt'), group('stuck')]))
+    await clock.advance(1500)
+    const prompt = shim.live.get('prompt:prompt')
+    const done = supervisor.shutdown()
+    await settle()
+    expect(shim.signals).toEqual([])
+    answers.get('prompt')?.()
+    await settle()
+    expect(shim.signals.map(({ pid }) => pid)).toEqual([prompt])
+    await clock.advance(1000)
+    await done
+    expect(states(supervisor)).toEqual(['prompt:prompt stopped', 'stuck:stuck stopped'])
+  })
+
   test('groups of equal priority stop at the same time: a stuck one delays only what comes after it', async () => {
     const names = ['a', 'b', 'c', 'd']
     const { supervisor, shim } = await running(names.map((name) => group(name, { priority: name === 'a' ? 1 : 5 })))

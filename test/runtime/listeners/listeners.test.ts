@@ -254,3 +254,30 @@ test('an event that is refused again and again comes at once at first, then afte
   await says(answer('FAIL'))
   expect(await take()).toHaveLength(1)
 })
+
+test('all is heard when each event is answered, or when no process is left that answers', async () => {
+  const { listeners, says, remote, move } = pool(['REMOTE_COMMUNICATION'])
+  const wait = async (): Promise<() => boolean> => {
+    let isOver = false
+    void listeners.heard('l').then(() => {
+      isOver = true
+    })
+    await settle()
+    return () => isOver
+  }
+  expect((await wait())()).toBe(true)
+  remote('one')
+  remote('two')
+  await says('READY\n')
+  const isOver = await wait()
+  await says('RESULT 2\nOKREADY\n')
+  expect(isOver()).toBe(false)
+  await says('RESULT 2\nOK')
+  expect(isOver()).toBe(true)
+  remote('three')
+  const isLeft = await wait()
+  expect(isLeft()).toBe(false)
+  move('l', 'exited')
+  await settle()
+  expect(isLeft()).toBe(true)
+})
