@@ -11,7 +11,7 @@ import { convertOne, type Migrated, permissionsOf } from '../migrate/convert-one
 import { DOCKERFILE, findDockerfile } from '../migrate/find-dockerfile.ts'
 import { formatOptions, givenOptions, readInput } from '../migrate/input.ts'
 import { failureReport, migrateReport } from '../migrate/report.ts'
-import { printAdvice, printLines } from '../migrate/print-report.ts'
+import { hiddenFindings, printFindings } from '../migrate/print-report.ts'
 import { runTree } from '../migrate/run-tree.ts'
 import { count, countFates, describeTables, exceptionsOf, hasDrops, uncomparedOf } from '../migrate/summary.ts'
 import type { TreeOptions } from '../migrate/tree.ts'
@@ -22,7 +22,7 @@ import { WriteError, writeWhole } from '../write-file.ts'
 export const migrateCommand: Command = {
   name: 'migrate',
   usage:
-    '[-o FILE] [--force] [--dry-run] [--strict] [--no-verify] [--modernize] [--no-advice] [--report text|json] [PATH [SOURCE…]] [--base DIR…] [--inline] [--translate] [--at DIR] [--format FORMAT] | --out DIR PATH\nkahi migrate [-o FILE] [--as drop-in|converted] [--context DIR] DOCKERFILE',
+    '[-o FILE] [--force] [--dry-run] [--strict] [--no-verify] [--modernize] [--no-advice] [--report text|json] [-v] [PATH [SOURCE…]] [--base DIR…] [--inline] [--translate] [--at DIR] [--format FORMAT] | --out DIR PATH\nkahi migrate [-o FILE] [--as drop-in|converted] [--context DIR] DOCKERFILE',
   summary: `Convert ${titlesOf(oldFormats)} into one kahi.toml, with all files that belong to it; or show what a Dockerfile has to change`,
   options: {
     output: {
@@ -62,6 +62,11 @@ export const migrateCommand: Command = {
       choices: ['text', 'json'],
       default: 'text',
       summary: 'Format of the report on standard error',
+    },
+    verbose: {
+      type: 'boolean',
+      alias: 'v',
+      summary: 'Also report what was replaced or changed in form, and the lines to write for each piece of advice',
     },
   },
   positionals: [
@@ -116,7 +121,7 @@ async function runMigrate(args: Arguments): Promise<number> {
     if (!isDry && output === undefined) process.stdout.write(layout.text)
     else if (!isDry && output !== undefined)
       writeWhole(output, layout.text, { force, mode: permissionsOf(conversion.files) })
-    report(migrated, isDry ? undefined : output, json)
+    report(migrated, isDry ? undefined : output, args)
     return isStrict && hasDrops(conversion) ? EXIT.no : EXIT.ok
   } catch (error) {
     return fail(error, json)
@@ -131,24 +136,25 @@ async function migrateTree(args: Arguments, options: Omit<TreeOptions, 'progress
   return EXIT.usage
 }
 
-function report(migrated: Migrated, output: string | undefined, json: boolean): void {
-  if (json) {
+/** The text ends with the next step. */
+function report(migrated: Migrated, output: string | undefined, args: Arguments): void {
+  if (textOf(args, 'report') === 'json') {
     printError(JSON.stringify(migrateReport(migrated, output), null, 2))
     return
   }
-  const { conversion, diagnostics, advice, isVerified } = migrated
+  const { conversion, isVerified } = migrated
   const { files, ledger } = conversion
-  printDiagnostics(diagnostics)
-  printLines(conversion.lines)
+  const findings = { ...migrated, isVerbose: flagOf(args, 'verbose') }
+  printFindings(findings)
   printError(`${describeTables(conversion.document)} from ${count(files.length, 'file')}: ${countFates(ledger)}`)
-  if (output !== undefined) {
-    const but = exceptionsOf(migrated)
-    const same = but.length === 0 ? '' : ` but for ${but.join(' and ')}`
-    printError(`wrote ${output}${isVerified ? `; read back, it runs the same${same}` : ', not verified'}`)
-    if (isVerified) printError(`not compared: ${uncomparedOf(migrated).join('; ')}`)
-    printError(`next: kahi check ${output}, then kahi daemon -c ${output}`)
-  }
-  printAdvice(advice)
+  const hidden = findings.isVerbose ? undefined : hiddenFindings(findings)
+  if (hidden !== undefined) printError(hidden)
+  if (output === undefined) return
+  const but = exceptionsOf(migrated)
+  const same = but.length === 0 ? '' : ` but for ${but.join(' and ')}`
+  printError(`wrote ${output}${isVerified ? `; read back, it runs the same${same}` : ', not verified'}`)
+  if (isVerified) printError(`not compared: ${uncomparedOf(migrated).join('; ')}`)
+  printError(`next: kahi check ${output}, then kahi daemon -c ${output}`)
 }
 
 function fail(error: unknown, json: boolean): number {

@@ -3,11 +3,13 @@
 import { statSync } from 'node:fs'
 import { basename, dirname, resolve as resolvePath } from 'node:path'
 import type { Machine } from '../../config/model/machine.ts'
+import type { Config } from '../../config/settings/config.ts'
 import { ConfigError, type Diagnostic, hasErrors } from '../../config/model/diagnostic.ts'
 import { type Layout, layOut } from '../../config/toml/write.ts'
 import type { Suggestion } from '../../converter/advice/advice.ts'
 import { advise } from '../../converter/advice/find.ts'
 import type { Conversion, Source, Written } from '../../converter/format.ts'
+import { findExecutable } from '../../runtime/process/command.ts'
 import { resolveSource } from '../load.ts'
 import { VERSION } from '../version.ts'
 import { verifyConversion } from './verify.ts'
@@ -36,6 +38,8 @@ export interface Migrated {
   /** All findings, including those of the conversion. */
   readonly diagnostics: readonly Diagnostic[]
   readonly isVerified: boolean
+  /** Commands that are not on this machine. */
+  readonly missing: readonly string[]
 }
 
 /** Converts. Throws ConfigError with all errors, also when the proof fails. */
@@ -49,7 +53,7 @@ export function convertOne(
   const beside = target !== undefined && dirname(resolvePath(target)) === dirname(resolvePath(path))
   const conversion = source.convert(machine, { absoluteHere: !beside })
   const { document, advice, replacements } = advise(conversion.document, modernize)
-  const { diagnostics } = resolveSource(source, document, machine, { assumeImage: true })
+  const { config, diagnostics } = resolveSource(source, document, machine, { assumeImage: true })
   const header = [`Converted from ${basename(resolvePath(path)) || '/'} by kahi ${VERSION}.`]
   const layout = write({ ...document, header })
   if (verify) {
@@ -67,7 +71,15 @@ export function convertOne(
   }
   const notes = source.note === undefined ? [] : [source.note]
   const found = [...notes, ...unset, ...conversion.diagnostics, ...diagnostics]
-  return { conversion, layout, replacements, advice, diagnostics: found, isVerified: verify }
+  const missing = missingCommands(config, machine)
+  return { conversion, layout, replacements, advice, diagnostics: found, isVerified: verify, missing }
+}
+
+function missingCommands({ groups }: Pick<Config, 'groups'>, { environment }: Machine): readonly string[] {
+  const absent = groups
+    .flatMap(({ processes }) => processes)
+    .filter((settings) => settings.argv?.[0] !== undefined && !findExecutable(settings, environment).ok)
+  return [...new Set(absent.map(({ argv }) => argv?.[0] ?? ''))]
 }
 
 /**

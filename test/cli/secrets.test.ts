@@ -19,7 +19,7 @@ command=sh -c "sleep 5; exec curl -H 'Authorization: Bearer CANARY' https://me:C
 test('a report of a conversion shows the lines to write without secrets, and the TOML has them', async () => {
   const folder = scratch()
   writeFileSync(join(folder, 's.conf'), CONF)
-  const told = await kahi(['migrate', 's.conf', '-o', 'k.toml'], { cwd: folder })
+  const told = await kahi(['migrate', 's.conf', '-v', '-o', 'k.toml'], { cwd: folder })
   expect(told).toMatchObject({
     exitCode: 0,
     stderr: expect.stringContaining('environment = { LICENSE = "(hidden)", HOOK'),
