@@ -5,6 +5,7 @@
 
 import { closeSync, fstatSync, readSync, writeSync } from 'node:fs'
 import type { Clock, Timer } from '../system/clock.ts'
+import { turnLimit } from './turn-limit.ts'
 
 /** How far a file was written: its number in its file system, and its size. */
 export interface Place {
@@ -152,12 +153,13 @@ export class JournalReader {
     this.#isDue = this.#isPaused
     if (this.#isPaused) return
     const { clock } = this.#options
-    const total = this.#takeAll(TURN_BYTES, false)
+    const isLate = turnLimit(clock)
+    const total = this.#takeAll(TURN_BYTES, false, isLate)
     const nowMs = clock.nowMs()
     const isBusy = nowMs - this.#lastMs <= REST_MS && total > 0 && total < LITTLE_BYTES
     this.#lastMs = nowMs
     if (total >= FULL_BYTES) this.#noticeFull()
-    if (total >= TURN_BYTES) setImmediate(() => this.#goOn())
+    if (total >= TURN_BYTES || isLate()) setImmediate(() => this.#goOn())
     else if (isBusy) this.#rest = clock.after(REST_MS, () => this.#collect())
     else this.#collect()
   }
@@ -167,13 +169,14 @@ export class JournalReader {
   }
 
   /** Takes whole lines, and at the end or without a format what follows them; gives the number of bytes. */
-  #takeAll(limit: number, isEnd: boolean): number {
+  #takeAll(limit: number, isEnd: boolean, isLate = () => false): number {
     const buffer = readBuffer()
     const isRaw = this.#options.written !== undefined
     const most = isRaw ? CHUNK_BYTES : LINES_BYTES
     const before = this.#taken
     this.#seen = this.#isOpen ? fstatSync(this.#fd).size : this.#taken
     while (this.#taken < this.#seen && this.#taken - before < limit) {
+      if (this.#taken > before && isLate()) break
       const bytes = readSync(this.#fd, buffer, 0, most, this.#taken)
       const lines = isRaw ? bytes : buffer.subarray(0, bytes).lastIndexOf(NEWLINE) + 1
       const isWhole = lines > 0 || bytes === most || isEnd

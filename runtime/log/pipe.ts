@@ -16,6 +16,7 @@
 import { readSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Clock, Timer } from '../system/clock.ts'
+import { turnLimit } from './turn-limit.ts'
 
 const BUFFER_BYTES = 256 * 1024
 
@@ -25,9 +26,8 @@ const PIPE_BYTES = 64 * 1024
 /** The most that one drain() reads: the largest pipe of an ordinary user. Another process may still be writing. */
 const DRAIN_LIMIT_BYTES = 1024 * 1024
 
-/** The most that is read from one pipe in one turn of the event loop, and the time that all pipes together may take. */
+/** The most that is read from one pipe in one turn of the event loop; turn-limit.ts has the time for all. */
 const TURN_BYTES = 512 * 1024
-const TURN_MS = 2
 
 /**
  * When data follows within this time, the stream is busy. The reader of a busy stream pauses for this time, or less
@@ -50,9 +50,6 @@ export interface PipeReaderOptions {
 }
 
 let sharedBuffer: Buffer | undefined
-
-/** When the first pipe of this turn of the event loop was read; undefined before. */
-let turnStartedMs: number | undefined
 
 function readBuffer(): Buffer {
   sharedBuffer ??= Buffer.allocUnsafeSlow(BUFFER_BYTES)
@@ -136,8 +133,7 @@ export class PipeReader {
    */
   #take(first: number): 'wait' | 'arranged' {
     const { clock } = this.#options
-    const turn = turnOf(clock.nowMs())
-    const total = this.#readOn(first, TURN_BYTES, () => clock.nowMs() - turn > TURN_MS)
+    const total = this.#readOn(first, TURN_BYTES, turnLimit(clock))
     if (!this.#open || total === 0) return 'wait'
     const endedMs = clock.nowMs()
     const sinceMs = endedMs - this.#lastReadMs
@@ -196,16 +192,6 @@ export class PipeReader {
     this.#fullTimes += 1
     if (this.#fullTimes === FULL_TIMES) this.#options.onBusy?.()
   }
-}
-
-/** When this turn of the event loop began to read. */
-function turnOf(nowMs: number): number {
-  if (turnStartedMs !== undefined) return turnStartedMs
-  turnStartedMs = nowMs
-  setImmediate(() => {
-    turnStartedMs = undefined
-  })
-  return nowMs
 }
 
 /**

@@ -37,7 +37,7 @@ export class Connections {
   /** Adds a new connection, in place of another one if necessary. */
   add(socket: Socket): void {
     if (this.#all.size >= LIMIT && !this.#close('idle')) this.#close('working')
-    const timer = this.#after(REQUEST_MS, () => socket.destroy())
+    const timer = this.#limit(socket)
     const connection: Connection = { state: 'idle', timer, isWatched: false }
     this.#all.set(socket, connection)
     socket.once('error', () => socket.destroy())
@@ -71,7 +71,7 @@ export class Connections {
     if (connection === undefined) return
     connection.timer.cancel()
     connection.state = 'idle'
-    connection.timer = this.#after(REQUEST_MS, () => socket.destroy())
+    connection.timer = this.#limit(socket)
   }
 
   /** Closes the connections without a request. */
@@ -82,6 +82,23 @@ export class Connections {
   /** Closes all connections. */
   end(): void {
     for (const socket of [...this.#all.keys(), ...this.#streams]) socket.destroy()
+  }
+
+  /**
+   * Closes the connection when its request has not come in time. What has come while the daemon was busy is read first:
+   * a late daemon cuts off no client that was in time.
+   */
+  #limit(socket: Socket): Timer {
+    let isOver = false
+    const end = (): void => {
+      if (!isOver) socket.destroy()
+    }
+    const timer = this.#after(REQUEST_MS, () => void setImmediate(end))
+    const cancel = (): void => {
+      isOver = true
+      timer.cancel()
+    }
+    return { cancel }
   }
 
   /** A connection may be idle without a limit, but a request that has begun must arrive. */
