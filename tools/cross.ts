@@ -87,14 +87,27 @@ export function debianPackage(processor: Processor, name: string): string | unde
     const packed = readdirSync(folder).find((file) => file.endsWith('.deb'))
     const unpacked = `${kept}-${process.pid}.tmp`
     if (packed === undefined || spawnSync('dpkg', ['-x', join(folder, packed), unpacked]).status !== 0) return undefined
-    renameSync(unpacked, kept)
+    keep(unpacked, kept)
     return kept
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-/** apt-get for another architecture. Its lists of packages are in the cache; its other files are in `folder`. */
+/** Moves a folder into the cache, unless another build was faster. */
+function keep(folder: string, kept: string): void {
+  try {
+    renameSync(folder, kept)
+  } catch (error) {
+    if (!existsSync(kept)) throw error
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/**
+ * apt-get for another architecture. Its lists of packages are in the cache; its other files are in `folder`. apt fails while another
+ * one has the lists, so that builds at the same time wait for each other (flock is in util-linux, which Debian always has).
+ */
 function aptFor(debian: string, folder: string): (...words: string[]) => boolean {
   const lists = join(buildCache(), `apt-${debian}`)
   for (const path of [join(lists, 'partial'), join(folder, 'cache/archives/partial')])
@@ -107,6 +120,8 @@ function aptFor(debian: string, folder: string): (...words: string[]) => boolean
     `Dir::State::Lists=${lists}`,
     `Dir::Cache=${join(folder, 'cache')}`,
   ].flatMap((option) => ['-o', option])
-  return (...words) =>
-    spawnSync('apt-get', ['-qq', ...options, ...words], { cwd: folder, stdio: 'ignore' }).status === 0
+  return (...words) => {
+    const locked = [`${lists}.lock`, 'apt-get', '-qq', ...options, ...words]
+    return spawnSync('flock', locked, { cwd: folder, stdio: 'ignore' }).status === 0
+  }
 }

@@ -186,6 +186,8 @@ ${rows.join('\n')}
 - PSS shares a program file among all processes that run it: low where the machine ran other programs with the same Node.js.
 - Rows without start-up are for another processor, or are no supervisor that this machine can start without an image.
 - Archives and packages without Node.js run with the one in PATH; those with Node.js carry the current version with long-term support.
+- Alpine: launcher, helper and commands of s6 need no C library, and Node.js is Alpine's package \`nodejs\`. Tests run them in a root with busybox and musl, but
+  with a Node.js for glibc: neither npm's registry nor Debian has one that is linked with musl, and Debian has no C++ library for musl to build it with.
 - The image has the C libraries too. Its lower layer, with Node.js, is the same in all releases with the same Node.js.
 - Debian's packages are those that apt would add to an image with the required packages alone, without recommended ones.
 `

@@ -1,5 +1,5 @@
 // `kahi install --as supervisord`: makes links under which kahi is called in place of supervisor's programs; with `--as
-// s6-overlay`, in place of those of s6-overlay; `--as service` writes a unit for systemd (cli/install).
+// s6-overlay` or `--as manager`, in place of those of s6-overlay or flush-manager; `--as service` writes a unit for systemd.
 
 import { resolve } from 'node:path'
 import { type Arguments, type Command, flagOf, textOf } from '../command.ts'
@@ -9,19 +9,21 @@ import { launcherPath } from '../shim-path.ts'
 
 const OVERLAY = 's6-overlay'
 const SERVICE = 'service'
+const MANAGER = 'manager'
 const USUAL_CONFIG = '/etc/kahi.toml'
 
 /** Makes the links, or removes them. */
 export const installCommand: Command = {
   name: 'install',
-  usage: '--as supervisord|s6-overlay|service [--dir DIR] [--overlay 1|2|3] [-c FILE] [--user NAME] [--undo]',
+  usage: '--as supervisord|s6-overlay|manager|service [--dir DIR] [--overlay 1|2|3] [-c FILE] [--user NAME] [--undo]',
   summary:
-    'Make links to kahi under the names of the programs of supervisor, or of s6-overlay; or write a unit for systemd',
+    'Make links to kahi under the names of the programs of supervisor, s6-overlay or flush-manager; or write a unit for systemd',
   options: {
     as: {
       type: 'string',
-      summary: 'The programs that kahi replaces; service: a unit of systemd that runs kahi daemon',
-      choices: ['supervisord', OVERLAY, SERVICE],
+      summary:
+        'The programs that kahi replaces; manager: that of flush-manager; service: a unit of systemd that runs kahi daemon',
+      choices: ['supervisord', OVERLAY, MANAGER, SERVICE],
       default: 'supervisord',
     },
     dir: {
@@ -62,8 +64,8 @@ export const installCommand: Command = {
     }
     if (as === SERVICE) return service(args, undo)
     if (as !== OVERLAY) {
-      const { installSupervisord } = await import('../install/supervisord.ts')
-      return installSupervisord(launcherPath(), textOf(args, 'dir'), undo)
+      const { installPrograms } = await import('../install/programs.ts')
+      return installPrograms(as === MANAGER ? as : 'supervisord', launcherPath(), textOf(args, 'dir'), undo)
     }
     const { installOverlay } = await import('../install/s6-overlay.ts')
     return installOverlay(launcherPath(), textOf(args, 'dir') ?? '/', undo, textOf(args, 'overlay'))

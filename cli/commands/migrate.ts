@@ -93,7 +93,7 @@ export const migrateCommand: Command = {
       'the files of an image of s6-overlay: cont-init.d, services.d, s6-rc.d …',
     ],
     ['kahi migrate --dry-run --strict supervisord.conf', 'for scripts: 0 when nothing is lost'],
-    ['kahi migrate Dockerfile', 'a diff that puts kahi in the place of supervisord or s6-overlay'],
+    ['kahi migrate Dockerfile', 'a diff that puts kahi in the place of supervisord, s6-overlay or flush-manager'],
     ['kahi migrate Dockerfile --as converted -o Dockerfile --force', 'changes it so that the image runs a kahi.toml'],
   ],
   run: runMigrate,

@@ -1,4 +1,4 @@
-// `kahi migrate DIR --out DIR`: changes every Dockerfile below a directory that is about supervisord or s6-overlay.
+// `kahi migrate DIR --out DIR`: changes every Dockerfile below a directory that is about supervisord, s6-overlay or flush-manager.
 
 import { mkdirSync } from 'node:fs'
 import { dirname, join, relative, resolve as resolvePath } from 'node:path'

@@ -5,6 +5,7 @@ import type { Entry } from './entry.ts'
 import type { Facts } from './facts.ts'
 import type { Step } from './instructions.ts'
 import { planDropIn, run, type Wishes } from './drop-in.ts'
+import { runInstead } from './manager.ts'
 import { type Planner, userAt } from './plan.ts'
 import { CONFIG, PROGRAM } from './release.ts'
 import { removeStep } from './removal.ts'
@@ -15,6 +16,10 @@ const START = 'kahi runs the converted configuration'
 /** Plans the changes; what cannot be known is an error in the plan. */
 export function planConverted(facts: Facts, wishes: Wishes): ReturnType<typeof planDropIn> {
   const { planner, origin } = planDropIn(facts, wishes)
+  if (facts.daemon === 'manager') {
+    runInstead(facts, planner)
+    return { planner, origin }
+  }
   const command = startDaemon(facts, planner)
   const migrate = migration(facts, command, planner)
   changeHealth(facts, planner)

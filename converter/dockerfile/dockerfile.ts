@@ -1,4 +1,5 @@
-// `kahi migrate Dockerfile`: what the build of an image has to change so that kahi runs what supervisord or s6-overlay ran.
+// `kahi migrate Dockerfile`: what the build of an image has to change so that kahi runs what supervisord, s6-overlay
+// or flush-manager ran.
 
 import { ConfigError, type Diagnostic, hasErrors } from '../../config/model/diagnostic.ts'
 import { planConverted } from './converted.ts'

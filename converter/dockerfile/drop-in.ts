@@ -2,10 +2,11 @@
 
 import { posix } from 'node:path'
 import type { Facts } from './facts.ts'
-import { hasOldLibrary, isMusl, isOldAlpine } from './images.ts'
+import { hasNoLibrary, hasOldLibrary, isMusl, isOldAlpine } from './images.ts'
 import { type Install, usesPython } from './installs.ts'
 import type { Stage, Step } from './instructions.ts'
-import { asRoot, numbered, Planner, userAt } from './plan.ts'
+import { replaceManager } from './manager.ts'
+import { asRoot, numbered, Planner, type Put, userAt } from './plan.ts'
 import { HOME, type MachineName, type Origin, PROGRAM, STAGE, stageLines } from './release.ts'
 import { removeOverlay } from './remove-overlay.ts'
 import { removeFrom } from './removal.ts'
@@ -60,20 +61,9 @@ export function run(args: readonly string[]): string {
 function putOf(facts: Facts, planner: Planner): Put {
   if (facts.daemon === 'supervisord') return replaceSupervisor(facts, planner)
   if (facts.daemon === 's6-overlay') return replaceOverlay(facts, planner)
+  if (facts.daemon === 'manager') return replaceManager(facts, planner)
   const reason = 'takes the place of s6-svscan'
   return { step: undefined, isBehind: false, install: undefined, lines: [], reason }
-}
-
-/** How kahi is put into the image. */
-interface Put {
-  /** The instruction before or behind which it comes; undefined: before the start is defined. */
-  readonly step: Step | undefined
-  readonly isBehind: boolean
-  /** Arguments of `kahi install`; undefined when no program is replaced. */
-  readonly install: readonly string[] | undefined
-  /** Further lines. */
-  readonly lines: readonly string[]
-  readonly reason: string
 }
 
 function replaceSupervisor(facts: Facts, planner: Planner): Put {
@@ -188,19 +178,30 @@ function checkBase({ image, chain, target }: Facts, { base }: Wishes, planner: P
     )
     return
   }
-  const ask = (severity: 'error' | 'note', message: string): void => {
-    planner.diagnostics.push({
-      severity,
-      message,
-      place: head.place,
-      hint: 'name a newer base image with --base-image IMAGE',
-    })
+  const hint = 'name a newer base image with --base-image IMAGE'
+  const ask = (severity: 'error' | 'note', message: string, what = hint): void => {
+    planner.diagnostics.push({ severity, message, place: head.place, hint: what })
   }
   const isOld = isOldAlpine(image)
-  if (hasOldLibrary(image)) ask('error', `The C library of ${image} is older than glibc 2.28, which Node.js needs`)
+  if (hasNoLibrary(image) && !hasWholeRoot(chain))
+    ask(
+      'error',
+      `${image} has no libraries for Node.js, which needs glibc and libstdc++`,
+      'name an image that has them, with --base-image debian:12-slim or --base-image gcr.io/distroless/cc-debian12',
+    )
+  else if (hasOldLibrary(image)) ask('error', `The C library of ${image} is older than glibc 2.28, which Node.js needs`)
   else if (isOld === true) ask('error', `The Node.js of ${image} is older than 20.19, which kahi needs`)
   else if (isOld === undefined && isMusl(image))
     ask('note', `kahi needs Node.js 20.19: Alpine has it from 3.21 on, and ${image} does not say which Alpine it has`)
+}
+
+/** Whether the image is filled with the root directory of another one. */
+function hasWholeRoot(chain: Facts['chain']): boolean {
+  const steps = chain.flatMap((stage) => stage.steps)
+  return steps.some(
+    ({ keyword, words, json }) =>
+      /^(?:COPY|ADD)$/.test(keyword) && (json ?? words.map(({ text }) => text)).at(-1) === '/',
+  )
 }
 
 /** Whether the image needs Node.js of its own packages. */

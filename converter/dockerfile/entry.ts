@@ -6,12 +6,13 @@ import type { Place } from '../../config/model/diagnostic.ts'
 import { expandWord } from './expand.ts'
 import { chainOf, type Files, type Known } from './files.ts'
 import type { Build, Command, Stage, Step, Word } from './instructions.ts'
+import { isManager } from './manager.ts'
 import { programWords } from './programs.ts'
 import { splitCommands } from './shell.ts'
 import { type Token, tokenize } from './words.ts'
 
 /** The daemons that kahi takes the place of. */
-export type Daemon = 'supervisord' | 's6-overlay' | 's6'
+export type Daemon = 'supervisord' | 's6-overlay' | 's6' | 'manager'
 
 /** A command that starts a daemon, and where it is written. */
 export interface Entry {
@@ -47,8 +48,8 @@ export interface Start {
 const FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
 const SHELL = /^(?:ba|da|a|z|k)?sh$/
 
-/** Examines ENTRYPOINT and CMD of a stage. Source: Docker 27, builder/dockerfile, dispatchEntrypoint and dispatchCmd. */
-export function startOf(build: Build, stage: Stage, files: Files): Start {
+/** Examines ENTRYPOINT and CMD of a stage; `runs` is the daemon that the user names. Source: Docker 27, builder/dockerfile, dispatchEntrypoint and dispatchCmd. */
+export function startOf(build: Build, stage: Stage, files: Files, runs?: Daemon): Start {
   let [entrypoint, cmd]: (Step | undefined)[] = []
   for (const one of chainOf(stage)) {
     const inherited = cmd
@@ -60,7 +61,7 @@ export function startOf(build: Build, stage: Stage, files: Files): Start {
       if (cmd === inherited) cmd = undefined
     }
   }
-  const finder = new Finder(build, files)
+  const finder = new Finder(build, files, runs)
   const entry =
     (entrypoint && finder.inStep(entrypoint, cmd)) ??
     (finder.unknown === undefined && cmd ? finder.inStep(cmd) : undefined)
@@ -72,9 +73,13 @@ class Finder {
   private readonly build: Build
   private readonly files: Files
 
-  constructor(build: Build, files: Files) {
+  /** Whether a program named `manager` is that of flush-manager, whatever its options are. */
+  private readonly hasManager: boolean
+
+  constructor(build: Build, files: Files, runs: Daemon | undefined) {
     this.build = build
     this.files = files
+    this.hasManager = runs === 'manager' || build.text.includes('flush-manager')
   }
 
   /** The daemon that an instruction starts; the words of `cmd` follow those of an ENTRYPOINT. */
@@ -85,7 +90,7 @@ class Finder {
     const before = step.json.slice(0, words.length - rest.length)
     const argv = [...rest.map(({ text }) => text), ...(cmd?.json ?? [])]
     const place = step.place
-    const daemon = daemonOf(argv)
+    const daemon = daemonOf(argv, this.hasManager)
     if (daemon !== undefined) return { daemon, argv, before, place, written: { in: 'json', step } }
     const [program = '', option = '', text] = argv
     const isShell = SHELL.test(posix.basename(program))
@@ -98,14 +103,14 @@ class Finder {
   /** The text of `sh -c` in JSON form; places are those in the text. */
   private inText(text: string, step: Step): Entry | undefined {
     const found = commandsOf(text)
-      .map(daemonIn)
+      .map((command) => daemonIn(command, this.hasManager))
       .find((one) => one !== undefined)
     return found && { ...found, place: step.place, written: { in: 'json-text', step, text, ...found } }
   }
 
   private inCommands(commands: readonly Command[], step: Step, cmd?: Step): Entry | undefined {
     for (const command of commands) {
-      const found = daemonIn(command)
+      const found = daemonIn(command, this.hasManager)
       if (found !== undefined)
         return { ...found, place: this.build.placeOf(found.start), written: { in: 'shell', step, ...found } }
     }
@@ -124,7 +129,7 @@ class Finder {
     }
     const { text } = script
     for (const command of commandsOf(text)) {
-      const found = daemonIn(command)
+      const found = daemonIn(command, this.hasManager)
       if (found === undefined) continue
       const place = placeIn(text, found.start, script.source ?? script.path)
       return { ...found, place, written: { in: 'script', script, ...found } }
@@ -146,10 +151,11 @@ function commandsOf(text: string): readonly Command[] {
 /** The daemon in a command, with the places of its first and last word. */
 function daemonIn(
   command: Command,
+  hasManager: boolean,
 ): (Pick<Entry, 'daemon' | 'argv' | 'before'> & { readonly start: number; readonly end: number }) | undefined {
   const words = programWords(command.words)
   const argv = words.map(({ text }) => text)
-  const daemon = daemonOf(argv)
+  const daemon = daemonOf(argv, hasManager)
   const [first, last] = [words[0], words.at(-1)]
   if (daemon === undefined || first === undefined || last === undefined) return undefined
   const before = command.words.slice(0, command.words.length - words.length).map(({ text }) => text)
@@ -157,10 +163,12 @@ function daemonIn(
 }
 
 /** Which daemon a command is. */
-function daemonOf([program = '']: readonly string[]): Daemon | undefined {
+function daemonOf(argv: readonly string[], hasManager: boolean): Daemon | undefined {
+  const [program = ''] = argv
   const name = posix.basename(program)
   if (name === 'supervisord') return 'supervisord'
   if (name === 's6-svscan') return 's6'
+  if (isManager(argv, hasManager)) return 'manager'
   return program === '/init' ? 's6-overlay' : undefined
 }
 

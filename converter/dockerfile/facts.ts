@@ -62,7 +62,7 @@ export function examine(build: Build, answers: Answers): Facts {
   const target = targetOf(build, answers.target)
   const chain = chainOf(target)
   const files = new Files(build, target, answers.context)
-  const start = startOf(build, target, files)
+  const start = startOf(build, target, files, answers.runs)
   const sources = sourcesOf(build, chain)
   const installs = chain.flatMap(findInstalls)
   const overlay = joinOverlays(sources.map(findOverlay))
@@ -85,12 +85,12 @@ export function examine(build: Build, answers: Answers): Facts {
       },
     ])
   if (daemon === undefined) throw new NotConcerned([nothing(build, start, answers.context)])
-  const brought = daemon === 'supervisord' ? installs.length : overlay.parts.length
+  const brought = daemon === 'supervisord' ? installs : overlay.parts
   const steps = chain.flatMap((stage) => stage.steps)
   const facts = { build, target, chain, files, start, daemon, installs, overlay, image }
   return {
     ...facts,
-    isInherited: brought === 0,
+    isInherited: daemon !== 'manager' && brought.length === 0,
     conf: daemon === 'supervisord' ? confOf(facts, answers.conf) : undefined,
     health: steps.findLast(({ keyword, isOnbuild }) => keyword === 'HEALTHCHECK' && !isOnbuild),
     variables: steps
@@ -166,7 +166,7 @@ function optionOf(argv: readonly string[]): string | undefined {
 
 function nothing(build: Build, { unknown }: Start, context: string): Diagnostic {
   const { file } = build
-  const message = 'Nothing here installs or starts supervisord or s6-overlay'
+  const message = 'Nothing here installs or starts supervisord, s6-overlay or flush-manager'
   const other = build.stages.find(
     (stage) =>
       stage.name !== undefined &&

@@ -31,6 +31,11 @@ export function isOldAlpine(image: string): boolean | undefined {
   return version[0] < ALPINE_WITH_NODE[0] || (version[0] === ALPINE_WITH_NODE[0] && version[1] < ALPINE_WITH_NODE[1])
 }
 
+/** Whether an image is known to have no C and C++ library: it contains static programs alone. */
+export function hasNoLibrary(image: string): boolean {
+  return image === 'scratch' || /(?:^|\/)distroless\/(?:static|base)\b|(?:^|\/)busybox(?:[:@]|$)/.test(image)
+}
+
 const OLD =
   /(?:^|[/:-])(?:(?:debian:?|buildpack-deps:)(?:[6-9](?:[.-]|$)|wheezy|jessie|stretch|oldoldoldstable)|ubuntu:?(?:1[0-8]\.\d+|precise|trusty|xenial|bionic)|centos:?[5-7](?:\b|\.)|openjdk-[678]-jre$)|(?:[:-])(?:wheezy|jessie|stretch|trusty|xenial|bionic)(?:[-:]|$)/i
 

@@ -5,7 +5,7 @@ import type { FormatOption } from '../format.ts'
 /** The two ways. */
 export const WAYS = ['drop-in', 'converted'] as const
 /** The daemons that --runs can name. */
-export const DAEMONS = ['supervisord', 's6-overlay', 's6'] as const
+export const DAEMONS = ['supervisord', 's6-overlay', 's6', 'manager'] as const
 
 /** The options, by their names on the command line. */
 export const DOCKERFILE_OPTIONS: Readonly<Record<string, FormatOption & { readonly choices?: readonly string[] }>> = {
@@ -38,7 +38,7 @@ export const DOCKERFILE_OPTIONS: Readonly<Record<string, FormatOption & { readon
   runs: {
     type: 'string',
     choices: DAEMONS,
-    summary: 'Dockerfile: what the container runs, if it cannot be seen',
+    summary: 'Dockerfile: what the container runs, if it cannot be seen; manager is the program of flush-manager',
   },
 }
 

@@ -25,6 +25,18 @@ export interface Plan {
   readonly origin: Origin
 }
 
+/** How kahi is put into the image. */
+export interface Put {
+  /** The instruction before or behind which it comes; undefined: before the start is defined. */
+  readonly step: Step | undefined
+  readonly isBehind: boolean
+  /** Arguments of `kahi install`; undefined when no program is replaced. */
+  readonly install: readonly string[] | undefined
+  /** Further lines. */
+  readonly lines: readonly string[]
+  readonly reason: string
+}
+
 /** Builds a plan. */
 export class Planner {
   readonly edits: Edit[] = []
@@ -36,6 +48,11 @@ export class Planner {
 
   constructor(build: Build) {
     this.build = build
+  }
+
+  /** The text of the Dockerfile. */
+  get text(): string {
+    return this.build.text
   }
 
   /** Edits of an instruction. */

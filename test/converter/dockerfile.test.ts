@@ -129,11 +129,15 @@ test.each([
   ['all errors at once', 'FORM a\nCOPPY a b\n', 'Dockerfile:2:1: error: There is no instruction COPPY'],
   ['nothing to build', '# empty\n', 'Dockerfile:1:1: error: There is no FROM'],
   ['an instruction before FROM', 'RUN a\nFROM b\n', 'Dockerfile:1:1: error: RUN stands before the first FROM'],
-  ['neither daemon', 'FROM debian:12\nCMD ["nginx"]\n', 'Nothing here installs or starts supervisord or s6-overlay'],
+  [
+    'neither daemon',
+    'FROM debian:12\nCMD ["nginx"]\n',
+    'Nothing here installs or starts supervisord, s6-overlay or flush-manager',
+  ],
   [
     'another stage',
     'FROM debian:12 AS old\nCMD supervisord\nFROM debian:12\n',
-    'Dockerfile:1:1: error: Nothing here installs or starts supervisord or s6-overlay in the last stage\n  hint: the stage old does: --target old',
+    'Dockerfile:1:1: error: Nothing here installs or starts supervisord, s6-overlay or flush-manager in the last stage\n  hint: the stage old does: --target old',
   ],
   [
     'an Alpine without Node.js',
@@ -144,6 +148,16 @@ test.each([
     'an old C library',
     'FROM ubuntu:16.04\nRUN apt-get install supervisor\nCMD supervisord\n',
     'Dockerfile:1:1: error: The C library of ubuntu:16.04 is older than glibc 2.28',
+  ],
+  [
+    'an image without any library',
+    'FROM scratch\nCOPY manager /manager\nCMD ["/manager", "-command", "/app"]\n',
+    'Dockerfile:1:1: error: scratch has no libraries for Node.js, which needs glibc and libstdc++\n  hint: name an image that has them, with --base-image debian:12-slim',
+  ],
+  [
+    'a start by flush-manager that is not seen',
+    'FROM debian:12\nCMD ["/start"]\n',
+    'name the folder that has it with --context DIR, or say what it runs with --runs',
   ],
   [
     'stages by number',
@@ -165,6 +179,45 @@ test('a start that is not known is asked for, and an answer is taken', async () 
   )
 })
 
+test.each([
+  ['an operator of Kubernetes', 'ENTRYPOINT ["/manager"]', {}, undefined],
+  ['its options', 'ENTRYPOINT ["/manager", "--config=a.yaml"]', {}, undefined],
+  [
+    'the option -command',
+    'CMD ["/manager", "-command=/app"]',
+    {},
+    'RUN ["/opt/kahi/kahi", "install", "--as", "manager", "--dir", "/"]',
+  ],
+  ['an answer', 'CMD ["manager"]', { runs: 'manager' }, '"--dir", "/usr/local/bin"]'],
+] as const)('flush-manager is seen by more than the name of its program: %s', async (_, start, answers, line) => {
+  const planned = read(`FROM debian:12\n${start}\n`, answers)
+  if (line === undefined) return expect(planned).rejects.toThrow('Nothing here installs or starts')
+  const { facts, plan } = await planned
+  expect(facts.daemon).toBe('manager')
+  expect(applyEdits(facts.build.text, plan.files[0]?.edits ?? [])).toContain(line)
+})
+
+test.each([
+  [
+    'a shell text keeps its words',
+    'CMD exec manager -command "$APP" -config "" -- -x "a b" $MORE',
+    'CMD exec /opt/kahi/kahi run -- "$APP" -x "a b" $MORE\n',
+  ],
+  [
+    'the text of sh -c in JSON',
+    'CMD ["sh", "-c", "umask 77; exec manager -command app $0"]',
+    'exec /opt/kahi/kahi run --watch /usr/local/bin/conf/exporter.conf -- app $0"]\n',
+  ],
+  [
+    'after tini, and all in ENTRYPOINT',
+    'ENTRYPOINT ["tini", "--", "manager", "-command", "app", "serve"]',
+    'ENTRYPOINT ["tini", "--", "/opt/kahi/kahi", "run", "--watch", "/usr/local/bin/conf/exporter.conf", "--", "app", "serve"]\n',
+  ],
+])('flush-manager, converted: %s', async (_, start, line) => {
+  const { facts, plan } = await read(`FROM debian:12\n${start}\n`, { way: 'converted' })
+  expect(applyEdits(facts.build.text, plan.files[0]?.edits ?? [])).toContain(line)
+})
+
 test('values of ARG come from the Dockerfile and from --build-arg', async () => {
   const text =
     'ARG BASE=alpine:3.8\nFROM ${BASE}\nARG WHAT=nothing\nRUN apk add ${WHAT:-x}\nCMD supervisord -c /a.conf\n'
@@ -183,7 +236,7 @@ test('FROM takes values of ARG from before the first FROM alone', async () => {
   const text = 'ARG BASE=alpine:3.22\nFROM other AS one\nARG BASE=no\nFROM ${BASE}\nENTRYPOINT ["/init"]\n'
   expect((await read(text)).facts.image).toBe('alpine:3.22')
   await expect(read('ARG BASE\nFROM $BASE\nRUN make\n')).rejects.toThrow(
-    'Dockerfile:2:1: error: Nothing here installs or starts supervisord or s6-overlay, and the base image is not known\n  hint: name the base image with --build-arg BASE=IMAGE',
+    'Dockerfile:2:1: error: Nothing here installs or starts supervisord, s6-overlay or flush-manager, and the base image is not known\n  hint: name the base image with --build-arg BASE=IMAGE',
   )
 })
 

@@ -49,6 +49,22 @@ async function stop(container: Container): Promise<void> {
   expect(await container.daemon.ended()).toMatchObject({ exitCode: 0 })
 }
 
+/** The image of OneTimeSecret, with another command than its own when one is given, as `docker run IMAGE COMMAND` does. */
+async function bootOneTimeSecret(context: string, command?: readonly string[]): Promise<Container> {
+  const service = '#!/bin/sh\necho "$0 $* in $(pwd)"\ntrap "exit 3" TERM\nwhile :; do sleep 0.05; done\n'
+  const base: Files = {
+    'usr/local/bin/redis-cli': '#!/bin/sh\n',
+    'usr/local/bin/curl': '#!/bin/sh\necho "asked $2"\n',
+    'usr/local/bin/bundle': service,
+    'app/bin/ots': service,
+    'app/bin/entrypoint.sh': '#!/bin/sh\nexec bundle exec puma -C etc/alone.rb\n',
+    'app/migrations/rename_keys.rb': '',
+    'app/etc/config.yaml': ':new: true\n',
+  }
+  const build: Build = { context, target: 'final-s6', placeholders: { 'apt-get': APT_GET }, base }
+  return bootBuild(command === undefined ? build : { ...build, command })
+}
+
 describe.skipIf(why !== undefined).each(WAYS)('%s', (way) => {
   test('HinD: supervisorctl controls it from inside', async () => {
     const context = await changed('images/hind', 'images/hind', way)
@@ -79,17 +95,7 @@ describe.skipIf(why !== undefined).each(WAYS)('%s', (way) => {
 
   test("OneTimeSecret: s6's commands and the health check", async () => {
     const context = await changed('images/onetimesecret', 's6-rc/onetimesecret', way, '--target', 'final-s6')
-    const service = '#!/bin/sh\necho "$0 $* in $(pwd)"\ntrap "exit 3" TERM\nwhile :; do sleep 0.05; done\n'
-    const base: Files = {
-      'usr/local/bin/redis-cli': '#!/bin/sh\n',
-      'usr/local/bin/curl': '#!/bin/sh\necho "asked $2"\n',
-      'usr/local/bin/bundle': service,
-      'app/bin/ots': service,
-      'app/migrations/rename_keys.rb': '',
-      'app/etc/config.yaml': ':new: true\n',
-    }
-    const build: Build = { context, target: 'final-s6', placeholders: { 'apt-get': APT_GET }, base }
-    const ots = await bootBuild(build)
+    const ots = await bootOneTimeSecret(context)
     for (const line of ['configuration is up to date', 'puma -C etc/puma.rb in /app', 'ots worker in /app'])
       await ots.daemon.line(line)
     await eventually(() => ots.run(ots.healthcheck).endsWith('asked http://localhost:3000/health\n'))
@@ -102,6 +108,28 @@ describe.skipIf(why !== undefined).each(WAYS)('%s', (way) => {
     expect(programsIn(ots)).toContain('/opt/kahi/node')
     await stop(ots)
     for (const name of ['web', 'scheduler']) expect(ots.daemon.output()).toContain(`${name} ended with 3, signal 0`)
+  })
+
+  test('flush-manager: the command is restarted when its file of a ConfigMap changes', async () => {
+    const context = await changed('images/flush-manager', 'images/flush-manager', way)
+    const placeholders = {
+      apk: '#!/bin/sh\ncase "$*" in *nodejs*) cp /placeholders/node-of-alpine /usr/bin/node ;; esac\n',
+      go: '#!/bin/sh\nmkdir -p /dist && echo "the original must not run" > /dist/manager\n',
+    }
+    const container = await bootBuild({ context, placeholders, programs: { 'node-of-alpine': process.execPath } })
+    await container.daemon.line('app serve read port = 9121')
+    expect(programsIn(container)).toContain('/usr/bin/node')
+    const directory = '/usr/local/bin/conf'
+    container.run(`mkdir ${directory}/..new && echo 'port = 9122' > ${directory}/..new/app.conf`)
+    container.run(`ln -s ..new ${directory}/..data && ln -s ..data/app.conf ${directory}/next`)
+    container.run(`mv -T ${directory}/next ${directory}/app.conf`)
+    await container.daemon.line('app serve read port = 9122')
+    if (way === 'drop-in') {
+      await container.daemon.line('Child process restarted successfully after config change')
+      expect(container.run('manager -version')).toBe('flush-manager version 1.0.0\n')
+    }
+    await stop(container)
+    expect(container.daemon.output().match(/^app ends$/gm)).toHaveLength(2)
   })
 
   test('Hera: tunnels are made while it runs', async () => {
@@ -122,5 +150,26 @@ describe.skipIf(why !== undefined).each(WAYS)('%s', (way) => {
     expect(container.run('s6-svstat -u /var/run/s6/services/hera')).toBe('true\n')
     expect(programsIn(container)).toContain('/usr/bin/node')
     await stop(container)
+  })
+})
+
+describe.skipIf(why !== undefined)("OneTimeSecret's documented commands for single services", () => {
+  // As with the original: all services of the bundle are started first, then the command, and its end is that of the container.
+  // Source: s6-overlay 3.2.0.2, booted with the same tree.
+  test('with-contenv s6-rc -u change web', async () => {
+    const context = await changed('images/onetimesecret', 's6-rc/onetimesecret', 'drop-in', '--target', 'final-s6')
+    const ots = await bootOneTimeSecret(context, ['with-contenv', 's6-rc', '-u', 'change', 'web'])
+    expect(await ots.daemon.ended()).toMatchObject({ exitCode: 0 })
+    for (const name of ['web', 'scheduler', 'worker'])
+      expect(ots.daemon.output()).toMatch(new RegExp(`^${name} ended with (?:3, signal 0|256, signal 15)$`, 'm'))
+
+    const web = await bootOneTimeSecret(context, ['bin/entrypoint.sh'])
+    await web.daemon.line('bundle exec puma -C etc/alone.rb in /app')
+    expect(web.run('s6-rc-db contents user').trim().split('\n').sort()).toEqual(['scheduler', 'web', 'worker'])
+    for (const verb of ['-d', '-u']) {
+      web.run(`s6-svc -w${verb === '-d' ? 'D' : 'u'} ${verb} /run/service/worker`)
+      expect(web.run('s6-svstat -o up /run/service/worker')).toBe(`${verb === '-u'}\n`)
+    }
+    await stop(web)
   })
 })

@@ -1,27 +1,52 @@
 // `npm run release` as a whole: its files, that it makes the same bytes again, and that each of them runs kahi where it is for.
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { canUnshare, inRoot, layLibraries, type RootOptions } from '../helpers/bare-root.ts'
+import { canUnshare, copyInto, inRoot, layLibraries, type RootOptions } from '../helpers/bare-root.ts'
 import { bootImage, canBoot, firstPid } from '../helpers/image.ts'
 import { type Daemon, kahi, root, scratch, startDaemon } from '../helpers/kahi.ts'
 import { makeRelease, released, whyNoRelease } from '../helpers/release.ts'
 
 const why = canUnshare ? whyNoRelease() : 'no root or unshare'
 if (why !== undefined) console.log(`no release is made: ${why}`)
+const hasAlpine = ['busybox', 'musl-gcc'].every((name) => spawnSync(name, ['--help']).error === undefined)
 const hasUmoci = spawnSync('umoci', ['--version']).status === 0
 const hasDpkg = spawnSync('dpkg', ['--version']).status === 0 && canBoot()
 const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0
 const hasQemu = spawnSync('qemu-aarch64-static', ['--version']).status === 0
 for (const [has, name] of [
+  [hasAlpine, 'busybox or musl-gcc (Debian: busybox-static, musl-tools)'],
   [hasUmoci, 'umoci'],
   [hasDpkg, 'dpkg'],
   [hasSystemd, 'systemd-analyze (Debian: systemd)'],
   [hasQemu, 'qemu-aarch64-static (Debian: qemu-user-static)'],
 ] as const)
   if (!has) console.log(`no ${name}: what needs it is not tried with a release`)
+
+/** Each shell with its own loader of completions: what it offers, or which function it found. */
+const SHELLS = {
+  bash: `bash -c '. /usr/share/bash-completion/bash_completion; _completion_loader kahi; COMP_LINE="kahi comp"; COMP_POINT=9; _kahi; echo "bash: $COMPREPLY"'`,
+  zsh: `zsh -fc 'autoload -Uz compinit; compinit -uD; autoload +X $_comps[kahi]; echo "zsh: $_comps[kahi] $functions[_kahi]" | head -n 1'`,
+  fish: `fish -c 'echo "fish: "(complete -C "kahi comp")'`,
+}
+const COMPLETION = {
+  bash: 'usr/share/bash-completion/bash_completion',
+  zsh: 'usr/bin/zsh',
+  fish: 'usr/bin/fish',
+} as const
+const shells = (['bash', 'zsh', 'fish'] as const).filter((shell) => existsSync(`/${COMPLETION[shell]}`))
+if (shells.length < 3) console.log(`completion of the Debian package is tried with ${shells.join(', ')} alone`)
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
 const IDLE = '[programs.idle]\ncommand = ["/opt/kahi/kahi-s6", "s6-pause"]\nstartsecs = 0\n'
@@ -106,6 +131,10 @@ describe.skipIf(why !== undefined)('a release', () => {
     const daemon = boot(image, { user: '54321:54321' })
     await daemon.line("spawned: 'idle'")
     await stop(daemon)
+    const completion = (name: string): string => readFileSync(join(image, 'opt/kahi/completion', name), 'utf8')
+    expect(completion('_kahi')).toMatch(/^#compdef kahi\n/)
+    expect(completion('kahi')).toContain('complete -o default -F _kahi kahi')
+    expect(completion('kahi.fish')).toContain('complete -c kahi')
     const license = (name: string): string => readFileSync(join(image, 'opt/kahi', `LICENSE.${name}`), 'utf8')
     expect(license('node')).toContain('Node.js')
     expect(license('musl')).toContain('musl')
@@ -122,13 +151,40 @@ describe.skipIf(why !== undefined)('a release', () => {
     })
   })
 
+  // The registry of npm has Node.js for glibc alone, so that this root has glibc for Node.js, and Alpine's libraries for all else.
+  test.skipIf(!hasAlpine)(
+    "the archive without Node.js in a root with Alpine's shell and C library (needs busybox and musl-gcc)",
+    async () => {
+      const image = scratch()
+      chmodSync(image, 0o755)
+      unpack(`kahi-${version}-noarch.tar.gz`, join(image, 'opt'))
+      layLibraries(image)
+      copyInto(process.execPath, join(image, 'usr/bin/node'))
+      copyInto('/usr/bin/busybox', join(image, 'bin/busybox'))
+      for (const name of ['sh', 'readlink', 'uname', 'cat', 'env']) symlinkSync('busybox', join(image, 'bin', name))
+      symlinkSync('/opt/kahi/kahi', join(image, 'usr/bin/kahi'))
+      copyInto('/lib/x86_64-linux-musl/libc.so', join(image, 'lib/ld-musl-x86_64.so.1'))
+      const source =
+        '#include <stdio.h>\n#include <unistd.h>\nint main(void) { puts("linked with musl"); fflush(stdout); pause(); }\n'
+      execFileSync('musl-gcc', ['-x', 'c', '-', '-o', join(image, 'bin/service')], { input: source })
+      mkdirSync(join(image, 'etc'))
+      const toml =
+        '[programs.musl]\ncommand = "service"\n[programs.ash]\ncommand = "echo ash $((6 * 7)); exec cat"\nshell = true\nstdin = "pipe"\n'
+      writeFileSync(join(image, 'etc/kahi.toml'), toml)
+      const words = inRoot(image, ['/usr/bin/kahi', 'daemon', '-c', '/etc/kahi.toml'], { isWritable: true })
+      const daemon = startDaemon(words, { program: 'unshare', cwd: '/', env: { KAHI_NODE: undefined } })
+      for (const line of ['linked with musl', 'ash 42']) await daemon.line(line)
+      await stop(daemon)
+    },
+  )
+
   test.skipIf(!hasDpkg)(
-    'the Debian package is installed by dpkg, with a unit and manual pages (needs dpkg)',
+    'the Debian package is installed by dpkg, with a unit, manual pages and completion (needs dpkg)',
     async () => {
       const tree = scratch()
       copyFileSync(file(`kahi_${version}_amd64.deb`), join(tree, 'kahi.deb'))
       const verify = hasSystemd ? 'systemd-analyze verify /usr/lib/systemd/system/kahi.service' : ':'
-      const before = `dpkg -i /kahi.deb; ${verify}; gzip -t /usr/share/man/man1/kahi-daemon.1.gz; head -n 3 /usr/share/doc/kahi/copyright; cat /usr/lib/systemd/system/kahi.service`
+      const before = `dpkg -i /kahi.deb; ${verify}; gzip -t /usr/share/man/man1/kahi-daemon.1.gz; head -n 3 /usr/share/doc/kahi/copyright; cat /usr/lib/systemd/system/kahi.service; ${shells.map((shell) => SHELLS[shell]).join('; ')}`
       const toml = { 'etc/kahi.toml': IDLE.replace('/opt/kahi', '/usr/lib/kahi') }
       const words = ['daemon', '-c', '/etc/kahi.toml']
       const daemon = bootImage(toml, words, { tree, before, entry: '/usr/bin/kahi' })
@@ -137,6 +193,10 @@ describe.skipIf(why !== undefined)('a release', () => {
       expect(daemon.output()).toContain('\nType=notify\n')
       expect(daemon.output()).toContain('\nExecStart=/usr/bin/kahi daemon -c /etc/kahi.toml\n')
       expect(daemon.output()).not.toMatch(/kahi\.service:\d+|not executable/)
+      for (const shell of shells) {
+        const found = shell === 'zsh' ? '_kahi' : 'completion'
+        expect(daemon.output()).toMatch(new RegExp(`^${shell}: ${found}\\b`, 'm'))
+      }
       await stop(daemon)
     },
   )

@@ -8,6 +8,7 @@ import { nodeLibraries, privateNode } from './fetch.ts'
 import { manualPages } from './man.ts'
 import { layoutOf } from './oci.ts'
 import { HOME } from '../../converter/dockerfile/release.ts'
+import { COMPLETION_SCRIPTS } from '../../cli/completion-scripts.ts'
 import { unitText } from '../../cli/install/unit.ts'
 import { gzip, gzipTar } from './gzip.ts'
 import { below, type Entry, merge, readTree, tarOf, type Tree } from './tree.ts'
@@ -27,12 +28,20 @@ export interface Built {
 
 /** Where the files of kahi are in Debian's packages. */
 const DEBIAN_HOME = 'usr/lib/kahi'
+/** Where the shells of Debian look for the completion of a program that a package brings. */
+const DEBIAN_COMPLETION = {
+  bash: 'usr/share/bash-completion/completions/kahi',
+  zsh: 'usr/share/zsh/vendor-completions/_kahi',
+  fish: 'usr/share/fish/vendor_completions.d/kahi.fish',
+} as const
+/** The same files in archives, with the names that the shells want. */
+const COMPLETION = { bash: 'completion/kahi', zsh: 'completion/_kahi', fish: 'completion/kahi.fish' } as const
 /** The directory in archives: unpacked in /opt it is HOME. */
 const TOP = basename(HOME)
 
 /** `kahi-VERSION-linux-x64.tar.gz`: everything beside each other, with a Node.js of its own. */
 export async function tarball(built: Built, processor: Processor): Promise<Buffer> {
-  const tree = merge(programs(built, processor), privateNode(processor), papers(built))
+  const tree = merge(programs(built, processor), privateNode(processor), completion(COMPLETION), papers(built))
   return gzipTar(await tarOf(below(TOP, tree), built.seconds))
 }
 
@@ -45,12 +54,13 @@ export async function noarch(built: Built): Promise<Buffer> {
       ['cli/launcher/kahi.sh', fileOf(built.root, 'cli/launcher/kahi.sh', 0o755)],
       ['kahi', { link: 'cli/launcher/kahi.sh' }],
     ]),
+    completion(COMPLETION),
     papers(built),
   )
   return gzipTar(await tarOf(below(TOP, tree), built.seconds))
 }
 
-/** The Debian package: without Node.js, with a unit for systemd and manual pages. */
+/** The Debian package: without Node.js, with a unit for systemd, manual pages and completion. */
 export function debian(built: Built, processor: Processor): Promise<Buffer> {
   const { version, description, maintainer, seconds } = built
   const facts: DebFacts = { version, architecture: PROCESSORS[processor].debian, description, maintainer, seconds }
@@ -62,6 +72,7 @@ export function debian(built: Built, processor: Processor): Promise<Buffer> {
     return [`usr/share/man/man1/${name}.gz`, text(gzip(contentOf(page)))]
   })
   const tree = merge(
+    completion(DEBIAN_COMPLETION),
     below(DEBIAN_HOME, new Map([...own].filter((one) => !isLicense(one)))),
     new Map<string, Entry>([
       ['usr/bin/kahi', { link: '../lib/kahi/kahi' }],
@@ -100,6 +111,12 @@ function programs({ folder }: Built, processor: Processor): Tree {
     readTree(join(folder, 'dist'), '', (path) => path !== 'postinstall.mjs'),
     readTree(join(folder, `native/linux-${processor}`), ''),
   )
+}
+
+/** The scripts of the shells, at paths. */
+function completion(paths: typeof COMPLETION | typeof DEBIAN_COMPLETION): Tree {
+  const shells = ['bash', 'zsh', 'fish'] as const
+  return new Map(shells.map((shell) => [paths[shell], text(COMPLETION_SCRIPTS[shell])]))
 }
 
 function papers({ root }: Built): Tree {

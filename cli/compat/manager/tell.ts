@@ -2,7 +2,7 @@
 // Source: flush-manager 1.0.0, internal/manager/manager.go, internal/process/process.go, internal/watcher/watcher.go.
 
 import type { DaemonOptions } from '../../../runtime/daemon/options.ts'
-import type { ManagerFlags } from './flags.ts'
+import type { ManagerFlags } from '../../../converter/manager-flags.ts'
 import type { ManagerLog } from './log.ts'
 import { type FileState, stateOf } from './watched-file.ts'
 

@@ -1,5 +1,5 @@
-// `kahi install --as supervisord`: makes links to kahi under the names of supervisor's programs, in every directory
-// that has an original, because images call them by absolute paths: Debian's package has /usr/bin/supervisord, pip
+// `kahi install --as supervisord` and `--as manager`: makes links to kahi under the names of the programs that it replaces, in every
+// directory that has an original, because images call them by absolute paths: Debian's package has /usr/bin/supervisord, pip
 // installs /usr/local/bin/supervisord.
 
 import { existsSync, realpathSync, statSync } from 'node:fs'
@@ -9,25 +9,31 @@ import { print, printProblem } from '../print.ts'
 import { refusalOf } from '../write-file.ts'
 import { CannotInstall, distinctDirectories, type Link, makeLinks, removeLinks } from './program-links.ts'
 
-const NAMES = ['supervisord', 'supervisorctl', 'echo_supervisord_conf', 'pidproxy']
+/** What kahi replaces → the names of its programs. */
+const NAMES = {
+  supervisord: ['supervisord', 'supervisorctl', 'echo_supervisord_conf', 'pidproxy'],
+  manager: ['manager'],
+} as const
+
+/** Programs that are replaced together. */
+export type Replaced = keyof typeof NAMES
+
 const USUAL = '/usr/local/bin'
 /** Directories in which packages install programs, independent of PATH. */
 const PLACES = [USUAL, '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin']
-const RECORD = '/var/lib/kahi/supervisord.json'
-const RECORD_IN_DIRECTORY = '.kahi-supervisord.json'
 
 /**
  * Makes the links in `directory`, or without one in /usr/local/bin and wherever originals are; `undo` removes them.
  * Gives the exit code.
  */
-export function installSupervisord(program: string, directory: string | undefined, undo: boolean): number {
-  const record = directory === undefined ? RECORD : join(resolve(directory), RECORD_IN_DIRECTORY)
+export function installPrograms(as: Replaced, program: string, directory: string | undefined, undo: boolean): number {
+  const record = directory === undefined ? `/var/lib/kahi/${as}.json` : join(resolve(directory), `.kahi-${as}.json`)
   try {
     if (undo) return putBack(record)
-    const links = linksFor(program, directory)
+    const links = linksFor(as, program, directory)
     makeLinks(links, record, print)
-    print(`${record} lists what was done; ${undoCommand(directory)} undoes it`)
-    tellOthers(links, program)
+    print(`${record} lists what was done; ${undoCommand(as, directory)} undoes it`)
+    tellOthers(as, links, program)
     return EXIT.ok
   } catch (error) {
     if (error instanceof CannotInstall) printProblem(error.message, error.hint)
@@ -36,8 +42,8 @@ export function installSupervisord(program: string, directory: string | undefine
   }
 }
 
-function undoCommand(directory: string | undefined): string {
-  return `kahi install --as supervisord${directory === undefined ? '' : ` --dir ${directory}`} --undo`
+function undoCommand(as: Replaced, directory: string | undefined): string {
+  return `kahi install --as ${as}${directory === undefined ? '' : ` --dir ${directory}`} --undo`
 }
 
 function putBack(record: string): number {
@@ -46,27 +52,27 @@ function putBack(record: string): number {
   return strangers.length === 0 ? EXIT.ok : EXIT.no
 }
 
-function linksFor(program: string, directory: string | undefined): readonly Link[] {
+function linksFor(as: Replaced, program: string, directory: string | undefined): readonly Link[] {
   if (directory !== undefined) {
     statSync(`${resolve(directory)}/`)
-    return NAMES.map((name) => ({ path: join(resolve(directory), name), target: program }))
+    return NAMES[as].map((name) => ({ path: join(resolve(directory), name), target: program }))
   }
   const isUsual = (path: string): boolean => dirname(path) === USUAL
-  return everyPlace()
+  return everyPlace(as)
     .filter((path) => isUsual(path) || existsSync(path))
     .map((path) => ({ path, target: program }))
 }
 
-/** Directories that may contain programs of supervisor: the usual ones and PATH, each once. */
-function everyPlace(): readonly string[] {
+/** The paths that may be originals: in the usual directories and in PATH, each once. */
+function everyPlace(as: Replaced): readonly string[] {
   const onPath = (process.env.PATH ?? '').split(':').filter((one) => one.startsWith('/'))
-  return distinctDirectories('/', [...PLACES, ...onPath]).flatMap((one) => NAMES.map((name) => join(one, name)))
+  return distinctDirectories('/', [...PLACES, ...onPath]).flatMap((one) => NAMES[as].map((name) => join(one, name)))
 }
 
 /** Prints absolute paths that still lead to an original, and what a bare name leads to. */
-function tellOthers(links: readonly Link[], program: string): void {
+function tellOthers(as: Replaced, links: readonly Link[], program: string): void {
   const isOriginal = (path: string): boolean => existsSync(path) && realpathSync(path) !== realpathSync(program)
-  for (const path of everyPlace().filter(isOriginal))
+  for (const path of everyPlace(as).filter(isOriginal))
     printProblem(`${path} is still the original: what calls it by that path does not get kahi`, 'leave out --dir')
   const folders = (process.env.PATH ?? '').split(':')
   for (const folder of new Set(links.map(({ path }) => dirname(path))))
