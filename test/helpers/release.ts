@@ -1,13 +1,11 @@
 // The files of a release of this checkout: made once in a run of all tests, for whichever test needs them first.
 
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { compilerFor, PROCESSORS, type Processor } from '../../tools/cross.ts'
 import { nodeLibraries, privateNode } from '../../tools/release/fetch.ts'
 import { root } from './kahi.ts'
-import { eventually } from './wait.ts'
 
 const processors = Object.keys(PROCESSORS) as Processor[]
 
@@ -29,22 +27,11 @@ export async function makeRelease(folder: string): Promise<void> {
   await promisify(execFile)(process.execPath, words, { cwd: root })
 }
 
-/** The folder with the files. Several files of tests may ask at once: one makes them, the others wait. */
+/** The folder with the files. Several files of tests may ask at once: one makes them, the others wait for its lock. */
 export async function released(): Promise<string> {
   const folder = join(process.env.TEST_FOLDER ?? '', 'release')
-  const failed = `${folder}.failed`
-  try {
-    mkdirSync(`${folder}.lock`)
-  } catch {
-    await eventually(() => existsSync(folder) || existsSync(failed), 'the release is made by another file of tests')
-    if (existsSync(failed)) throw new Error('another file of tests could not make the release')
-    return folder
-  }
-  try {
-    await makeRelease(folder)
-  } catch (error) {
-    writeFileSync(failed, '')
-    throw error
-  }
+  const make = [process.execPath, join(root, 'tools/run.mjs'), 'tools/release/main.ts', '--out', folder]
+  const once = '[ -e "$0.failed" ] && exit 1; [ -e "$0" ] || "$@" || { touch "$0.failed"; exit 1; }'
+  await promisify(execFile)('flock', [`${folder}.lock`, 'sh', '-c', once, folder, ...make], { cwd: root })
   return folder
 }

@@ -169,11 +169,11 @@ describe.skipIf(why !== undefined)('a release', () => {
       execFileSync('musl-gcc', ['-x', 'c', '-', '-o', join(image, 'bin/service')], { input: source })
       mkdirSync(join(image, 'etc'))
       const toml =
-        '[programs.musl]\ncommand = "service"\n[programs.ash]\ncommand = "echo ash $((6 * 7)); exec cat"\nshell = true\nstdin = "pipe"\n'
+        '[programs.musl]\ncommand = "service"\n[programs.ash]\ncommand = ["sh", "-c", "echo from ash; exec service"]\n'
       writeFileSync(join(image, 'etc/kahi.toml'), toml)
       const words = inRoot(image, ['/usr/bin/kahi', 'daemon', '-c', '/etc/kahi.toml'], { isWritable: true })
       const daemon = startDaemon(words, { program: 'unshare', cwd: '/', env: { KAHI_NODE: undefined } })
-      for (const line of ['linked with musl', 'ash 42']) await daemon.line(line)
+      for (const line of ['linked with musl', 'from ash']) await daemon.line(line)
       await stop(daemon)
     },
   )
