@@ -10,8 +10,8 @@ import {
   type OneshotPolicy,
   type OneshotState,
   stepOneshot,
-} from '../../../runtime/service/machine/oneshot-machine.ts'
-import { deathBy, exitCode } from '../../helpers/fake-shim.ts'
+} from '../../../../runtime/service/machine/oneshot-machine.ts'
+import { deathBy, exitCode } from '../../../helpers/fake-shim.ts'
 
 const POLICY: OneshotPolicy = {
   name: 'o',
@@ -117,7 +117,7 @@ test('every cell ends in a state that it names', () => {
 })
 
 test('the drawing is up to date', () => {
-  const file = new URL('../../../runtime/service/machine/oneshot-machine.matrix.txt', import.meta.url)
+  const file = new URL('../../../../runtime/service/machine/oneshot-machine.matrix.txt', import.meta.url)
   if (process.env.KAHI_GOLDEN === 'write') writeFileSync(file, draw())
   expect(readFileSync(file, 'utf8')).toBe(draw())
 })
