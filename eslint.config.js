@@ -59,6 +59,7 @@ export default tseslint.config(
     files: ['config', 'converter', 'runtime', 'cli', 'tools', 'bench', 'fuzz'].map((folder) => `${folder}/**/*.ts`),
     rules: { 'max-lines': ['error', 300], 'max-lines-per-function': ['error', 50] },
   },
+  { files: ['test/**/*.ts'], rules: { 'max-lines': ['error', 300] } },
   {
     // A file of a user may have hundreds of thousands of lines, words and comments.
     files: ['config/**/*.ts', 'converter/**/*.ts'],

@@ -1,6 +1,6 @@
 // The frame of the command line: help, versions, mistakes, and the launcher.
 
-import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { defaultSocket } from '../../cli/default-socket.ts'
@@ -102,4 +102,12 @@ test.each([
   ['a user without one', { uid: 7, environment: {} }, '/tmp/kahi-7/kahi.sock'],
 ])('the default socket of %s', (_who, asker, path) => {
   expect(defaultSocket(asker)).toBe(path)
+})
+
+test('kahi check --format takes a file for what it is, whatever its name', async () => {
+  const file = join(scratch(), 'services.conf')
+  writeFileSync(file, '[programs.p]\ncommand = "/bin/sleep 1000"\n')
+  expect(await kahi(['check', file])).toMatchObject({ exitCode: 2 })
+  expect(await kahi(['check', '--format', 'supervisord', file])).toMatchObject({ exitCode: 2 })
+  expect(await kahi(['check', '--format', 'kahi', file])).toMatchObject({ exitCode: 0 })
 })

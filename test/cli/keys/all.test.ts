@@ -7,7 +7,7 @@ import { namesIn } from './declare.ts'
 
 /** File below test/ → the keys that only it tests, as TABLE: KEYS. */
 const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'cli/dependencies': {
+  'cli/dependencies/*.test.ts': {
     programs: 'depends_on ready timeout_up timeout_down timeout_depends essential',
     oneshots: 'up down timeout_up timeout_down depends_on autostart',
     bundles: 'contents',
@@ -26,10 +26,10 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     programs: 'on_exit on_fatal exit_code exit_signal_base',
     supervisor: 'main',
   },
-  'cli/survive': { supervisor: 'survive' },
+  'cli/survive/*.test.ts': { supervisor: 'survive' },
   'compat/s6/overlay.test.ts': { oneshots: 'timeout_depends', supervisor: 'run_layout' },
   'image/s6-world.test.ts': { supervisor: 'scan_depends_on scan_timeout_down' },
-  'config/read': { ctl: 'prompt history_file' },
+  'config/read/values.test.ts': { ctl: 'prompt history_file' },
 }
 
 test('every key has a test', async () => {

@@ -39,8 +39,9 @@ describe.skipIf(built.tools === undefined)('with sanitizers', async () => {
   })
 
   await import('./commands.test.ts')
+  await import('./commands-portable.test.ts')
   await import('./commands-log.test.ts')
   await import('./commands-services.test.ts')
-  await import('./execline.test.ts')
+  await import('./execline/execline.test.ts')
   await import('./tools.test.ts')
 })

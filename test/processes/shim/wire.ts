@@ -4,7 +4,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { encodeFields, encodeFrame, type Field, type Frame, FrameReader } from '../../../runtime/shim/client/frames.ts'
+import { afterAll, afterEach, describe } from 'vitest'
 import { OPCODES } from '../../../runtime/shim/client/opcodes.ts'
+import { buildHelpers, temporaryDirectory } from './helpers.ts'
 
 /** A helper without a client: bytes in, frames out. */
 export class Wire {
@@ -36,3 +38,46 @@ export class Wire {
     }
   }
 }
+
+/** A helper for the tests of a file, and what they speak to it with. */
+export interface WireUnderTest {
+  /** The helper, with sanitizers where they are. */
+  readonly path: string
+  /** The helper as shipped. */
+  readonly shipped: string
+  /** A directory for the tests of the file. */
+  readonly directory: string
+  /** A new helper, which ends with the test. `before`: a program with arguments that executes it. */
+  wire(path?: string, before?: readonly string[]): Wire
+}
+
+/** Tests of the helper without its client; they run where a C compiler is. */
+export function onTheWire(tests: (under: WireUnderTest) => void): void {
+  process.env.ASAN_OPTIONS = 'detect_leaks=0'
+  const directory = temporaryDirectory()
+  const helpers = buildHelpers(directory.path)
+  const path = helpers.sanitized ?? helpers.native
+  afterAll(() => directory.remove())
+  describe.runIf(path !== undefined)('the helper on the wire', () => {
+    const wires: Wire[] = []
+    afterEach(async () => {
+      for (const one of wires.splice(0)) {
+        one.socket.destroy()
+        await one.gone
+      }
+    })
+    const wire = (helper = path ?? '', before: readonly string[] = []) => {
+      const one = new Wire(helper, before)
+      wires.push(one)
+      return one
+    }
+    tests({ path: path ?? '', shipped: helpers.native ?? '', directory: directory.path, wire })
+  })
+}
+
+/** The fields of a spawn that succeeds. */
+export const VALID: Field[] = [
+  ['id', 'a'],
+  ['file', '/bin/true'],
+  ['arg', 'true'],
+]

@@ -4,35 +4,28 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { noRealExecline, runBoth } from '../../helpers/execline.ts'
-import { kahi, scratch } from '../../helpers/kahi.ts'
-import { runTool, toolsProgram } from '../../helpers/s6-tools.ts'
-import { CALLS, SCRIPTS } from './execline-scripts.ts'
+import { noRealExecline, runBoth } from '../../../helpers/execline.ts'
+import { kahi, scratch } from '../../../helpers/kahi.ts'
+import { runTool, toolsProgram } from '../../../helpers/s6-tools.ts'
+import { CALLS } from './calls.ts'
+import { ENVIRONMENT } from './environment.ts'
+import { FLOW } from './flow.ts'
+import { PROCESSES } from './processes.ts'
+import { WORDS } from './words.ts'
 
 if (noRealExecline !== undefined) console.log(`the commands of execline are not compared: ${noRealExecline}`)
 
-/** Of a batch, on a machine that does much else. */
-const LIMIT_MS = 600_000
-
 describe.skipIf(noRealExecline !== undefined)('beside Debian', () => {
-  test.each(Object.entries(SCRIPTS))(
-    '%s',
-    (_, texts) => {
-      const input = 'one\ntwo\n\nthree\n'
-      const { real, ours } = runBoth(texts.map((text) => ({ text, input })))
-      expect(ours).toEqual(real)
-    },
-    LIMIT_MS,
-  )
+  test.each(Object.entries({ ...WORDS, ...FLOW, ...PROCESSES, ...ENVIRONMENT }))('%s', (_, texts) => {
+    const input = 'one\ntwo\n\nthree\n'
+    const { real, ours } = runBoth(texts.map((text) => ({ text, input })))
+    expect(ours).toEqual(real)
+  })
 
-  test(
-    'options, arguments, variables and input',
-    () => {
-      const { real, ours } = runBoth(CALLS)
-      expect(ours).toEqual(real)
-    },
-    LIMIT_MS,
-  )
+  test('options, arguments, variables and input', () => {
+    const { real, ours } = runBoth(CALLS)
+    expect(ours).toEqual(real)
+  })
 })
 
 // Inputs that the original cannot do in memory, and what later versions than Debian's have.

@@ -5,8 +5,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { noRealExecline, runBoth, type Script } from '../../helpers/execline.ts'
-import { root } from '../../helpers/kahi.ts'
+import { noRealExecline, runBoth, type Script } from '../../../helpers/execline.ts'
+import { root } from '../../../helpers/kahi.ts'
 
 /** Whether a program that writes into a pipe dies of SIGPIPE (141) depends on when its reader ends. */
 function untimed<T extends { readonly code: unknown }>(result: T): T {

@@ -1,93 +1,13 @@
-// Images of s6-overlay boot with kahi as their /init: the order of the boot and of the end, the command and its exit code,
-// failures, signals, variables. Each is this machine's file system with a few files over it, in namespaces of its own.
+// Images of s6-overlay 3 boot with kahi as their /init: the order of the boot and of the end, failures, signals, variables.
 
 import { describe, expect, test } from 'vitest'
-import { bootImage, canBoot, type Files, firstPid, said } from '../helpers/image.ts'
-import type { Daemon } from '../helpers/kahi.ts'
-import { missing } from '../compat/s6/scan.ts'
-import { ourCommands } from '../helpers/s6-tools.ts'
+import { bootImage, canBoot, type Files, said } from '../../helpers/image.ts'
+
+import { missing } from '../../compat/s6/scan.ts'
+import { ourCommands } from '../../helpers/s6-tools.ts'
+import { longrun, speaker, stop, user, version3 } from './files.ts'
 
 const can = canBoot()
-
-/** What scripts of s6-overlay images begin with: a placeholder that does what s6-overlay's own does. */
-const withContenv = `#!/bin/sh
-for file in /run/s6/container_environment/*; do export "\${file##*/}=$(cat "$file")"; done
-exec "$@"
-`
-const version3: Files = { 'command/with-contenv': withContenv }
-
-/** A program that reports its start and its stop signal. */
-function speaker(name: string, extra = ''): string {
-  return `#!/bin/sh\n${extra}\ntrap 'echo ${name} ends; exit 0' TERM\necho ${name} starts\nwhile :; do sleep 1000 & wait $!; done\n`
-}
-
-function longrun(name: string, files: Readonly<Record<string, string>> = {}): Files {
-  const inner = { type: 'longrun\n', run: speaker(name), ...files }
-  return {
-    ...Object.fromEntries(
-      Object.entries(inner).map(([file, text]) => [`etc/s6-overlay/s6-rc.d/${name}/${file}`, text]),
-    ),
-    [`etc/s6-overlay/s6-rc.d/user/contents.d/${name}`]: '',
-  }
-}
-
-/** An image of versions 1 and 2. */
-const version1: Files = {
-  'etc/s6/init/init-stage1': '',
-  'usr/bin/with-contenv': withContenv.replaceAll('/run/', '/var/run/'),
-}
-
-const user: Files = { 'etc/s6-overlay/s6-rc.d/user/type': 'bundle\n' }
-
-/** As an engine stops a container. */
-function stop(daemon: Daemon, signal: NodeJS.Signals = 'SIGTERM'): void {
-  process.kill(firstPid(daemon), signal)
-}
-
-describe.runIf(can).each([
-  ['version 3', version3],
-  ['versions 1 and 2', version1],
-])('the command of %s', (_, layout) => {
-  test('has the standard descriptors of the container, up to the end of its input', async () => {
-    const command = 'readlink /proc/$$/fd/0 /proc/1/fd/0; readlink /proc/$$/fd/1 /proc/1/fd/1; cat; echo oops >&2'
-    const daemon = bootImage(layout, ['sh', '-c', command], { stdin: 'pipe' })
-    daemon.stdin?.end('typed\n')
-    const { exitCode, stdout, stderr } = await daemon.ended()
-    const lines = stdout.split('\n').filter((line) => !line.startsWith('['))
-    const [input, same, output, alike, ...rest] = lines
-    expect([same, alike]).toEqual([input, output])
-    expect([exitCode, rest, stderr.split('\n')]).toEqual([0, ['typed', ''], expect.arrayContaining(['oops'])])
-  })
-
-  test.each([
-    ['is not there', ['nope'], 127],
-    ['is not executable', ['/etc/passwd'], 126],
-    ['is a directory', ['/etc'], 126],
-    ['is in its directory', ['./own'], 3],
-    ['is killed', ['sh', '-c', 'kill -9 $$'], layout === version3 ? 137 : 9],
-  ])('that %s: %j ends the container with %i', async (_sentence, command, code) => {
-    const files = { ...layout, 'srv/own': '#!/bin/sh\nexit 3\n' }
-    const through = ['env', '-C', '/srv']
-    const daemon = bootImage(files, command, { through })
-    expect(await daemon.ended()).toMatchObject({ exitCode: code })
-  })
-
-  test('has the terminal: Ctrl-C is for it alone, and a shell has job control', async () => {
-    const files = { ...layout, 'etc/services.d/web/run': speaker('web') }
-    const daemon = bootImage(files, ['bash', '--norc', '-i'], { stdin: 'terminal' })
-    daemon.stdin?.write('stty -echo; test -t 0 -a -t 1 -a -t 2 && tty\n')
-    await daemon.line(/\/dev\/pts\/\d+\r?$/)
-    daemon.stdin?.write(`sh -c 'echo running; exec sleep 1000'\n`)
-    await daemon.line(/running\r?$/)
-    daemon.stdin?.write('\x03echo "ended with $?"\n')
-    await daemon.line(/ended with 130\r?$/)
-    daemon.stdin?.write('sleep 1000 & jobs; kill %1; exit 7\n')
-    await daemon.line(/\[1\]\+ .*Running/)
-    expect(await daemon.ended()).toMatchObject({ exitCode: 7 })
-    expect(daemon.output()).toContain('web ends')
-    expect(daemon.output()).not.toMatch(/received SIG|no job control/)
-  })
-})
 
 describe.runIf(can)('version 3', () => {
   const everything: Files = {
@@ -363,50 +283,5 @@ describe.runIf(can)('version 3', () => {
     const daemon = bootImage({ ...version3, 'etc/s6-overlay/s6-rc.d/user/contents.d/nobody': '' }, ['true'])
     expect(await daemon.ended()).toMatchObject({ exitCode: 2 })
     expect(daemon.output()).toContain('/etc/s6-overlay/s6-rc.d/user/contents.d/nobody:1:1: error:')
-  })
-})
-
-describe.runIf(can)('versions 1 and 2', () => {
-  test('the command has the variables; scripts need not be executable', async () => {
-    const files: Files = {
-      ...version1,
-      'etc/cont-init.d/1': '#!/bin/sh\necho "init ${FOO-none}"\n',
-      'etc/services.d/web/run': `${speaker('web').slice(1)}`,
-      'etc/cont-finish.d/1': '#!/bin/sh\necho finish\n',
-    }
-    const web = { 'etc/services.d/web/run': `#${files['etc/services.d/web/run']}` }
-    const options = { env: { FOO: 'bar' }, before: 'chmod -x /etc/services.d/web/run' }
-    const daemon = bootImage(
-      { ...files, ...web },
-      ['sh', '-c', 'echo "command $FOO"; while :; do sleep 0.1; done'],
-      options,
-    )
-    await daemon.line('command bar')
-    await daemon.line('web starts')
-    stop(daemon, 'SIGQUIT')
-    expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
-    expect(said(daemon)).toEqual(expect.arrayContaining(['init none', 'web ends']))
-    expect(said(daemon).at(-1)).toBe('finish')
-  })
-
-  test('S6_CMD_WAIT_FOR_SERVICES_MAXTIME does not limit cont-init.d', async () => {
-    const files = { ...version1, 'etc/cont-init.d/1': '#!/bin/sh\nsleep 0.5\necho done\n' }
-    const daemon = bootImage(files, ['true'], { env: { S6_CMD_WAIT_FOR_SERVICES_MAXTIME: '100' } })
-    expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
-    expect(said(daemon)).toEqual(['done'])
-  })
-
-  test.each(['1', '2'])('cont-init.d stops at the first failure, BEHAVIOUR %s', async (behaviour) => {
-    const files: Files = {
-      ...version1,
-      'etc/cont-init.d/1': '#!/bin/sh\nexit 3\n',
-      'etc/cont-init.d/2': '#!/bin/sh\necho not run\n',
-      'etc/services.d/web/run': speaker('web'),
-    }
-    const daemon = bootImage(files, ['echo', 'command'], { env: { S6_BEHAVIOUR_IF_STAGE2_FAILS: behaviour } })
-    await daemon.line(behaviour === '1' ? 'not starting s6rc-cmd' : 'the daemon ends with exit code 1')
-    if (behaviour === '1') stop(daemon)
-    expect(await daemon.ended()).toMatchObject({ exitCode: behaviour === '1' ? 0 : 1 })
-    expect(said(daemon)).toEqual([])
   })
 })
