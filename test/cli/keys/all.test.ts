@@ -14,7 +14,7 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     supervisor: 'boot',
   },
   'cli/watch.test.ts': { programs: 'watch reload_command', oneshots: 'watch' },
-  'cli/access.test.ts': { 'server.http': 'certificate certificate_key tokens', 'server.unix': 'tokens' },
+  'cli/access.test.ts': { 'server.http': 'access certificate certificate_key tokens', 'server.unix': 'tokens' },
   'cli/schedule.test.ts': { programs: 'schedule', oneshots: 'schedule' },
   'cli/dependency-lost.test.ts': { programs: 'on_dependency_lost' },
   'cli/usage.test.ts': { programs: 'max_memory max_cpu on_limit limit_interval' },
