@@ -39,6 +39,10 @@ async function runKeys(args: Arguments): Promise<number> {
     )
     return EXIT.usage
   }
-  print((textOf(args, 'format') === 'markdown' ? referenceMarkdown(rows) : referenceText(rows)).trimEnd())
+  const text = textOf(args, 'format') === 'markdown' ? referenceMarkdown(rows) : referenceText(rows, columns())
+  print(text.trimEnd())
   return EXIT.ok
 }
+
+/** The width of the terminal, up to 100 columns; 80 when there is no terminal. */
+const columns = (): number => Math.min(100, process.stdout.columns ?? 80)

@@ -7,6 +7,7 @@ import { basename, resolve as resolvePath } from 'node:path'
 import type { Machine } from '../../config/model/machine.ts'
 import type { ConfigSource, Loaded } from '../../config/settings/config.ts'
 import { ConfigError, type Diagnostic, formatDiagnostic } from '../../config/model/diagnostic.ts'
+import type { Document } from '../../config/keys/document.ts'
 import { readText } from '../../config/toml/read-text.ts'
 import { resolveDocument } from '../../config/resolve/resolve.ts'
 import { convertSupervisord } from '../../converter/supervisord/convert.ts'
@@ -48,7 +49,8 @@ export async function supervisordMain(calledAs: string, argv: readonly string[])
     return EXIT.ok
   } catch (error) {
     if (error instanceof UsageError) complain(calledAs, error.message)
-    else if (error instanceof ConfigError) complain(calledAs, error.diagnostics.map(describe).join('\n'))
+    else if (error instanceof ConfigError)
+      complain(calledAs, error.diagnostics.filter(isMistake).map(describe).join('\n'))
     else throw error
     return EXIT.usage
   }
@@ -128,9 +130,24 @@ function readConfiguration(
   const conversion = convertSupervisord(path, machine, { complete: true, text })
   const document = applySettings(conversion.document, settings)
   const { config, diagnostics } = resolveDocument(document, machine)
-  // Notes are about what the converter does to a file; here no file is written.
-  const told = [...conversion.diagnostics, ...diagnostics].filter(({ severity }) => severity !== 'note')
+  const told = [...conversion.diagnostics, ...diagnostics, ...oldSyslog(document)].filter(isMistake)
   return { config, diagnostics: told, included: conversion.files.slice(1), tables: document.tables }
+}
+
+const SECTION_OF: Readonly<Record<string, string>> = { event_listeners: 'eventlistener', fcgi_programs: 'fcgi-program' }
+
+/** Logs that are named syslog, in the words of supervisord. Source: supervisor 4.2.5, processes_from_section. */
+function oldSyslog({ tables }: Document): readonly Diagnostic[] {
+  return tables.flatMap(({ kind, name, entries }) =>
+    entries
+      .filter(({ key, value }) => /^std(?:out|err)_logfile$/.test(key) && /^syslog$/i.test(String(value)))
+      .map(({ key, place }): Diagnostic => {
+        const section = `${SECTION_OF[kind] ?? 'program'}:${name}`
+        const instead = key.replace('logfile', 'syslog')
+        const message = `For [${section}], ${key}=syslog but this is deprecated and will be removed.  Use ${instead}=true to enable syslog instead.`
+        return { severity: 'warning', message, place }
+      }),
+  )
 }
 
 /** The file named by -c, else the first existing one of those that supervisord looks for. */
@@ -144,6 +161,9 @@ function findConfiguration({ configuration }: SupervisordArguments, calledAs: st
     `No config file found at default paths (${searched.join(', ')}); use the -c option to specify a config file at a different path`,
   )
 }
+
+/** Notes are about what the converter does to a file; here no file is written. */
+const isMistake = ({ severity }: Diagnostic): boolean => severity !== 'note'
 
 /** An argument has no line number; the message names it. */
 function describe(diagnostic: Diagnostic): string {

@@ -71,16 +71,31 @@ export function referenceMarkdown(rows: readonly TableRow[]): string {
 }
 
 /** The keys of some tables for a terminal with at least 80 columns. */
-export function referenceText(rows: readonly TableRow[]): string {
+export function referenceText(rows: readonly TableRow[], columns: number): string {
   return rows
     .map((table) => {
       const lines = Object.entries(table.explained).flatMap(([name, row]) => [
-        `  ${name} (${row.type.name}; ${row.required ? 'required' : `default ${plainDefault(row)}`})`,
-        `      ${explain(row)}`,
+        ...wrap(
+          `${name} (${row.type.name}; ${row.required ? 'required' : `default ${plainDefault(row)}`})`,
+          2,
+          columns,
+        ),
+        ...wrap(explain(row), 6, columns),
       ])
-      return [tableTitle(table), `  ${table.doc}`, '', ...lines, ''].join('\n')
+      return [tableTitle(table), ...wrap(table.doc, 2, columns), '', ...lines, ''].join('\n')
     })
     .join('\n')
+}
+
+/** Lines of at most so many columns, indented; a longer word has its own line. */
+function wrap(text: string, indent: number, columns: number): readonly string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last === undefined || last.length + 1 + word.length > columns) lines.push(`${' '.repeat(indent)}${word}`)
+    else lines[lines.length - 1] = `${last} ${word}`
+  }
+  return lines
 }
 
 function explain({ doc, live }: Key<unknown>): string {

@@ -3,7 +3,7 @@
 import { basename, dirname, join, relative, resolve as resolvePath } from 'node:path'
 import { ConfigError, type Diagnostic } from '../../config/model/diagnostic.ts'
 import { isDirectory } from '../folders.ts'
-import type { Asked, Format, Given, Source } from '../format.ts'
+import type { Asked, ConvertOptions, Format, Given, Source } from '../format.ts'
 import { TREE_OPTIONS, treeOptions } from '../s6-rc/format.ts'
 import { convertS6Overlay } from './convert.ts'
 import { witnessS6Overlay } from './expected.ts'
@@ -37,7 +37,7 @@ function detect(path: string, { format, options: given = {}, sources = [] }: Ask
   return {
     format: s6OverlayFormat.name,
     path: root,
-    note: noteOn(path, root, options.at),
+    note: noteOn(path, root, options),
     convert: (machine, reading) => convertS6Overlay(root, machine, { ...options, ...reading }),
     witness: (machine) => witnessS6Overlay(root, machine, options),
   }
@@ -64,13 +64,22 @@ function placeOfImage(root: string, at: string | undefined): string | undefined 
   return join(at, '.').slice(0, -inner.length) || '/'
 }
 
-function noteOn(path: string, root: string, at: string | undefined): Diagnostic | undefined {
+function noteOn(
+  path: string,
+  root: string,
+  { at, inline }: Pick<ConvertOptions, 'at' | 'inline'>,
+): Diagnostic | undefined {
+  const { etc } = openImage(root)
+  const files = LEGACY_FOLDERS.filter((name) => name !== 'fix-attrs.d' && isDirectory(join(etc, name)))
   const place = isDirectory(join(root, 'etc')) ? '/' : '/etc'
   const said = [
     root === path ? '' : `Converting ${root}, to which ${basename(path)} belongs.`,
     at !== undefined || resolvePath(root) === place
       ? ''
       : `The scripts are named by their current paths; --at ${place} names them by their paths in the image`,
+    inline === true && files.length > 0
+      ? `--inline writes the scripts of s6-rc.d into the TOML; those of ${files.join(', ')} remain files.`
+      : '',
   ].filter((sentence) => sentence !== '')
   return said.length === 0 ? undefined : { severity: 'note', message: said.join(' ') }
 }

@@ -82,6 +82,21 @@ test('kahi works through links, also links of links and relative ones', async ()
   expect(result).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('depends_on') })
 })
 
+test('kahi keys fits into 80 columns where there is no terminal', async () => {
+  const { stdout } = await kahi(['keys', 'programs'])
+  expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+  expect(stdout).toMatch(/^ {2}priority \(whole number; default 999\)\n {6}Lower numbers start first/m)
+})
+
+test('kahi check warns of programs without processes, and of empty commands', async () => {
+  const file = join(scratch(), 'kahi.toml')
+  writeFileSync(file, '[programs.a]\ncommand = "true"\nnumprocs = -1\n[programs.b]\ncommand = ""\n')
+  const { exitCode, stdout, stderr } = await kahi(['check', file])
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: expect.stringContaining('1 process (b)') })
+  expect(stderr).toContain(':3:1: warning: "numprocs" is -1: [programs.a] has no process')
+  expect(stderr).toContain(':5:1: warning: The command of b will fail: command is empty')
+})
+
 test('called supervisord, it is supervisord', async () => {
   const link = join(scratch(), 'supervisord')
   symlinkSync(kahiPath, link)

@@ -168,3 +168,25 @@ test('a fragment alone is refused, as supervisord refuses it', async () => {
   expect(exitCode).toBe(2)
   expect(stderr).toContain('There is no [supervisord] section')
 })
+
+test('a refusal names mistakes only, without notes about what is converted', async () => {
+  const { folder, conf } = lay()
+  writeFileSync(
+    conf,
+    `${readFileSync(conf, 'utf8')}umask=888\n[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n`,
+  )
+  const { exitCode, stderr } = await kahi(['supervisord', '-n', '-c', conf], { cwd: folder })
+  expect(exitCode).toBe(2)
+  expect(stderr).toMatch(/^Error: .*:\d+:1: error: Cannot read "umask"/)
+  expect(stderr).not.toContain('note:')
+})
+
+test('a log that is named syslog is warned of in the words of supervisord', async () => {
+  const { folder, conf } = lay('[eventlistener:l]\ncommand=/bin/cat\nevents=TICK_60\nstderr_logfile=syslog')
+  const daemon = startDaemon(['supervisord', '-n', '-c', conf], { cwd: folder })
+  await daemon.line(
+    'For [eventlistener:l], stderr_logfile=syslog but this is deprecated and will be removed.  Use stderr_syslog=true to enable syslog instead.',
+  )
+  daemon.signal('SIGTERM')
+  await daemon.ended()
+})

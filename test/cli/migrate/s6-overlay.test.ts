@@ -195,3 +195,12 @@ describe('trees at the edge of the format', () => {
     expect(await kahi([command, 's6-rc.d'], { cwd: folder })).toMatchObject({ exitCode: 0 })
   })
 })
+
+test('--inline says which scripts remain files', async () => {
+  const folder = scratch()
+  mkdirSync(join(folder, 'etc/services.d/web'), { recursive: true })
+  writeFileSync(join(folder, 'etc/services.d/web/run'), '#!/bin/sh\nexec sleep 1000\n', { mode: 0o755 })
+  const { exitCode, stderr } = await kahi(['migrate', folder, '--at', '/', '--inline', '--dry-run'])
+  expect(exitCode).toBe(0)
+  expect(stderr).toContain('--inline writes the scripts of s6-rc.d into the TOML; those of services.d remain files.')
+})

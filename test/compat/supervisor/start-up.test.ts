@@ -217,3 +217,13 @@ describe.runIf(isInstalled && isRoot)('is refused', () => {
     })
   })
 })
+
+test.runIf(isInstalled).each(['no-such-host.invalid:19111', '192.0.2.1:19111'])(
+  'a server at %s cannot be opened: 2, whatever the reason',
+  async (port) => {
+    await compare(async (which) => {
+      const it = stage(which, `[inet_http_server]\nport=${port}\n[program:a]\ncommand=sleep 1000`)
+      return (await it.run(['-n', '-c', 's.conf'])).exitCode
+    })
+  },
+)
