@@ -25,7 +25,10 @@ export const servers: Part = {
   },
 }
 
-async function open(wanted: readonly Server[], { controlled, clock, log }: DaemonContext): Promise<OpenPart> {
+async function open(
+  wanted: readonly Server[],
+  { controlled, clock, log, options: { shimPath } }: DaemonContext,
+): Promise<OpenPart> {
   const [{ openServers }, { protocolsFor }] = await Promise.all([
     import('../control/http/server.ts'),
     import('../control/protocols.ts'),
@@ -37,6 +40,14 @@ async function open(wanted: readonly Server[], { controlled, clock, log }: Daemo
     nowMs: () => clock.nowMs(),
     warn: (message: string) => log.log('warn', message),
     log: (message: string) => log.log('info', message),
+    audit: (audit) => {
+      import('../control/http/admit.ts').then(
+        ({ auditLine }) => log.log('info', auditLine(audit)),
+        controlled.reportBug,
+      )
+      controlled.emit({ type: 'audit', ...audit })
+    },
+    helper: shimPath,
   })
 }
 

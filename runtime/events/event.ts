@@ -1,6 +1,7 @@
 // All events of the runtime, as one union. Readers are control, event listeners, the service directories of s6, and
 // others.
 
+import type { Role } from '../../config/model/access.ts'
 import type { LogLevel } from '../../config/model/log-level.ts'
 
 /** State of a process, in supervisord's words. `finishing` (s6) is shown in a status, but there is no event for it. */
@@ -173,6 +174,20 @@ export interface OneshotEvent {
   readonly failure: string
 }
 
+/** A client has changed something, or was refused it. */
+export interface AuditEvent {
+  readonly type: 'audit'
+  /** The name of a password or token; empty where the server asks for none. */
+  readonly who: string
+  readonly role: Role
+  /** The user of a client of a unix socket; null where it is not known. */
+  readonly uid: number | null
+  readonly from: string
+  readonly action: string
+  /** A status of HTTP, or in words. */
+  readonly result: string
+}
+
 /** A line of the daemon's own log. */
 export interface LogEvent {
   readonly type: 'log'
@@ -192,6 +207,7 @@ export interface UnitChangedEvent {
 
 /** All events, without number and time. */
 export type Happening =
+  | AuditEvent
   | ConfigurationEvent
   | DaemonEndEvent
   | FileChangedEvent

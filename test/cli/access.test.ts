@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
+import { rows } from '../../runtime/control/rest/rows.ts'
 import { kahi, scratch, startDaemon } from '../helpers/kahi.ts'
 import { freePort } from '../helpers/raw-http.ts'
 import { eventually } from '../helpers/wait.ts'
@@ -88,6 +89,26 @@ describe('a TCP server without credentials', () => {
   })
 })
 
+describe('who did what', () => {
+  test('on a unix socket its user, by REST and by XML-RPC; in the log and as an event', async () => {
+    const { folder, daemon } = await run('access = "open"')
+    const uid = process.getuid?.()
+    const socket = join(folder, 'k.sock')
+    await kahi(['ctl', '-s', socket, 'restart', 'web'])
+    await daemon.line(`uid ${uid} from the unix socket: POST /api/v1/processes/web%3Aweb/restart: 200`)
+    await kahi(['supervisorctl', '-s', `unix://${socket}`, 'stop', 'web'])
+    await daemon.line(`uid ${uid} from the unix socket: supervisor.stopProcess web: done`)
+    const { stdout } = await kahi(['ctl', '-s', socket, 'events', '--types', 'audit', '--json'])
+    const { events } = JSON.parse(stdout) as { events: Readonly<Record<string, unknown>>[] }
+    expect(events[0]).toMatchObject({
+      ...{ type: 'audit', who: '', role: 'admin', uid, from: 'the unix socket' },
+      ...{ action: 'POST /api/v1/processes/web%3Aweb/restart', result: '200' },
+    })
+    // requests that only read leave nothing
+    expect(events).toHaveLength(2)
+  })
+})
+
 describe('tokens', () => {
   const ROLES = ['metrics', 'read', 'control', 'admin'] as const
   const WANTS = [
@@ -104,15 +125,28 @@ describe('tokens', () => {
     ['POST', '/RPC2', 'admin'],
   ] as const
 
+  /** Every endpoint of REST that needs credentials. */
+  const ENDPOINTS = Object.entries(rows).flatMap(([key, { access }]) => {
+    const [method = '', path = ''] = key.split(' ')
+    return access === 'open' ? [] : [[method, path.replaceAll(/\{\w+\}/g, 'none'), access] as const]
+  })
+
   test('each role may do what it says and no more; without, with a wrong one, nothing', async () => {
     const made = await Promise.all(ROLES.map(token))
-    const { status, daemon } = await run(`tokens = { ${made.map(({ entry }) => entry).join(', ')} }`)
-    for (const [method, path, needed] of WANTS) {
-      const ask = (...more: string[]) => status(path, '-X', method, '-m', '1', ...more).catch(() => 200)
-      expect(await ask(), `${method} ${path} without`).toBe(401)
+    const { port, status, daemon } = await run(`tokens = { ${made.map(({ entry }) => entry).join(', ')} }`)
+    const ask = async (method: string, path: string, secret?: string): Promise<number> => {
+      const stop = new AbortController()
+      const headers = secret === undefined ? {} : { Authorization: `Bearer ${secret}` }
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers, signal: stop.signal })
+      stop.abort()
+      return answer.status
+    }
+    for (const [method, path, needed] of [...WANTS, ...ENDPOINTS]) {
+      expect(await ask(method, path), `${method} ${path} without`).toBe(401)
       for (const [index, role] of ROLES.entries()) {
         const may = index >= ROLES.indexOf(needed)
-        const code = await ask('-H', `Authorization: Bearer ${made[index]?.token}`)
+        if (may && !WANTS.some(([, other]) => other === path)) continue
+        const code = await ask(method, path, made[index]?.token)
         if (may) expect([401, 403], `${method} ${path} as ${role}`).not.toContain(code)
         else expect(code, `${method} ${path} as ${role}`).toBe(403)
       }
@@ -122,7 +156,17 @@ describe('tokens', () => {
     expect(await status('/healthz')).toBe(200)
     await daemon.line('read (read) from this machine: POST /api/v1/processes/web/restart: 403')
     await daemon.line('control (control) from this machine: POST /api/v1/processes/web/restart: 200')
+    await daemon.line('control (control) from this machine: restart web: Process web restarted')
     for (const { token: secret } of made) expect(daemon.output()).not.toContain(secret)
+  })
+
+  test('a wrong token opens no endpoint', async () => {
+    const { entry } = await token('admin')
+    const { status, daemon } = await run(`tokens = { ${entry} }`)
+    const wrong = ['-H', 'Authorization: Bearer kahi_wrong']
+    // wrong ones wait after the first ten, so a few stand for all: the check is before the row is looked up
+    for (const [method, path] of ENDPOINTS.slice(0, 8)) expect(await status(path, '-X', method, ...wrong)).toBe(401)
+    await daemon.line('wrong user or password from this machine')
   })
 
   test('a unix socket has tokens too', async () => {
@@ -141,6 +185,8 @@ describe('tokens', () => {
     expect(await status('GET', '/api/v1/processes')).toBe('401')
     expect(await status('GET', '/api/v1/processes', ...bearer)).toBe('200')
     expect(await status('POST', '/api/v1/processes/web/restart', ...bearer)).toBe('403')
+    const uid = process.getuid?.()
+    await daemon.line(`read (read), uid ${uid} from the unix socket: POST /api/v1/processes/web/restart: 403`)
   })
 
   test('mistakes in the file are said with their place', async () => {

@@ -40,6 +40,8 @@ export async function open(servers: readonly Server[], controlled: FakeControlle
     nowMs: () => clock.nowMs(),
     warn: (message) => void log.push(message),
     log: (message) => void log.push(message),
+    audit: () => {},
+    helper: '/none',
   })
   onTestFinished(() => opened.close())
   return { ...opened, log }

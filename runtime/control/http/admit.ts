@@ -1,6 +1,7 @@
 // Checks of every request, for all protocols.
 
 import type { Role } from '../../../config/model/access.ts'
+import { peerUid } from '../../system/peer.ts'
 import { ControlError } from '../operations/errors.ts'
 import type { Caller } from './access.ts'
 import type { Exchange } from './protocol.ts'
@@ -21,6 +22,9 @@ export async function admit({ request, server }: Exchange, isOpen = false): Prom
   return caller
 }
 
+/** The most that is kept of what a client wrote, in characters. */
+const LONGEST_WORDS = 200
+
 /** What a request does. */
 export type Deed = 'metrics' | 'read' | 'control' | 'admin'
 
@@ -38,12 +42,45 @@ export function refuseRole(caller: Caller | undefined, deed: Deed): void {
   throw new ControlError('FORBIDDEN', 'the role of this client does not allow it', hint)
 }
 
-/** Logs who did what, on servers that several clients use. */
-export function auditOf({ request, response, server, wanted }: Exchange, caller: Caller | undefined): void {
-  if (!server.isOnNetwork && !server.gate.asks) return
-  const who = caller === undefined || caller.name === '' ? 'a client without a name' : `${caller.name} (${caller.role})`
-  const from = sourceOf(request.socket.remoteAddress)
-  server.audit(`${who} from ${from}: ${request.method} ${wanted.path}: ${response.statusCode}`)
+/** Who did what: a change that a client asked for. */
+export interface Audit {
+  /** The name of a password or token; empty where the server asks for none. */
+  readonly who: string
+  readonly role: Role
+  /** The user of a client of a unix socket; null where it is not known. */
+  readonly uid: number | null
+  readonly from: string
+  /** Method and path, or the name of a method or action and of its process. */
+  readonly action: string
+  /** A status of HTTP, or in words. */
+  readonly result: string
+}
+
+/** Begins to find out who the client is. The function that it gives logs what was done, with its result. */
+export function auditOf(
+  { request: { socket }, server }: Exchange,
+  caller: Caller | undefined,
+  action: string,
+): (result: string) => void {
+  const from = sourceOf(server.isOnNetwork ? (socket.remoteAddress ?? '?') : undefined)
+  const peer = server.isOnNetwork ? Promise.resolve(undefined) : peerUid(server.helper, socket)
+  const { name: who, role } = caller ?? { name: '', role: 'admin' }
+  return (result) =>
+    void peer.then((uid) =>
+      server.audit({ who, role, uid: uid ?? null, from, action: short(action), result: short(result) }),
+    )
+}
+
+/** Clients choose these words. */
+function short(text: string): string {
+  return text.slice(0, LONGEST_WORDS).replaceAll(/\p{Cc}/gu, '?')
+}
+
+/** An audit as a line: `ci (control) from this machine: POST /api/v1/shutdown: 200`. */
+export function auditLine({ who, role, uid, from, action, result }: Audit): string {
+  const user = uid === null ? [] : [`uid ${uid}`]
+  const names = who === '' ? user : [`${who} (${role})`, ...user]
+  return `${names.length === 0 ? 'a client without a name' : names.join(', ')} from ${from}: ${action}: ${result}`
 }
 
 /** Whether the client came over TCP to a server that asks for no password. */

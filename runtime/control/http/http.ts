@@ -29,14 +29,12 @@ const SETTINGS = {
 }
 
 /** What an HttpServer needs. */
-export interface HttpParts extends GateParts, Pick<Served, 'isOnNetwork' | 'name'> {
+export interface HttpParts extends GateParts, Pick<Served, 'isOnNetwork' | 'name' | 'audit' | 'helper'> {
   readonly protocols: readonly Protocol[]
   readonly connections: Connections
   readonly sending: Sending
   readonly memory: Memory
   reportBug(error: unknown): void
-  /** Logs who did what. */
-  audit(line: string): void
 }
 
 /** Answers requests on the sockets that it is given. */
@@ -97,16 +95,17 @@ async function waitInLine(request: IncomingMessage, connections: Connections): P
 }
 
 function servedBy(parts: HttpParts): Served {
-  const { isOnNetwork, name, sending, memory, connections } = parts
+  const { isOnNetwork, name, helper, sending, memory, connections } = parts
   return {
     isOnNetwork,
     name,
+    helper,
     sending,
     memory,
     gate: new Gate(parts),
     streams: new Set(),
     isStream: (socket) => connections.stream(socket),
-    audit: (line) => parts.audit(line),
+    audit: (audit) => parts.audit(audit),
   }
 }
 

@@ -4,6 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Gate } from './access.ts'
+import type { Audit } from './admit.ts'
 import type { Memory } from './memory.ts'
 import type { Wanted } from './path.ts'
 import type { Sending } from './sending.ts'
@@ -20,7 +21,9 @@ export interface Served {
   /** The endless answers, oldest first. */
   readonly streams: Set<ServerResponse>
   /** Logs who did what. */
-  audit(line: string): void
+  audit(audit: Audit): void
+  /** Path of kahi-shim, which knows the user of a client of a unix socket. */
+  readonly helper: string
   /** Says that the answer on this connection is a stream. */
   isStream(socket: Socket): void
 }

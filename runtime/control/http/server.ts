@@ -9,7 +9,7 @@ import { StartError } from '../operations/errors.ts'
 import { type After, Connections } from './connections.ts'
 import type { HttpServer } from './http.ts'
 import { Memory } from './memory.ts'
-import type { Protocol } from './protocol.ts'
+import type { Protocol, Served } from './protocol.ts'
 import { Sending } from './sending.ts'
 import { listenOnFile } from './unix-socket.ts'
 
@@ -17,7 +17,7 @@ import { listenOnFile } from './unix-socket.ts'
 const CLOSE_MS = 1_000
 
 /** What the servers need. */
-export interface ServerParts {
+export interface ServerParts extends Pick<Served, 'audit' | 'helper'> {
   readonly protocols: readonly Protocol[]
   reportBug(error: unknown): void
   readonly after: After
@@ -96,8 +96,7 @@ function httpLoader(settings: Server, needs: HttpNeeds): () => Promise<HttpServe
   let http: Promise<HttpServer> | undefined
   const open = async (): Promise<HttpServer> => {
     const { openHttpServer } = await import('./http.ts')
-    const audit = others.log
-    return openHttpServer({ ...others, log: warn, credentials, tokens, isOnNetwork, name, audit })
+    return openHttpServer({ ...others, log: warn, credentials, tokens, isOnNetwork, name })
   }
   return () => (http ??= open())
 }

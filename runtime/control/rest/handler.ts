@@ -77,7 +77,10 @@ async function findRow(exchange: Exchange, pathname: string): Promise<Match & { 
   if (match.row.runsCommands === true && isStranger(exchange)) throw new ControlError('PASSWORD_NEEDED')
   const { access } = match.row
   const isAudited = access === 'control' || access === 'admin'
-  if (isAudited) exchange.response.once('close', () => auditOf(exchange, caller))
+  if (isAudited) {
+    const tell = auditOf(exchange, caller, `${method} ${pathname}`)
+    exchange.response.once('close', () => tell(String(exchange.response.statusCode)))
+  }
   if (access !== 'open') refuseRole(caller, access)
   return { ...match, isTrusted: caller !== undefined }
 }

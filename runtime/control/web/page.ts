@@ -3,7 +3,8 @@
 // belongs to no protocol is answered here too. Source: supervisor 4.2.5, web.supervisor_ui_handler; medusa
 // default_handler: 404, and 400 for methods other than GET and HEAD.
 
-import { admit, errorHeaders, refuseRole } from '../http/admit.ts'
+import type { Caller } from '../http/access.ts'
+import { admit, auditOf, errorHeaders, refuseRole } from '../http/admit.ts'
 import { readBytes, roomFor } from '../http/body.ts'
 import type { Exchange, Handler } from '../http/protocol.ts'
 import { refuse, sendAnswer } from '../http/send.ts'
@@ -15,7 +16,7 @@ import { type Form, readForm } from './form.ts'
 import { sendPage } from './html.ts'
 import { button, statusView, tailView } from './views.ts'
 
-type View = (controlled: Controlled, exchange: Exchange, form: Form) => Promise<void>
+type View = (controlled: Controlled, exchange: Exchange, form: Form, caller: Caller | undefined) => Promise<void>
 
 const VIEWS: Readonly<Record<string, View>> = {
   '': showStatus,
@@ -52,7 +53,7 @@ async function respond(controlled: Controlled, exchange: Exchange): Promise<void
   else {
     const form = await readForm(exchange)
     if (form.get('action') !== undefined) refuseRole(caller, 'control')
-    await view(controlled, exchange, form)
+    await view(controlled, exchange, form, caller)
   }
 }
 
@@ -71,7 +72,12 @@ async function isPageFile({ calledAs }: Controlled, exchange: Exchange): Promise
   return sendPageFile(exchange, name === '' ? 'index.html' : name)
 }
 
-async function showStatus(controlled: Controlled, exchange: Exchange, form: Form): Promise<void> {
+async function showStatus(
+  controlled: Controlled,
+  exchange: Exchange,
+  form: Form,
+  caller: Caller | undefined,
+): Promise<void> {
   const action = form.get('action')
   if (action === undefined || exchange.request.method === 'HEAD') {
     sendPage(exchange, 'Supervisor Status', await statusView(controlled, form.get('message')))
@@ -83,6 +89,8 @@ async function showStatus(controlled: Controlled, exchange: Exchange, form: Form
     sendPage(exchange, 'Supervisor Status', `<p>${button(action, 'Confirm', name)}</p>`)
     return
   }
+  const tell = controlled.calledAs === 'kahi' ? auditOf(exchange, caller, `${action} ${name ?? ''}`.trim()) : undefined
   const message = await act(controlled, action, name)
+  tell?.(message)
   refuse(exchange, 301, { Location: `./?message=${encodeURIComponent(message)}` })
 }

@@ -1,7 +1,8 @@
 // The paths of supervisord: /RPC2, /logtail and /mainlogtail. Source: supervisor 4.2.5, http.make_http_servers,
 // xmlrpc.supervisor_xmlrpc_handler, http.logtail_handler.
 
-import { admit, errorHeaders, isStranger, refuseRole } from '../http/admit.ts'
+import type { Caller as Client } from '../http/access.ts'
+import { admit, auditOf, errorHeaders, isStranger, refuseRole } from '../http/admit.ts'
 import { ControlError, ERRORS } from '../operations/errors.ts'
 import { type WhichLog, followAnyLog } from '../operations/logs.ts'
 import type { Controlled, StreamLog } from '../operations/supervised.ts'
@@ -27,7 +28,7 @@ export function xmlrpcHandler(controlled: Controlled): Handler {
     try {
       const caller = await admit(exchange)
       refuseRole(caller, exchange.wanted.path.startsWith('/RPC2') ? 'admin' : 'read')
-      if (exchange.wanted.path.startsWith('/RPC2')) await answerCall(controlled, exchange)
+      if (exchange.wanted.path.startsWith('/RPC2')) await answerCall(controlled, exchange, caller)
       else await answerTail(controlled, exchange)
     } catch (error) {
       const known = error instanceof ControlError ? error : new ControlError('SERVER_ERROR')
@@ -37,13 +38,18 @@ export function xmlrpcHandler(controlled: Controlled): Handler {
   }
 }
 
-async function answerCall(controlled: Controlled, exchange: Exchange): Promise<void> {
+async function answerCall(controlled: Controlled, exchange: Exchange, client: Client | undefined): Promise<void> {
   const { headers, method } = exchange.request
   const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
   if (method !== 'POST') return refuse(exchange, 400)
   if (!hasBody) return refuse(exchange, 411)
   const body = (await readBytes(exchange, BODY_LIMIT_BYTES)).toString('utf8')
-  const caller = { room: roomFor(exchange), isStranger: isStranger(exchange) }
+  const caller = {
+    room: roomFor(exchange),
+    isStranger: isStranger(exchange),
+    // supervisord logs nothing of that kind
+    audit: controlled.calledAs === 'kahi' ? (action: string) => auditOf(exchange, client, action) : () => () => {},
+  }
   const answer = await call(controlled, body, caller)
   if (answer === undefined) refuse(exchange, 400)
   // Clients that write their requests themselves send all of them on one connection.

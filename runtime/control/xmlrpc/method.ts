@@ -61,6 +61,8 @@ export interface Caller {
   readonly room: Room
   /** It came over TCP to a server without a password: it sees commands without their secrets. */
   readonly isStranger: boolean
+  /** Says that it begins to change something; the function that this gives says with which result. */
+  audit(action: string): (result: string) => void
 }
 
 /** One method. */

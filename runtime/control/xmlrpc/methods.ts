@@ -63,7 +63,29 @@ export async function callMethod(
   if (method === undefined) throw new Fault('UNKNOWN_METHOD')
   const given = checkArguments(method, values)
   if (controlled.supervisor.phase === 'stopping' && !isAnsweredToTheEnd(name)) throw new Fault('SHUTDOWN_STATE')
-  return method.call(controlled, given, caller)
+  return ONLY_READS.test(name)
+    ? method.call(controlled, given, caller)
+    : change(name, values[0], caller, async () => method.call(controlled, given, caller))
+}
+
+/** The calls of a multicall are audited one by one. */
+const ONLY_READS = /^system\.|\.(?:get|read|tail)/
+
+async function change(
+  name: string,
+  subject: Value | undefined,
+  caller: Caller,
+  work: () => Promise<Value>,
+): Promise<Value> {
+  const tell = caller.audit(typeof subject === 'string' ? `${name} ${subject}` : name)
+  try {
+    const answer = await work()
+    tell('done')
+    return answer
+  } catch (error) {
+    tell(error instanceof Fault ? error.message : 'failed')
+    throw error
+  }
 }
 
 /**

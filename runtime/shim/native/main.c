@@ -101,11 +101,21 @@ static _Noreturn void serve(void) {
   }
 }
 
+/* Prints the user at the other end of descriptor 3, a unix socket: Node.js cannot ask for it. */
+static int print_peer(void) {
+  struct ucred peer;
+  socklen_t size = sizeof peer;
+  if (getsockopt(LINK, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.pid == 0) return 1;
+  printf("%lu\n", (unsigned long)peer.uid);
+  return 0;
+}
+
 int main(int argc, char **argv) {
   if (argc == 2 && strcmp(argv[1], "--version") == 0) {
     printf("kahi-shim protocol %d\n", PROTOCOL);
     return 0;
   }
+  if (argc == 2 && strcmp(argv[1], "peer") == 0) return print_peer();
   bool is_parent = link_to_daemon.is_parent = argc > 2 && strcmp(argv[1], "parent") == 0;
   if (!is_parent && (argc != 2 || strcmp(argv[1], "child") != 0)) {
     fprintf(stderr, "usage: kahi-shim parent PROGRAM [ARGUMENT ...]\n"

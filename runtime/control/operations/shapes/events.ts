@@ -1,6 +1,7 @@
 // Shapes of events: one for each type that the journal keeps. The reference page and the values of `types` come from them.
 
 import * as v from 'valibot'
+import { ROLES } from '../../../../config/model/access.ts'
 import { flag, listOf, number, object, oneOf, orNull, text, texts, whole } from './words.ts'
 
 const base = {
@@ -97,6 +98,14 @@ export const eventShapes = [
     ...process,
     code: whole('Exit code of the daemon'),
     reason: text('Why'),
+  }),
+  event('audit', 'A client has changed something, or was refused it', {
+    who: text('The name of its password or token; empty where the server asks for none'),
+    role: oneOf(ROLES, 'What it may do'),
+    uid: orNull(v.number(), 'The user, of a client of a unix socket; null for others, and without the native helper'),
+    from: text('The address, `this machine`, or `the unix socket`'),
+    action: text('Method and path of REST, or a method of XML-RPC or an action of the page, and its process'),
+    result: text('The status of HTTP; of XML-RPC `done` or the fault'),
   }),
   event('log', 'A line of the daemon’s own log', {
     level: text('critical, error, warn, info, debug, trace or blather'),

@@ -79,6 +79,8 @@ function sentence(event: EventObject): string {
       return `the daemon is ${event.state}`
     case 'daemon-end':
       return `ends the daemon: ${event.reason}`
+    case 'audit':
+      return `${event.who === '' ? (event.uid === null ? 'a client' : `uid ${event.uid}`) : event.who} from ${event.from}: ${event.action}: ${event.result}`
     case 'log':
       return `${event.level}: ${event.message}`
   }
