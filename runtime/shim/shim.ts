@@ -202,6 +202,11 @@ export interface Shim {
    */
   kill(pid: number, signal: number, target: 'process' | 'group'): Promise<boolean>
   /**
+   * Sends a signal (0 only counts) to all processes below the shim that have left the groups of their services. Gives how
+   * many there are; 0 where that is not known.
+   */
+  signalStrays(signal: number): Promise<number>
+  /**
    * Sets the soft limit that processes inherit from now on, and raises the hard limit where it is lower. Rejects with
    * SpawnError.
    */

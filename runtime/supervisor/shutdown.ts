@@ -13,6 +13,7 @@ import type { GroupWatch } from '../service/process/group-watch.ts'
 import { isDoneWithin } from '../service/stop-report.ts'
 import type { Unit } from '../service/unit.ts'
 import type { Clock, Timer } from '../system/clock.ts'
+import type { Strays } from './strays.ts'
 
 /** Time between two messages that name the processes that are still running. */
 const REPORT_MS = 3000
@@ -42,6 +43,8 @@ export interface ShutdownOptions {
   readonly timeoutSecs: number
   /** Time between SIGTERM and SIGKILL for processes that services left behind. */
   readonly graceSecs: number
+  /** Processes that have left the groups of their services. */
+  readonly strays: Strays
   readonly clock: Clock
   readonly log: Logger
   /** Resolves when the event listener of a group has no events left; at once for other groups. */
@@ -67,6 +70,7 @@ export class Shutdown {
   kill(): void {
     for (const service of this.#services) service.kill()
     for (const groups of this.#left) groups.hurry()
+    this.#options.strays.hurry()
   }
 
   async #run(): Promise<void> {
@@ -75,7 +79,8 @@ export class Shutdown {
     const units = new Map(this.#services.map((unit) => [unit.id, unit]))
     for (const stage of this.#stages()) await this.#stop(stage, units)
     const graceMs = this.#options.graceSecs * 1000
-    await Promise.all([this.#endLate(), ...this.#left.map((groups) => groups.endSurvivors(graceMs))])
+    const survivors = this.#left.map((groups) => groups.endSurvivors(graceMs))
+    await Promise.all([this.#endLate(), this.#options.strays.end(graceMs), ...survivors])
     for (const timer of this.#timers.values()) timer.cancel()
     await Promise.all(this.#left.map((groups) => groups.endSurvivors(0)))
     for (const service of this.#services) service.close()

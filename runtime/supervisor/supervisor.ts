@@ -14,6 +14,7 @@ import { slotId } from '../service/process/spawn.ts'
 import type { Unit } from '../service/unit.ts'
 import type { ExitStatus, Usage } from '../shim/shim.ts'
 import { Shutdown } from './shutdown.ts'
+import { Strays } from './strays.ts'
 import { TakenAlong } from './taken-along.ts'
 import { Unclaimed } from './unclaimed.ts'
 import { Units } from './units.ts'
@@ -30,15 +31,17 @@ export class Supervisor {
   readonly #unclaimed: Unclaimed
   readonly #configuration: Configuration
   readonly #along = new TakenAlong()
+  readonly #strays: Strays
   #shutdown: Shutdown | undefined
 
   constructor(options: SupervisorOptions) {
     this.#options = options
+    const { shim, log, bus, clock } = options
+    this.#strays = new Strays({ signal: (signal) => shim.signalStrays(signal), clock, log })
     this.#units = new Units(options)
     this.#commands = new Commands(options.shim, options.clock)
     this.boot = new BootRecord(() => options.clock.nowMs())
     const find = (id: string): Unit | undefined => this.#units.find(id)
-    const { log, bus, clock } = options
     this.order = new Sequencer({ log, bus, clock, boot: this.boot, find })
     this.#unclaimed = new Unclaimed(options)
     this.#configuration = new Configuration({
@@ -168,6 +171,7 @@ export class Supervisor {
   orphan(pid: number, status: ExitStatus): void {
     this.#options.log.log('info', `reaped unknown pid ${pid} (${describeExit(status)})`)
     for (const service of this.#units.all) service.groups.orphanEnded()
+    this.#strays.ended()
   }
 
   /** Closes all pipes and timers and leaves the processes running: the next daemon process adopts them. */
@@ -187,6 +191,7 @@ export class Supervisor {
       dropped: this.#units.dropped,
       timeoutSecs: this.#configuration.current?.supervisor.shutdown_timeout ?? 0,
       graceSecs: this.#configuration.current?.supervisor.kill_grace ?? 0,
+      strays: this.#strays,
       clock,
       log,
     })

@@ -103,6 +103,10 @@ export class FakeShim implements Shim {
     this.onExit(id, pid, status)
   }
 
+  signalStrays(): Promise<number> {
+    return Promise.resolve(0)
+  }
+
   limit(): Promise<void> {
     return Promise.resolve()
   }

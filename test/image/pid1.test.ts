@@ -67,6 +67,45 @@ function isGone(pid: number): boolean {
 
 const sleeper = '[programs.p]\ncommand = "/bin/sleep 1000"\n'
 
+/** A database that needs a moment to end by itself, and says so. */
+const database = (name: string) =>
+  `trap 'sleep 0.5; echo clean ${name}; exit 0' TERM; echo up ${name}; while :; do sleep 0.05; done`
+
+/** It is below the shell of a program, in the same group, in another session, and in one whose parent has ended. */
+function databases(folder: string): Readonly<Record<string, string>> {
+  for (const name of ['group', 'session', 'daemon']) writeFileSync(join(folder, name), `${database(name)}\n`)
+  return {
+    group: `/bin/bash -c '/bin/sh ${folder}/group; true'`,
+    session: `/bin/bash -c 'setsid /bin/sh ${folder}/session; true'`,
+    daemon: `/bin/bash -c '( setsid /bin/sh ${folder}/daemon & ); exec sleep 1000'`,
+  }
+}
+
+describe.runIf(canUnshare && hasHelper).each(['daemon', 'supervisord'])('the end of kahi %s as PID 1', (name) => {
+  test('whatever a program started gets SIGTERM, and time to end by itself', async () => {
+    const folder = scratch()
+    const programs = Object.entries(databases(folder))
+    const file = join(folder, name === 'daemon' ? 'kahi.toml' : 'supervisord.conf')
+    const text =
+      name === 'daemon'
+        ? programs.map(([id, command]) => `[programs.${id}]\ncommand = "${command}"\nstdout_logfile = "/dev/stdout"\n`)
+        : programs.map(
+            ([id, command]) =>
+              `[program:${id}]\ncommand=${command}\nstdout_logfile=/dev/stdout\nstdout_logfile_maxbytes=0\n`,
+          )
+    writeFileSync(
+      file,
+      `${name === 'daemon' ? '' : '[supervisord]\nnodaemon=true\nlogfile=/dev/null\nlogfile_maxbytes=0\n'}${text.join('')}`,
+    )
+    const args = [...NAMESPACE, kahiPath, name, ...(name === 'daemon' ? [] : ['-n']), '-c', file]
+    const daemon = startDaemon(args, { program: 'unshare', cwd: folder })
+    await Promise.all(programs.map(([id]) => daemon.line(`up ${id}`)))
+    process.kill(children(daemon.pid)[0] ?? Number.NaN, 'SIGTERM')
+    expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+    for (const [id] of programs) expect(daemon.output()).toContain(`clean ${id}`)
+  })
+})
+
 describe.runIf(canUnshare && hasHelper)('as PID 1', () => {
   test('the helper is the first process and the parent of kahi and of the programs', async () => {
     const { daemon, first, nodePid } = await boot(sleeper)

@@ -123,6 +123,21 @@ describe.runIf(can)('at the end', () => {
     expect(daemon.output()).not.toContain('stopasgroup')
   })
 
+  test('also in sessions of their own', async () => {
+    const files: Files = {
+      'etc/services.d/db/run': '#!/bin/bash\nsetsid /database\n',
+      'etc/services.d/forks/run': '#!/bin/sh\n( setsid /forked & )\nexec sleep 1000\n',
+      database: database('sleep 1; echo clean shutdown; exit 0'),
+      forked:
+        '#!/bin/sh\ntrap "sleep 1; echo forked shutdown; exit 0" TERM\necho "forked up"\nwhile :; do sleep 0.05; done\n',
+    }
+    const daemon = boot(files, [])
+    await Promise.all([daemon.line('database up'), daemon.line('forked up')])
+    process.kill(firstPid(daemon), 'SIGTERM')
+    expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
+    expect(said(daemon)).toEqual(expect.arrayContaining(['clean shutdown', 'forked shutdown']))
+  })
+
   test('but no more than S6_KILL_GRACETIME', async () => {
     const files: Files = { 'etc/services.d/db/run': '#!/bin/bash\n/database\n', database: database('') }
     const daemon = boot(files, [], { env: { S6_KILL_GRACETIME: '200' } })

@@ -80,7 +80,7 @@ const OVERLAY_FILES: readonly (readonly [string, string])[] = [
   ],
   [
     'what is left of services at the end',
-    'same: TERM and CONT, then KILL after S6_KILL_GRACETIME (`kill_grace`); but nothing is slept when all have ended. It goes to the process groups of services: who made a session of its own gets KILL',
+    'same: TERM and CONT, then KILL after S6_KILL_GRACETIME (`kill_grace`); but nothing is slept when all have ended. It goes to everything that services started, in any session',
   ],
   ['programs', 'differs: they have SUPERVISOR_* variables besides PATH; with-contenv takes them away'],
 ]

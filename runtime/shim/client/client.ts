@@ -96,14 +96,17 @@ class NativeShim implements Shim {
     })
   }
 
-  limit(resource: 'nofile' | 'nproc', soft: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const fields: Field[] = [
-        ['resource', resource],
-        ['soft', `${soft}`],
-      ]
-      this.#connection.ask(OPCODES.limit, () => [encodeFields(fields)], { done: () => resolve(), failed: reject })
+  signalStrays(signal: number): Promise<number> {
+    return new Promise((resolve) => {
+      const fields = () => [encodeFields([['signal', `${signal}`]])]
+      const done = (answer: Frame) => resolve(numberOf(answer, 'count') ?? 0)
+      this.#connection.ask(OPCODES.strays, fields, { done, failed: () => resolve(0) })
     })
+  }
+
+  limit(resource: 'nofile' | 'nproc', soft: number): Promise<void> {
+    const pairs = { resource, soft: `${soft}` }
+    return this.#connection.request(OPCODES.limit, Object.entries(pairs))
   }
 
   collect(id: string, stream: 'stdout' | 'stderr', position: number, ready: () => void): void {

@@ -10,6 +10,7 @@ export const OPCODES = {
   limit: 6,
   end: 7,
   ping: 8,
+  strays: 9,
   enlarge: 16,
   syslog: 17,
   become: 18,

@@ -89,6 +89,11 @@ class FallbackShim implements Shim {
     }
   }
 
+  /** Nothing reaps the processes that have left their groups. */
+  signalStrays(): Promise<number> {
+    return Promise.resolve(0)
+  }
+
   /** Node.js cannot set limits; `limits` says so. */
   limit(): Promise<void> {
     return Promise.resolve()

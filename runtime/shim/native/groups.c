@@ -163,3 +163,7 @@ void signal_all_groups(int number) {
 size_t count_groups(void) {
   return group_count;
 }
+
+bool has_group(pid_t id) {
+  return find_group(id) != NULL;
+}

@@ -11,6 +11,7 @@ enum opcode {
   LIMIT = 6,
   END = 7,
   PING = 8,
+  STRAYS = 9,
   ENLARGE = 16,
   SYSLOG = 17,
   BECOME = 18,

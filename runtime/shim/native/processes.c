@@ -73,6 +73,34 @@ static int kill_below(FILE *children, pid_t except, int depth) {
   return count;
 }
 
+static int stray_signal, strays_seen;
+
+/* Gives whether the process is below the helper, but neither the daemon process nor below it. */
+static bool is_below_services(pid_t pid, struct process process) {
+  for (int steps = 0; steps < MAX_ANCESTORS && pid != daemon_pid && process.parent > 0; steps++) {
+    if (process.parent == getpid()) return true;
+    pid = process.parent;
+    if (!read_process(pid, &process)) return false;
+  }
+  return false;
+}
+
+static void signal_stray(pid_t pid) {
+  struct process process;
+  if (!read_process(pid, &process) || process.state == 'Z' || has_group(process.group)) return;
+  if (!is_below_services(pid, process)) return;
+  strays_seen++;
+  kill(pid, stray_signal);
+}
+
+/* Sends a signal to the descendants that have left the groups of their services. Gives how many there are. */
+int signal_strays(int number) {
+  stray_signal = number;
+  strays_seen = 0;
+  each_process(signal_stray);
+  return strays_seen;
+}
+
 static pid_t spared;
 static int children_seen;
 

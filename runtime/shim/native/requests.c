@@ -210,6 +210,21 @@ static void handle_list(struct request *request) {
   answer_done(request->number);
 }
 
+static void handle_strays(struct request *request) {
+  char *key = NULL, *value = NULL;
+  long long number = -1;
+  bool bad = false;
+  while (!bad && next_field(request, &key, &value, &bad))
+    bad = strcmp(key, "signal") != 0 || !read_whole(value, 10, 64, &number);
+  if (bad || number < 0) {
+    answer_failed(request->number, "request", EINVAL, "signal");
+    return;
+  }
+  size_t frame = begin_frame(DONE, request->number);
+  put_number("count", signal_strays((int)number));
+  end_frame(frame);
+}
+
 static void handle_ping(struct request *request) {
   if (is_guard_well()) answer_done(request->number);
   else answer_failed(request->number, "guard", EBUSY, "it is stopped");
@@ -221,7 +236,7 @@ static void (*const handlers[MAX_REQUEST + 1])(struct request *request) = {
   [QUIT] = handle_quit,       [LIMIT] = handle_limit,   [END] = handle_slot,        [PING] = handle_ping,
   [ENLARGE] = handle_enlarge, [SYSLOG] = handle_syslog, [BECOME] = handle_become,   [SURVIVE] = handle_survive,
   [LIST] = handle_list,       [NOTE] = handle_note,     [UPGRADE] = handle_upgrade, [COLLECT] = handle_collect,
-  [FIFO] = handle_file,       [LOCK] = handle_file,     [UNLOCK] = handle_file,
+  [FIFO] = handle_file,       [LOCK] = handle_file,     [UNLOCK] = handle_file,     [STRAYS] = handle_strays,
 };
 
 /* Handles one frame, which is given without its length field. */

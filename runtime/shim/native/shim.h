@@ -189,6 +189,7 @@ void look_after_groups(void);
 int signal_group(pid_t id, int number);
 void signal_all_groups(int number);
 size_t count_groups(void);
+bool has_group(pid_t id);
 
 /* ---- processes.c: what /proc says of processes ------------------------------------------------------------- */
 
@@ -202,6 +203,7 @@ bool read_process(pid_t pid, struct process *process);
 bool is_descendant(struct process process);
 void each_process(void (*act)(pid_t pid));
 bool kill_descendants(pid_t except);
+int signal_strays(int number);
 
 /* ---- child.c: between the spawn and the program ------------------------------------------------------------ */
 

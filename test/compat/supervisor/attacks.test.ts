@@ -2,7 +2,16 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, lchownSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { hasHelper, kahi, scratch, startDaemon } from '../../helpers/kahi.ts'
@@ -43,6 +52,17 @@ async function start(which: Which, directory: string, sections: string, keys = '
   }
   return { conf, terminate }
 }
+
+/** Puts a link to a file of root in place of each new name beside the socket, as fast as it can. */
+const EXCHANGE = `import os, sys
+print('ready', flush=True)
+os.chdir(sys.argv[1])
+while True:
+    for name in os.listdir('.'):
+        try:
+            if name != 's.sock' and not os.path.islink(name):
+                os.rename(name, '../theirs/.was'); os.symlink(sys.argv[2], name)
+        except OSError: pass`
 
 const WEB = '[program:web]\ncommand=sleep 1000\n'
 
@@ -88,6 +108,43 @@ describe.skipIf(!isInstalled)('beside the real supervisord (skipped without it)'
       }
       expect(written.supervisord).toHaveLength(3)
       expect(written.kahi).toEqual([])
+    },
+  )
+
+  test.skipIf(!isRoot)(
+    'the owner of the directory of the control socket gets no file of root by exchanging names (skipped unless root)',
+    async () => {
+      const given: Record<string, number> = { supervisord: 0, kahi: 0 }
+      for (const which of [...DAEMONS, ...DAEMONS, ...DAEMONS]) {
+        const directory = scratch()
+        const theirs = join(directory, 'theirs')
+        mkdirSync(theirs)
+        chownSync(theirs, ATTACKER.uid, ATTACKER.uid)
+        chmodSync(directory, 0o755)
+        const secret = join(directory, 'secret')
+        writeFileSync(secret, 'secret', { mode: 0o600 })
+        const ids = [`--reuid=${ATTACKER.uid}`, `--regid=${ATTACKER.uid}`, '--clear-groups']
+        const attacker = spawn('setpriv', [...ids, '/usr/bin/python3', '-c', EXCHANGE, theirs, secret], {
+          stdio: ['ignore', 'pipe', 'ignore'],
+        })
+        onTestFinished(() => void attacker.kill('SIGKILL'))
+        await once(attacker.stdout, 'data')
+        const conf = join(directory, 'supervisord.conf')
+        writeFileSync(
+          conf,
+          `[supervisord]\nnodaemon=true\nlogfile=${directory}/main.log\npidfile=${directory}/pid\n[unix_http_server]\nfile=${theirs}/s.sock\nchown=${ATTACKER.name}\nchmod=0666\n${WEB}`,
+        )
+        const [args, program] = which === 'kahi' ? [['supervisord'], undefined] : [[], SUPERVISORD]
+        const daemon = startDaemon([...args, '-n', '-c', conf], program === undefined ? {} : { program })
+        await daemon.line(/success: web entered RUNNING|[Ee]rror/).catch(() => '')
+        daemon.signal('SIGTERM')
+        await daemon.ended()
+        attacker.kill('SIGKILL')
+        await once(attacker, 'close')
+        const { uid, mode } = statSync(secret)
+        given[which] = (given[which] ?? 0) + (uid !== 0 || (mode & 0o777) !== 0o600 ? 1 : 0)
+      }
+      expect(given.kahi).toBe(0)
     },
   )
 
