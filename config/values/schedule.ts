@@ -5,10 +5,25 @@ import { nearest } from './nearest.ts'
 import { quote, ValueError, type ValueType } from './values.ts'
 
 const OVERLAPS = ['skip', 'queue', 'restart'] as const
-const NICKNAMES = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@hourly']
+/** Source: crontab(5) of cron 3.0. */
+const NICKNAMES: Readonly<Record<string, string>> = {
+  '@yearly': '0 0 1 1 *',
+  '@annually': '0 0 1 1 *',
+  '@monthly': '0 0 1 * *',
+  '@weekly': '0 0 * * 0',
+  '@daily': '0 0 * * *',
+  '@hourly': '0 * * * *',
+}
 const KEYS = ['cron', 'timezone', 'overlap']
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
+
+/** The numbers from `first` to `last`, each `step`. */
+export interface Span {
+  readonly first: number
+  readonly last: number
+  readonly step: number
+}
 
 interface Field {
   readonly name: string
@@ -52,19 +67,31 @@ export const schedule: ValueType<Schedule> = {
 
 function cronFrom(text: string): string {
   const cron = text.trim().replaceAll(/\s+/g, ' ')
-  if (NICKNAMES.includes(cron)) return cron
-  const close = cron.startsWith('@') ? nearest(cron, NICKNAMES) : undefined
+  if (Object.hasOwn(NICKNAMES, cron)) return cron
+  const close = cron.startsWith('@') ? nearest(cron, Object.keys(NICKNAMES)) : undefined
   if (close !== undefined) throw new ValueError(`${quote(cron)} is not known; did you mean ${quote(close)}?`)
   const words = cron.split(' ')
   const fields = words.length === 6 ? [SECOND, ...FIELDS] : FIELDS
   if (words.length !== fields.length)
     throw new ValueError(`${quote(cron)} has not the five fields minute, hour, day of month, month, day of week`)
-  for (const [index, word] of words.entries()) checkField(word, fields[index] ?? SECOND)
+  for (const [index, word] of words.entries()) spansOf(word, fields[index] ?? SECOND)
   return cron
 }
 
-function checkField(word: string, field: Field): void {
-  for (const part of word.split(',')) {
+/** The five or six fields of a valid schedule as they are written; a nickname is written out. */
+export function cronWords(cron: string): readonly string[] {
+  return (NICKNAMES[cron] ?? cron).split(' ')
+}
+
+/** What the fields second, minute, hour, day of month, month, day of week name; undefined stands for `*`. */
+export function cronSpans(cron: string): readonly (readonly Span[] | undefined)[] {
+  const words = cronWords(cron)
+  const all = words.length === 6 ? words : ['0', ...words]
+  return all.map((word, index) => (word === '*' ? undefined : spansOf(word, [SECOND, ...FIELDS][index] ?? SECOND)))
+}
+
+function spansOf(word: string, field: Field): readonly Span[] {
+  return word.split(',').map((part) => {
     const [, range = '', step] = /^([^/]+)(?:\/(\d{1,4}))?$/.exec(part) ?? []
     const isStep = step === undefined || (Number(step) > 0 && (range === '*' || range.includes('-')))
     const ends = range === '*' ? [] : range.split('-')
@@ -75,7 +102,8 @@ function checkField(word: string, field: Field): void {
       throw new ValueError(
         `${quote(part)} is no ${field.name} from ${field.least} to ${field.most}, range, or * with a step`,
       )
-  }
+    return { first, last: range === '*' ? field.most : last, step: Number(step ?? 1) }
+  })
 }
 
 function numberOf(text: string, { least, most, words = [] }: Field): number | undefined {

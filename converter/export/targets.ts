@@ -10,7 +10,11 @@ const s6Options: Readonly<Record<string, FormatOption>> = {
 
 function containerOptions(single: string): Readonly<Record<string, FormatOption>> {
   return {
-    image: { type: 'string', summary: 'Image of the containers (the name of the whole by default)' },
+    image: {
+      type: 'string',
+      summary:
+        'Image of the containers (the name of the whole by default), or NAME=IMAGE for a program or group; may be given several times',
+    },
     single: { type: 'boolean', summary: single },
   }
 }
@@ -53,6 +57,7 @@ export const targets: readonly TargetRow[] = [
     options: containerOptions('Write one service, which runs kahi with all programs'),
     examples: [
       ['kahi export compose supervisord.conf --image shop:1 -o .', 'compose.yaml, and NAME.env for secrets'],
+      ['kahi export compose supervisord.conf --image shop:1 --image web=nginx:1 -o .', 'images of their own'],
       ['kahi export compose supervisord.conf --single -o .', 'one service, with the configuration beside it'],
     ],
     translates: true,

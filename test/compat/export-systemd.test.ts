@@ -1,12 +1,15 @@
 // Both halves of the corpus become units that say the same when they are read back, and in which systemd-analyze finds
 // nothing.
 
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { Cron } from 'croner'
 import { expect, test } from 'vitest'
 import { ConfigError } from '../../config/model/diagnostic.ts'
 import { type Exported, exportSource, proveFiles, readingFor } from '../../converter/export/make.ts'
+import { calendarTimes } from '../../converter/export/plan/schedule.ts'
 import { targets } from '../../converter/export/targets.ts'
 import { identify } from '../../converter/identify.ts'
 import { corpusCases } from '../helpers/corpus.ts'
@@ -83,3 +86,41 @@ test('the set-ups of the fixtures become units', async () => {
   }))
   expect(await expectClean(cases)).toBe(cases.length)
 })
+
+const COUNT = 6
+const LINES = [
+  '0 3 * * *',
+  '*/15 8-18 * * mon-fri',
+  '30 4 1,15 * 5-7',
+  '*/10 * * * * *',
+  '5-59/20 0 29 2 *',
+  '0 0 */2 1-11/2 */3',
+  '@weekly',
+  '@yearly',
+]
+
+test.skipIf(noVerify !== undefined).each(LINES)(
+  'OnCalendar= has the times that kahi has: %s (needs systemd)',
+  (cron) => {
+    const timezone = 'Europe/Berlin'
+    const from = new Date('2026-12-01T00:00:00Z')
+    const wanted = new Cron(cron, { paused: true, timezone }).nextRuns(COUNT, from).map((time) => time.getTime())
+    const times = new Set<number>()
+    for (const one of calendarTimes({ cron, timezone, overlap: 'skip' })) {
+      const words = [
+        'calendar',
+        `--iterations=${COUNT}`,
+        `--base-time=${from.toISOString().slice(0, 19).replace('T', ' ')} UTC`,
+        one,
+      ]
+      const { stdout, status, stderr } = spawnSync('systemd-analyze', words, {
+        encoding: 'utf8',
+        env: { ...process.env, TZ: 'UTC', LANG: 'C' },
+      })
+      expect(status, stderr).toBe(0)
+      for (const [, day, time] of stdout.matchAll(/(?:Next elapse|Iter(?:ation|\.) #\d+): \w+ (\S+) (\S+) UTC/g))
+        times.add(Date.parse(`${day}T${time}Z`))
+    }
+    expect([...times].toSorted((a, b) => a - b).slice(0, COUNT)).toEqual(wanted)
+  },
+)

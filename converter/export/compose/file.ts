@@ -1,11 +1,14 @@
 // The files of an export for Compose: compose.yaml, and a file of variables for each service that has secrets.
 
+import { ConfigError } from '../../../config/model/diagnostic.ts'
 import { writeDocument } from '../../../config/toml/write.ts'
 import type { Given } from '../../format.ts'
 import { environmentOf, plainName, plainNames, reportContainers } from '../plan/container.ts'
+import { imagesOf } from '../plan/images.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Output, OutputFile } from '../plan/target.ts'
 import { unmarkDocument } from '../plan/variables.ts'
+import type { Unit } from '../plan/unit.ts'
 import { yamlText } from '../plan/yaml.ts'
 import { composeService } from './service.ts'
 
@@ -16,16 +19,23 @@ const CONFIG = '/etc/kahi/kahi.toml'
 
 /** Writes all files. */
 export function writeCompose(plan: Plan, given: Given): Output {
-  return given.single === true ? writeSingle(plan, imageOf(plan, given)) : writeServices(plan, imageOf(plan, given))
+  const imageOf = imagesOf(plan, given)
+  return given.single === true ? writeSingle(plan, onlyImage(plan, imageOf)) : writeServices(plan, imageOf)
 }
 
-function imageOf({ name }: Plan, { image }: Given): string {
-  return typeof image === 'string' ? image : `${plainName(name)}:latest`
+/** One container has one image. Throws ConfigError when programs have several. */
+function onlyImage({ name, units }: Plan, imageOf: (unit: Unit) => string): string {
+  const [first = `${plainName(name)}:latest`, ...others] = new Set(units.map(imageOf))
+  if (others.length === 0) return first
+  const message = `--single has one image, and --image names ${[first, ...others].join(', ')}`
+  throw new ConfigError([{ severity: 'error', message, hint: 'give one --image without a name' }])
 }
 
-function writeServices(plan: Plan, image: string): Output {
+function writeServices(plan: Plan, imageOf: (unit: Unit) => string): Output {
   const nameOf = plainNames(plan)
-  const made = plan.units.map((unit) => [nameOf(unit.name), composeService(unit, plan, { image, nameOf })] as const)
+  const made = plan.units.map(
+    (unit) => [nameOf(unit.name), composeService(unit, plan, { image: imageOf(unit), nameOf })] as const,
+  )
   const comments = new Map(plan.units.map((unit) => [nameOf(unit.name), unit.comments]))
   const text = yamlText({ name: plainName(plan.name), services: Object.fromEntries(made) }, ['services'], comments)
   const secrets = plan.units.flatMap((unit): OutputFile[] => {

@@ -25,7 +25,7 @@ export const says: Says = {
       '`healthcheck`',
       ofPrograms(({ health }) => health && probeLoss({ health, ready: undefined })),
     ),
-    schedule: lost('Compose starts nothing at a time'),
+    schedule: lost('Compose starts nothing at a time; with --single kahi does'),
     on_dependency_lost: lost('Compose stops no service whose dependency goes down'),
     max_memory: lost('mem_limit kills instead; see the key limits'),
     max_cpu: lost('cpus slows down instead; see the key limits'),

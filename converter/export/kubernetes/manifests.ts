@@ -4,8 +4,18 @@
 import type { Diagnostic } from '../../../config/model/diagnostic.ts'
 import { isSecretName } from '../../../config/values/secrets.ts'
 import type { Given } from '../../format.ts'
-import { environmentOf, graceOf, outerVariables, plainName, plainNames, reportContainers } from '../plan/container.ts'
+import {
+  bootedOf,
+  environmentOf,
+  graceOf,
+  outerVariables,
+  plainName,
+  plainNames,
+  reportContainers,
+} from '../plan/container.ts'
+import { imagesOf } from '../plan/images.ts'
 import type { Plan } from '../plan/plan.ts'
+import { isTimed, kubernetesTimes } from '../plan/schedule.ts'
 import type { Output, OutputFile } from '../plan/target.ts'
 import type { Unit } from '../plan/unit.ts'
 import { yamlText } from '../plan/yaml.ts'
@@ -25,21 +35,24 @@ class ManifestWriter {
   readonly #given: Given
   readonly #whole: string
   readonly #nameOf: (name: string) => string
+  readonly #imageOf: (unit: Unit) => string
 
   constructor(plan: Plan, given: Given) {
     this.#plan = plan
     this.#given = given
     this.#whole = plainName(plan.name)
     this.#nameOf = plainNames(plan)
+    this.#imageOf = imagesOf(plan, given)
   }
 
   write(): Output {
     const { units } = this.#plan
-    const programs = units.filter(({ kind }) => kind === 'program')
+    const programs = units.filter((unit) => unit.kind === 'program' && !isTimed(unit))
     const isSingle = this.#given.single === true
     const needed = new Set(this.#oneshotsFor(programs))
-    const lone = units.filter((unit) => unit.kind === 'oneshot' && !needed.has(unit))
-    const workloads = isSingle ? [this.#pod(programs)] : [...lone, ...programs].map((unit) => this.#workload(unit))
+    const lone = units.filter((unit) => unit.kind === 'oneshot' && !needed.has(unit) && !isTimed(unit))
+    const usual = isSingle ? [this.#pod(programs)] : [...lone, ...programs].map((unit) => this.#workload(unit))
+    const workloads = [...usual, ...units.filter(isTimed).map((unit) => this.#cronJob(unit))]
     const left = isSingle ? [...lone, ...programs].filter(({ boots }) => !boots) : []
     const files: OutputFile[] = [
       { path: `${this.#whole}.yaml`, text: [...this.#configMap(), ...workloads].join('---\n') },
@@ -50,14 +63,28 @@ class ManifestWriter {
     return { files: [...files, ...this.#secrets()], diagnostics: [...reportContainers(this.#plan), ...diagnostics] }
   }
 
+  #template(unit: Unit, policy: string | undefined): Fields {
+    return { metadata: { labels: this.#labels(unit) }, spec: this.#podSpec([unit], policy) }
+  }
+
+  /** What is started at its times. */
+  #cronJob(unit: Unit): string {
+    const { schedule = { cron: '@daily', overlap: 'skip' }, autorestart } = unit.settings
+    const policy = unit.kind === 'oneshot' || autorestart === 'false' ? 'Never' : 'OnFailure'
+    const spec = defined({
+      schedule: kubernetesTimes(schedule),
+      timeZone: schedule.timezone,
+      concurrencyPolicy: schedule.overlap === 'restart' ? 'Replace' : 'Forbid',
+      jobTemplate: { spec: { backoffLimit: 0, template: this.#template(unit, policy) } },
+    })
+    const metadata = { name: this.#nameOf(unit.name), labels: this.#labels(unit) }
+    return this.#text({ apiVersion: 'batch/v1', kind: 'CronJob', metadata, spec }, unit.comments)
+  }
+
   #workload(unit: Unit): string {
     const name = this.#nameOf(unit.name)
-    const labels = this.#labels(unit)
-    const template = {
-      metadata: { labels },
-      spec: this.#podSpec([unit], this.#isJob(unit) ? 'Never' : undefined),
-    }
-    const metadata = { name, labels }
+    const template = this.#template(unit, this.#isJob(unit) ? 'Never' : undefined)
+    const metadata = { name, labels: this.#labels(unit) }
     const isJob = this.#isJob(unit)
     const selector = { matchLabels: { 'app.kubernetes.io/name': name, 'app.kubernetes.io/part-of': this.#whole } }
     const manifest = isJob
@@ -83,7 +110,7 @@ class ManifestWriter {
 
   #pod(programs: readonly Unit[]): string {
     const metadata = { name: this.#whole, labels: { 'app.kubernetes.io/part-of': this.#whole } }
-    const booted = programs.filter(({ boots }) => boots)
+    const booted = bootedOf(programs)
     const policies = new Set(booted.map(({ settings }) => settings.autorestart))
     const policy =
       policies.size === 1 && policies.has('false')
@@ -119,9 +146,8 @@ class ManifestWriter {
   }
 
   #options(unit: Unit): ContainerOptions {
-    const { image } = this.#given
     return {
-      image: typeof image === 'string' ? image : `${this.#whole}:latest`,
+      image: this.#imageOf(unit),
       name: this.#nameOf(unit.name),
       config: this.#whole,
       secret: this.#whole,

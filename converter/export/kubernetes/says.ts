@@ -1,6 +1,7 @@
 // What manifests of Kubernetes can express. Source: Kubernetes 1.33, API reference.
 
 import { containerRows, containerTables, ofPrograms, probeLoss } from '../plan/container-says.ts'
+import { hasSeconds, isTimed } from '../plan/schedule.ts'
 import { changed, kept, lost, noted, type Says } from '../plan/target.ts'
 import { environmentOf } from '../plan/container.ts'
 import { hasVariables } from '../plan/variables.ts'
@@ -48,7 +49,13 @@ export const says: Says = {
       '`livenessProbe`',
       ofPrograms(({ health }) => health && probeLoss({ health, ready: undefined })),
     ),
-    schedule: lost('write a CronJob for it'),
+    schedule: changed('a CronJob; without a time zone its times are those of the control plane', (unit) => {
+      const { schedule } = unit.settings
+      if (schedule === undefined) return undefined
+      if (!isTimed(unit)) return 'nothing restarts a Deployment at times'
+      if (hasSeconds(schedule)) return 'its times have no seconds'
+      return schedule.overlap === 'queue' ? 'a time at which it still runs is passed over' : undefined
+    }),
     on_dependency_lost: lost('nothing stops a container whose dependency goes down'),
     max_memory: lost('a memory limit kills instead; see the key limits'),
     max_cpu: lost('a CPU limit slows down instead; see the key limits'),

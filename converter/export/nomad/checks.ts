@@ -32,7 +32,13 @@ export function checkedService({ kind, settings }: Unit, name: string): CheckedS
     Timeout: duration(Math.max(1, source.timeout)),
     CheckRestart: restart,
   })
-  return { label: name, port, service: { Name: name, PortLabel: name, Provider: 'nomad', Checks: [check] } }
+  const label = portLabel(name)
+  return { label, port, service: { Name: name, PortLabel: label, Provider: 'nomad', Checks: [check] } }
+}
+
+/** Labels of ports are parts of names of variables. */
+export function portLabel(name: string): string {
+  return name.replaceAll('-', '_')
 }
 
 function portOf(check: Check): number {

@@ -2,6 +2,7 @@
 
 import { containerRows, containerTables, ofPrograms } from '../plan/container-says.ts'
 import { environmentOf } from '../plan/container.ts'
+import { isTimed } from '../plan/schedule.ts'
 import { changed, kept, lost, noted, type Says } from '../plan/target.ts'
 import { hasVariables } from '../plan/variables.ts'
 import { isPossible } from './checks.ts'
@@ -29,7 +30,15 @@ export const says: Says = {
           : undefined,
     ),
     priority: lost('nothing orders groups'),
-    schedule: lost('write a job of type batch with Periodic for it'),
+    schedule: changed(
+      'a job of its own, of type batch with `Periodic`; without a time zone its times are UTC',
+      (unit) => {
+        const { schedule } = unit.settings
+        if (schedule === undefined) return undefined
+        if (!isTimed(unit)) return 'nothing restarts a job at times'
+        return schedule.overlap === 'skip' ? undefined : 'a time at which it still runs is passed over'
+      },
+    ),
     depends_on: changed('oneshots run before the other tasks of their group, all at once', ({ needs, kind }) =>
       needs.length === 0
         ? undefined

@@ -17,6 +17,8 @@ export type Fields = Readonly<Record<string, unknown>>
 export interface TaskOptions {
   readonly image: string
   readonly name: string
+  /** It runs before the others of its group, and must end well. */
+  readonly isFirst: boolean
   /** The path of Nomad's variables. */
   readonly variables: string
   /** The labels of the ports of its checks. */
@@ -34,7 +36,7 @@ export function duration(seconds: number): number {
   return Math.round(seconds * SECOND)
 }
 
-/** A task; that of a oneshot runs before the others, and must end well. */
+/** A task. */
 export function taskOf(unit: Unit, plan: Plan, options: TaskOptions): Fields {
   const { settings, kind, user } = unit
   const words = containerCommand(unit, plan.sources).map(interpolated)
@@ -45,7 +47,7 @@ export function taskOf(unit: Unit, plan: Plan, options: TaskOptions): Fields {
   return defined({
     Name: options.name,
     Driver: 'docker',
-    Lifecycle: kind === 'oneshot' ? { Hook: 'prestart', Sidecar: false } : undefined,
+    Lifecycle: options.isFirst ? { Hook: 'prestart', Sidecar: false } : undefined,
     User: user === undefined ? undefined : interpolated(user),
     Config: defined({
       image: options.image,
@@ -136,7 +138,14 @@ function ulimit({ soft, hard }: ResourceLimit): string {
   return soft === hard ? half(soft) : `${half(soft)}:${half(hard)}`
 }
 
-function logsOf({ stdout }: ProcessSettings): Fields | undefined {
+interface LogFiles {
+  readonly Disabled?: boolean
+  readonly MaxFiles?: number
+  readonly MaxFileSizeMB?: number
+}
+
+/** The rotation of kahi; undefined for that of Nomad. */
+export function logsOf({ stdout }: ProcessSettings): LogFiles | undefined {
   if (stdout.logfile.kind === 'none') return { Disabled: true }
   if (stdout.logfile.kind !== 'file' || stdout.logfile_maxbytes === 0) return undefined
   return {

@@ -1,7 +1,7 @@
 // What the targets that run containers have in common: the command with what no setting of a container can say, the
 // variables by kind, and names that engines accept.
 
-import type { Diagnostic } from '../../../config/model/diagnostic.ts'
+import { ConfigError, type Diagnostic } from '../../../config/model/diagnostic.ts'
 import type { ProcessSettings } from '../../../config/settings/process.ts'
 import { isSecretName } from '../../../config/values/secrets.ts'
 import { readBytes } from '../../../config/toml/read-text.ts'
@@ -74,6 +74,15 @@ export function plainName(name: string): string {
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-+|-+$/g, '')
   return plain === '' ? 'unit' : plain.slice(0, 50)
+}
+
+/** The programs of the one group or Pod of --single: those that are started at boot. Throws ConfigError when there is none. */
+export function bootedOf(programs: readonly Unit[]): readonly Unit[] {
+  const booted = programs.filter(({ boots }) => boots)
+  if (booted.length > 0) return booted
+  const message = 'No program is started at boot, so that --single has nothing to write'
+  const hint = 'without --single each program is written, and started when you want it'
+  throw new ConfigError([{ severity: 'error', message, hint }])
 }
 
 /** Seconds until SIGKILL; undefined without a limit. */

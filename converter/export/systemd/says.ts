@@ -113,7 +113,9 @@ const start = {
       return 'systemd itself checks no service; a timer could run the check'
     }),
   ),
-  schedule: lost('write a timer unit for it: OnCalendar='),
+  schedule: changed('a `.timer` unit with `OnCalendar=`', ({ settings: { schedule } }) =>
+    schedule?.overlap === 'queue' ? 'a time at which it still runs is passed over' : undefined,
+  ),
   on_dependency_lost: lost('BindsTo= and PartOf= act at once, and on other ends'),
   max_memory: lost('MemoryMax= kills instead; see the key limits'),
   max_cpu: lost('CPUQuota= slows down instead; see the key limits'),

@@ -10,6 +10,7 @@ import { ownVariables } from './command.ts'
 import { rotationText } from './logrotate.ts'
 import { type Places, placesOf, UNITS } from './places.ts'
 import { serviceOf, stopperText, variablesOf } from './service.ts'
+import { timersOf } from './timers.ts'
 import { environmentLine, plainValue } from './words.ts'
 
 /** Files that only root may read. */
@@ -36,10 +37,12 @@ class TreeWriter {
     for (const unit of units) this.#writeService(unit)
     this.#writeSockets()
     this.#writePipes()
+    const timers = this.#writeTimers()
     for (const { name, units: own } of bundles)
       this.#writeTarget(this.#places.targetName(name), `${name} of ${whole}`, own, [])
     const booted = units.filter(({ boots }) => boots).map(({ name }) => name)
-    this.#writeTarget(whole, `All services of ${whole}`, booted, ['', '[Install]', 'WantedBy=multi-user.target'])
+    const install = ['', '[Install]', 'WantedBy=multi-user.target']
+    this.#writeTarget(whole, `All services of ${whole}`, booted, [...timers, ...install])
     const ends = units.some(({ settings }) => settings.on_exit === 'shutdown' || settings.on_fatal === 'shutdown')
     if (ends) this.#unit(stopper, stopperText(this.#places))
     this.#writeVariables()
@@ -111,6 +114,16 @@ class TreeWriter {
       const lines = [`ListenFIFO=${this.#places.pipe(unit.name)}`, 'SocketMode=0600']
       this.#unit(`${name}.socket`, this.#socketText(`Pipe to ${unit.name}`, lines))
     }
+  }
+
+  /** Writes the timers; gives the lines of the target that starts them. */
+  #writeTimers(): readonly string[] {
+    return this.#plan.units.flatMap((unit) => {
+      const { schedule } = unit.settings
+      if (schedule === undefined) return []
+      for (const [name, text] of timersOf(unit, schedule, this.#places)) this.#unit(name, text)
+      return [`Wants=${this.#places.unitName(unit.name)}.timer`]
+    })
   }
 
   #socketText(description: string, lines: readonly string[]): string {
