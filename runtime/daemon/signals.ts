@@ -1,4 +1,5 @@
-// The signals of a daemon. TERM, INT and QUIT end it in order, and kill everything at the second time. HUP reads the
+// The signals of a daemon. TERM, INT and QUIT end it in order, and kill everything at the second time; while an event
+// listener is running only INT does, because listeners also signal the daemon about events of a shutdown. HUP reads the
 // configuration again. USR2 reopens all logs. USR1 does nothing, and needs a handler for that: without one Node.js
 // would open a TCP port for a debugger.
 
@@ -6,6 +7,7 @@ import type { Ending } from './ending.ts'
 import type { DaemonLogs } from '../log/open.ts'
 import { type Reloader, reload } from './reload.ts'
 import type { Clock } from '../system/clock.ts'
+import type { Unit } from '../service/unit.ts'
 import { onSignals } from '../system/signals.ts'
 
 /**
@@ -102,7 +104,10 @@ function exitRequests(
   return (name) => () => {
     log.log('warn', `received ${name} indicating exit request`)
     const isSame = asked?.name === name && clock.nowMs() - asked.atMs < SAME_REQUEST_MS
-    if (asked !== undefined && !isSame && calledAs === 'kahi') {
+    const isSecond = asked !== undefined && !isSame && calledAs === 'kahi'
+    if (isSecond && name !== 'SIGINT' && supervisor.services().some(isRunningListener)) {
+      log.log('warn', 'an event listener may have sent that; to kill everything that is left, send SIGINT')
+    } else if (isSecond) {
       log.log('warn', `killing everything that is left: this is the second exit request`)
       supervisor.kill()
     }
@@ -110,3 +115,5 @@ function exitRequests(
     shutdown()
   }
 }
+
+const isRunningListener = ({ settings, atRest }: Unit): boolean => settings.kind === 'listener' && !atRest

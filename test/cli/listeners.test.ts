@@ -166,3 +166,29 @@ done`
   await daemon.ended()
   expect(daemon.output().match(/event was rejected/g)).toHaveLength(5)
 })
+
+test('a listener that ends the daemon at each stop does not make a shutdown kill programs', async () => {
+  const folder = scratch()
+  const listener = join(folder, 'listener')
+  const told = 'kill -QUIT $PPID; until grep -q "received SIGQUIT" "$1"; do sleep 0.02; done'
+  writeFileSync(listener, `#!/bin/sh\necho READY\nwhile read -r line; do ${told}; touch "$2"; done\n`, { mode: 0o755 })
+  const file = join(folder, 'kahi.toml')
+  const last = `trap 'until [ -e ${folder}/told ]; do sleep 0.02; done; echo in order; exit' TERM; echo armed; while :; do sleep 0.02; done`
+  writeFileSync(
+    file,
+    `[supervisor]\nlogfile = "${folder}/main.log"\n[server.unix]\nfile = "${folder}/k.sock"\n` +
+      `[event_listeners.l]\ncommand = ["${listener}", "${folder}/main.log", "${folder}/told"]\nevents = ["PROCESS_STATE_STOPPED"]\nstartsecs = 0\n` +
+      `[programs.first]\ncommand = "sleep 1000"\n` +
+      `[programs.last]\ncommand = ["/bin/sh", "-c", "${last}"]\nstopwaitsecs = 3600\n`,
+  )
+  const daemon = startDaemon(['daemon', '-c', file], { cwd: folder })
+  await daemon.line('armed')
+  await daemon.line('success: l entered RUNNING')
+  await daemon.line('success: first entered RUNNING')
+  daemon.signal('SIGTERM')
+  const { stdout, exitCode } = await daemon.ended()
+  expect(exitCode).toBe(0)
+  expect(stdout).toContain('an event listener may have sent that')
+  expect(stdout).toContain('in order')
+  expect(stdout).not.toContain('SIGKILL')
+})
