@@ -16,6 +16,7 @@ import { planCommand } from './plan.ts'
 import { installCommand } from './install.ts'
 import { otherPrograms } from './other-programs.ts'
 import { runCommand } from './run.ts'
+import { schemaCommand } from './schema.ts'
 import { supervisordCommand } from './supervisord.ts'
 import { versionCommand } from './version.ts'
 
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   graphCommand,
   initCommand,
   keysCommand,
+  schemaCommand,
   hashPasswordCommand,
   completionCommand,
   installCommand,

@@ -29,6 +29,9 @@ export interface ValueType<T> {
   standsFor?(text: string): Value | undefined
   /** Messages of its errors quote no secret, although the name of the key sounds like one. */
   readonly isQuiet?: boolean
+  /** The words, or the least and the most number, of a type that takes only these. */
+  readonly words?: readonly string[]
+  readonly between?: readonly [number, number]
   /** How a value is written, if not as it is. */
   toToml?(value: T): Value
 }
@@ -63,6 +66,7 @@ export function integerBetween(least: number, most: number): ValueType<number> {
   }
   return {
     name: `whole number from ${least} to ${most}`,
+    between: [least, most],
     fromText: (value) => check(readInteger(value)),
     fromToml: (value) => (typeof value === 'number' && Number.isInteger(value) ? check(value) : undefined),
   }
@@ -207,6 +211,7 @@ export const logfile: ValueType<LogFile | 'syslog'> = {
 export function choice<T extends string>(words: readonly T[]): ValueType<T> {
   return {
     name: `one of ${words.join(', ')}`,
+    words,
     fromText(value) {
       const word = words.find((candidate) => candidate === value.toLowerCase())
       if (word === undefined) throw new ValueError(`${quote(value)} is none of them`)

@@ -8,6 +8,7 @@ import { readConfig, readDocument } from '../../config/toml/read.ts'
 import { sampleConfig, smallConfig } from '../../config/toml/sample.ts'
 import { layOut, quoteText, writeDocument } from '../../config/toml/write.ts'
 import { testMachine } from '../helpers/machine.ts'
+import { withExample } from '../helpers/sample.ts'
 
 const place = { file: '', line: 0, column: 0 }
 
@@ -97,23 +98,6 @@ describe('writeDocument', () => {
     )
   })
 })
-
-/** Keys that belong together. */
-const PAIRS = [/^#(?:username|password) = /, /^#certificate(?:_key)? = /]
-
-/** The lines of the sample file with the example on `line` switched on, its table and what the table requires. */
-function withExample(lines: readonly string[], line: number): string {
-  const first = lines.findLastIndex((text, at) => at <= line && /^#?\[/.test(text))
-  const after = lines.findIndex((text, at) => at > first && /^#?\[/.test(text))
-  const last = after < 0 ? lines.length : after
-  const required = /^#(?:command|file|listen|up|events|socket|programs|contents) = /
-  const pair = PAIRS.find((one) => one.test(lines[line] ?? '')) ?? /^$/
-  const isOn = (text: string, at: number) =>
-    at === line ||
-    at === first ||
-    (at > first && at < last && (required.test(text) || (pair.test(text) && text !== '')))
-  return lines.map((text, at) => (isOn(text, at) ? text.replace(/^#/, '') : text)).join('\n')
-}
 
 test('the sample files are valid, and the full one so with each example alone', () => {
   const machine = testMachine()

@@ -83,16 +83,19 @@ test('each blob of an image is named by its SHA-256, and the image runs kahi as 
 
 describe('manual pages', () => {
   const pages = manualPages('1.2.3')
+  const contentOf = (page: ReturnType<typeof pages.get>) =>
+    page !== undefined && 'content' in page ? page.content : ''
 
   test('there is one for each command', () => {
     for (const name of ['kahi', 'kahi-daemon', 'kahi-ctl', 'kahi-ctl-restart', 'kahi-healthcheck'])
-      expect([...pages.keys()]).toContain(`${name}.1`)
+      expect([...pages.keys()]).toContain(`man1/${name}.1`)
+    expect(String(contentOf(pages.get('man5/kahi.toml.5')))).toContain('.B max_memory (size)')
   })
 
   test.skipIf(spawnSync('groff', ['--version']).status !== 0)('groff finds no mistake in them (needs groff)', () => {
     for (const [name, page] of pages) {
       const { stderr } = spawnSync('groff', ['-man', '-Tutf8', '-ww', '-z'], {
-        input: 'content' in page ? page.content : '',
+        input: contentOf(page),
         encoding: 'utf8',
       })
       expect([name, stderr]).toEqual([name, ''])

@@ -69,7 +69,7 @@ export function debian(built: Built, processor: Processor): Promise<Buffer> {
   const licenses = [...own].filter(isLicense).map(([, entry]) => contentOf(entry))
   const unit = unitText({ program: '/usr/bin/kahi', config: '/etc/kahi.toml', user: undefined, node: undefined })
   const pages = [...manualPages(version)].map(([name, page]): [string, Entry] => {
-    return [`usr/share/man/man1/${name}.gz`, text(gzip(contentOf(page)))]
+    return [`usr/share/man/${name}.gz`, text(gzip(contentOf(page)))]
   })
   const tree = merge(
     completion(DEBIAN_COMPLETION),
