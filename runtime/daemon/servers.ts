@@ -2,6 +2,7 @@
 // a server.
 
 import type { Server } from '../../config/settings/server.ts'
+import { auditLine } from '../control/http/audit.ts'
 import { StartError } from '../control/operations/errors.ts'
 import type { DaemonContext, OpenPart, Part } from './part.ts'
 
@@ -41,10 +42,7 @@ async function open(
     warn: (message: string) => log.log('warn', message),
     log: (message: string) => log.log('info', message),
     audit: (audit) => {
-      import('../control/http/admit.ts').then(
-        ({ auditLine }) => log.log('info', auditLine(audit)),
-        controlled.reportBug,
-      )
+      log.log('info', auditLine(audit))
       controlled.emit({ type: 'audit', ...audit })
     },
     helper: shimPath,

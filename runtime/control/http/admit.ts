@@ -42,20 +42,6 @@ export function refuseRole(caller: Caller | undefined, deed: Deed): void {
   throw new ControlError('FORBIDDEN', 'the role of this client does not allow it', hint)
 }
 
-/** Who did what: a change that a client asked for. */
-export interface Audit {
-  /** The name of a password or token; empty where the server asks for none. */
-  readonly who: string
-  readonly role: Role
-  /** The user of a client of a unix socket; null where it is not known. */
-  readonly uid: number | null
-  readonly from: string
-  /** Method and path, or the name of a method or action and of its process. */
-  readonly action: string
-  /** A status of HTTP, or in words. */
-  readonly result: string
-}
-
 /** Begins to find out who the client is. The function that it gives logs what was done, with its result. */
 export function auditOf(
   { request: { socket }, server }: Exchange,
@@ -74,13 +60,6 @@ export function auditOf(
 /** Clients choose these words. */
 function short(text: string): string {
   return text.slice(0, LONGEST_WORDS).replaceAll(/\p{Cc}/gu, '?')
-}
-
-/** An audit as a line: `ci (control) from this machine: POST /api/v1/shutdown: 200`. */
-export function auditLine({ who, role, uid, from, action, result }: Audit): string {
-  const user = uid === null ? [] : [`uid ${uid}`]
-  const names = who === '' ? user : [`${who} (${role})`, ...user]
-  return `${names.length === 0 ? 'a client without a name' : names.join(', ')} from ${from}: ${action}: ${result}`
 }
 
 /** Whether the client came over TCP to a server that asks for no password. */

@@ -4,7 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Gate } from './access.ts'
-import type { Audit } from './admit.ts'
+import type { Audit } from './audit.ts'
 import type { Memory } from './memory.ts'
 import type { Wanted } from './path.ts'
 import type { Sending } from './sending.ts'
