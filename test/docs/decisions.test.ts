@@ -18,6 +18,11 @@ test('the list has a line for each decision, with its title', () => {
   expect(lines.filter((line) => line.startsWith('- '))).toEqual(expected)
 })
 
+test('each decision has a number of its own', () => {
+  const numbers = names.map((name) => Number.parseInt(name, 10))
+  expect(numbers.filter((number, index) => numbers.indexOf(number) !== index)).toEqual([])
+})
+
 test.each(names)('%s has a status with a date', (name) => {
   expect(readFileSync(join(FOLDER, name), 'utf8')).toMatch(/^Status: [a-z]+, \d{4}-\d{2}-\d{2}\./m)
 })
