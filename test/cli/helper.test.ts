@@ -2,11 +2,11 @@
 // daemon keeps running, reports the error, or ends, and leaves no process.
 
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Daemon, hasHelper, kahi, scratch, startDaemon } from '../helpers/kahi.ts'
-import { processState } from '../helpers/processes.ts'
+import { processState, stoppedOf } from '../helpers/processes.ts'
 import { eventually } from '../helpers/wait.ts'
 
 if (!hasHelper) console.warn('no native helper: what may be done to it is not tested')
@@ -229,42 +229,33 @@ test('without the helper a crash of kahi leaves only what had lost its own paren
 })
 
 /** No other test has processes of this user, which the attack would stop. */
-const ATTACKER = 'uucp'
+const ATTACKER = { name: 'uucp', uid: 10 }
 
 describe.runIf(hasHelper && isRoot)("a service's user who stops processes as they start", () => {
   test('stops only its own; others start, stop and end as before', async () => {
     const programs = [1, 2, 3, 4].map(
       (number) =>
-        `[programs.a${number}]\ncommand = "/bin/true"\nuser = "${ATTACKER}"\nautorestart = true\nstartsecs = 0\n`,
+        `[programs.a${number}]\ncommand = "/bin/true"\nuser = "${ATTACKER.name}"\nautorestart = true\nstartsecs = 0\n`,
     )
     const { daemon, ctl, health } = await run(`${programs.join('')}${SLEEPER}`)
     const attack = `i=0; while :; do read -r _ _ _ _ last < /proc/loadavg; n=$last
 while [ $n -lt $((last + 40)) ]; do kill -STOP $n 2>/dev/null; n=$((n + 1)); done; done`
     const attacker = spawn(
       'setpriv',
-      [`--reuid=${ATTACKER}`, `--regid=${ATTACKER}`, '--clear-groups', 'sh', '-c', attack],
+      [`--reuid=${ATTACKER.uid}`, `--regid=${ATTACKER.uid}`, '--clear-groups', 'sh', '-c', attack],
       {
         stdio: 'ignore',
       },
     )
     onTestFinished(() => void attacker.kill('SIGKILL'))
-    // eslint-disable-next-line no-restricted-globals -- the attack takes this long, nothing is measured
-    await new Promise((resolve) => setTimeout(resolve, 6000))
+    const starts = () => daemon.output().split(/spawned: 'a\d'/).length - 1
+    await eventually(() => starts() >= 24 || stoppedOf(ATTACKER.uid).length >= 4, 'the attack has met every start')
     expect(await health()).toMatch(/^200/)
     expect(await ctl('restart', 'p')).toMatchObject({ exitCode: 0 })
     attacker.kill('SIGKILL')
     process.kill(daemon.pid, 'SIGTERM')
     const end = await daemon.ended()
     expect([end.exitCode, end.signal], end.stdout.slice(-2000)).toEqual([0, undefined])
-    expect(stoppedOf(ATTACKER)).toEqual([])
+    expect(stoppedOf(ATTACKER.uid)).toEqual([])
   })
 })
-
-/** Pids of stopped processes of the user. */
-function stoppedOf(user: string): number[] {
-  const uid = String(spawnSync('id', ['-u', user]).stdout).trim()
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => pid > 0 && processState(pid) === 'T')
-    .filter((pid) => readFileSync(`/proc/${pid}/status`, 'utf8').includes(`Uid:\t${uid}\t`))
-}

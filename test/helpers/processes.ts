@@ -59,3 +59,18 @@ function statOf(pid: number): Process | undefined {
     return undefined
   }
 }
+
+/** Pids of the stopped processes of a user. */
+export function stoppedOf(uid: number): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0 && processState(pid) === 'T' && isOf(pid, uid))
+}
+
+function isOf(pid: number, uid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8').includes(`Uid:\t${uid}\t`)
+  } catch {
+    return false // it has ended meanwhile
+  }
+}

@@ -62,11 +62,13 @@ export function readSlot({ note, process }: InheritedSlot, clock: Clock): Adopti
   }
   const saved = noted ?? { name: 'spawning', tries: 0 }
   const state = withProcess(saved, process, clock.nowMs() - process.ageMs)
+  const isNoted = pidOf(saved) === process.pid
   return {
     state,
     elapsedMs: state.name === 'starting' ? process.ageMs : elapsedMs,
-    facts: { ...facts, startedAtMs: clock.wallMs() - process.ageMs },
-    isReady: memory?.isReady === true && pidOf(saved) === process.pid,
+    // The note has the exact time; the age is as old as the answer of the helper.
+    facts: { ...facts, startedAtMs: isNoted && facts ? facts.startedAtMs : clock.wallMs() - process.ageMs },
+    isReady: memory?.isReady === true && isNoted,
     next: asked(saved),
     end: process.end,
   }

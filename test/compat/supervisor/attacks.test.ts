@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { hasHelper, kahi, scratch, startDaemon } from '../../helpers/kahi.ts'
+import { stoppedOf } from '../../helpers/processes.ts'
 import { ask, freePort, open, send, statusOf } from '../../helpers/raw-http.ts'
 import { eventually } from '../../helpers/wait.ts'
 import { isInstalled } from './pair.ts'
@@ -29,6 +30,7 @@ type Which = (typeof DAEMONS)[number]
 
 interface Run {
   readonly conf: string
+  readonly output: () => string
   readonly terminate: () => Promise<unknown>
 }
 
@@ -50,7 +52,7 @@ async function start(which: Which, directory: string, sections: string, keys = '
     daemon.signal('SIGTERM')
     return daemon.ended()
   }
-  return { conf, terminate }
+  return { conf, output: () => daemon.output(), terminate }
 }
 
 /** Puts a link to a file of root in place of each new name beside the socket, as fast as it can. */
@@ -156,14 +158,14 @@ describe.skipIf(!isInstalled)('beside the real supervisord (skipped without it)'
       )
       const ends: Record<string, unknown> = {}
       for (const which of DAEMONS) {
-        const { conf, terminate } = await start(which, scratch(), `${attacked.join('')}${WEB}`)
+        const { conf, output, terminate } = await start(which, scratch(), `${attacked.join('')}${WEB}`)
         const attack = `while :; do read -r _ _ _ _ last < /proc/loadavg; n=$last
 while [ $n -lt $((last + 40)) ]; do kill -STOP $n 2>/dev/null; n=$((n + 1)); done; done`
         const ids = [`--reuid=${ATTACKER.uid}`, `--regid=${ATTACKER.uid}`, '--clear-groups']
         const attacker = spawn('setpriv', [...ids, 'sh', '-c', attack], { stdio: 'ignore' })
         onTestFinished(() => void attacker.kill('SIGKILL'))
-        // eslint-disable-next-line no-restricted-globals -- the attack takes this long, nothing is measured
-        await new Promise((resolve) => setTimeout(resolve, 3000))
+        const starts = () => output().split(/spawned: 'a\d'/).length - 1
+        await eventually(() => starts() >= 12 || stoppedOf(ATTACKER.uid).length >= 4, 'the attack has met every start')
         const { exitCode, stdout } = await kahi(['supervisorctl', '-c', conf, 'restart', 'web'])
         attacker.kill('SIGKILL')
         await once(attacker, 'close')
