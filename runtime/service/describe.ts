@@ -53,32 +53,28 @@ export function describeService(
     spawnError: facts.spawnError || (order.failure(id) ?? ''),
     description: '',
     statusText: process.readiness.statusText,
-    deaths: notebook.deaths,
+    deaths,
     survivors: groups.survivors,
     stdoutLogfile: paths.stdout,
     stderrLogfile: paths.stderr,
   }
+  const uptimeMs = 'startedAtMs' in state ? clock.nowMs() - state.startedAtMs : 0
   const isFailed = info.state === 'fatal' || info.state === 'backoff'
-  const spawnError = isFailed
-    ? whyFailed({ spawnError: info.spawnError, deaths, output: process.output, context })
-    : info.spawnError
-  info.description = description(
-    { ...info, spawnError },
-    'startedAtMs' in state ? clock.nowMs() - state.startedAtMs : 0,
-  )
+  const { spawnError } = info
+  const reason = isFailed ? whyFailed({ spawnError, deaths, output: process.output, context }) : spawnError
+  info.description = description(info, reason, uptimeMs)
   if (state.name === 'exited' && state.restarting && state.restarts !== undefined)
     info.description += `, restart ${state.restarts.inARow} in a row`
   if (info.health?.status === 'unhealthy') info.description += ', unhealthy'
   return info
 }
 
-type Described = Pick<
-  ProcessInfo,
-  'name' | 'state' | 'pid' | 'waitingFor' | 'startedAtMs' | 'stoppedAtMs' | 'spawnError'
->
+type Described = Pick<ProcessInfo, 'name' | 'state' | 'pid' | 'waitingFor' | 'startedAtMs' | 'stoppedAtMs'>
 
+/** `reason` is why it failed or was not started, or empty. */
 function description(
-  { name, state, pid, waitingFor, startedAtMs, stoppedAtMs, spawnError }: Described,
+  { name, state, pid, waitingFor, startedAtMs, stoppedAtMs }: Described,
+  reason: string,
   uptimeMs: number,
 ): string {
   switch (state) {
@@ -86,11 +82,11 @@ function description(
       return `pid ${pid}, uptime ${formatUptime(uptimeMs)}`
     case 'fatal':
     case 'backoff':
-      return spawnError || `unknown error (try "tail ${name}")`
+      return reason || `unknown error (try "tail ${name}")`
     case 'stopped':
     case 'exited':
       if (waitingFor.length > 0) return `waiting for ${waitingFor.join(', ')}`
-      if (state === 'stopped' && startedAtMs === 0 && spawnError !== '') return spawnError
+      if (state === 'stopped' && startedAtMs === 0 && reason !== '') return reason
       return startedAtMs === 0 ? 'Not started' : formatStopTime(new Date(stoppedAtMs))
     case 'starting':
     case 'stopping':
