@@ -6,7 +6,6 @@ import type { Place } from '../../config/model/diagnostic.ts'
 import { expandWord } from './expand.ts'
 import { chainOf, type Files, type Known } from './files.ts'
 import type { Build, Command, Stage, Step, Word } from './instructions.ts'
-import { isManager } from './manager.ts'
 import { programWords } from './programs.ts'
 import { splitCommands } from './shell.ts'
 import { type Token, tokenize } from './words.ts'
@@ -170,6 +169,15 @@ function daemonOf(argv: readonly string[], hasManager: boolean): Daemon | undefi
   if (name === 's6-svscan') return 's6'
   if (isManager(argv, hasManager)) return 'manager'
   return program === '/init' ? 's6-overlay' : undefined
+}
+
+/**
+ * Whether a command is flush-manager's program. Programs of that name are many (each operator of Kubernetes is one), so its option
+ * -command must be there, unless it is known by other means that flush-manager is meant.
+ */
+function isManager([program = '', ...args]: readonly string[], isMeant: boolean): boolean {
+  if (posix.basename(program) !== 'manager') return false
+  return isMeant || args.some((word) => /^--?command(?:=|$)/.test(word))
 }
 
 function placeIn(text: string, offset: number, file: string): Place {

@@ -15,15 +15,6 @@ const NAME = 'manager'
 const USUAL = '/usr/local/bin'
 const START = 'kahi runs the command and watches its configuration'
 
-/**
- * Whether a command is flush-manager's program. Programs of that name are many (each operator of Kubernetes is one), so its option
- * -command must be there, unless it is known by other means that flush-manager is meant.
- */
-export function isManager([program = '', ...args]: readonly string[], isMeant: boolean): boolean {
-  if (posix.basename(program) !== NAME) return false
-  return isMeant || args.some((word) => /^--?command(?:=|$)/.test(word))
-}
-
 /** kahi under the name `manager`; a COPY that brings the original is removed. */
 export function replaceManager({ build, chain, start }: Facts, planner: Planner): Put {
   const [program = ''] = start.entry?.argv ?? []
