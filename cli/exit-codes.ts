@@ -41,3 +41,47 @@ export const CHANGE_EXIT = {
   timeout: 2,
   unknownName: 3,
 } as const
+
+type Codes = readonly (readonly [code: number, meaning: string])[]
+
+/** What the codes mean, for the reference page. */
+export const EXIT_TABLES: readonly (readonly [title: string, codes: Codes])[] = [
+  [
+    'All commands',
+    [
+      [EXIT.ok, 'success'],
+      [EXIT.no, 'the answer is no: something failed, differs, or was lost with `--strict`'],
+      [EXIT.usage, 'wrong usage, or an invalid configuration'],
+      [EXIT.bug, 'an error in kahi, or the helper was lost'],
+      [EXIT.refused, 'the system refused something: a socket, a file, a permission'],
+      [EXIT.late, '`kahi ctl --timeout`: not done in time'],
+    ],
+  ],
+  [
+    'kahi ctl',
+    [
+      [CTL_EXIT.success, 'success'],
+      [CTL_EXIT.generic, 'an error, such as an unknown name'],
+      [CTL_EXIT.invalidArguments, 'wrong usage'],
+      [CTL_EXIT.insufficientPrivileges, 'the daemon refused the connection'],
+      [CTL_EXIT.notRunning, 'no daemon, or the process did not start or was not running'],
+    ],
+  ],
+  [
+    'kahi ctl status',
+    [
+      [STATUS_EXIT.success, 'all processes are up'],
+      [STATUS_EXIT.notRunning, 'a process is stopped, exited or FATAL'],
+      [STATUS_EXIT.unknown, 'an unknown name, or no daemon'],
+    ],
+  ],
+  [
+    'kahi ctl up, down, wait',
+    [
+      [CHANGE_EXIT.done, 'done'],
+      [CHANGE_EXIT.failed, 'something failed'],
+      [CHANGE_EXIT.timeout, 'not in time'],
+      [CHANGE_EXIT.unknownName, 'an unknown name'],
+    ],
+  ],
+]

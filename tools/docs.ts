@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { cliMarkdown } from './pages/cli.ts'
 import { compatMarkdown, scenesMarkdown } from './pages/compat.ts'
 import { exportPages } from './pages/exports.ts'
 import { metricsMarkdown } from './pages/metrics.ts'
@@ -38,6 +39,7 @@ function pages(root: string): Readonly<Record<string, string>> {
     'runtime/shim/client/opcodes.ts': opcodesInTypeScript(opcodes),
     'docs/reference/kahi.toml.md': `# kahi.toml\n\nMade by \`npm run docs\` from the tables in \`config/keys/\`. Seconds are a number, or a duration with units: "500ms", "10s", "1m30s", "2h".\n\n${keys}`,
     'docs/reference/migrate-report.md': `# The report of \`kahi migrate --report json\`\n\nOne JSON object on standard error. Made by \`npm run docs\` from [its schema](migrate-report.schema.json).\n\n${schemaMarkdown(schema)}`,
+    'docs/reference/cli.md': cliMarkdown(),
     'docs/reference/rest.md': between(read('docs/reference/rest.md'), restMarkdown()),
     'docs/reference/events.md': between(read('docs/reference/events.md'), eventsMarkdown()),
     'docs/reference/metrics.md': between(read('docs/reference/metrics.md'), metricsMarkdown()),

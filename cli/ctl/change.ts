@@ -7,7 +7,7 @@ import type { Outcome } from '../../runtime/control/operations/shapes/process.ts
 import { CTL_EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
 import { type Client, Refused } from './client.ts'
-import { fullName, notFound, shown } from './names.ts'
+import { fullName, namedIn, notFound, shown, suggestionFor } from './names.ts'
 import { namingWhoHangs } from './waiting.ts'
 
 /** One of these verbs. */
@@ -27,6 +27,8 @@ export interface Change {
 export interface Answered {
   readonly named: Named
   readonly outcomes: readonly Outcome[] | undefined
+  /** For a name that does not exist: one that does. */
+  readonly suggestion?: string | undefined
 }
 
 /** Errors whose text is complete. For the others the daemon's message is shown. */
@@ -79,9 +81,20 @@ export function printOutcomes(answers: readonly Answered[]): void {
   print(JSON.stringify(all, null, 2))
 }
 
-/** Sends the request for one name; an error of the daemon is an outcome too. */
+/** Sends the request for one name. A name that is no process may be that of a program with several, or of a group. */
 export async function ask(client: Client, change: Change, text: string): Promise<Answered> {
-  const named: Named = text === 'all' ? { group: 'all', name: undefined } : splitNamespec(text)
+  const typed: Named = text === 'all' ? { group: 'all', name: undefined } : splitNamespec(text)
+  const answer = await askOnce(client, change, text, typed)
+  const isUnknown = answer.outcomes === undefined || answer.outcomes.some(({ code }) => code === 'NOT_FOUND')
+  if (!isUnknown) return answer
+  const processes = await client.call('GET /api/v1/processes')
+  const named = namedIn(text, processes)
+  if (named.name !== typed.name) return askOnce(client, change, text, named)
+  return { ...answer, suggestion: suggestionFor(text, processes) }
+}
+
+/** An error of the daemon is an outcome too. */
+async function askOnce(client: Client, change: Change, text: string, named: Named): Promise<Answered> {
   const isMeant = ({ group, name }: Pick<Outcome, 'group' | 'name'>): boolean =>
     text === 'all' || (group === named.group && (named.name ?? name) === name)
   const isStart = change.verb === 'start' || change.verb === 'restart'
@@ -121,12 +134,12 @@ async function askNamed(client: Client, { verb, signal = '' }: Change, named: Na
 /** Prints a line for each process. Gives the exit code: `before` when nothing failed. */
 export function report(
   change: Pick<Change, 'done' | 'harmless' | 'noGroup'>,
-  { named, outcomes }: Answered,
+  { named, outcomes, suggestion }: Answered,
   before: number,
   say: (line: string) => void = print,
 ): number {
   if (outcomes === undefined) {
-    say(notFound(named))
+    say(notFound(named, undefined, suggestion))
     return change.noGroup
   }
   let exitCode = before
@@ -134,7 +147,8 @@ export function report(
     const { code } = outcome
     const isStart = change.done === 'started'
     if (!isStart) for (const other of outcome.also ?? []) say(`${other}: stopped (depends on ${shown(outcome)})`)
-    say(`${shown(outcome)}: ${code === undefined ? change.done : `ERROR (${failureText(code, outcome)})`}`)
+    const hint = suggestion === undefined ? '' : `; did you mean ${suggestion}?`
+    say(`${shown(outcome)}: ${code === undefined ? change.done : `ERROR (${failureText(code, outcome)}${hint})`}`)
     if (isStart) for (const other of outcome.also ?? []) say(`${other}: starting (was stopped with ${shown(outcome)})`)
     if (code === undefined || code === change.harmless) continue
     exitCode = DEAD.includes(code) ? CTL_EXIT.notRunning : CTL_EXIT.generic

@@ -48,7 +48,11 @@ async function restartAll(client: Client, names: readonly string[], isJson: bool
     const stops = answer.outcomes?.flatMap((one) => stopOf(one, wasUp, answer.named.name === undefined))
     exitCode = report(stopChange, { ...answer, outcomes: stops }, exitCode, say)
   }
-  for (const answer of answers) exitCode = report(startChange, answer, exitCode, say)
+  for (const answer of answers) {
+    if (answer.outcomes === undefined) continue
+    const outcomes = answer.outcomes.filter(({ code }) => !BEFORE.includes(code))
+    exitCode = report(startChange, { ...answer, outcomes }, exitCode, say)
+  }
   if (isJson) printOutcomes(answers)
   return exitCode
 }

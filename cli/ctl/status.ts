@@ -1,14 +1,14 @@
 // `kahi ctl status`. Source: supervisor 4.2.5, DefaultControllerPlugin.do_status and _show_statuses.
 
 import { append } from '../../config/model/append.ts'
-import { namespec, splitNamespec } from '../../config/model/names.ts'
+import { namespec } from '../../config/model/names.ts'
 import type { UsageObject } from '../../runtime/control/operations/shapes/usage.ts'
 import type { ProcessObject } from '../../runtime/control/operations/shapes/process.ts'
 import { type Arguments, type Command, flagOf, listOf } from '../command.ts'
 import { CTL_EXIT, EXIT, STATUS_EXIT } from '../exit-codes.ts'
 import { colourFor, print } from '../print.ts'
 import type { Client } from './client.ts'
-import { notFound } from './names.ts'
+import { namedIn, notFound, suggestionFor } from './names.ts'
 import { withDaemon } from './session.ts'
 import { loadsOf, usageTable } from './usage-table.ts'
 
@@ -82,13 +82,13 @@ function pick(all: readonly ProcessObject[], names: readonly string[]): { found:
   const found: ProcessObject[] = []
   const unknown: string[] = []
   for (const text of names) {
-    const named = splitNamespec(text)
+    const named = namedIn(text, all)
     const matching = all.filter(
       ({ group, name }) => group === named.group && (named.name === undefined || name === named.name),
     )
     append(found, matching)
     if (matching.length > 0) continue
-    unknown.push(notFound(named, text))
+    unknown.push(notFound(named, text, suggestionFor(text, all)))
   }
   return { found, unknown }
 }
@@ -96,10 +96,16 @@ function pick(all: readonly ProcessObject[], names: readonly string[]): { found:
 /** One line for each process: name, state, description. States are in colour on a terminal. */
 function statusLines(processes: readonly ProcessObject[]): string[] {
   const width = Math.max(NAME_WIDTH, ...processes.map(({ group, name }) => namespec(group, name).length)) + 3
-  return processes.map(({ group, name, state, description }) => {
-    const start = namespec(group, name).padEnd(width)
-    return `${start}${inColour(state)(state.padEnd(10))}${description}`
+  return processes.map((one) => {
+    const start = namespec(one.group, one.name).padEnd(width)
+    const state = shownState(one)
+    return `${start}${inColour(state)(state.padEnd(10))}${one.description}`
   })
+}
+
+/** A process that waits for its dependencies is on its way up. */
+function shownState({ state, waiting_for: needs }: ProcessObject): string {
+  return needs.length > 0 && (state === 'STOPPED' || state === 'EXITED') ? 'STARTING' : state
 }
 
 function inColour(state: string): (text: string) => string {

@@ -109,7 +109,7 @@ test.each([
   ['stop zz:', 'zz: ERROR (no such group)\n', 1],
   ['restart web', 'web: stopped\nweb: started\n', 0],
   ['restart off', 'off: ERROR (not running)\noff: started\n', 0],
-  ['restart w:w_0 zz', 'w:w_0: stopped\nzz: ERROR (no such process)\nw:w_0: started\nzz: ERROR (no such process)\n', 1],
+  ['restart w:w_0 zz', 'w:w_0: stopped\nzz: ERROR (no such process)\nw:w_0: started\n', 1],
   ['signal WINCH web', 'web: signalled\n', 0],
   ['signal sigwinch w:*', 'w:w_0: signalled\nw:w_1: signalled\n', 0],
   ['signal NOPE web', 'web: ERROR (bad signal name)\n', 1],

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { cliMarkdown } from '../../tools/pages/cli.ts'
 import { compatMarkdown, scenesMarkdown } from '../../tools/pages/compat.ts'
 import { overlayMarkdown } from '../../tools/pages/overlay.ts'
 import { eventsMarkdown, restDocument, restMarkdown } from '../../tools/pages/rest.ts'
@@ -17,6 +18,10 @@ function page(path: string): string {
 test('docs/compat/supervisord.md says what the tables say', () => {
   const [, made = ''] = page('docs/compat/supervisord.md').split(/<!-- made from tables: \w+ -->\n/)
   expect(made, 'npm run docs').toBe(`${compatMarkdown()}\n`)
+})
+
+test('docs/reference/cli.md says what the commands say', () => {
+  expect(page('docs/reference/cli.md'), 'npm run docs').toBe(cliMarkdown())
 })
 
 test('docs/developers/scenes.md names all scenes', () => {

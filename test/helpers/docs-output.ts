@@ -3,6 +3,7 @@
 const MASKS: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d+)?Z?/g, 'TIME'],
   [/\b\d{1,2}:\d{2}:\d{2}\b/g, 'TIME'],
+  [/\b[A-Z][a-z]{2} \d{2} \d{2}:\d{2} [AP]M\b/g, 'TIME'],
   [/\bpid \d+/g, 'pid N'],
   [/\b\d+(?:\.\d+)?(?= (?:seconds?|ms|s)\b)/g, 'N'],
 ]

@@ -30,15 +30,15 @@ const DONE = '__done'
 const CHANGED = ['/etc', '/usr', '/var', '/opt', '/srv', '/root']
 const PRELUDE = `mount --make-rprivate / && mount -t tmpfs tmpfs /run
 ${CHANGED.map((path) => `mkdir -p /run/kept${path}/upper /run/kept${path}/work; mount -t overlay overlay -o lowerdir=${path},upperdir=/run/kept${path}/upper,workdir=/run/kept${path}/work ${path}`).join('\n')}
-exec bash`
+exec bash --norc`
 
 /** Starts a shell; it and all that it started end with the test. */
 export function startShell(): Shell {
   const hidden = scratch()
   const folder = join(hidden, 'shop')
   mkdirSync(folder)
-  const namespaces = ['--mount', '--pid', '--fork', '--mount-proc', '--kill-child', 'bash', '-c', PRELUDE]
-  const [program, args] = noNamespace === undefined ? ['unshare', namespaces] : ['bash', ['-m']]
+  const namespaces = ['--mount', '--pid', '--fork', '--mount-proc', '--kill-child', 'bash', '--norc', '-c', PRELUDE]
+  const [program, args] = noNamespace === undefined ? ['unshare', namespaces] : ['bash', ['--norc', '-m']]
   const { HOME, USER, KAHI_SHIM } = process.env
   const env = {
     HOME,

@@ -25,8 +25,8 @@ function mistakesIn(all: readonly string[]): readonly string[] {
   const plain = words.filter((word) => !word.startsWith('-'))
   const [name = ''] = plain
   const first = commands.find((command) => command.name === name)
-  if (first === undefined) return /^-/.test(words[0] ?? '') || name === '' ? [] : [`kahi ${name}`]
-  if (first.raw === true) return []
+  if (first === undefined) return /^(?:-|$|[A-Z]+$)/.test(words[0] ?? '') ? [] : [`kahi ${name}`]
+  if (first.raw === true || parsesItself(first)) return []
   const below = first.commands === undefined ? undefined : findBelow(first.commands, plain.slice(1))
   if (
     first.commands !== undefined &&
@@ -37,6 +37,11 @@ function mistakesIn(all: readonly string[]): readonly string[] {
     return [`kahi ${words.join(' ')}`]
   const known = new Set([...COMMON, ...[first, below].flatMap(namesOf)])
   return flags.filter((flag) => !known.has(flagName(flag))).map((flag) => `kahi ${words.join(' ')}: ${flag}`)
+}
+
+/** The programs that kahi replaces read their own options. */
+function parsesItself({ options, commands: below }: Command): boolean {
+  return Object.keys(options).length === 0 && below === undefined
 }
 
 /** The first word that is a command; words before it are values of options. */
