@@ -26,6 +26,7 @@ import { topCommand } from '../ctl/top.ts'
 import { downCommand, upCommand } from '../ctl/transition.ts'
 import { upgradeCommand } from '../ctl/upgrade.ts'
 import { versionCommand } from '../ctl/version.ts'
+import { logTargetCommand, webhookCommand } from '../ctl/webhook.ts'
 import { EXIT } from '../exit-codes.ts'
 
 /** Controls a running daemon. */
@@ -53,6 +54,8 @@ export const ctlCommand: Command = {
     blameCommand,
     clearCommand,
     eventsCommand,
+    webhookCommand,
+    logTargetCommand,
     timelineCommand,
     waitCommand,
     signalCommand,

@@ -44,12 +44,12 @@ async function apply(client: Client, args: Arguments): Promise<number> {
 }
 
 function reportLines(report: ChangesObject, isDry: boolean): readonly string[] {
-  const { added, removed, changed, relinked, unchanged, essential, oneshots, needs_restart } = report
+  const { added, removed, changed, relinked, unchanged, essential, oneshots, receivers, needs_restart } = report
   const verb = isDry
     ? { add: 'would add', remove: 'would remove', change: 'would change' }
     : { add: 'added', remove: 'removed', change: 'changed' }
   const lines = [
-    ...[...removed, ...oneshots.removed].map((name) => `${verb.remove}: ${name}`),
+    ...[...removed, ...oneshots.removed, ...receivers.removed].map((name) => `${verb.remove}: ${name}`),
     ...changed.flatMap((group) => [
       `${verb.change}: ${group.name}${whatHappens(group)}`,
       ...group.values.map((value) => `  ${describeValue(value, group.name)}`),
@@ -58,7 +58,7 @@ function reportLines(report: ChangesObject, isDry: boolean): readonly string[] {
       `${verb.change}: ${value.subject} (nothing restarts)`,
       `  ${describeValue(value, value.subject)}`,
     ]),
-    ...[...added, ...oneshots.added].map((name) => `${verb.add}: ${name}`),
+    ...[...added, ...oneshots.added, ...receivers.added].map((name) => `${verb.add}: ${name}`),
     ...oneshots.changed.map((name) => `${verb.change}: ${name} (a oneshot: it is not run again)`),
     ...essential.map((name) => `${name} is essential: it stays as it is`),
     ...needs_restart.map((what) => `${what}: only a restart of kahi applies that`),

@@ -8,7 +8,9 @@ import { groupKeys } from './group.ts'
 import { bundleKeys, oneshotKeys } from './oneshot.ts'
 import { programKeys } from './program.ts'
 import { ctlKeys, httpServerKeys, unixServerKeys } from './server.ts'
+import { logTargetKeys } from './log-target.ts'
 import { supervisorKeys } from './supervisor.ts'
+import { webhookKeys } from './webhook.ts'
 
 /** How a table is written: once, several times as `[[kind]]`, or once for each name as `[kind.NAME]`. */
 export type TableForm = 'once' | 'repeated' | 'named'
@@ -73,6 +75,18 @@ const rows = {
     keys: fcgiProgramKeys,
     explained: socketKeys,
     sampleName: 'php',
+  },
+  webhooks: {
+    form: 'named',
+    doc: 'A server that gets a request for each event: docs/guides/webhooks.md.',
+    keys: webhookKeys,
+    sampleName: 'ops',
+  },
+  log_targets: {
+    form: 'named',
+    doc: 'A server that gets the output of programs, line by line: docs/guides/log-forwarding.md.',
+    keys: logTargetKeys,
+    sampleName: 'loki',
   },
 } satisfies Readonly<Record<string, Row>>
 

@@ -14,6 +14,7 @@ import { resolveDependencies } from './resolve-graph.ts'
 import { resolveGroups } from './resolve-groups.ts'
 import { applyMain } from './resolve-main.ts'
 import { connectPipes } from './resolve-pipes.ts'
+import { resolveLogTargets, resolveWebhooks } from './resolve-receivers.ts'
 import { resolveCtl, resolveServers } from './resolve-servers.ts'
 import { placeServices } from './resolve-service-files.ts'
 import { applyStdio } from './resolve-stdio.ts'
@@ -37,6 +38,8 @@ export function resolveDocument(document: Document, machine: Machine, options: R
     ...resolveDependencies(inner, groups, environment, boot),
     servers: resolveServers(inner),
     ctl: resolveCtl(resolver),
+    webhooks: resolveWebhooks(inner),
+    log_targets: resolveLogTargets(inner),
   }
   const diagnostics: readonly Diagnostic[] = resolver.findings.all
   if (hasErrors(diagnostics)) throw new ConfigError(diagnostics)

@@ -8,6 +8,7 @@ import type { DynamicPrograms } from '../model/dynamic.ts'
 import type { GroupRole } from '../model/roles.ts'
 import type { ProcessSettings } from './process.ts'
 import type { CtlSettings, Server } from './server.ts'
+import type { LogTarget, Webhook } from './receivers.ts'
 import type { SupervisorSettings } from './supervisor.ts'
 
 /** A oneshot: one command is run to bring it up, another one to take it down. */
@@ -54,6 +55,10 @@ export interface Config {
   readonly groups: readonly Group[]
   /** Sorted by name. */
   readonly oneshots: readonly Oneshot[]
+  /** Sorted by name. */
+  readonly webhooks: readonly Webhook[]
+  /** Sorted by name. */
+  readonly log_targets: readonly LogTarget[]
   /** The dependencies. */
   readonly graph: Graph
 }

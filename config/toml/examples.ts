@@ -64,6 +64,18 @@ const EXAMPLES: Readonly<Record<string, Value>> = {
   'fcgi_programs socket_owner': 'root',
   'fcgi_programs socket_mode': '0700',
   'fcgi_programs socket_backlog': 128,
+  'webhooks url': 'https://hooks.example.com/kahi',
+  'webhooks headers': { 'X-Team': 'ops' },
+  'webhooks template': '{"text": "{{summary}}"}',
+  'webhooks secret': 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+  'webhooks queue_directory': '/var/lib/kahi',
+  'log_targets kind': 'loki',
+  'log_targets url': 'http://127.0.0.1:3100',
+  'log_targets headers': { 'X-Scope-OrgID': 'ops' },
+  'log_targets labels': { job: 'kahi' },
+  authorization_file: '/run/secrets/authorization',
+  secret_file: '/run/secrets/webhook',
+  ca: '/etc/ssl/certs/ca-certificates.crt',
 }
 
 /** The example for a key of a kind of table; undefined where its default is one. */

@@ -3,7 +3,7 @@
 import type { Config, ConfigSource, Loaded } from '../../config/settings/config.ts'
 import type { DynamicPrograms } from '../../config/model/dynamic.ts'
 import type { ControlledConfiguration } from '../control/operations/supervised.ts'
-import type { Changes } from '../plan/diff.ts'
+import { type Changes, diffReceivers } from '../plan/diff.ts'
 import { applyReload, logDiagnostics, previewReload, type Reloader } from './reload.ts'
 
 /** A source that remembers the last configuration it gave. */
@@ -52,7 +52,9 @@ export function controlledConfiguration(parts: Reloader & { readonly source: Kno
     inForce: async () => {
       const { config, tables = [] } = await source.look()
       const { added, changed, removed } = supervisor.compare(complete(config))
-      const isCurrent = [added, changed, removed].every(({ length }) => length === 0)
+      const receivers = diffReceivers(supervisor.config, config)
+      const lists = [added, changed, removed, ...(Object.values(receivers) as readonly (readonly string[])[])]
+      const isCurrent = lists.every(({ length }) => length === 0)
       return { config: supervisor.config ?? complete(config), tables, isCurrent }
     },
     preview: () => previewReload(parts),

@@ -11,7 +11,17 @@ import { beginUpgrade } from './upgrade.ts'
 /** What it is made from. */
 export interface ControlledParts extends Pick<
   DaemonContext,
-  'options' | 'config' | 'clock' | 'log' | 'logs' | 'bus' | 'supervisor' | 'succession' | 'ending' | 'metrics'
+  | 'options'
+  | 'config'
+  | 'clock'
+  | 'log'
+  | 'logs'
+  | 'bus'
+  | 'supervisor'
+  | 'succession'
+  | 'ending'
+  | 'metrics'
+  | 'deliveries'
 > {
   readonly helper: ControlledHelper
   readonly source: KnownSource
@@ -37,6 +47,7 @@ export function controlledDaemon(parts: ControlledParts): Controlled {
     emit: (event) => bus.emit(event),
     journal: parts.journal,
     metrics: parts.metrics,
+    deliveries: parts.deliveries,
     shutdown: () => ending.begin(0),
     restart: () => void tryToLoad(source, log).then((next) => next && ending.begin(next), reportBug),
     upgrade: () => beginUpgrade({ succession, options, log, ending, metrics: parts.metrics }),

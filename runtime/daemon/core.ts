@@ -68,7 +68,6 @@ export async function openCore(parts: CoreParts): Promise<DaemonContext> {
     log,
   })
   const oneGroupAtATime = options.calledAs === 'supervisord'
-  const explainsErrors = !oneGroupAtATime
   const remember = (group: string, name: string): void => supervisor.find(group, name)?.remember()
   const listeners = new Listeners({ ...logs, bus, clock, remember })
   const supervisor: Supervisor = new Supervisor({
@@ -79,7 +78,7 @@ export async function openCore(parts: CoreParts): Promise<DaemonContext> {
     listeners,
     daemonEnvironment,
     oneGroupAtATime,
-    explainsErrors,
+    explainsErrors: !oneGroupAtATime,
     succession,
   })
   helper.connect(shim, supervisor)
@@ -88,12 +87,13 @@ export async function openCore(parts: CoreParts): Promise<DaemonContext> {
   ending.connect({ supervisor, succession, bus, log, reportBug })
   undo.push(() => logs.syslog.flush().finally(() => release({ supervisor, succession, listeners }, lives)))
   const source = new KnownSource(options.source, config)
-  const base = { options, lives, config, clock, logs, log, shim, bus, supervisor, succession, ending, isFresh, metrics }
+  const made = { supervisor, succession, ending, metrics, deliveries: metrics.deliveries }
+  const base = { options, lives, config, clock, logs, log, shim, bus, isFresh, ...made }
   const complete = (wanted: Config): Config =>
     wanted.servers.length > 0 ? wanted : { ...wanted, servers: context.servers }
   const reloader = { source, supervisor, log, complete, watchers: new Set<ReloadWatcher>() }
   const controlled = controlledDaemon({ ...base, helper, journal, source, reloader, reportBug })
-  const context: DaemonContext = { ...base, reloader, controlled, servers: config.servers }
+  const context = { ...base, reloader, controlled, servers: config.servers }
   return context
 }
 

@@ -19,6 +19,7 @@ import { haltCommands } from './halt-commands.ts'
 import { runLayout } from './run-layout.ts'
 import { logIdentity, startLines } from './identity.ts'
 import { limits } from './limits.ts'
+import { logTargets } from './log-targets.ts'
 import { logEvents } from './log-events.ts'
 import type { DaemonOptions } from './options.ts'
 import { type Lives, openParts, type Part } from './part.ts'
@@ -32,6 +33,7 @@ import { serviceManager } from './service-manager.ts'
 import { signals } from './hear-signals.ts'
 import { usageLimits } from './usage-limits.ts'
 import { watches } from './watches.ts'
+import { webhooks } from './webhooks.ts'
 
 /** The order matters: programs are started after the sockets are open and signals are handled. */
 const PARTS: readonly Part[] = [
@@ -46,6 +48,8 @@ const PARTS: readonly Part[] = [
   pidfile,
   signals,
   startLines,
+  webhooks,
+  logTargets,
   watches,
   dependencyLosses,
   usageLimits,

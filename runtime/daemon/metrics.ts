@@ -12,6 +12,7 @@ import type { Shim } from '../shim/shim.ts'
 import type { Succession } from '../supervisor/succession.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 import type { Clock } from '../system/clock.ts'
+import { Deliveries } from './deliveries.ts'
 import { ownTurn } from '../system/turn.ts'
 
 /** The name of its notes for the next daemon process. */
@@ -28,6 +29,8 @@ interface Parts {
 
 /** The metrics of one daemon. */
 export class Metrics {
+  /** What is sent to other servers, with its counts. */
+  readonly deliveries = new Deliveries()
   readonly #parts: Parts
   readonly #tally: Tally
   /** Unit → the CPU time that was shown last: a counter must not go back when a process of the group ends uncounted. */
@@ -115,6 +118,8 @@ export class Metrics {
       lagMs: clock.nowMs() - beganMs,
       busyMs: performance.eventLoopUtilization().active,
       droppedBytes: logs.stdout.droppedBytes + logs.stderr.droppedBytes,
+      webhooks: this.deliveries.webhookStatuses(),
+      logTargets: this.deliveries.logTargetStatuses(),
       scrapes: this.#scrapes,
       scrapesMs: this.#scrapesMs,
     }

@@ -14,6 +14,7 @@ import type { Shim } from '../shim/shim.ts'
 import type { Succession } from '../supervisor/succession.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 import type { Clock } from '../system/clock.ts'
+import type { Deliveries } from './deliveries.ts'
 import type { Ending } from './ending.ts'
 import type { Metrics } from './metrics.ts'
 import type { DaemonOptions } from './options.ts'
@@ -46,6 +47,7 @@ export interface DaemonContext {
   readonly succession: Succession
   readonly ending: Ending
   readonly metrics: Metrics
+  readonly deliveries: Deliveries
   readonly controlled: Controlled
   readonly reloader: Reloader
   /** This is the first daemon process: no other one has started programs for this daemon. */

@@ -46,6 +46,8 @@ async function applyWanted({ source, supervisor, log, complete }: Reloader): Pro
   const report = reportChange(supervisor.config, wanted)
   const { needsRestart } = report
   if (needsRestart.length > 0) log.log('warn', `${needsRestart.join(', ')} changed: restart kahi to apply that`)
+  for (const [what, names] of Object.entries(report.receivers) as readonly (readonly [string, readonly string[]])[])
+    for (const name of names) log.log('info', `${what}: ${name}`)
   const { added, removed, changed, unchanged } = await supervisor.apply(wanted)
   for (const group of removed) log.log('info', `removed: ${group}`, { group })
   for (const { name, keys } of changed) log.log('info', `changed: ${name} (${keys.join(', ')})`, { group: name })

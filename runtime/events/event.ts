@@ -198,6 +198,19 @@ export interface LogEvent {
   readonly name?: string | undefined
 }
 
+/** Deliveries to a webhook or a log target fail or lose something, or work again. */
+export interface DeliveryEvent {
+  readonly type: 'delivery'
+  readonly to: 'webhook' | 'log-target'
+  /** Its name. */
+  readonly target: string
+  readonly ok: boolean
+  /** Why they fail; empty when they work again. */
+  readonly reason: string
+  /** How many events or lines were dropped since the last such event. */
+  readonly dropped: number
+}
+
 /** The status of a unit may have changed: for readers that keep a copy of it, such as the status files of s6. */
 export interface UnitChangedEvent {
   readonly type: 'unit-changed'
@@ -210,6 +223,7 @@ export type Happening =
   | AuditEvent
   | ConfigurationEvent
   | DaemonEndEvent
+  | DeliveryEvent
   | FileChangedEvent
   | GroupEvent
   | HealthEvent

@@ -64,6 +64,7 @@ export class ProcessStream implements TimedLog {
   readonly #capture: CaptureFilter | undefined
   readonly #formatter: LineFormatter | undefined
   readonly #followers = new Set<(chunk: Buffer) => void>()
+  readonly #taps = new Set<(chunk: Buffer) => void>()
   readonly #marks = new TimeMarks()
   #path: string
   #file: RotatingFile | undefined
@@ -210,6 +211,15 @@ export class ProcessStream implements TimedLog {
     return () => this.#followers.delete(listener)
   }
 
+  /**
+   * Calls the listener with all output, as the program wrote it and whether it is kept or not; chunks are only valid during
+   * the call. Gives a function that ends it.
+   */
+  tap(listener: (chunk: Buffer) => void): () => void {
+    this.#taps.add(listener)
+    return () => this.#taps.delete(listener)
+  }
+
   #write(raw: Buffer): void {
     this.#receivedBytes += raw.length
     this.#options.onRaw?.(raw)
@@ -229,6 +239,7 @@ export class ProcessStream implements TimedLog {
     if (chunk.length === 0) return
     this.#tell(chunk)
     this.#options.syslog?.write(chunk)
+    for (const tap of this.#taps) tap(chunk)
     if (this.#formatter === undefined) this.#emit(chunk)
     else this.#formatter.push(chunk)
   }

@@ -1,6 +1,7 @@
 // Metrics of the daemon and its helper, one row a name. Those of the daemon process have the names that every program uses
 // for its own process. Source: https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics.
 
+import { deliveryFamilies } from './delivery-families.ts'
 import type { DaemonSample, Family } from './sample.ts'
 
 const SECOND_MS = 1000
@@ -46,6 +47,7 @@ export const daemonFamilies: readonly Family<DaemonSample>[] = [
     help: 'Bytes that the standard output and standard error of the daemon did not take',
     values: ({ droppedBytes }) => [[droppedBytes]],
   },
+  ...deliveryFamilies,
   {
     name: 'kahi_scrapes_total',
     type: 'counter',

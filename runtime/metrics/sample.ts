@@ -1,5 +1,7 @@
 // What the metrics of one scrape are made from.
 
+import type { LogTargetStatus } from '../log-targets/log-targets.ts'
+import type { WebhookStatus } from '../webhooks/webhooks.ts'
 import type { GroupUsage } from '../process/usage.ts'
 import type { ProcessInfo } from '../service/context.ts'
 import type { Counts } from './tally.ts'
@@ -36,6 +38,8 @@ export interface DaemonSample {
   readonly busyMs: number
   /** Output of the daemon process that its standard output and standard error did not take. */
   readonly droppedBytes: number
+  readonly webhooks: readonly WebhookStatus[]
+  readonly logTargets: readonly LogTargetStatus[]
   /** How many scrapes there were before this one, and the time that they took. */
   readonly scrapes: number
   readonly scrapesMs: number

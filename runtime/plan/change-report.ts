@@ -8,7 +8,16 @@ import { type Difference, compareGroup, findDifferences } from '../../config/set
 import { namespec } from '../../config/model/names.ts'
 import type { ProcessSettings } from '../../config/settings/process.ts'
 import { withoutSecrets } from '../../config/values/secrets.ts'
-import { type ChangedGroup, type Changes, diffConfigs, diffOneshots, isSame, keepEssential } from './diff.ts'
+import {
+  type ChangedGroup,
+  type Changes,
+  diffConfigs,
+  diffOneshots,
+  diffReceivers,
+  isSame,
+  keepEssential,
+  type NamedChanges,
+} from './diff.ts'
 import { activeGroups } from './order.ts'
 
 /** A changed value; undefined means that there is none. */
@@ -34,6 +43,8 @@ export interface ChangeReport extends Changes {
   readonly essential: readonly string[]
   /** Oneshots that are added, removed or changed. Changed ones are not run again. */
   readonly oneshots: Readonly<Record<'added' | 'removed' | 'changed', readonly string[]>>
+  /** Webhooks and log targets, as `webhooks.ops`. Only those that differ are opened anew. */
+  readonly receivers: NamedChanges
   /** Keys that only a restart of the daemon applies: `servers`, `supervisor.log_level`. */
   readonly needsRestart: readonly string[]
 }
@@ -63,6 +74,7 @@ export function reportChange(now: Config | undefined, asked: Config): ChangeRepo
     relinked: now === undefined ? [] : relinkedProcesses(now, config),
     essential: kept,
     oneshots: { added: names(oneshots.added), removed: oneshots.removed, changed: names(oneshots.changed) },
+    receivers: diffReceivers(now, config),
     needsRestart: now === undefined ? [] : fixedChanges(now, asked),
   }
 }
@@ -115,7 +127,8 @@ function needsOf(config: Config): readonly (readonly [string, ProcessSettings['d
 }
 
 function fixedChanges(now: Config, asked: Config): readonly string[] {
-  const rest = { groups: [], oneshots: [], graph: { needs: new Map(), names: new Map() }, ctl: undefined }
+  const applied = { groups: [], oneshots: [], webhooks: [], log_targets: [] }
+  const rest = { ...applied, graph: { needs: new Map(), names: new Map() }, ctl: undefined }
   const found = findDifferences({ ...now, ...rest }, { ...asked, ...rest }).flatMap(({ table, key }) => {
     const [head = ''] = key.split('.')
     if (table?.kind !== 'supervisor') return ['servers']

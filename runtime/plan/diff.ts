@@ -78,6 +78,34 @@ export function diffOneshots(now: readonly Oneshot[], wanted: readonly Oneshot[]
   }
 }
 
+/** Tables with a name whose settings are equal or not, such as oneshots. */
+export interface NamedChanges {
+  readonly added: readonly string[]
+  readonly removed: readonly string[]
+  readonly changed: readonly string[]
+}
+
+/** Compares the webhooks and log targets of two configurations. Gives names as in the file: `webhooks.ops`. */
+export function diffReceivers(now: ReceiversOf | undefined, wanted: ReceiversOf): NamedChanges {
+  const [before, after] = [receiversOf(now), receiversOf(wanted)]
+  return {
+    added: [...after.keys()].filter((name) => !before.has(name)),
+    removed: [...before.keys()].filter((name) => !after.has(name)),
+    changed: [...after]
+      .filter(([name, one]) => before.has(name) && !isSame(before.get(name), one))
+      .map(([name]) => name),
+  }
+}
+
+type ReceiversOf = Pick<Config, 'webhooks' | 'log_targets'>
+
+function receiversOf({ webhooks, log_targets: targets }: ReceiversOf = { webhooks: [], log_targets: [] }) {
+  return new Map<string, object>([
+    ...webhooks.map((one) => [`webhooks.${one.name}`, one] as const),
+    ...targets.map((one) => [`log_targets.${one.name}`, one] as const),
+  ])
+}
+
 /** Keys that are not compared: `argv` and `commandError` follow from `command`; a dependency changes no process. */
 const DERIVED = new Set(['argv', 'commandError', 'depends_on'])
 

@@ -5,7 +5,6 @@
 import { closeSync } from 'node:fs'
 import type { Oneshot as OneshotSettings } from '../../config/settings/config.ts'
 import type { Reached } from '../../config/model/dependencies.ts'
-import type { TimedLog } from '../log/stream-log.ts'
 import type { Child, ExitStatus, InheritedSlot } from '../shim/shim.ts'
 import { errnoCode } from '../system/files.ts'
 import type { NotStarted, ProcessInfo, ServiceContext, SignalOutcome, StartOutcome, StopOutcome } from './context.ts'
@@ -52,14 +51,14 @@ export class Oneshot extends UnitBase<OneshotState, OneshotEvent, OwnEffect> imp
   readonly input = new ProcessInput()
   readonly #oneshot: OneshotSettings
   readonly #context: ServiceContext
-  readonly #output: ServiceOutput
+  protected readonly output: ServiceOutput
 
   constructor(oneshot: OneshotSettings, context: ServiceContext, { isUp = false, inherited }: OneshotOrigin = {}) {
     super(oneshot.up)
     this.#oneshot = oneshot
     this.#context = context
     this.core = this.#makeCore(isUp ? { name: 'up' } : { name: 'down', failure: '' })
-    this.#output = new ServiceOutput(this.id, oneshot.up, context, inherited && readNote(inherited.note)?.logs)
+    this.output = new ServiceOutput(this.id, oneshot.up, context, inherited && readNote(inherited.note)?.logs)
   }
 
   get atRest(): boolean {
@@ -86,7 +85,7 @@ export class Oneshot extends UnitBase<OneshotState, OneshotEvent, OwnEffect> imp
 
   info(): ProcessInfo {
     const { state, notebook } = this.core
-    return describeOneshot(this, { state, notebook, context: this.#context, paths: this.#output.paths })
+    return describeOneshot(this, { state, notebook, context: this.#context, paths: this.output.paths })
   }
 
   async start(): Promise<StartOutcome> {
@@ -127,14 +126,6 @@ export class Oneshot extends UnitBase<OneshotState, OneshotEvent, OwnEffect> imp
     return signalProcess(this.#context.shim, oneshotPid(this.core.state), number)
   }
 
-  log(stream: 'stdout' | 'stderr'): TimedLog | undefined {
-    return this.#output.log(stream)
-  }
-
-  reopenLogs(): void {
-    this.#output.reopen()
-  }
-
   async shutDown(): Promise<void> {
     this.forbidStart()
     this.core.take({ type: 'stop' })
@@ -148,7 +139,7 @@ export class Oneshot extends UnitBase<OneshotState, OneshotEvent, OwnEffect> imp
 
   adopt(inherited: InheritedSlot): boolean {
     const found = readOneshotSlot(inherited, this.#context.clock)
-    this.#output.adopt(inherited, this.core.log)
+    this.output.adopt(inherited, this.core.log)
     for (const fd of [inherited.stdin, inherited.notify]) if (fd !== undefined) closeSync(fd)
     if (found === undefined) return false
     const { facts, state, elapsedMs, next, end } = found
@@ -158,8 +149,8 @@ export class Oneshot extends UnitBase<OneshotState, OneshotEvent, OwnEffect> imp
 
   handOver(): void {
     this.core.rest()
-    this.#output.drain()
-    this.#output.close()
+    this.output.drain()
+    this.output.close()
   }
 
   async untilDown(): Promise<void> {
@@ -184,7 +175,7 @@ export class Oneshot extends UnitBase<OneshotState, OneshotEvent, OwnEffect> imp
       keepsTimer: (from, to) => from.name === to.name,
       isSpawning: ({ name }) => name === 'spawning',
       step: (state, event) => stepOneshot(state, event, oneshotPolicy(this.#oneshot, !this.core.isKilled)),
-      note: () => ({ isReady: false, logs: this.#output.paths }),
+      note: () => ({ isReady: false, logs: this.output.paths }),
       perform: (effect) => this.#perform(effect),
       handled: (before, event) => event.type !== 'adopted' && this.#handled(before),
       exited: (pid, status, agoMs) => this.#ended(pid, status, agoMs),
@@ -215,16 +206,16 @@ export class Oneshot extends UnitBase<OneshotState, OneshotEvent, OwnEffect> imp
     const settings = way === 'up' ? this.#oneshot.up : (this.#oneshot.down ?? this.#oneshot.up)
     return this.core.launch({
       start: () => {
-        this.#output.hold()
-        return this.#context.starts.inOrder(launch(settings, this.#output, { ...this.#context, isMute: true }))
+        this.output.hold()
+        return this.#context.starts.inOrder(launch(settings, this.output, { ...this.#context, isMute: true }))
       },
       started: (child: Child) => {
-        this.#output.attach(child)
+        this.output.attach(child)
         this.core.take({ type: 'spawned', pid: child.pid })
-        this.#output.release()
+        this.output.release()
       },
       failed: ({ message }: NotStarted) => {
-        this.#output.release()
+        this.output.release()
         this.core.take({ type: 'spawn-failed', message })
       },
     })
@@ -240,7 +231,7 @@ export class Oneshot extends UnitBase<OneshotState, OneshotEvent, OwnEffect> imp
 
   #ended(pid: number, status: ExitStatus, agoMs: number): void {
     if (pid !== oneshotPid(this.core.state)) return
-    this.#output.drain()
+    this.output.drain()
     this.core.notebook.died(pid, status, agoMs)
     this.core.tellExit(pid, status)
     this.core.take({ type: 'exited', status })

@@ -4,7 +4,6 @@
 
 import type { ProcessSettings } from '../../config/settings/process.ts'
 import type { Reached } from '../../config/model/dependencies.ts'
-import type { TimedLog } from '../log/stream-log.ts'
 import { findExecutable } from '../process/command.ts'
 import type { Child, ExitStatus, InheritedSlot } from '../shim/shim.ts'
 import type { ProcessInfo, ServiceContext, SignalOutcome, StartOutcome, StopOutcome } from './context.ts'
@@ -16,6 +15,7 @@ import { type Effect, type Event, isRestarting, keepsTimer, pidOf, type State } 
 import { stopsGroup } from './machine/stop-steps.ts'
 import { readSlot } from './memory/adopt.ts'
 import type { ProcessInput } from './process/input.ts'
+import type { ServiceOutput } from './process/output.ts'
 import { ServiceProcess } from './process/service-process.ts'
 import { type SignalTarget, signalProcess } from './process/signal-process.ts'
 import { isAtRest, isBeingStopped, isComingDown, isUp, signalledPid, standingOf, startOutcome } from './questions.ts'
@@ -55,6 +55,10 @@ export class Service extends UnitBase<State, Event, OwnEffect> implements Unit {
     const unhealthy = (what: string): void => actOnHealth(what, acting)
     this.#process = new ServiceProcess({ id: this.id, settings, context, inherited, changed, unhealthy, log, tell })
     this.#upLimit = new UpLimit(context.clock, settings, (message) => tell({ type: 'give-up', message }))
+  }
+
+  protected get output(): ServiceOutput {
+    return this.#process.output
   }
 
   get input(): ProcessInput {
@@ -133,14 +137,6 @@ export class Service extends UnitBase<State, Event, OwnEffect> implements Unit {
   signal(number: number, target: SignalTarget = 'process'): Promise<SignalOutcome> {
     const pid = this.core.state.name === 'unknown' ? 0 : pidOf(this.core.state)
     return signalProcess(this.#context.shim, pid, number, target)
-  }
-
-  log(stream: 'stdout' | 'stderr'): TimedLog | undefined {
-    return this.#process.output.log(stream)
-  }
-
-  reopenLogs(): void {
-    this.#process.output.reopen()
   }
 
   async shutDown(): Promise<void> {

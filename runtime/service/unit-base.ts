@@ -4,6 +4,7 @@
 import { liveSettings } from '../../config/settings/live.ts'
 import type { ProcessSettings } from '../../config/settings/process.ts'
 import type { GroupWatch } from './process/group-watch.ts'
+import type { ServiceOutput } from './process/output.ts'
 import type { Unit } from './unit.ts'
 import type { UnitCore } from './unit-core.ts'
 
@@ -16,6 +17,7 @@ export abstract class UnitBase<
   /** A copy of its own, so that follow() changes it for all parts of the unit. */
   readonly settings: ProcessSettings
   protected abstract readonly core: UnitCore<State, Event, OwnEffect>
+  protected abstract readonly output: Pick<ServiceOutput, 'log' | 'tap' | 'reopen'>
 
   constructor(settings: ProcessSettings) {
     this.settings = { ...settings }
@@ -44,6 +46,18 @@ export abstract class UnitBase<
 
   get groups(): GroupWatch {
     return this.core.groups
+  }
+
+  log(...which: Parameters<Unit['log']>): ReturnType<Unit['log']> {
+    return this.output.log(...which)
+  }
+
+  tap(...listening: Parameters<Unit['tap']>): ReturnType<Unit['tap']> {
+    return this.output.tap(...listening)
+  }
+
+  reopenLogs(): void {
+    this.output.reopen()
   }
 
   forbidStart(): void {

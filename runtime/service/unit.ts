@@ -55,6 +55,8 @@ export interface Unit {
   signal(number: number, target?: SignalTarget): Promise<SignalOutcome>
   /** The log of a stream; undefined when it is not kept. */
   log(stream: 'stdout' | 'stderr'): TimedLog | undefined
+  /** Calls the listener with all output of a stream, kept or not; chunks are only valid during the call. Gives a function that ends it. */
+  tap(stream: 'stdout' | 'stderr', listener: (chunk: Buffer) => void): () => void
   reopenLogs(): void
   /** From now on it cannot be started. */
   forbidStart(): void

@@ -151,6 +151,33 @@ export function control(services: readonly FakeService[]): FakeControlled {
     measure: async () => new Map(),
     emit: () => {},
     journal: new Journal(0, 10_000),
+    deliveries: {
+      webhookStatuses: () => [
+        {
+          name: 'ops',
+          url: 'https://hooks.example.com/(hidden)',
+          format: 'slack',
+          queued: 1,
+          sent: 2,
+          failed: 0,
+          dropped: 0,
+          lastStatus: 200,
+          lastError: '',
+        },
+      ],
+      logTargetStatuses: () => [
+        {
+          name: 'loki',
+          kind: 'loki',
+          url: 'http://127.0.0.1:3100',
+          queuedBytes: 512,
+          sentLines: 3,
+          droppedLines: 0,
+          lastError: '',
+        },
+      ],
+      testWebhook: async (name) => (name === 'ops' ? { kind: 'sent', status: 200 } : undefined),
+    },
     metrics: { text: async () => ({ contentType: 'text/plain', body: 'kahi_info 1\n' }) },
     restart: () => {},
     supervisor: {

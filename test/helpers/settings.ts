@@ -63,6 +63,8 @@ export function config(
     supervisor: { ...SUPERVISOR, ...supervisor },
     servers: [],
     ctl: undefined,
+    webhooks: [],
+    log_targets: [],
     groups,
     oneshots,
     graph: createGraph({ groups, oneshots, bundles: [] }),

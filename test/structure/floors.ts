@@ -12,6 +12,8 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['system'],
     ['events', 'log', 'process', 'shim'],
     ['service'],
+    ['outbound'],
+    ['log-targets', 'webhooks'],
     ['listeners', 'metrics', 'plan', 'schedule', 'watch'],
     ['supervisor'],
     ['control'],

@@ -104,6 +104,8 @@ export function containerTables(tool: string): Pick<Says, 'supervisor' | 'tables
       fcgi_programs: changed('the program itself', ({ role }) =>
         role.kind === 'fcgi' ? 'nothing opens a socket for it: let it listen itself' : undefined,
       ),
+      webhooks: lost(NO_EVENTS),
+      log_targets: lost('a log driver of the engine can do it'),
       'server.unix': server,
       'server.http': server,
       ctl: server,

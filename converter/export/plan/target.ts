@@ -31,7 +31,15 @@ export type OwnOneshotKey = Exclude<keyof OneshotValues, keyof ProgramValues>
 
 /** Tables whose keys are not looked at one by one. */
 export type WholeTable =
-  'groups' | 'bundles' | 'event_listeners' | 'fcgi_programs' | 'server.unix' | 'server.http' | 'ctl'
+  | 'groups'
+  | 'bundles'
+  | 'event_listeners'
+  | 'fcgi_programs'
+  | 'webhooks'
+  | 'log_targets'
+  | 'server.unix'
+  | 'server.http'
+  | 'ctl'
 
 /** The table of what a format can express: a row for every key. The compiler refuses a table that lacks one. */
 export interface Says {

@@ -209,6 +209,8 @@ export function says(isOverlay: boolean): Says {
       bundles: kept('a bundle'),
       event_listeners: lost(NO_EVENTS),
       fcgi_programs: changed('s6-ipcserver-socketbinder in `run`', socketLoss),
+      webhooks: lost(NO_EVENTS),
+      log_targets: lost('s6-log writes files: a forwarder must read them'),
       'server.unix': daemon('s6-rc and s6-svc control services'),
       'server.http': daemon('s6-rc and s6-svc control services'),
       ctl: daemon('s6-rc and s6-svc control services'),

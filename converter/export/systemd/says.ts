@@ -252,6 +252,8 @@ export const says: Says = {
     bundles: kept('a target'),
     event_listeners: lost(NO_EVENTS),
     fcgi_programs: kept('a `.socket` unit, and `StandardInput=socket`'),
+    webhooks: lost('write a unit for `OnFailure=` that sends the request'),
+    log_targets: lost('the journal has the lines: a forwarder must read it'),
     'server.unix': daemon('systemctl controls services'),
     'server.http': daemon('systemctl controls services'),
     ctl: daemon('systemctl controls services'),

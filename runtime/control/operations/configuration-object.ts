@@ -8,6 +8,7 @@ import { namespec } from '../../../config/model/names.ts'
 import type { Config } from '../../../config/settings/config.ts'
 import type { ProcessSettings } from '../../../config/settings/process.ts'
 import type { Server } from '../../../config/settings/server.ts'
+import { shownAddress } from '../../../config/values/patterns.ts'
 import { withoutSecrets } from '../../../config/values/secrets.ts'
 import type { ConfigurationObject, SectionObject } from './shapes/configuration.ts'
 
@@ -38,6 +39,8 @@ export function showConfiguration({ config, tables, isCurrent }: Shown, wanted: 
   const others: readonly Part[] = [
     { subject: 'supervisor', kind: 'supervisor', table: find(['supervisor'], ''), values: valuesOf(config.supervisor) },
     ...config.servers.map((server) => serverPart(server, servers)),
+    ...config.webhooks.map((one) => receiverPart('webhook', one, find(['webhooks'], one.name))),
+    ...config.log_targets.map((one) => receiverPart('log-target', one, find(['log_targets'], one.name))),
   ]
   return {
     file: config.file,
@@ -115,6 +118,15 @@ function serverPart(server: Server, tables: readonly Table[]): Part {
   const own =
     alike.length === 1 ? alike[0] : alike.find((table) => JSON.stringify(table.entries).includes(nameOf(server)))
   return { subject: nameOf(server), kind: 'server', table: own, values: {} }
+}
+
+/** The path of an address may be a secret. */
+function receiverPart(
+  kind: 'webhook' | 'log-target',
+  { name, ...values }: Config['webhooks'][number] | Config['log_targets'][number],
+  table: Table | undefined,
+): Part {
+  return { subject: name, kind, table, values: { ...values, url: shownAddress(values.url) } }
 }
 
 function nameOf(server: Server): string {

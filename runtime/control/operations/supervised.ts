@@ -16,6 +16,9 @@ import type { Variable } from '../../process/environment.ts'
 import type { Measured, ProcessUsage } from '../../process/measure.ts'
 import type { InputOutcome } from '../../service/process/input.ts'
 import type { Exposition, Wanted } from '../../metrics/exposition.ts'
+import type { LogTargetStatus } from '../../log-targets/log-targets.ts'
+import type { Outcome } from '../../outbound/outcome.ts'
+import type { WebhookStatus } from '../../webhooks/webhooks.ts'
 import type { Sequencer } from '../../supervisor/sequencer.ts'
 import type { BootRecord } from '../../supervisor/boot-record.ts'
 import type { Supervisor } from '../../supervisor/supervisor.ts'
@@ -158,6 +161,13 @@ export interface Controlled {
   measure(wanted: readonly Measured[]): Promise<ReadonlyMap<number, ProcessUsage>>
   /** Makes the text of a scrape. */
   readonly metrics: { text(wanted: Wanted): Promise<Exposition> }
+  /** The servers that get events and output; none where the configuration has none. */
+  readonly deliveries: {
+    webhookStatuses(): readonly WebhookStatus[]
+    logTargetStatuses(): readonly LogTargetStatus[]
+    /** Sends a test at once; undefined when there is no such webhook. */
+    testWebhook(name: string): Promise<Outcome | undefined>
+  }
   /**
    * Begins an ordered stop, after which the daemon starts again with the configuration of that time; returns at once.
    */

@@ -2,6 +2,7 @@
 
 import { configurationRows } from './configuration.ts'
 import { daemonRows } from './daemon.ts'
+import { deliveryRows } from './deliveries.ts'
 import { eventRows } from './events.ts'
 import { groupRows } from './groups.ts'
 import { logRows } from './logs.ts'
@@ -21,6 +22,7 @@ export const rows = {
   ...transitionRows,
   ...programRows,
   ...eventRows,
+  ...deliveryRows,
   ...metricRows,
   ...usageRows,
 }

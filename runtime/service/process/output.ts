@@ -33,6 +33,11 @@ export class ServiceOutput {
     return found?.captured === true ? found : undefined
   }
 
+  /** Calls the listener with all output of a stream; see ProcessStream. Gives a function that ends it. */
+  tap(stream: 'stdout' | 'stderr', listener: (chunk: Buffer) => void): () => void {
+    return this.#streams[stream]?.tap(listener) ?? (() => {})
+  }
+
   /** The streams that are kept. */
   kept(): readonly StreamLog[] {
     return this.#all().filter((stream) => stream.captured)

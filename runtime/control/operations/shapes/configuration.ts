@@ -14,13 +14,17 @@ const Setting = v.pipe(
 )
 
 /** A table of the configuration, or one process of it. */
-export const Section = object('Section', 'The settings of the daemon, of a server, a process or a oneshot', {
-  subject: text('What they are for: `supervisor`, `web`, `group:name`, the address of a server'),
-  kind: oneOf(['supervisor', 'server', 'process', 'oneshot'], 'What it is'),
-  table: text('The table that they come from: `programs.web`'),
-  place: orNull(v.string(), 'Where the table begins; null where there is none'),
-  settings: listOf(Setting, 'In the order of the reference'),
-})
+export const Section = object(
+  'Section',
+  'The settings of the daemon, of a server, a process, a oneshot, a webhook or a log target',
+  {
+    subject: text('What they are for: `supervisor`, `web`, `group:name`, the address of a server'),
+    kind: oneOf(['supervisor', 'server', 'webhook', 'log-target', 'process', 'oneshot'], 'What it is'),
+    table: text('The table that they come from: `programs.web`'),
+    place: orNull(v.string(), 'Where the table begins; null where there is none'),
+    settings: listOf(Setting, 'In the order of the reference'),
+  },
+)
 
 /** The configuration in force. */
 export const ConfigurationShape = object('Configuration', 'The configuration in force', {

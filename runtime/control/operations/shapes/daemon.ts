@@ -77,6 +77,14 @@ export const Changes = object('Changes', 'The differences between the file and t
     }),
     v.description('Oneshots that are added, removed or changed'),
   ),
+  receivers: v.pipe(
+    v.strictObject({
+      added: texts('Those that are added'),
+      removed: texts('Those that are removed'),
+      changed: texts('Those that are changed; only they are opened anew'),
+    }),
+    v.description('Webhooks and log targets that are added, removed or changed: `webhooks.ops`'),
+  ),
   needs_restart: texts('Keys that only a restart of the daemon applies'),
 })
 

@@ -107,6 +107,13 @@ export const eventShapes = [
     action: text('Method and path of REST, or a method of XML-RPC or an action of the page, and its process'),
     result: text('The status of HTTP; of XML-RPC `done` or the fault'),
   }),
+  event('delivery', 'Deliveries to a webhook or a log target fail or lose something, or work again', {
+    to: oneOf(['webhook', 'log-target'], 'What it is'),
+    target: text('Its name'),
+    ok: flag('Whether they work again'),
+    reason: text('Why they fail; empty when they work again'),
+    dropped: whole('How many events or lines were dropped since the last such event'),
+  }),
   event('log', 'A line of the daemon’s own log', {
     level: text('critical, error, warn, info, debug, trace or blather'),
     message: text('The line'),

@@ -52,8 +52,8 @@ export function configurationView(): TemplateResult {
   `
 }
 
-function isEmpty({ added, removed, changed: other, relinked, oneshots }: ChangesObject): boolean {
-  return [added, removed, other, relinked, oneshots.added, oneshots.removed, oneshots.changed].every(
+function isEmpty({ added, removed, changed: other, relinked, oneshots, receivers }: ChangesObject): boolean {
+  return [added, removed, other, relinked, ...Object.values(oneshots), ...Object.values(receivers)].every(
     ({ length }) => length === 0,
   )
 }
@@ -66,8 +66,8 @@ function diff(all: ChangesObject): TemplateResult {
   const values = [...all.changed.flatMap((one) => one.values), ...all.relinked]
   return html`
     <dl class="facts">
-      ${fact('Added', [...all.added, ...all.oneshots.added])}
-      ${fact('Removed', [...all.removed, ...all.oneshots.removed])}
+      ${fact('Added', [...all.added, ...all.oneshots.added, ...all.receivers.added])}
+      ${fact('Removed', [...all.removed, ...all.oneshots.removed, ...all.receivers.removed])}
       ${fact(
         'Restarted',
         all.changed.flatMap(({ restarted }) => restarted),

@@ -69,6 +69,8 @@ function sentence(event: EventObject): string {
       return `began (${event.way})`
     case 'oneshot-ended':
       return event.failure === '' ? `is done (${event.way})` : `failed (${event.way}): ${event.failure}`
+    case 'delivery':
+      return `${event.to} ${event.target}: ${event.ok ? 'works again' : event.reason}`
     case 'configuration-applied':
       return `a configuration is in force${changesOf(event)}`
     case 'group-added':
