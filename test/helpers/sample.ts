@@ -8,7 +8,7 @@ export function withExample(lines: readonly string[], line: number): string {
   const first = lines.findLastIndex((text, at) => at <= line && /^#?\[/.test(text))
   const after = lines.findIndex((text, at) => at > first && /^#?\[/.test(text))
   const last = after < 0 ? lines.length : after
-  const required = /^#(?:command|file|listen|up|events|socket|programs|contents) = /
+  const required = /^#(?:command|file|listen|up|events|socket|programs|contents|kind|url) = /
   const pair = PAIRS.find((one) => one.test(lines[line] ?? '')) ?? /^$/
   const isOn = (text: string, at: number) =>
     at === line ||

@@ -15,6 +15,11 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'cli/watch.test.ts': { programs: 'watch reload_command', oneshots: 'watch' },
   'cli/access.test.ts': { 'server.http': 'access certificate certificate_key tokens', 'server.unix': 'tokens' },
+  'cli/receivers.test.ts': {
+    webhooks:
+      'url events programs format template content_type secret secret_file headers authorization_file ca timeout attempts queue_size queue_directory',
+    log_targets: 'kind url programs streams labels facility headers authorization_file ca timeout batch_wait buffer',
+  },
   'cli/schedule.test.ts': { programs: 'schedule', oneshots: 'schedule' },
   'cli/dependency-lost.test.ts': { programs: 'on_dependency_lost' },
   'cli/usage.test.ts': { programs: 'max_memory max_cpu on_limit limit_interval' },
