@@ -93,7 +93,7 @@ export function readGuarded(path: string, most: number): Buffer {
   return readStart(openGuarded(path, constants.O_RDONLY | constants.O_NONBLOCK), path, most)
 }
 
-/** As readGuarded(), but follows every symbolic link, as the kernel does when it executes the file. */
+/** As readGuarded(), but follows every symbolic link: for a program that is executed, and a certificate. */
 export function readProgram(path: string, most: number): Buffer {
   return readStart(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), path, most)
 }

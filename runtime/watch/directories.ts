@@ -8,8 +8,15 @@ import type { Interests } from './walk-path.ts'
 /** Called when something may have happened to a name that the reader is interested in. */
 export type Reader = () => void
 
+/**
+ * A watch ends after so many events, and its readers look: who writes there without a pause would keep the daemon process
+ * busy. The look begins the watch again.
+ */
+const MOST_EVENTS = 1000
+
 interface Watched {
   readonly watcher: FSWatcher
+  eventsLeft: number
   readonly readers: Map<Reader, ReadonlySet<string>>
 }
 
@@ -50,7 +57,7 @@ export class Directories {
         this.#failed(directory, errnoCode(error))
         this.#end(directory)
       })
-      this.#watched.set(directory, { watcher, readers })
+      this.#watched.set(directory, { watcher, readers, eventsLeft: MOST_EVENTS })
       return readers
     } catch (error) {
       this.#failed(directory, errnoCode(error))
@@ -60,10 +67,12 @@ export class Directories {
 
   /** The name of the directory itself means that it was moved or removed: the watch follows the old one, so it ends. */
   #tell(directory: string, name: string | null): void {
-    const readers = this.#watched.get(directory)?.readers ?? new Map<Reader, ReadonlySet<string>>()
-    const isOwn = name === null || name === basename(directory)
-    if (isOwn) this.#end(directory)
-    for (const [reader, names] of readers) if (isOwn || names.has('') || names.has(name)) reader()
+    const watched = this.#watched.get(directory)
+    if (watched === undefined) return
+    watched.eventsLeft -= 1
+    const isLast = name === null || name === basename(directory) || watched.eventsLeft === 0
+    if (isLast) this.#end(directory)
+    for (const [reader, names] of watched.readers) if (isLast || names.has('') || names.has(name)) reader()
   }
 
   #end(directory: string): void {

@@ -1,17 +1,17 @@
 // What a list of paths leads to at one moment: files, all files below directories, and all that patterns match.
 
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { glob } from '../../config/values/glob.ts'
+import { namesInDirectory } from '../../config/values/names-in.ts'
 import { ValueError } from '../../config/values/values.ts'
-import type { Contents } from './contents.ts'
-import { interestedIn, type Interests, walkPath } from './walk-path.ts'
+import { type Content, type Contents, isSame } from './contents.ts'
+import { type Destination, interestedIn, type Interests, type Trail, walkPath } from './walk-path.ts'
 
 /** A watched file. */
 export interface Entry {
   /** The path without links. */
   readonly target: string
-  readonly content: string
+  readonly content: Content
   /** When it, or a link on the way to it, was changed last; wall-clock time in milliseconds. */
   readonly changedMs: number
 }
@@ -35,6 +35,8 @@ export interface Change {
 
 /** So many files of one program are watched at most. */
 export const MOST_FILES = 10_000
+/** So many names are looked at, with all names on the way through links. */
+const MOST_STEPS = 50_000
 
 const WILDCARD = /[*?[]/
 
@@ -54,7 +56,7 @@ export function compareSnapshots(before: Snapshot, now: Snapshot): readonly Chan
     if (next === undefined) return [{ path, what: 'removed', target: '' }]
     const { target } = next
     if (old === undefined) return [{ path, what: 'created', target }]
-    if (old.content !== next.content) return [{ path, what: 'content', target }]
+    if (!isSame(old.content, next.content)) return [{ path, what: 'content', target }]
     return old.target === target ? [] : [{ path, what: 'target', target }]
   })
 }
@@ -70,12 +72,17 @@ class Taker implements Snapshot {
   readonly entries = new Map<string, Entry>()
   readonly interests: Interests = new Map()
   readonly read = new Set<string>()
-  isCut = false
+  readonly #trail: Trail = { interests: this.interests, stepsLeft: MOST_STEPS }
+  #isCut = false
   readonly #contents: Contents
   readonly #listed = new Set<string>()
 
   constructor(contents: Contents) {
     this.#contents = contents
+  }
+
+  get isCut(): boolean {
+    return this.#isCut || this.#trail.stepsLeft < 0
   }
 
   /** Adds a path or a pattern. */
@@ -88,7 +95,7 @@ class Taker implements Snapshot {
     for (const [index, part] of parts.entries()) {
       if (!WILDCARD.test(part)) continue
       const base = parts.slice(0, index).join('/') || '/'
-      if (!WILDCARD.test(base)) walkPath(base, this.interests)
+      if (!WILDCARD.test(base)) walkPath(base, this.#trail)
       for (const directory of this.#find(base)) this.#listen(directory)
     }
     for (const found of this.#find(path)) this.#addPath(found)
@@ -97,20 +104,23 @@ class Taker implements Snapshot {
   /** Nothing for a pattern that would read too many directories. */
   #find(pattern: string): readonly string[] {
     try {
-      return glob(pattern)
+      return glob(pattern, MOST_STEPS)
     } catch (error) {
       if (!(error instanceof ValueError)) throw error
-      this.isCut = true
+      this.#isCut = true
       return []
     }
   }
 
   #addPath(path: string): void {
-    const found = walkPath(path, this.interests)
-    if (found === undefined) return
-    const { path: target, stats, changedMs } = found
+    if (this.isCut) return
+    const found = walkPath(path, this.#trail)
+    if (found !== undefined) this.#addFound(path, found)
+  }
+
+  #addFound(path: string, { path: target, stats, changedMs }: Destination): void {
     if (this.entries.size >= MOST_FILES) {
-      this.isCut = true
+      this.#isCut = true
       return
     }
     this.read.add(target)
@@ -126,19 +136,15 @@ class Taker implements Snapshot {
     if (this.#listed.has(target)) return
     this.#listed.add(target)
     interestedIn(this.interests, target, '')
-    for (const name of namesIn(target)) if (!name.startsWith('..')) this.#addPath(join(path, name))
+    for (const name of namesInDirectory(target, MOST_FILES + 1).sort()) {
+      if (this.isCut) return
+      const found = name.startsWith('..') ? undefined : walkPath(name, this.#trail, target)
+      if (found !== undefined) this.#addFound(join(path, name), found)
+    }
   }
 
   #listen(directory: string): void {
-    const path = walkPath(directory, this.interests)?.path
+    const path = walkPath(directory, this.#trail)?.path
     if (path !== undefined) interestedIn(this.interests, path, '')
-  }
-}
-
-function namesIn(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory).sort()
-  } catch {
-    return []
   }
 }

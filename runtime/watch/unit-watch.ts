@@ -11,7 +11,9 @@ import { type Change, changedSince, compareSnapshots, MOST_FILES, type Snapshot,
 /** Files that change without a pause are reported after this time, in milliseconds. */
 const LONGEST_MS = 10_000
 /** A new watch of the kernel may miss what happened before it, so it is followed by another look; so many times. */
-const MOST_LOOKS = 5
+const MOST_LOOKS = 3
+/** Looks may take one part in so many of the time of the daemon process: after a long one the next waits longer. */
+const SHARE = 10
 
 /** What a UnitWatch needs. */
 export interface UnitWatchParts {
@@ -34,6 +36,7 @@ export class UnitWatch {
   #poll: Timer | undefined
   #disturbedAtMs: number | undefined
   #hasWarned = false
+  #nextLookMs = 0
 
   constructor(parts: UnitWatchParts) {
     this.#parts = parts
@@ -75,7 +78,8 @@ export class UnitWatch {
     if (this.#seen === undefined) return
     const nowMs = clock.nowMs()
     this.#disturbedAtMs ??= nowMs
-    const delayMs = Math.min(watch.debounce * 1000, Math.max(0, this.#disturbedAtMs + LONGEST_MS - nowMs))
+    const untilMs = Math.min(nowMs + watch.debounce * 1000, this.#disturbedAtMs + LONGEST_MS)
+    const delayMs = Math.max(0, untilMs - nowMs, this.#nextLookMs - nowMs)
     this.#debounce?.cancel()
     this.#debounce = clock.after(delayMs, () => this.#settled())
   }
@@ -94,7 +98,8 @@ export class UnitWatch {
     const { clock, watch } = this.#parts
     this.#poll?.cancel()
     if (watch.poll === 0) return
-    this.#poll = clock.after(watch.poll * 1000, () => {
+    const delayMs = Math.max(watch.poll * 1000, this.#nextLookMs - clock.nowMs())
+    this.#poll = clock.after(delayMs, () => {
       if (this.#seen === undefined) return
       const isQuiet = this.#disturbedAtMs === undefined
       if (isQuiet && compareSnapshots(this.#seen, this.#look()).length > 0) this.#disturbed()
@@ -103,6 +108,15 @@ export class UnitWatch {
   }
 
   #look(): Snapshot {
+    const { clock } = this.#parts
+    const beganMs = clock.nowMs()
+    const snapshot = this.#lookNow()
+    const endedMs = clock.nowMs()
+    this.#nextLookMs = endedMs + SHARE * (endedMs - beganMs)
+    return snapshot
+  }
+
+  #lookNow(): Snapshot {
     const { paths, directories } = this.#parts
     for (let looks = 1; ; looks += 1) {
       const now = takeSnapshot(paths, this.#contents)

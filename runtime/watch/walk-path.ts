@@ -7,6 +7,13 @@ import { join } from 'node:path'
 /** Directory → the names in it that matter; '' stands for all names. */
 export type Interests = Map<string, Set<string>>
 
+/** What a look has come across, and how much it may still do: others may own the files, and make a look long. */
+export interface Trail {
+  readonly interests: Interests
+  /** A name costs a step, a link and a long path some more; below 0 the look is over. */
+  stepsLeft: number
+}
+
 /** The end of a path. */
 export interface Destination {
   /** Without links. */
@@ -19,21 +26,30 @@ export interface Destination {
 /** Source: Linux, path_resolution(7): MAXSYMLINKS. */
 const MOST_LINKS = 40
 
+/** The system needs longer for longer paths: so many characters are another step. */
+const STEP_CHARACTERS = 256
+
 /** Adds a name in a directory. */
 export function interestedIn(interests: Interests, directory: string, name: string): void {
   const names = interests.get(directory) ?? new Set()
   interests.set(directory, names.add(name))
 }
 
-/** Follows an absolute path; undefined when it leads nowhere. Adds to `interests`. */
-export function walkPath(path: string, interests: Interests): Destination | undefined {
+/**
+ * Follows a path that begins at `from`, a directory without links; undefined when it leads nowhere, or when no steps are
+ * left. Adds to `interests`.
+ */
+export function walkPath(path: string, trail: Trail, from = '/'): Destination | undefined {
+  const { interests } = trail
   const rest = partsOf(path)
-  let at = '/'
+  let at = from
   let links = 0
   let linkedMs = 0
   let stats = lstatSync('/', { bigint: true })
   for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
     const next = join(at, name)
+    trail.stepsLeft -= 1 + Math.floor(next.length / STEP_CHARACTERS)
+    if (trail.stepsLeft < 0) return undefined
     try {
       stats = lstatSync(next, { bigint: true })
     } catch {
@@ -43,6 +59,7 @@ export function walkPath(path: string, interests: Interests): Destination | unde
     if (stats.isSymbolicLink()) {
       interestedIn(interests, at, name)
       links += 1
+      trail.stepsLeft -= 1
       linkedMs = Math.max(linkedMs, Number(stats.ctimeMs))
       if (links > MOST_LINKS) return undefined
       const target = linkOf(next)

@@ -2,7 +2,7 @@
 // what.
 
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
@@ -238,6 +238,14 @@ test.skipIf(!hasOpenssl)('TLS, and a renewed certificate without a restart', asy
     await ask('-k')
     return daemon.output().includes('the old one stays in use')
   })
+  // the user who renews the certificate may put anything in its place
+  rmSync(join(folder, 'cert.pem'))
+  expect(spawnSync('mkfifo', [join(folder, 'cert.pem')]).status).toBe(0)
+  await eventually(async () => {
+    expect((await execa('curl', ['-sk', `https://127.0.0.1:${port}/healthz`])).stdout).toContain('ok')
+    return daemon.output().includes('is no plain file; the old one stays in use')
+  })
+  rmSync(join(folder, 'cert.pem'))
   writeFileSync(join(folder, 'cert.pem'), old)
   expect((await execa('curl', ['-sk', `https://127.0.0.1:${port}/healthz`])).stdout).toContain('ok')
   expect(await kahi(['check', join(folder, 'kahi.toml')])).toMatchObject({ exitCode: 0 })

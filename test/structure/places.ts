@@ -30,7 +30,6 @@ export const ALLOWED: Readonly<Record<string, string>> = {
   'runtime/log/compress.ts': HELD,
   'runtime/log/rotating-file.ts': HELD,
   'runtime/control/http/unix-socket.ts': HELD,
-  'runtime/control/http/tls.ts': 'reads the certificate that the administrator names',
   'runtime/control/s6/service-files.ts': HELD,
   'runtime/control/s6/fifodir.ts': HELD,
   'runtime/log/stdout.ts': PROC,

@@ -1,9 +1,10 @@
 // TLS for a TCP server. The certificate is read again when its files have changed, so a renewed one is used from the next
 // connection on; one that cannot be used is reported, and the old one stays.
 
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
+import { readProgram } from '../../system/guarded.ts'
 import { StartError } from '../operations/errors.ts'
 
 /** Paths of a certificate with its chain, and of its key, both PEM. */
@@ -14,6 +15,8 @@ export interface TlsFiles {
 
 /** The files are looked at once in so many milliseconds at most. */
 const LOOK_MS = 1000
+/** The longest file that is read, in bytes. */
+const MOST_BYTES = 1024 * 1024
 
 /** Makes secure connections of plain ones. Throws StartError when the files cannot be used. */
 export function openTls(
@@ -47,8 +50,10 @@ export function openTls(
   }
 }
 
+/** The user who renews the certificate may be another one: a FIFO in its place must not be waited for. */
 function read({ certificate, key }: TlsFiles): SecureContext {
-  return createSecureContext({ cert: readFileSync(certificate), key: readFileSync(key), minVersion: 'TLSv1.2' })
+  const [cert, secret] = [certificate, key].map((path) => readProgram(path, MOST_BYTES))
+  return createSecureContext({ cert, key: secret, minVersion: 'TLSv1.2' })
 }
 
 function stampOf({ certificate, key }: TlsFiles): string {
