@@ -49,6 +49,11 @@ function lister(pattern: string, mostRead: number): List {
   }
 }
 
+/** Whether a name fits one part of a pattern; names with a dot at the beginning are names like all others. */
+export function fitsName(segment: string, name: string): boolean {
+  return fits(stepsOf(segment), name)
+}
+
 /** The names in these directories that fit the part of a pattern; soon no more when there are too many. */
 function matching(directories: readonly string[], segment: string, list: List): string[] {
   const steps = stepsOf(segment)

@@ -41,7 +41,15 @@ export async function planDockerfile(
   // The converted way writes a start in shell form anew.
   const isRewritten = request.way === 'converted' && facts.start.entry?.written.in === 'shell'
   const first = isRewritten ? [] : shellIsFirst(build, facts.start)
-  const diagnostics = [...facts.diagnostics, ...first, ...plan.diagnostics]
+  const diagnostics = [...facts.diagnostics, ...unseen(facts), ...first, ...plan.diagnostics]
   if (hasErrors(diagnostics)) throw new ConfigError(diagnostics)
   return { facts, plan: { ...plan, diagnostics } }
+}
+
+/** A configuration that a command makes during the build cannot be tried here. */
+function unseen({ conf }: Facts): readonly Diagnostic[] {
+  if (conf?.known === undefined || conf.known.text !== undefined) return []
+  const { path, place } = conf.known
+  const message = `A command of RUN makes ${path}: what is in it cannot be seen here`
+  return [{ severity: 'note', message, place, hint: 'try it in a container with kahi migrate --dry-run' }]
 }

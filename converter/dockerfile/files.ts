@@ -1,9 +1,11 @@
 // The files of an image as far as its Dockerfile says where they come from: COPY and ADD of the build context, of another
 // stage, of a heredoc; `cp` and `mv` in RUN. What is not known is not guessed: a file that RUN makes has no text here.
 
+import { realpathSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import type { Place } from '../../config/model/diagnostic.ts'
 import { readBytes } from '../../config/toml/read-text.ts'
+import { fitsName } from '../../config/values/glob.ts'
 import { isDirectory, isFile, listDirectory } from '../folders.ts'
 import type { Build, Command, Stage, Step } from './instructions.ts'
 import { programWords } from './programs.ts'
@@ -109,6 +111,7 @@ export class Files {
     if (put.kind === 'made') return { ...base, source: undefined, text: undefined }
     if (put.kind === 'context') {
       const source = inner === '' ? put.from : join(put.from, inner)
+      if (!this.isInContext(source)) return undefined
       if (isFile(source)) return { ...base, source, text: readBytes(source).toString() }
       return isDirectory(source) ? { ...base, source, text: undefined } : undefined
     }
@@ -173,19 +176,23 @@ export class Files {
     })
   }
 
-  /** The paths in the build context; only the last name may have wildcards. */
+  /** The paths in the build context; only the last name may have wildcards. `..` stays inside, as in Docker. */
   private globbed(source: string): readonly string[] {
-    const path = join(this.context, source)
+    const path = join(this.context, posix.resolve('/', source))
     if (!/[*?[]/.test(source)) return [path]
-    const pattern = new RegExp(
-      `^${posix
-        .basename(source)
-        .replaceAll(/[.+^${}()|\\]/g, '\\$&')
-        .replaceAll('*', '[^/]*')
-        .replaceAll('?', '[^/]')}$`,
-    )
-    const folder = join(this.context, posix.dirname(source))
-    return (listDirectory(folder) ?? []).filter(({ name }) => pattern.test(name)).map(({ name }) => join(folder, name))
+    const [folder, pattern] = [posix.dirname(path), posix.basename(path)]
+    return (listDirectory(folder) ?? [])
+      .filter(({ name }) => fitsName(pattern, name))
+      .map(({ name }) => join(folder, name))
+  }
+
+  /** Whether a path, with its links followed, is in the build context: a build sees nothing else. */
+  private isInContext(path: string): boolean {
+    try {
+      return innerOf(realpathSync(this.context), realpathSync(path)) !== undefined
+    } catch {
+      return false
+    }
   }
 
   private moved(step: Step, command: Command): readonly Put[] {

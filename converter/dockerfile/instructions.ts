@@ -73,7 +73,10 @@ const KNOWN =
   'ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME WORKDIR'.split(
     ' ',
   )
-const SHELL = /^(?:\/bin\/|\/usr\/bin\/)?(?:ba|da|a)?sh$/
+/** A shell that reads its commands from standard input. */
+const SHELL = /^(?:(?:\/usr)?\/bin\/)?(?:ba|da|a)?sh(?: -[aefuvx]+| -o pipefail| -euo pipefail)*$/
+/** Values of values could double with each line of a Dockerfile. */
+const MOST_VALUE_CHARACTERS = 16 * 1024 * 1024
 const WITH_COMMANDS = ['RUN', 'CMD', 'ENTRYPOINT', 'HEALTHCHECK']
 
 /** Reads a Dockerfile; `given` are values of ARG. Throws ConfigError with all errors. */
@@ -91,6 +94,7 @@ export async function readBuild(
 
 class Reader {
   escape = '\\'
+  private charactersLeft = MOST_VALUE_CHARACTERS
   private readonly file: string
   private readonly text: string
   private readonly lineStarts: readonly number[]
@@ -164,7 +168,7 @@ class Reader {
     const inner = isOnbuild ? innerOf(this.text, found, escape) : found
     const heredocs = found.heredocs
     const body: Span = { start: inner.body.start, end: Math.min(inner.body.end, heredocs[0]?.head ?? Infinity) }
-    const lookup = (name: string): string | undefined => scope.get(name)
+    const lookup = (name: string): string | undefined => this.valueOf(name, scope, found.start)
     const word = (token: Token): Word => ({ ...token, ...expandWord(token.raw, lookup) })
     const plain = tokenize(this.text, body, { escape, isPlain: true })
     const isFlag = ({ raw }: Token): boolean => raw.startsWith('--')
@@ -199,9 +203,18 @@ class Reader {
     const words = own.filter(
       ({ kind, raw }) => kind === 'word' && !heredocs.some(({ name }) => raw.replaceAll(/["']/g, '') === name),
     )
-    const isShell = words.every(({ raw }, index) => index === 0 && SHELL.test(raw))
+    const isShell = words.length === 0 || SHELL.test(words.map(({ raw }) => raw).join(' '))
     if (heredocs.length === 0 || !isShell) return own
     return heredocs.flatMap((one) => tokenize(this.text, one, { escape: '\\', isScript: true }))
+  }
+
+  private valueOf(name: string, scope: Scope, at: number): string | undefined {
+    if (this.charactersLeft < 0) return undefined
+    const value = scope.get(name)
+    this.charactersLeft -= value?.length ?? 0
+    if (this.charactersLeft >= 0) return value
+    this.report(at, 'error', `The values of variables are longer than ${MOST_VALUE_CHARACTERS} characters in all`)
+    return undefined
   }
 
   private jsonOf(keyword: string, span: Span): readonly string[] | undefined {

@@ -1,6 +1,7 @@
 // The files of an image that its daemon reads, and that come from the build context: they can be converted where they are.
 
 import { posix } from 'node:path'
+import { fitsName } from '../../config/values/glob.ts'
 import { isImage } from '../s6-overlay/image.ts'
 import type { Facts } from './facts.ts'
 import type { Known } from './files.ts'
@@ -40,7 +41,8 @@ export function inputsOf({ daemon, conf, files, start }: Facts): readonly Input[
 }
 
 function supervisordInputs(main: Known, files: Facts['files']): readonly Input[] {
-  const { text = '', path, source } = main
+  const { text, path, source } = main
+  if (text === undefined) return [] // a command of RUN makes it
   const section = /^\[include\][^\n]*\n((?:(?!\[).*\n?)*)/m.exec(text)
   const patterns =
     /^files\s*[=:](.*(?:\n[ \t]+\S.*)*)/m
@@ -56,15 +58,9 @@ function supervisordInputs(main: Known, files: Facts['files']): readonly Input[]
 
 /** Files of a directory whose names fit the last part of a pattern. */
 function included(files: Facts['files'], pattern: string): readonly Input[] {
-  const name = new RegExp(
-    `^${posix
-      .basename(pattern)
-      .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-  )
+  const name = posix.basename(pattern)
   const found = files
     .list(posix.dirname(pattern))
-    .filter(({ path, text }) => text !== undefined && name.test(posix.basename(path)))
+    .filter(({ path, text }) => text !== undefined && fitsName(name, posix.basename(path)))
   return found.map(({ path, source, text }) => ({ path, source, text, format: 'supervisord' }))
 }

@@ -1,0 +1,69 @@
+// `kahi migrate Dockerfile` with Dockerfiles of others: nothing outside the build context is read, and a small file cannot
+// become a large one in memory.
+
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { planDockerfile } from '../../converter/dockerfile/dockerfile.ts'
+import { inputsOf } from '../../converter/dockerfile/read-files.ts'
+
+const SUPERVISORD = '[supervisord]\nnodaemon=true\n[program:a]\ncommand=/a\n'
+const folder = mkdtempSync(join(tmpdir(), 'kahi-dockerfile-'))
+const context = join(folder, 'context')
+afterAll(() => {
+  rmSync(folder, { recursive: true })
+})
+
+const planned = async (text: string) => {
+  const request = { way: 'drop-in', version: '0.1.0', origin: undefined, machines: ['amd64'], base: undefined } as const
+  return planDockerfile(join(context, 'Dockerfile'), text, { ...request, context, args: new Map() })
+}
+const read = async (lines: string) =>
+  planned(`FROM debian:12\nRUN apt-get install -y supervisor\n${lines}CMD ["supervisord", "-n"]\n`)
+
+test('the build context ends at its folder: no .., no link leads out', async () => {
+  mkdirSync(join(context, 'inner'), { recursive: true })
+  writeFileSync(join(folder, 'secret'), SUPERVISORD)
+  writeFileSync(join(context, 'own.conf'), SUPERVISORD)
+  symlinkSync('../secret', join(context, 'out'))
+  symlinkSync('own.conf', join(context, 'in'))
+  symlinkSync('..', join(context, 'inner/up'))
+  const sourceOf = async (source: string) => inputsOf((await read(`COPY ${source} /etc/supervisord.conf\n`)).facts)
+  expect(await sourceOf('../secret')).toEqual([])
+  expect(await sourceOf('out')).toEqual([])
+  expect(await sourceOf('inner/up/../../secret')).toEqual([])
+  expect(await sourceOf('../own.conf')).toMatchObject([{ source: join(context, 'own.conf') }])
+  expect(await sourceOf('in')).toMatchObject([{ source: join(context, 'in') }])
+  expect(await sourceOf('inner/up/own.conf')).toMatchObject([{ source: join(context, 'inner/up/own.conf') }])
+})
+
+test('values that double with each line are refused', async () => {
+  const lines = Array.from({ length: 60 }, (_, index) => `ENV A${index + 1}=$A${index}$A${index}\n`)
+  await expect(read(`ENV A0=x\n${lines.join('')}`)).rejects.toThrow(
+    /^\S+Dockerfile:\d+:1: error: The values of variables are longer than 16777216 characters in all$/,
+  )
+})
+
+test('a pattern of many wildcards takes no time of its own', async () => {
+  writeFileSync(join(context, 'a'.repeat(200)), '')
+  const { plan } = await read(`COPY ${'*a'.repeat(100)}b /etc/supervisord.conf\n`)
+  expect(plan.changes).toHaveLength(3)
+})
+
+test('a configuration that RUN makes is named, and not taken for an empty one', async () => {
+  const { facts, plan } = await read('RUN cat >/etc/supervisord.conf <<EOF\n[supervisord]\nEOF\n')
+  expect(inputsOf(facts)).toEqual([])
+  expect(plan.diagnostics.map(({ message }) => message)).toContain(
+    'A command of RUN makes /etc/supervisord.conf: what is in it cannot be seen here',
+  )
+})
+
+test.each(['<<EOF', '<<EOF bash -e', '<<-"EOF" /bin/sh -ex', '<<EOF bash -o pipefail'])(
+  'the text of a heredoc is read when a shell runs it: RUN %s',
+  async (start) => {
+    const text = `FROM debian:12\nRUN ${start}\napt-get install -y supervisor curl\nEOF\nCMD ["supervisord"]\n`
+    const { facts } = await planned(text)
+    expect(facts.installs).toHaveLength(1)
+  },
+)
