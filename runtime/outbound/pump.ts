@@ -50,9 +50,16 @@ export class Pump<Item> {
     this.#isClosing = true
     this.#endPause?.()
     this.#start()
-    const timer = this.#parts.clock.after(limitMs, () => this.#abort.abort())
-    await this.#running
-    timer.cancel()
+    await new Promise<void>((resolve) => {
+      const timer = this.#parts.clock.after(limitMs, () => {
+        this.#abort.abort()
+        resolve()
+      })
+      void this.#running.finally(() => {
+        timer.cancel()
+        resolve()
+      })
+    })
   }
 
   /** Ends an attempt that is under way, and begins no other one. */

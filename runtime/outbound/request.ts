@@ -129,6 +129,8 @@ export function retryAfterMs(value: string | undefined, wallMs: number): number 
 function answerOf(outgoing: ClientRequest, body: string, wallMs: () => number): Promise<Answer> {
   return new Promise((resolve, reject) => {
     outgoing.on('error', reject)
+    // the last event of all, and the only one of a server that answers with another protocol
+    outgoing.once('close', () => reject(new Error('the server ended the connection without an answer')))
     outgoing.once('response', (response: IncomingMessage) => {
       const chunks: Buffer[] = []
       let size = 0
