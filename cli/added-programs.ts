@@ -8,7 +8,7 @@ import type { Entry, Table } from '../config/keys/document.ts'
 import type { Value } from '../config/model/value.ts'
 import { placesInJson } from '../config/toml/json-places.ts'
 import { readDocument } from '../config/toml/read.ts'
-import { readText } from '../config/toml/read-text.ts'
+import { readText } from '../config/values/read-text.ts'
 import { writeDocument } from '../config/toml/write.ts'
 import { writeWhole } from './write-file.ts'
 

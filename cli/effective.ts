@@ -112,11 +112,13 @@ function effectiveProcess(process: ProcessSettings, url: string | undefined): Re
     argv,
     directory,
     serverurl,
+    env_file: files,
     ...rest
   } = process
   const effectiveUrl = serverurl || url
   return {
     ...shared(rest, programKeys),
+    env_file: files && { files: files.files, variables: Object.keys(files.variables) },
     namespec: namespec(process.group, process.name),
     class: CLASSES[kind],
     argv: argv ?? null,

@@ -4,14 +4,16 @@
 
 import { existsSync } from 'node:fs'
 import type { Machine } from '../config/model/machine.ts'
-import type { Config, ConfigSource, Loaded } from '../config/settings/config.ts'
+import type { Config, ConfigSource, Loaded, Resolved } from '../config/settings/config.ts'
 import type { SupervisorSettings } from '../config/settings/supervisor.ts'
 import { ConfigError, type Diagnostic, hasErrors } from '../config/model/diagnostic.ts'
 import type { Document, Entry, Table } from '../config/keys/document.ts'
 import type { Value } from '../config/model/value.ts'
 import { type DynamicPrograms, FIRST_AMONG_EQUALS } from '../config/model/dynamic.ts'
 import { escapeAll } from '../config/values/expand.ts'
+import { inherit } from '../config/resolve/inherit.ts'
 import { resolveDocument } from '../config/resolve/resolve.ts'
+import type { Scales } from './scaled-programs.ts'
 import type { ScannedServices } from '../converter/s6-rc/service-directories.ts'
 
 /** A configuration as it was read. */
@@ -73,8 +75,37 @@ export class LiveSource implements ConfigSource, DynamicPrograms {
     })
   }
 
-  /** `wanted` replaces the programs that clients have added so far. */
-  async #load(wanted?: readonly Table[]): Promise<Loaded> {
+  scale(name: string, numprocs: number): Promise<boolean> {
+    return this.#oneAtATime(async () => {
+      const { readScales, withScale, writeScales } = await import('./scaled-programs.ts')
+      const { tables } = await this.#load(undefined, {})
+      const wanted = withScale(readScales(this.#scaleFile, tables), tables, name, numprocs)
+      if (wanted === undefined) return false
+      await this.#load(undefined, wanted)
+      writeScales(this.#scaleFile, wanted)
+      return true
+    })
+  }
+
+  settle(): Promise<void> {
+    return this.#oneAtATime(async () => {
+      if (!existsSync(this.#scaleFile)) return
+      const { readScales, writeScales } = await import('./scaled-programs.ts')
+      const { tables } = await this.#load(undefined, {})
+      writeScales(this.#scaleFile, readScales(this.#scaleFile, tables))
+    })
+  }
+
+  /** Beside the file of added programs. */
+  get #scaleFile(): string {
+    return (this.#file ?? '').replace(/\.programs\.toml$/, '.scale.json')
+  }
+
+  /**
+   * `wanted` replaces the programs that clients have added so far, `wantedScales` the numbers of processes that they
+   * have set.
+   */
+  async #load(wanted?: readonly Table[], wantedScales?: Scales): Promise<Resolved> {
     const { read, machine: ask, defaultSocket } = this.#options
     const { document, diagnostics } = await read()
     if (this.#hadTables && document.tables.length === 0) throw new ConfigError([describeEmpty(document)])
@@ -87,11 +118,22 @@ export class LiveSource implements ConfigSource, DynamicPrograms {
     if (hasErrors(doubles)) throw new ConfigError(doubles)
     const added = all.filter(({ name }) => !own.has(name))
     const scanned = await readScanned({ ...document, tables: [...document.tables, ...added] }, fixed.config, machine)
-    const tables = [...document.tables, ...added, ...scanned.services.flat()]
-    const { config, diagnostics: found } =
-      tables.length === document.tables.length ? fixed : resolveDocument({ ...document, tables }, machine)
+    const more = [...added, ...scanned.services.flat()]
+    const whole = { ...document, tables: [...document.tables, ...more] }
+    const scaled = await this.#scaled(whole, wantedScales)
+    const isFixed = more.length === 0 && scaled === undefined
+    const { diagnostics: found, ...loaded } = isFixed ? fixed : resolveDocument(scaled ?? whole, machine)
     this.#hadTables = document.tables.length > 0
-    return { config, diagnostics: [...diagnostics, ...doubles, ...found, ...scanned.diagnostics], tables }
+    return { ...loaded, diagnostics: [...diagnostics, ...doubles, ...found, ...scanned.diagnostics] }
+  }
+
+  /** The document with the numbers of processes that clients have set; undefined without any. */
+  async #scaled(document: Document, wanted: Scales | undefined): Promise<Document | undefined> {
+    if (wanted === undefined && !existsSync(this.#scaleFile)) return undefined
+    const { readScales, scaled } = await import('./scaled-programs.ts')
+    const filled = inherit(document)
+    const scales = wanted ?? readScales(this.#scaleFile, filled.tables)
+    return { ...filled, tables: scaled(filled.tables, scales, this.#scaleFile) }
   }
 
   async #added(): Promise<readonly Table[]> {
@@ -143,13 +185,13 @@ async function readScanned(
   return {
     services: services
       .filter((_, index) => errors[index]?.length === 0)
-      .map((tables) => tables.map((table) => inherit(table, supervisor))),
+      .map((tables) => tables.map((table) => withShared(table, supervisor))),
     diagnostics: [...diagnostics, ...told],
   }
 }
 
 /** Adds the settings of [supervisor] for all of them. */
-function inherit(table: Table, { scan_depends_on: needs, scan_timeout_down: limit }: SupervisorSettings): Table {
+function withShared(table: Table, { scan_depends_on: needs, scan_timeout_down: limit }: SupervisorSettings): Table {
   const { place } = table
   const known = Object(table.entries.find(({ key }) => key === 'depends_on')?.value ?? {}) as Record<string, Value>
   const added = Object.fromEntries(needs.map(({ name, reached }) => [escapeAll(name), reached ?? 'started']))

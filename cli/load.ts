@@ -1,7 +1,7 @@
 // Loads a configuration of any format.
 
 import type { Machine } from '../config/model/machine.ts'
-import type { Config, Loaded } from '../config/settings/config.ts'
+import type { Config, Loaded, Resolved } from '../config/settings/config.ts'
 import { ConfigError } from '../config/model/diagnostic.ts'
 import type { Document } from '../config/keys/document.ts'
 import { tableRow } from '../config/keys/tables.ts'
@@ -48,8 +48,8 @@ export function loadAny(path: string, given: Machine, { format, ...options }: Lo
   const before = [...unset, ...conversion.diagnostics]
   try {
     const { document } = conversion
-    const { config, diagnostics } = resolveSource(source, document, machine, options)
-    return { config, diagnostics: [...before, ...diagnostics], document }
+    const { config, diagnostics, tables } = resolveSource(source, document, machine, options)
+    return { config, diagnostics: [...before, ...diagnostics], document: { ...document, tables } }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     throw new ConfigError([...before, ...error.diagnostics])
@@ -57,11 +57,11 @@ export function loadAny(path: string, given: Machine, { format, ...options }: Lo
 }
 
 /** Resolves a converted document. Errors are in the words of the file that the user wrote. Throws ConfigError. */
-export function resolveSource(source: Source, document: Document, machine: Machine, options: ResolveOptions): Loaded {
+export function resolveSource(source: Source, document: Document, machine: Machine, options: ResolveOptions): Resolved {
   const say = source.inOwnWords ?? ((found) => found)
   try {
-    const { config, diagnostics } = resolveDocument(document, machine, options)
-    return { config, diagnostics: diagnostics.map(say) }
+    const { diagnostics, ...loaded } = resolveDocument(document, machine, options)
+    return { ...loaded, diagnostics: diagnostics.map(say) }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     throw new ConfigError(error.diagnostics.map(say))

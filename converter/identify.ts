@@ -3,7 +3,7 @@
 
 import type { Machine } from '../config/model/machine.ts'
 import { ConfigError, type Diagnostic } from '../config/model/diagnostic.ts'
-import { readText } from '../config/toml/read-text.ts'
+import { readText } from '../config/values/read-text.ts'
 import { isDirectory, look } from './folders.ts'
 import { type Asked, type Conversion, isNamedAs, type Reading, type Source } from './format.ts'
 import { contentsOf, formats } from './formats.ts'

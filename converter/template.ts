@@ -5,7 +5,7 @@
 import { resolve as resolvePath } from 'node:path'
 import type { Diagnostic, Place } from '../config/model/diagnostic.ts'
 import type { Table } from '../config/keys/document.ts'
-import { readBytes } from '../config/toml/read-text.ts'
+import { readBytes } from '../config/values/read-text.ts'
 
 const MARKS = /\{\{.*?(?:\}\}|$)|\{%.*?(?:%\}|$)|<%.*?(?:%>|$)/
 /** A line of template syntax, or a section whose name contains it. */

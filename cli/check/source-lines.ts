@@ -1,6 +1,6 @@
 // The line of a file that a message is about, with a mark below its column.
 
-import { readText } from '../../config/toml/read-text.ts'
+import { readText } from '../../config/values/read-text.ts'
 import { ConfigError, type Place } from '../../config/model/diagnostic.ts'
 import { hideInText, isSecretName } from '../../config/values/secrets.ts'
 

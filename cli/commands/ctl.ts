@@ -15,6 +15,7 @@ import { ctlOptions } from '../ctl/options.ts'
 import { pidCommand } from '../ctl/pid.ts'
 import { removeCommand } from '../ctl/remove.ts'
 import { restartCommand } from '../ctl/restart.ts'
+import { scaleCommand } from '../ctl/scale.ts'
 import { shutdownCommand } from '../ctl/shutdown.ts'
 import { signalCommand } from '../ctl/signal.ts'
 import { startCommand } from '../ctl/start.ts'
@@ -67,6 +68,7 @@ export const ctlCommand: Command = {
     pidCommand,
     addCommand,
     removeCommand,
+    scaleCommand,
     shutdownCommand,
     upgradeCommand,
     versionCommand,

@@ -3,7 +3,7 @@
 import { basename } from 'node:path'
 import { writeDocument } from '../../config/toml/write.ts'
 import { sampleConfig, smallConfig } from '../../config/toml/sample.ts'
-import { readText } from '../../config/toml/read-text.ts'
+import { readText } from '../../config/values/read-text.ts'
 import { ConfigError } from '../../config/model/diagnostic.ts'
 import { readProcfile } from '../../converter/procfile.ts'
 import { type Arguments, type Command, flagOf, textOf } from '../command.ts'

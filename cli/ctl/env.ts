@@ -15,7 +15,7 @@ export const envCommand: Command = {
   summary: 'Show the environment that a process gets, and where each value comes from; secrets are hidden',
   options: {},
   positionals: [{ name: 'name', summary: 'A process or a oneshot', required: true }],
-  examples: [['kahi ctl env web', 'PORT=8080  # [programs.web] environment']],
+  examples: [['kahi ctl env web', 'PORT=8080  # [programs.web] environment at kahi.toml:7:1']],
   run: (args) =>
     withDaemon(args, async (client) => {
       const name = textOf(args, 'name') ?? ''

@@ -3,7 +3,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve as resolvePath } from 'node:path'
 import { ConfigError, type Diagnostic } from '../../config/model/diagnostic.ts'
-import { readText } from '../../config/toml/read-text.ts'
+import { readText } from '../../config/values/read-text.ts'
 import { planDockerfile, type Request } from '../../converter/dockerfile/dockerfile.ts'
 import { applyEdits, unifiedDiff } from '../../converter/dockerfile/edits.ts'
 import type { FileChange, Plan } from '../../converter/dockerfile/plan.ts'

@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError, type Diagnostic } from '../../config/model/diagnostic.ts'
-import { readStandardInput } from '../../config/toml/read-text.ts'
+import { readStandardInput } from '../../config/values/read-text.ts'
 import type { Asked, Given, Source } from '../../converter/format.ts'
 import { formats } from '../../converter/formats.ts'
 import { formatOf, identify } from '../../converter/identify.ts'

@@ -21,6 +21,10 @@ export interface Entry {
   readonly comments?: readonly Comment[] | undefined
   /** The comment at the end of the line. */
   readonly remark?: string | undefined
+  /** The table that it was inherited from, such as `defaults.programs`. */
+  readonly from?: string
+  /** The entries of several tables that this one was made of; later ones have priority. */
+  readonly parts?: readonly Entry[]
 }
 
 /** `[programs.web]` with its entries. */

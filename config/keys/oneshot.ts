@@ -50,6 +50,7 @@ export const oneshotKeys = {
   user: programKeys.user,
   umask: programKeys.umask,
   environment: programKeys.environment,
+  env_file: programKeys.env_file,
   stopsignal: programKeys.stopsignal,
   stopwaitsecs: programKeys.stopwaitsecs,
   redirect_stderr: programKeys.redirect_stderr,

@@ -10,5 +10,10 @@ import { processKeys } from './program/process.ts'
 /** Keys of a program, in the order in which they are written. */
 export const programKeys = { ...processKeys, ...conditionKeys, ...lifeKeys, ...outputKeys }
 
+const { like: _, command: usual, ...defaults } = programKeys
+
+/** Keys of [defaults.programs]. */
+export const defaultKeys = { command: { ...usual, required: false }, ...defaults }
+
 /** The values of a program's keys. */
 export type ProgramValues = Settings<typeof programKeys>

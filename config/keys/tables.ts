@@ -6,7 +6,7 @@ import { eventListenerKeys, listenerKeys } from './event-listener.ts'
 import { fcgiProgramKeys, socketKeys } from './fcgi-program.ts'
 import { groupKeys } from './group.ts'
 import { bundleKeys, oneshotKeys } from './oneshot.ts'
-import { programKeys } from './program.ts'
+import { defaultKeys, programKeys } from './program.ts'
 import { ctlKeys, httpServerKeys, unixServerKeys } from './server.ts'
 import { logTargetKeys } from './log-target.ts'
 import { supervisorKeys } from './supervisor.ts'
@@ -43,6 +43,12 @@ const rows = {
     isForClients: true,
   },
   ctl: { form: 'once', doc: 'How `kahi ctl` reaches the daemon.', keys: ctlKeys, isForClients: true },
+  'defaults.programs': {
+    form: 'once',
+    doc: 'The values that every [programs.NAME] of the configuration starts from: all its keys but `like`. Its own values have priority; `environment` is inherited variable by variable.',
+    keys: defaultKeys,
+    explained: {},
+  },
   programs: { form: 'named', doc: 'A command that is kept running.', keys: programKeys, sampleName: 'clock' },
   oneshots: {
     form: 'named',

@@ -1,4 +1,4 @@
-// The interface to programs that are added and removed while a daemon runs.
+// The interface to programs that are added, removed and scaled while a daemon runs.
 
 /**
  * Priority of services of a scan directory that depend on programs of the file, and of services.d. It is lower than the
@@ -12,4 +12,8 @@ export interface DynamicPrograms {
   put(name: string, text: string): Promise<void>
   /** Removes a program; false when there is none of that name. */
   remove(name: string): Promise<boolean>
+  /** Sets the number of processes of a program; false when there is none of that name. Rejects with ConfigError. */
+  scale(name: string, numprocs: number): Promise<boolean>
+  /** Forgets the numbers that count no more, after a configuration was applied. */
+  settle(): Promise<void>
 }

@@ -14,6 +14,7 @@ import { tableRow } from '../keys/tables.ts'
 import { groupKeys } from '../keys/group.ts'
 import { type ProgramValues, programKeys } from '../keys/program.ts'
 import { nearest } from '../values/nearest.ts'
+import { resolveEnvFiles, textsOf, withoutFiles, withoutOwn } from './resolve-env-files.ts'
 import { resolveRole } from './resolve-roles.ts'
 import { makeStream } from './resolve-stream.ts'
 import type { GroupRole } from '../model/roles.ts'
@@ -146,8 +147,11 @@ export function resolveProgram(resolver: Resolver, program: Table, owner: Owner)
     )
   }
   const processes: ProcessSettings[] = []
+  const files = resolveEnvFiles(resolver, program, shared.env_file)
+  const filled = environmentNames(textsOf(files))
+  const outer = withoutFiles(owner.environment, files)
   for (let number = shared.numprocs_start; number < shared.numprocs_start + count; number += 1) {
-    const inner = { ...names, process_num: number, numprocs: shared.numprocs }
+    const inner = { ...names, ...filled, process_num: number, numprocs: shared.numprocs }
     const own = readSettings(
       program,
       { environment: programKeys.environment },
@@ -156,13 +160,13 @@ export function resolveProgram(resolver: Resolver, program: Table, owner: Owner)
       findings,
     ).environment
     const values = readSettings(program, programKeys, ['process'], { ...inner, ...environmentNames(own) }, findings)
-    const merged = { ...owner.environment, ...own }
-    processes.push(
-      makeProcess(resolver, program, withSchedule(program, mergeScopes(shared, values)), {
+    processes.push({
+      ...makeProcess(resolver, program, withSchedule(program, mergeScopes(shared, values)), {
         ...owner,
-        environment: merged,
+        environment: { ...outer, ...own },
       }),
-    )
+      env_file: withoutOwn(files, own),
+    })
   }
   return processes.sort((a, b) => compareText(a.name, b.name))
 }
@@ -205,7 +209,7 @@ function makeProcess(
   program: Table,
   values: ProgramValues,
   { name: group, kind, environment }: Owner,
-): ProcessSettings {
+): Omit<ProcessSettings, 'env_file'> {
   const place = (key: string): Place => findEntry(program, key)?.place ?? program.place
   const { commandError, argv } = splitWords(values.command)
   if (commandError !== undefined && (values.command !== '' || findEntry(program, 'command')?.value === '')) {

@@ -4,12 +4,13 @@
 
 import { resolve as resolvePath } from 'node:path'
 import type { Machine } from '../model/machine.ts'
-import type { Config, Loaded } from '../settings/config.ts'
+import type { Config, Resolved } from '../settings/config.ts'
 import type { SupervisorSettings } from '../settings/supervisor.ts'
 import { ConfigError, type Diagnostic, hasErrors, type Place } from '../model/diagnostic.ts'
 import { type Document, findEntry, type Table } from '../keys/document.ts'
 import { environmentNames } from '../values/expand.ts'
 import { supervisorKeys } from '../keys/supervisor.ts'
+import { inherit } from './inherit.ts'
 import { resolveDependencies } from './resolve-graph.ts'
 import { resolveGroups } from './resolve-groups.ts'
 import { applyMain } from './resolve-main.ts'
@@ -22,7 +23,8 @@ import { createResolver, type ResolveOptions, type Resolver } from './resolver.t
 import { checkKeys, readSettings } from './read-settings.ts'
 
 /** The configuration of the document. Throws ConfigError with all errors. */
-export function resolveDocument(document: Document, machine: Machine, options: ResolveOptions = {}): Loaded {
+export function resolveDocument(given: Document, machine: Machine, options: ResolveOptions = {}): Resolved {
+  const document = inherit(given)
   const names = { here: document.here, host_node_name: machine.hostName, ...environmentNames(machine.environment) }
   const resolver = createResolver(document, machine, names, options)
   for (const mistake of document.mistakes ?? []) resolver.findings.add(mistake)
@@ -43,7 +45,7 @@ export function resolveDocument(document: Document, machine: Machine, options: R
   }
   const diagnostics: readonly Diagnostic[] = resolver.findings.all
   if (hasErrors(diagnostics)) throw new ConfigError(diagnostics)
-  return { config, diagnostics }
+  return { config, diagnostics, tables: document.tables }
 }
 
 function resolveSupervisor(resolver: Resolver): SupervisorSettings {

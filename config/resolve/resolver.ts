@@ -32,6 +32,8 @@ export interface Resolver {
    */
   user(name: string, place: Place): UserIds | undefined
   group(name: string, place: Place): number | undefined
+  /** Reports what this machine does not have: an error, but a note with assumeImage. */
+  missing(message: string, place: Place, hint: string): void
   /** Reports a missing directory. */
   directory(path: string, place: Place): void
   /** Reports a file whose directory is missing. Gives the path with `~` replaced. */
@@ -78,7 +80,7 @@ export function createResolver(document: Document, machine: Machine, names: Name
     if (expanded.includes('/')) directory(dirname(expanded), place)
     return expanded
   }
-  return { document, machine, findings, names, ...indexTables(document), user, group, directory, filePath }
+  return { document, machine, findings, names, ...indexTables(document), missing, user, group, directory, filePath }
 }
 
 function indexTables({ tables }: Document): Pick<Resolver, 'tables' | 'named'> {

@@ -67,8 +67,13 @@ export interface Config {
 export interface Loaded {
   readonly config: Config
   readonly diagnostics: readonly Diagnostic[]
-  /** As they were written, with places; a daemon does not keep them. */
+  /** As they were written, with places, and with what they inherit; a daemon does not keep them. */
   readonly tables?: readonly Table[]
+}
+
+/** A document that was resolved. */
+export interface Resolved extends Loaded {
+  readonly tables: readonly Table[]
 }
 
 /** The source of a daemon's configuration, at its start and at each reload. Rejects with ConfigError. */

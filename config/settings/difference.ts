@@ -2,6 +2,7 @@
 // its name, so a new key needs no code here.
 
 import { isDeepStrictEqual } from 'node:util'
+import type { EnvFiles } from '../model/env-file.ts'
 import type { TableKind } from '../keys/tables.ts'
 import { namespec } from '../model/names.ts'
 import type { Config, Group } from './config.ts'
@@ -79,11 +80,19 @@ function compareFields(origin: Origin, before: object | undefined, after: object
 function flatten(fields: object | undefined): Fields {
   const pairs = Object.entries(fields ?? {}).flatMap(([name, value]: [string, unknown]): [string, unknown][] => {
     if (typeof value !== 'object' || value === null) return [[name, value]]
+    if (name === 'env_file') return flattenFiles(value as EnvFiles)
     if (name === 'environment') return Object.entries(value).map(([key, inner]) => [`${name}.${key}`, inner])
     if (/^std(?:out|err)$/.test(name)) return Object.entries(value).map(([key, inner]) => [`${name}_${key}`, inner])
     return [[name, value]]
   })
   return Object.fromEntries(pairs)
+}
+
+function flattenFiles({ files, variables }: EnvFiles): [string, unknown][] {
+  return [
+    ['env_file', files],
+    ...Object.entries(variables).map(([key, value]): [string, unknown] => [`env_file.${key}`, value]),
+  ]
 }
 
 function compareLists<T>(before: readonly T[], after: readonly T[]): (readonly [T | undefined, T | undefined])[] {

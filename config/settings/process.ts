@@ -4,6 +4,7 @@
 
 import type { GroupRole } from '../model/roles.ts'
 import type { UserIds } from '../model/machine.ts'
+import type { EnvFiles } from '../model/env-file.ts'
 import type { LogFile } from '../model/output.ts'
 import type { ProgramValues } from '../keys/program.ts'
 
@@ -19,7 +20,7 @@ export interface StreamSettings extends Omit<StreamValues, 'logfile'> {
 }
 
 /** Keys of a program that its processes do not have, or have with another name or value. */
-const REPLACED = ['process_name', 'numprocs', 'numprocs_start', 'user', 'killasgroup'] as const
+const REPLACED = ['like', 'env_file', 'process_name', 'numprocs', 'numprocs_start', 'user', 'killasgroup'] as const
 
 type Replaced = (typeof REPLACED)[number] | `stdout_${string}` | `stderr_${string}`
 
@@ -40,6 +41,8 @@ export interface ProcessSettings extends PlainValues {
   /** The words of the command; undefined when it cannot be split, and then `commandError` is the reason. */
   readonly argv: readonly string[] | undefined
   readonly commandError: string | undefined
+  /** The variables of its files, beside `environment`; undefined without files. */
+  readonly env_file?: EnvFiles | undefined
   readonly user: UserIds | undefined
   readonly killasgroup: boolean
   /** Whether other programs write to its standard input (log_to). */

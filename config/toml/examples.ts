@@ -6,6 +6,8 @@ import type { Value } from '../model/value.ts'
 const EXAMPLES: Readonly<Record<string, Value>> = {
   user: 'root',
   directory: '/tmp',
+  like: 'reader',
+  env_file: [{ path: '%(here)s/clock.env', optional: true }],
   umask: '0022',
   watch: ['/etc/hosts'],
   'supervisor environment': { LANG: 'C.UTF-8' },

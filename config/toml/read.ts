@@ -15,7 +15,7 @@ import { glob } from '../values/glob.ts'
 import { nearest } from '../values/nearest.ts'
 import { parseToml, type Tree } from './parse.ts'
 import type { Positions } from './positions.ts'
-import { readText } from './read-text.ts'
+import { readText } from '../values/read-text.ts'
 import { resolveDocument } from '../resolve/resolve.ts'
 import type { ResolveOptions } from '../resolve/resolver.ts'
 import { ValueError } from '../values/values.ts'
@@ -24,8 +24,8 @@ import { ValueError } from '../values/values.ts'
 export function readConfig(text: string, file: string, machine: Machine, options: ResolveOptions = {}): Loaded {
   const found: Diagnostic[] = []
   const document = readDocument(text, file, machine, found)
-  const { config, diagnostics } = resolveDocument(document, machine, options)
-  return { config, diagnostics: [...found, ...diagnostics] }
+  const { diagnostics, ...loaded } = resolveDocument(document, machine, options)
+  return { ...loaded, diagnostics: [...found, ...diagnostics] }
 }
 
 /** Reads a file. Throws ConfigError with every error, also when the file cannot be read. */
@@ -91,7 +91,7 @@ function readKind(key: string, value: Value, positions: Positions, found: Diagno
     return []
   }
   const [kind] = kinds
-  if (key === 'server') return readServers(value, positions, found)
+  if (kind?.includes('.') === true) return readInner(key, value, positions, found)
   if (kind === undefined || tableRow(kind).form !== 'named')
     return [readTable(kind ?? 'supervisor', '', value, [key], positions)]
   return Object.entries(value).flatMap(([name, inner]) => {
@@ -122,20 +122,18 @@ function readUnknown(key: string, value: Value, positions: Positions, found: Dia
   )
 }
 
-function readServers(value: Tree, positions: Positions, found: Diagnostic[]): Table[] {
+/** Tables whose names have two parts: `[server.http]`, `[defaults.programs]`. */
+function readInner(outer: string, value: Tree, positions: Positions, found: Diagnostic[]): Table[] {
+  const rows = tableRows.filter(({ kind }) => kind.startsWith(`${outer}.`))
   return Object.entries(value).flatMap(([name, inner]) => {
-    const kind = tableRows.find((row) => row.form === 'repeated' && row.kind === `server.${name}`)?.kind
-    if (kind !== undefined && isTree(inner)) return [readTable(kind, '', inner, ['server', name], positions)]
-    if (kind !== undefined && Array.isArray(inner) && inner.every(isTree)) {
-      return inner.map((item, index) => readTable(kind, '', item, ['server', name, index], positions))
+    const row = rows.find(({ kind }) => kind === `${outer}.${name}`)
+    if (row !== undefined && isTree(inner)) return [readTable(row.kind, '', inner, [outer, name], positions)]
+    if (row?.form === 'repeated' && Array.isArray(inner) && inner.every(isTree)) {
+      return inner.map((item, index) => readTable(row.kind, '', item, [outer, name, index], positions))
     }
-    const place = positions.find(['server', name])
-    found.push({
-      severity: 'error',
-      message: `Unknown server "${name}"`,
-      place,
-      hint: 'write [server.unix] or [server.http]',
-    })
+    const place = positions.find([outer, name])
+    const hint = `write ${rows.map(({ kind }) => `[${kind}]`).join(' or ')}`
+    found.push({ severity: 'error', message: `Unknown ${outer} "${name}"`, place, hint })
     return []
   })
 }

@@ -2,6 +2,7 @@
 
 import type { Machine } from '../../config/model/machine.ts'
 import type { Diagnostic } from '../../config/model/diagnostic.ts'
+import { inherit } from '../../config/resolve/inherit.ts'
 import { resolveDocument } from '../../config/resolve/resolve.ts'
 import { advise } from '../advice/find.ts'
 import type { Given, Source } from '../format.ts'
@@ -49,7 +50,7 @@ export async function exportSource(
   const target = await row.load()
   const { machine } = source.prepare?.(given) ?? { machine: given }
   const conversion = source.convert(machine, { absoluteHere: true })
-  const document = markVariables(advise(conversion.document, asked.modernize).document)
+  const document = markVariables(advise(inherit(conversion.document), asked.modernize).document)
   const { config, diagnostics: found } = resolveDocument(document, machine, { assumeImage: true })
   const control = (verb: string, unit: string): string | undefined =>
     target.control(verb, unit, { ...asked.given, name: asked.name })

@@ -4,7 +4,7 @@ import type { Machine } from '../../config/model/machine.ts'
 import type { Diagnostic } from '../../config/model/diagnostic.ts'
 import { tableRows } from '../../config/keys/tables.ts'
 import { readDocument } from '../../config/toml/read.ts'
-import { readText } from '../../config/toml/read-text.ts'
+import { readText } from '../../config/values/read-text.ts'
 import { isFile } from '../folders.ts'
 import { type Asked, type Conversion, type Format, isNamedAs, type Source } from '../format.ts'
 

@@ -1,6 +1,6 @@
 // The files of one of the old directories in the form of a definition, so that the ledger of s6-rc can record them.
 
-import { readBytes } from '../../config/toml/read-text.ts'
+import { readBytes } from '../../config/values/read-text.ts'
 import type { Definition, TextFile } from '../s6-rc/definition.ts'
 import type { Layers, Node } from '../s6-rc/layers.ts'
 

@@ -4,7 +4,7 @@
 // of cont-init.d names services.d; otherwise the services become tables of the TOML (services-d.ts). Source: s6-overlay
 // 3.2.3.2, services-up; v1.21 and v2.2, init-stage2.
 
-import { readBytes } from '../../config/toml/read-text.ts'
+import { readBytes } from '../../config/values/read-text.ts'
 import { join } from 'node:path'
 import type { Diagnostic } from '../../config/model/diagnostic.ts'
 import { FIRST_AMONG_EQUALS } from '../../config/model/dynamic.ts'

@@ -8,7 +8,7 @@ import { type Definition, type Name, SERVICE_TYPES, type ServiceType, type TextF
 import { type Lexed, lexExecline, type Word } from '../execline/lexer.ts'
 import type { Layers, Node } from './layers.ts'
 import { readNames, readNumbers } from './read-values.ts'
-import { readBytes } from '../../config/toml/read-text.ts'
+import { readBytes } from '../../config/values/read-text.ts'
 
 /** Names that only s6-rc itself may use. */
 const RESERVED = /^s6-?rc-/

@@ -8,7 +8,7 @@ import { type Asked, type Format, isNamedAs, type Source } from '../format.ts'
 import { convertSupervisord } from './convert.ts'
 import { witnessSupervisord } from './expected.ts'
 import { prepareMachine } from './unset.ts'
-import { readBytes } from '../../config/toml/read-text.ts'
+import { readBytes } from '../../config/values/read-text.ts'
 
 const MAIN_NAMES = ['supervisord.conf', 'supervisor.conf', 'supervisord.ini', 'supervisor/supervisord.conf']
 const FRAGMENTS = ['*.conf', '*.ini', 'conf.d/*.conf', 'conf.d/*.ini']

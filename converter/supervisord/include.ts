@@ -9,7 +9,7 @@ import { ConfigError, type Diagnostic } from '../../config/model/diagnostic.ts'
 import type { Comment } from '../../config/keys/document.ts'
 import { environmentNames, expand } from '../../config/values/expand.ts'
 import { glob } from '../../config/values/glob.ts'
-import { readText } from '../../config/toml/read-text.ts'
+import { readText } from '../../config/values/read-text.ts'
 import { ValueError } from '../../config/values/values.ts'
 import { Ini, type IniEntry, type IniLine, type IniSection } from './read-ini.ts'
 

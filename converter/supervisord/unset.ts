@@ -5,7 +5,7 @@ import type { Machine } from '../../config/model/machine.ts'
 import type { Diagnostic } from '../../config/model/diagnostic.ts'
 import { ValueError } from '../../config/values/values.ts'
 import { namesIn } from '../../config/values/expand.ts'
-import { readText } from '../../config/toml/read-text.ts'
+import { readText } from '../../config/values/read-text.ts'
 import { readSource } from './include.ts'
 
 /** A value that is valid as a number, a flag, a user and a path. */

@@ -4,6 +4,7 @@ import type { Config, ConfigSource, Loaded } from '../../config/settings/config.
 import type { DynamicPrograms } from '../../config/model/dynamic.ts'
 import type { ControlledConfiguration } from '../control/operations/supervised.ts'
 import { type Changes, diffReceivers } from '../plan/diff.ts'
+import { withProgram } from '../plan/merge.ts'
 import { applyReload, logDiagnostics, previewReload, type Reloader } from './reload.ts'
 
 /** A source that remembers the last configuration it gave. */
@@ -61,6 +62,11 @@ export function controlledConfiguration(parts: Reloader & { readonly source: Kno
     apply: () => applyReload(parts),
     addGroup: (name) => supervisor.addGroup(name, complete(source.last)),
     removeGroup: (name) => supervisor.removeGroup(name),
+    applyProgram: async (name) => {
+      const { config } = await source.load()
+      const now = supervisor.config
+      if (now !== undefined) await supervisor.apply(withProgram(now, name, complete(config)))
+    },
     dynamic: source.dynamic,
   }
 }

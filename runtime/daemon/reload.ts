@@ -49,6 +49,7 @@ async function applyWanted({ source, supervisor, log, complete }: Reloader): Pro
   for (const [what, names] of Object.entries(report.receivers) as readonly (readonly [string, readonly string[]])[])
     for (const name of names) log.log('info', `${what}: ${name}`)
   const { added, removed, changed, unchanged } = await supervisor.apply(wanted)
+  await source.dynamic?.settle()
   for (const group of removed) log.log('info', `removed: ${group}`, { group })
   for (const { name, keys } of changed) log.log('info', `changed: ${name} (${keys.join(', ')})`, { group: name })
   for (const group of added) log.log('info', `added: ${group}`, { group })

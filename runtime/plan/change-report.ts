@@ -7,7 +7,7 @@ import type { Config } from '../../config/settings/config.ts'
 import { type Difference, compareGroup, findDifferences } from '../../config/settings/difference.ts'
 import { namespec } from '../../config/model/names.ts'
 import type { ProcessSettings } from '../../config/settings/process.ts'
-import { withoutSecrets } from '../../config/values/secrets.ts'
+import { HIDDEN, withoutSecrets } from '../../config/values/secrets.ts'
 import {
   type ChangedGroup,
   type Changes,
@@ -90,12 +90,18 @@ function names(list: readonly { readonly name: string }[]): readonly string[] {
 }
 
 function shownValue({ subject, key, before, after }: Difference): ValueChange {
-  return {
-    subject,
-    key,
-    before: withoutSecrets(key, asWritten(key, before)),
-    after: withoutSecrets(key, asWritten(key, after)),
-  }
+  const shown = (value: unknown): unknown =>
+    isOfFile(key) ? hidden(value) : withoutSecrets(key, asWritten(key, value))
+  return { subject, key, before: shown(before), after: shown(after) }
+}
+
+/** The values of files of variables are never shown. */
+function isOfFile(key: string): boolean {
+  return key.startsWith('env_file.')
+}
+
+function hidden(value: unknown): unknown {
+  return typeof value === 'string' ? HIDDEN : undefined
 }
 
 /** The value as it stands in a file: `{ tcp = "127.0.0.1:80" }`, `TERM`. */

@@ -2,7 +2,7 @@
 // becomes AUTO, and it names the keys that differ.
 
 import type { Config, Group, Oneshot } from '../../config/settings/config.ts'
-import { isLive } from '../../config/settings/live.ts'
+import { isLiveChange } from '../../config/settings/live.ts'
 import type { ProcessSettings, StreamSettings } from '../../config/settings/process.ts'
 import type { GroupRole } from '../../config/model/roles.ts'
 import { activeGroups } from './order.ts'
@@ -130,7 +130,7 @@ function keptProcesses(now: Group, wanted: Group): readonly string[] {
   if (wanted.role.kind !== 'program' || now.role.kind !== 'program') return []
   const staying = wanted.processes.filter((process) => {
     const old = now.processes.find(({ name }) => name === process.name)
-    return old !== undefined && differingSettings(old, process).every(isLive)
+    return old !== undefined && differingSettings(old, process).every((key) => isLiveChange(key, old, process))
   })
   return staying.map(({ name }) => name)
 }

@@ -19,6 +19,15 @@ export function withGroup(now: Config, name: string, wanted: Config): Config {
   }
 }
 
+/** `now` with all groups of a program as they are in `wanted`. */
+export function withProgram(now: Config, program: string, wanted: Config): Config {
+  const groups = [...now.groups, ...activeGroups(wanted)].filter(({ processes, name }) =>
+    processes.length === 0 ? name === program : processes.some((process) => process.program === program),
+  )
+  const names = [...new Set(groups.map(({ name }) => name))]
+  return names.reduce((config, name) => withGroup(withoutGroup(config, name), name, wanted), now)
+}
+
 /** `now` without the group of that name, and without the dependency names that stood only for it. */
 export function withoutGroup(now: Config, name: string): Config {
   const isOther = (unit: string): boolean => splitUnitId(unit).group !== name

@@ -21,7 +21,7 @@ const DEFAULT_PATH = '/bin:/usr/bin:/usr/local/bin'
 
 /** Source: supervisor 4.2.5, Subprocess.get_execv_args and ServerOptions.check_execv_args. */
 export function findExecutable(
-  settings: Pick<ProcessSettings, 'argv' | 'commandError' | 'environment'>,
+  settings: Pick<ProcessSettings, 'argv' | 'commandError' | 'environment' | 'env_file'>,
   daemonEnvironment: Readonly<Record<string, string | undefined>>,
 ): Executable {
   const { argv } = settings
@@ -40,10 +40,11 @@ interface Found {
 }
 
 function searchPath(
-  settings: Pick<ProcessSettings, 'environment'>,
+  settings: Pick<ProcessSettings, 'environment' | 'env_file'>,
   daemonEnvironment: Readonly<Record<string, string | undefined>>,
 ): readonly string[] {
-  const path = settings.environment.PATH ?? (daemonEnvironment.PATH || DEFAULT_PATH)
+  const own = settings.environment.PATH ?? settings.env_file?.variables.PATH
+  const path = own ?? (daemonEnvironment.PATH || DEFAULT_PATH)
   return path.split(':')
 }
 

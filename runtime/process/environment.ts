@@ -10,8 +10,8 @@ const LAUNCHER_VARIABLES = ['KAHI_ARGV0', 'KAHI_NODE_EXTRA_CA_CERTS', 'KAHI_NOFI
 export interface Variable {
   readonly name: string
   readonly value: string
-  /** The environment of the daemon, kahi itself, /etc/passwd (key login_env), or the configuration. */
-  readonly origin: 'daemon' | 'kahi' | 'login_env' | 'configuration'
+  /** The environment of the daemon, kahi itself, /etc/passwd (key login_env), a file of env_file, or the configuration. */
+  readonly origin: 'daemon' | 'kahi' | 'login_env' | 'env_file' | 'configuration'
 }
 
 /**
@@ -19,7 +19,7 @@ export interface Variable {
  * supervisor 4.2.5, Subprocess.set_environment and _spawn_as_child.
  */
 export function childEnvironment(
-  settings: Pick<ProcessSettings, 'name' | 'group' | 'serverurl' | 'environment'>,
+  settings: Pick<ProcessSettings, 'name' | 'group' | 'serverurl' | 'environment' | 'env_file'>,
   serverUrl: string | undefined,
   daemonEnvironment: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
@@ -29,6 +29,9 @@ export function childEnvironment(
   if (url !== undefined) environment.SUPERVISOR_SERVER_URL = url
   environment.SUPERVISOR_PROCESS_NAME = settings.name
   environment.SUPERVISOR_GROUP_NAME = settings.group
+  for (const [name, value] of Object.entries(settings.env_file?.variables ?? {}))
+    if (value === null) delete environment[name]
+    else environment[name] = value
   return Object.assign(environment, settings.environment)
 }
 

@@ -42,6 +42,7 @@ export class Service extends UnitBase<State, Event, OwnEffect> implements Unit {
   constructor(configured: ProcessSettings, context: ServiceContext, inherited?: InheritedSlot) {
     super(configured)
     const { settings } = this
+    this.followers.push(() => this.#process.health.use())
     this.#context = context
     this.core = this.#makeCore()
     const changed = (): void => {
@@ -165,8 +166,7 @@ export class Service extends UnitBase<State, Event, OwnEffect> implements Unit {
     this.#process.adopt(inherited, found?.isReady === true)
     if (found === undefined) return false
     const { facts, state, elapsedMs, next, end } = found
-    const startedAtMs = facts?.startedAtMs ?? this.core.notebook.facts.startedAtMs
-    this.#upLimit.begin(this.#context.clock.wallMs() - startedAtMs)
+    this.#upLimit.begin(this.#context.clock.wallMs() - (facts?.startedAtMs ?? this.core.notebook.facts.startedAtMs))
     this.core.takeOver({ facts, adopted: { type: 'adopted', state, elapsedMs }, next, pid: pidOf(state), end })
     return true
   }

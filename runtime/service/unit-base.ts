@@ -16,6 +16,8 @@ export abstract class UnitBase<
 > {
   /** A copy of its own, so that follow() changes it for all parts of the unit. */
   readonly settings: ProcessSettings
+  /** Called when follow() has changed the settings. */
+  protected readonly followers: (() => void)[] = []
   protected abstract readonly core: UnitCore<State, Event, OwnEffect>
   protected abstract readonly output: Pick<ServiceOutput, 'log' | 'tap' | 'reopen'>
 
@@ -25,6 +27,7 @@ export abstract class UnitBase<
 
   follow(wanted: ProcessSettings): void {
     Object.assign(this.settings, liveSettings(wanted))
+    for (const used of this.followers) used()
     this.remember()
   }
 

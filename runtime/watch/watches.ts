@@ -2,6 +2,7 @@
 // neither they nor the supervisor know of watches. Only a daemon with such a unit loads this file.
 
 import { resolve } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Watch } from '../../config/model/watch.ts'
 import { unitId } from '../../config/model/names.ts'
 import type { RuntimeEvent } from '../events/event.ts'
@@ -20,6 +21,8 @@ export interface WatchesParts extends ReactionParts {
 
 interface Watched {
   readonly unit: Unit
+  /** The key that it was made of. */
+  readonly watch: Watch
   readonly files: UnitWatch
   readonly reaction: Reaction
 }
@@ -40,7 +43,8 @@ export class Watches {
 
   /** Another configuration is in force: units may have come, gone, or been replaced. */
   follow(): void {
-    for (const [id, { unit }] of this.#watched) if (this.#parts.find(id) !== unit) this.#drop(id)
+    for (const [id, { unit, watch }] of this.#watched)
+      if (this.#parts.find(id) !== unit || !isDeepStrictEqual(unit.settings.watch, watch)) this.#drop(id)
     for (const unit of this.#parts.units())
       if (unit.settings.watch !== undefined && !this.#watched.has(unit.id) && isUpAgain(unit))
         this.#of(unit)?.files.resume(unit.info().startedAtMs)
@@ -90,7 +94,7 @@ export class Watches {
       changed: (changes) => reaction.to(changes),
       warn: (message) => log.log('warn', `${process}: watch: ${message}`, { group, process }),
     })
-    return { unit, files, reaction }
+    return { unit, watch, files, reaction }
   }
 
   #drop(id: string): void {

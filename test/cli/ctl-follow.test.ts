@@ -163,11 +163,11 @@ startsecs = 0
   )
   const { stdout } = await ctl('env', 'web')
   for (const line of [
-    'PORT=80  # [programs.web] environment',
-    'SHARED=s  # [supervisor] environment',
+    `PORT=80  # [programs.web] environment at ${directory}/kahi.toml:9:1`,
+    `SHARED=s  # [supervisor] environment at ${directory}/kahi.toml:5:1`,
     'FROM_DAEMON=d  # daemon',
     'SUPERVISOR_PROCESS_NAME=web  # kahi',
-    'DB_PASSWORD=(hidden)  # [programs.web] environment',
+    `DB_PASSWORD=(hidden)  # [programs.web] environment at ${directory}/kahi.toml:9:1`,
   ])
     expect(stdout.split('\n')).toContain(line)
   expect(stdout).not.toContain('hush')
@@ -175,7 +175,7 @@ startsecs = 0
   expect(list.find(({ name }) => name === 'PORT')).toEqual({
     name: 'PORT',
     value: '80',
-    origin: '[programs.web] environment',
+    origin: `[programs.web] environment at ${directory}/kahi.toml:9:1`,
   })
   expect(await ctl('reload', 'web')).toMatchObject({ exitCode: 0, stdout: 'web: reloaded\n' })
   const pid = (await ctl('pid', 'web')).stdout

@@ -23,7 +23,11 @@ const FULL = Object.assign(new Error('full'), { code: 'ENOSPC' })
 
 /** Programs that a client has added, or has not; `put` does what is given. */
 function dynamic({ controlled, web }: World, put: () => Promise<void> = async () => {}): void {
-  Object.assign(controlled.configuration, { dynamic: { put, remove: async () => false } })
+  const scale = async (name: string) => {
+    await put()
+    return name !== 'zz'
+  }
+  Object.assign(controlled.configuration, { dynamic: { put, scale, remove: async () => false } })
   Object.assign(web.settings, { dynamic: true })
 }
 
@@ -71,6 +75,7 @@ const CAUSES: Partial<Record<ErrorCode, (world: World) => void>> = {
 function bodyOf(method: string, path: string, { name, signal }: World['asked']): string {
   if (path.endsWith('/signal')) return JSON.stringify({ signal })
   if (path.endsWith('/up') || path.endsWith('/down')) return JSON.stringify({ targets: [name] })
+  if (path.endsWith('/scale')) return '{"numprocs":2}'
   if (path.endsWith('/stdin')) return '{"text":"x"}'
   return method === 'PUT' ? '{"command":"true"}' : ''
 }

@@ -34,6 +34,7 @@ export function fakeService(group: string, name: string, state: StateName = 'sto
     runBeside: async () => ({ code: 0, signal: undefined, coreDumped: false }),
     environment: () => [{ name: 'A', value: '1', origin: 'kahi' }],
     settings: {
+      program: name,
       name,
       group,
       priority: 999,
@@ -147,6 +148,7 @@ export function control(services: readonly FakeService[]): FakeControlled {
       apply: async () => reportChange(undefined, config([])),
       addGroup: async () => false,
       removeGroup: async () => false,
+      applyProgram: async () => {},
     },
     measure: async () => new Map(),
     emit: () => {},

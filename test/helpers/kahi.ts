@@ -106,8 +106,12 @@ export function startDaemon(
 }
 
 /** Starts `kahi daemon -c FILE` and waits until it has started its programs. */
-export async function startReady(file: string, options: RunOptions = {}): Promise<Daemon> {
-  const daemon = startDaemon(['daemon', '-c', file], options)
+export async function startReady(
+  file: string,
+  options: RunOptions = {},
+  words: readonly string[] = [],
+): Promise<Daemon> {
+  const daemon = startDaemon(['daemon', '-c', file, ...words], options)
   await daemon.line('kahi started with pid')
   return daemon
 }

@@ -40,8 +40,8 @@ export const conditionKeys = {
   ),
   health: optionalKey(
     health,
-    'The health check: it is repeated while the process is up and ready. The kinds of `ready`, but fd. With notify = true the process must send WATCHDOG=1 to $NOTIFY_SOCKET within each interval (it is in $WATCHDOG_USEC, as with systemd); with log a line that matches must come within each interval. Further: interval (10), timeout (5) and jitter (0, a random addition to the interval) in seconds; start_period, seconds in which failures do not count until one check has succeeded; failures (3; 1 for notify and log) in a row make it unhealthy, successes (1) in a row healthy again. A check that takes longer than timeout has failed, and its command is killed with its group.',
-    nativeProcess,
+    'The health check: it is repeated while the process is up and ready. The kinds of `ready`, but fd. With notify = true the process must send WATCHDOG=1 to $NOTIFY_SOCKET within each interval (it is in $WATCHDOG_USEC, as with systemd); with log a line that matches must come within each interval. Further: interval (10), timeout (5) and jitter (0, a random addition to the interval) in seconds; start_period, seconds in which failures do not count until one check has succeeded; failures (3; 1 for notify and log) in a row make it unhealthy, successes (1) in a row healthy again. A check that takes longer than timeout has failed, and its command is killed with its group. A change to or from notify needs a restart.',
+    { ...process, ...liveNative },
   ),
   on_unhealthy: key(
     unhealthyPolicy,
@@ -52,7 +52,7 @@ export const conditionKeys = {
   watch: optionalKey(
     watch,
     'Files, directories (with all below them) and patterns; when what they lead to changes, the program is restarted. Or a table: paths; action = "restart", "reload" (runs reload_command) or "signal:NAME", or exec with a command, which gets the changed paths in $WATCH_CHANGED, one a line; debounce (0.5), seconds without a further change before that; poll (5), seconds between two looks that need no event, 0 = none. Symbolic links are followed at each look; paths and contents are compared, not times. A file may come later. Relative paths are relative to the directory of the program.',
-    nativeProcess,
+    { ...process, ...liveNative },
   ),
   reload_command: optionalKey(
     command,

@@ -1,5 +1,6 @@
 // Keys of [programs.X] about its processes.
 
+import type { EnvFile } from '../../model/env-file.ts'
 import type { LimitPolicy } from '../../model/ends.ts'
 import {
   bytes,
@@ -17,12 +18,18 @@ import {
 import { capabilities } from '../../values/capabilities.ts'
 import { key, optionalKey } from '../key.ts'
 import { liveNative, native, nativeProcess, process } from './options.ts'
+import { envFiles } from '../../values/env-file.ts'
 import { limits } from '../../values/limits.ts'
 
 const LIMIT_POLICIES: readonly LimitPolicy[] = ['restart', 'notify']
 
 /** What is run, where, as which user, with which rights and limits. */
 export const processKeys = {
+  like: optionalKey(
+    text,
+    'Name of a program whose values this one starts from: of all keys that it does not have itself, and of `environment` variable by variable. That one may have `like`, too.',
+    native,
+  ),
   command: key(
     command,
     '',
@@ -107,6 +114,12 @@ export const processKeys = {
     {},
     'Variables for the process; they have priority over those of [supervisor] and of the daemon.',
     process,
+  ),
+  env_file: key<readonly EnvFile[]>(
+    envFiles,
+    [],
+    'Files of variables in the form of dotenv (`NAME=value`, quotes, comments), or directories with a file for each variable, as s6-envdir reads them. Relative to the file that names them; later ones have priority, `environment` before all. They are read together with the configuration: `kahi ctl apply` after a change. A missing file is an error, but not for { path = ".env", optional = true }. Their values are not shown.',
+    native,
   ),
   serverurl: optionalKey(
     text,

@@ -1,6 +1,6 @@
 // What a Compose file can express. Source: Compose specification, 05-services.md.
 
-import { containerRows, containerTables, ofPrograms, probeLoss } from '../plan/container-says.ts'
+import { containerRows, containerTables, ofPrograms, probeLoss, withoutDirectories } from '../plan/container-says.ts'
 import { changed, kept, lost, noted, type Says } from '../plan/target.ts'
 
 /** The table. */
@@ -15,6 +15,7 @@ export const says: Says = {
     capabilities: kept('`cap_drop` and `cap_add`'),
     no_new_privs: kept('`security_opt`'),
     environment: changed('`environment`; names that sound secret are in NAME.env with mode 0600, by `env_file`'),
+    env_file: changed('`env_file`', withoutDirectories),
     priority: changed('`depends_on` the services of the next lower number'),
     depends_on: changed('`depends_on` with conditions'),
     ready: changed(

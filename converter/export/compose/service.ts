@@ -1,5 +1,6 @@
 // One service of a Compose file. Source: Compose specification, 05-services.md.
 
+import { isDirectory } from '../../folders.ts'
 import type { ProcessSettings } from '../../../config/settings/process.ts'
 import type { ResourceLimit } from '../../../config/model/resource-limits.ts'
 import { capabilityNames } from '../../../config/values/capabilities.ts'
@@ -34,7 +35,7 @@ export function composeService(unit: Unit, plan: Plan, { image, nameOf }: Compos
     working_dir: settings.directory === undefined ? undefined : interpolated(settings.directory),
     environment:
       plain.length === 0 ? undefined : Object.fromEntries(plain.map(([name, value]) => [name, interpolated(value)])),
-    env_file: secret.length === 0 ? undefined : [`./${nameOf(unit.name)}.env`],
+    env_file: environmentFiles(unit, secret.length === 0 ? [] : [`./${nameOf(unit.name)}.env`]),
     depends_on: dependsOn(unit, plan, nameOf),
     healthcheck: check,
     restart: kind === 'oneshot' ? 'no' : restartOf(settings),
@@ -46,6 +47,13 @@ export function composeService(unit: Unit, plan: Plan, { image, nameOf }: Compos
     labels: settings.group === settings.name ? undefined : { 'kahi.group': settings.group },
     profiles: boots ? undefined : ['manual'],
   })
+}
+
+/** Its files of variables, and the one that is written for its secrets. */
+function environmentFiles({ settings: { env_file: read } }: Unit, own: readonly string[]): unknown {
+  const files = (read?.files ?? []).filter(({ path }) => !isDirectory(path))
+  const all = [...files.map(({ path, optional }) => (optional ? { path, required: false } : path)), ...own]
+  return all.length === 0 ? undefined : all
 }
 
 /** A text in which Compose replaces variables; other dollars are doubled. */

@@ -35,6 +35,7 @@ export const says: Says = {
           ? 'a Secret knows no variables: their defaults are written'
           : undefined,
     ),
+    env_file: lost('write a Secret of the file, and `envFrom`'),
     priority: lost('nothing orders Pods'),
     depends_on: changed('oneshots are init containers', ({ needs, kind }) =>
       needs.length === 0 || kind === 'oneshot'

@@ -29,6 +29,7 @@ export const says: Says = {
           ? 'a variable of Nomad names no others: their defaults are written'
           : undefined,
     ),
+    env_file: lost('write a `template` with `env = true` for it'),
     priority: lost('nothing orders groups'),
     schedule: changed(
       'a job of its own, of type batch with `Periodic`; without a time zone its times are UTC',

@@ -25,8 +25,15 @@ export function probeLoss({ ready, health }: Pick<ProcessSettings, 'ready' | 'he
   return checkCommand(check, 1) === undefined ? NO_SIGN : checkLoss(check)
 }
 
+/** The loss of files of variables for a target that has nothing like s6-envdir. */
+export function withoutDirectories({ settings: { env_file: read } }: Unit): string | undefined {
+  const folders = (read?.files ?? []).filter(({ path }) => isDirectory(path))
+  return folders.length === 0 ? undefined : `${folders.map(({ path }) => path).join(', ')} is a directory`
+}
+
 /** Rows that are the same for all engines. */
 export const containerRows = {
+  like: changed('its values are written where they are used'),
   process_name: changed('the name of the container, in letters of lower case'),
   numprocs: changed('one container for each process'),
   numprocs_start: changed('in the names of the containers'),

@@ -4,7 +4,7 @@
 import { ConfigError, type Diagnostic } from '../../../config/model/diagnostic.ts'
 import type { ProcessSettings } from '../../../config/settings/process.ts'
 import { isSecretName } from '../../../config/values/secrets.ts'
-import { readBytes } from '../../../config/toml/read-text.ts'
+import { readBytes } from '../../../config/values/read-text.ts'
 import type { Plan } from './plan.ts'
 import { adoptedFile, plainWords, reportTools, shellScript } from './scripts.ts'
 import type { Unit } from './unit.ts'

@@ -2,7 +2,7 @@
 // `sh -c` with several lines. And what commands need of s6, for targets that have none.
 
 import type { Diagnostic } from '../../../config/model/diagnostic.ts'
-import { readBytes } from '../../../config/toml/read-text.ts'
+import { readBytes } from '../../../config/values/read-text.ts'
 import { isFile } from '../../folders.ts'
 import { hasVariables } from './variables.ts'
 import type { Plan } from './plan.ts'

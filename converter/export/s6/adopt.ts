@@ -1,7 +1,7 @@
 // Scripts of the source that stay scripts: a `run` of services.d becomes the `run` of a longrun. The text is copied;
 // what versions 1 and 2 of s6-overlay had elsewhere gets its place of version 3. Source: s6-overlay 3, MOVING-TO-V3.md.
 
-import { readBytes } from '../../../config/toml/read-text.ts'
+import { readBytes } from '../../../config/values/read-text.ts'
 import type { Diagnostic } from '../../../config/model/diagnostic.ts'
 import type { Unit } from '../plan/unit.ts'
 

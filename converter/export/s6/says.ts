@@ -97,9 +97,11 @@ const identity = {
     when(({ login_env: sets }) => sets && 'SHELL is not set'),
   ),
   environment: kept('`export` in `run`'),
+  env_file: lost('its values would stand in `run`: write them as files, and s6-envdir in the command'),
 } as const satisfies Readonly<Record<string, Saying>>
 
 const start = {
+  like: changed('its values are written where they are used'),
   command: kept('the last line of `run`; a script of s6 is copied'),
   process_name: kept('the name of the service, if no other one has it'),
   numprocs: kept('one service for each process, and a bundle for all'),

@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import type { ProcessSettings } from '../../../config/settings/process.ts'
 import { splitCommand } from '../../../config/values/command.ts'
+import { isSecretName } from '../../../config/values/secrets.ts'
 import { checkCommand } from '../plan/checks.ts'
 import { adoptedFile, plainWords, scriptFile, shellScript } from '../plan/scripts.ts'
 import type { OutputFile } from '../plan/target.ts'
@@ -72,6 +73,12 @@ function isItself(name: string, value: string): boolean {
 /** Variables that the service itself sets. */
 export function ownVariables({ environment }: ProcessSettings): readonly (readonly [name: string, value: string])[] {
   return Object.entries(environment).filter(([, value]) => isAllowedValue(value))
+}
+
+/** Those that stand in a file of their own: secrets, and all that must have priority over another file. */
+export function hiddenVariables(settings: ProcessSettings): ReturnType<typeof ownVariables> {
+  const own = ownVariables(settings)
+  return settings.env_file === undefined ? own.filter(([name]) => isSecretName(name)) : own
 }
 
 /** `ExecStartPost=` repeats the check; it ends with an error when the process has ended. */

@@ -114,7 +114,8 @@ class UnitReader {
     const words = (this.#lines.get('Environment') ?? []).flatMap((value) => readWords(value))
     const plain = words.map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)] as const)
     const files = (this.#lines.get('EnvironmentFile') ?? []).filter((path) => !path.endsWith('/variables.env'))
-    const secret = files.flatMap((path) => readEnvironmentFile(readFileSync(join(this.#root, path), 'utf8')))
+    const written = files.map((path) => join(this.#root, path)).filter((path) => existsSync(path))
+    const secret = written.flatMap((path) => readEnvironmentFile(readFileSync(path, 'utf8')))
     const { environment } = this.#unit.settings
     const inherited = Object.keys(environment).filter(
       (name) => /^\uE000(\w+)[^\uE001]*\uE001$/.exec(environment[name] ?? '')?.[1] === name,

@@ -1,5 +1,6 @@
 // What units of systemd can express. Source: systemd 252, systemd.directives(7).
 
+import { withoutDirectories } from '../plan/container-says.ts'
 import { isDirectory } from '../../folders.ts'
 import { join } from 'node:path'
 import type { ProcessSettings } from '../../../config/settings/process.ts'
@@ -79,9 +80,11 @@ const identity = {
       return bad.length === 0 ? undefined : `${bad.map(([name]) => name).join(', ')} has control characters`
     },
   },
+  env_file: changed('`EnvironmentFile=`; then `environment` is in a file too, which has priority', withoutDirectories),
 } as const satisfies Readonly<Record<string, Saying>>
 
 const start = {
+  like: changed('its values are written where they are used'),
   command: changed('`ExecStart=`; a script of several lines becomes a file in /usr/local/lib/NAME'),
   process_name: kept('the name of the unit, if no other one has it'),
   numprocs: kept('one unit for each process, and a target for all'),

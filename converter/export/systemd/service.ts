@@ -1,14 +1,14 @@
 // The text of one service. Source: systemd 252, systemd.unit(5), systemd.service(5), systemd.exec(5), systemd.kill(5),
 // systemd.resource-control(5).
 
+import { isDirectory } from '../../folders.ts'
 import type { ProcessSettings, StreamSettings } from '../../../config/settings/process.ts'
-import { isSecretName } from '../../../config/values/secrets.ts'
 import { capabilityNames } from '../../../config/values/capabilities.ts'
 import { signalName } from '../../../config/values/signal.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Unit } from '../plan/unit.ts'
 import { hasVariables, variablesIn } from '../plan/variables.ts'
-import { besideOf, type Command, commandOf, finishOf, ownVariables, readinessOf } from './command.ts'
+import { besideOf, type Command, commandOf, finishOf, hiddenVariables, ownVariables, readinessOf } from './command.ts'
 import type { Places } from './places.ts'
 import { restartLines, startLimitLines } from './restarts.ts'
 import { assignment, commandLine, plainValue } from './words.ts'
@@ -141,8 +141,11 @@ function identityLines({ user, settings }: Unit): readonly string[] {
 /** Later files have priority, so the program's own are the last. */
 function environmentLines(unit: Unit, places: Places): readonly string[] {
   const own = ownVariables(unit.settings)
-  const plain = own.filter(([name]) => !isSecretName(name))
+  const hidden = new Set(hiddenVariables(unit.settings).map(([name]) => name))
+  const plain = own.filter(([name]) => !hidden.has(name))
+  const files = (unit.settings.env_file?.files ?? []).filter(({ path }) => !isDirectory(path))
   return [
+    ...files.map(({ path, optional }) => `EnvironmentFile=${optional ? '-' : ''}${plainValue(path)}`),
     ...plain.map(([name, value]) => `Environment=${assignment(name, value)}`),
     ...(variablesOf(unit).length > 0 ? [`EnvironmentFile=${places.variables}`] : []),
     ...(plain.length < own.length ? [`EnvironmentFile=${places.secrets(unit)}`] : []),

@@ -1,12 +1,11 @@
 // All files of an export for systemd: services, sockets, targets, environment files and the rotation of logs.
 
-import { isSecretName } from '../../../config/values/secrets.ts'
 import { append } from '../../../config/model/append.ts'
 import type { FcgiSocket } from '../../../config/model/roles.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Output, OutputFile } from '../plan/target.ts'
 import type { Unit } from '../plan/unit.ts'
-import { ownVariables } from './command.ts'
+import { hiddenVariables } from './command.ts'
 import { rotationText } from './logrotate.ts'
 import { type Places, placesOf, UNITS } from './places.ts'
 import { serviceOf, stopperText, variablesOf } from './service.ts'
@@ -69,7 +68,7 @@ class TreeWriter {
       this.#files,
       commands.flatMap(({ files }) => files),
     )
-    const secrets = ownVariables(settings).filter(([variable]) => isSecretName(variable))
+    const secrets = hiddenVariables(settings)
     if (secrets.length === 0) return
     const lines = secrets.map(([variable, value]) => `${environmentLine(variable, value)}\n`)
     this.#files.push({ path: places.secrets(unit).slice(1), text: lines.join(''), mode: SECRET })

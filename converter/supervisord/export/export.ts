@@ -7,6 +7,7 @@ import type { Config } from '../../../config/settings/config.ts'
 import { type Difference, findDifferences } from '../../../config/settings/difference.ts'
 import { ConfigError, type Diagnostic, type Place } from '../../../config/model/diagnostic.ts'
 import { type Document, findEntry, type Table } from '../../../config/keys/document.ts'
+import { inherit } from '../../../config/resolve/inherit.ts'
 import { resolveDocument } from '../../../config/resolve/resolve.ts'
 import { convertSupervisord } from '../convert.ts'
 import { type Line, type Owner, writeSections } from './sections.ts'
@@ -26,7 +27,8 @@ export interface Exported {
 }
 
 /** Writes the document as a supervisord.conf. Throws ConfigError when the document is invalid. */
-export function exportSupervisord(document: Document, machine: Machine, { target }: ExportOptions): Exported {
+export function exportSupervisord(given: Document, machine: Machine, { target }: ExportOptions): Exported {
+  const document = inherit(given)
   const { config } = resolveDocument(document, machine, { assumeImage: true })
   const unsayable = new Map<Owner, string>()
   for (;;) {
@@ -103,7 +105,8 @@ function describe({ table, subject, key, before, after }: Difference, document: 
 }
 
 function entryPlace(table: Table, key: string): Place | undefined {
-  const name = key.startsWith('environment.') ? 'environment' : key === 'argv' ? 'command' : key
+  const [head = key] = /^(?:environment|env_file)(?=\.)/.exec(key) ?? []
+  const name = head === 'argv' ? 'command' : head
   return findEntry(table, name)?.place
 }
 

@@ -92,14 +92,15 @@ function showSection({ subject, kind, table, values }: Part, withDefaults: boole
 }
 
 function processValues(process: ProcessSettings): Readonly<Record<string, unknown>> {
-  const { stdout, stderr, argv, commandError: _, user: __, ...values } = process
+  const { stdout, stderr, argv, commandError: _, user: __, env_file: read, ...values } = process
   const streams = Object.entries({ stdout, stderr }).flatMap(([stream, settings]) =>
     Object.entries(settings).map(([key, value]): [string, unknown] => [
       `${stream}_${key}`,
       key === 'logfile' ? logName(value as ProcessSettings['stdout']['logfile']) : value,
     ]),
   )
-  return { ...values, command: argv, ...Object.fromEntries(streams) }
+  const files = read?.files.map(({ path }) => path)
+  return { ...values, env_file: files, command: argv, ...Object.fromEntries(streams) }
 }
 
 function logName(logfile: ProcessSettings['stdout']['logfile']): string {

@@ -8,6 +8,7 @@ import type { ProcessObject } from './shapes/process.ts'
 import { restartVerb, signalVerb, startVerb, stopVerb } from './verbs.ts'
 import type { Outcome } from './shapes/process.ts'
 import type { VariableObject } from './shapes/variable.ts'
+import { originsOf } from './variable-origins.ts'
 import { withoutSecrets } from '../../../config/values/secrets.ts'
 
 const START_ERRORS = [
@@ -104,19 +105,13 @@ export const reload: Operation<OfProcess, Outcome> = {
 export const environment: Operation<OfProcess, readonly VariableObject[]> = {
   summary: 'The environment that a process gets, and where each variable comes from; secrets are hidden',
   errors: ['NOT_FOUND'],
-  run: ({ supervisor, configuration }, { name }) => {
+  run: async ({ supervisor, configuration }, { name }) => {
     const service = findService(supervisor, name)
-    const shared = configuration.last.supervisor.environment
-    const owner = service.info().kind === 'oneshot' ? 'oneshots' : 'programs'
-    return service.environment().map(({ name: variable, value, origin }) => ({
-      name: variable,
-      value: String(withoutSecrets(`environment.${variable}`, value)),
-      origin:
-        origin !== 'configuration'
-          ? origin
-          : shared[variable] === value
-            ? '[supervisor] environment'
-            : `[${owner}.${service.settings.program}] environment`,
+    const originOf = await originsOf(service, configuration)
+    return service.environment().map((variable) => ({
+      name: variable.name,
+      value: String(withoutSecrets(`environment.${variable.name}`, variable.value)),
+      origin: originOf(variable),
     }))
   },
 }

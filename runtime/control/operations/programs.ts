@@ -2,9 +2,12 @@
 // keeps them. They are checked like those of the file.
 
 import { ConfigError, formatDiagnostic } from '../../../config/model/diagnostic.ts'
+import { namespec } from '../../../config/model/names.ts'
 import { ControlError } from './errors.ts'
 import { type Operation, refuseWhileStopping } from './operation.ts'
 import type { Controlled } from './supervised.ts'
+
+const OF_FILE = 'this daemon only runs the programs of its configuration file'
 
 type OfProgram = { readonly name: string }
 
@@ -50,6 +53,44 @@ export const removeProgram: Operation<OfProgram, ProgramOutcome> = {
   },
 }
 
+/** What scaling a program has changed. */
+export interface Scaled {
+  readonly name: string
+  readonly numprocs: number
+  /** Names of processes. */
+  readonly added: readonly string[]
+  readonly removed: readonly string[]
+}
+
+/** Changes the number of processes of a program. Processes that stay, and do not name the number, keep running. */
+export const scaleProgram: Operation<OfProgram & { readonly numprocs: number }, Scaled> = {
+  summary:
+    'Changes the number of processes of a program; the number counts until numprocs changes in the configuration',
+  errors: ['NOT_FOUND', 'BAD_ARGUMENTS', 'CONFLICT', 'ESSENTIAL', 'NO_SPACE', 'SHUTTING_DOWN', 'UNAVAILABLE'],
+  run: async (controlled, { name, numprocs }) => {
+    const { supervisor, configuration, helper } = controlled
+    refuseWhileStopping(controlled)
+    const { dynamic } = configuration
+    const ofProgram = () => supervisor.services().filter(({ settings }) => settings.program === name)
+    if (ofProgram().some(({ settings }) => settings.essential)) throw new ControlError('ESSENTIAL')
+    if (dynamic === undefined) throw new ControlError('CONFLICT', OF_FILE)
+    const before = ofProgram().map(fullName)
+    const isKnown = await telling(() => dynamic.scale(name, numprocs))
+    if (isKnown !== true) throw new ControlError('NOT_FOUND', `no such program: ${name}`)
+    await telling(() => helper.whileAnswering(configuration.applyProgram(name)))
+    const after = ofProgram().map(fullName)
+    return { name, numprocs, added: without(after, before), removed: without(before, after) }
+  },
+}
+
+function fullName({ group, name }: { readonly group: string; readonly name: string }): string {
+  return namespec(group, name)
+}
+
+function without(names: readonly string[], others: readonly string[]): readonly string[] {
+  return names.filter((name) => !others.includes(name))
+}
+
 /** Stops and removes a group. */
 export async function takeAway({ supervisor, configuration }: Controlled, name: string): Promise<void> {
   await Promise.all((supervisor.group(name) ?? []).map((service) => supervisor.stop(service)))
@@ -59,17 +100,16 @@ export async function takeAway({ supervisor, configuration }: Controlled, name: 
 
 /** Whether a client has added a program of that name. Throws when the name belongs to a program of the file. */
 function refuseOthers({ supervisor, configuration }: Controlled, name: string): boolean {
-  if (configuration.dynamic === undefined)
-    throw new ControlError('CONFLICT', 'this daemon only runs the programs of its configuration file')
+  if (configuration.dynamic === undefined) throw new ControlError('CONFLICT', OF_FILE)
   const services = supervisor.group(name)
   if (services?.some(({ settings }) => !settings.dynamic) === true)
     throw new ControlError('CONFLICT', `${name} is in the configuration file`, 'change it there')
   return services !== undefined
 }
 
-async function telling(work: () => Promise<unknown> | undefined): Promise<void> {
+async function telling<Result>(work: () => Promise<Result> | undefined): Promise<Result | undefined> {
   try {
-    await work()
+    return await work()
   } catch (error) {
     if (isFull(error))
       throw new ControlError('NO_SPACE', 'the disk is full: the program cannot be kept; nothing was changed')

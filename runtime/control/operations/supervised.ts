@@ -124,6 +124,8 @@ export interface ControlledConfiguration {
   addGroup(name: string): Promise<boolean>
   /** Removes a group; false when one of its processes is not at rest. */
   removeGroup(name: string): Promise<boolean>
+  /** Reads it again and applies the groups of one program, and nothing else. Rejects with ConfigError. */
+  applyProgram(name: string): Promise<void>
   /** Programs that clients add; undefined where they cannot. */
   readonly dynamic?: DynamicPrograms | undefined
 }

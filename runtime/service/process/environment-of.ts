@@ -15,6 +15,7 @@ export function environmentOf(settings: ProcessSettings, context: Environments):
   const inherited = ownEnvironment(context.daemonEnvironment)
   const originOf = (name: string, value: string): Variable['origin'] => {
     if (Object.hasOwn(settings.environment, name)) return 'configuration'
+    if (Object.hasOwn(settings.env_file?.variables ?? {}, name)) return 'env_file'
     if (login !== undefined && Object.hasOwn(loginNames(settings), name)) return 'login_env'
     return inherited[name] === value && !name.startsWith('SUPERVISOR_') ? 'daemon' : 'kahi'
   }

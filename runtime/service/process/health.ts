@@ -1,23 +1,36 @@
 // The health of a service's process. The code that checks it is loaded only where the service has the key `health`.
 
+import { isDeepStrictEqual } from 'node:util'
 import type { ProcessSettings } from '../../../config/settings/process.ts'
 import type { HealthReport } from '../machine/health.ts'
 import type { HealthCheck, HealthParts } from './health-check.ts'
 
 /** The health of one service. */
 export class ProcessHealth {
+  readonly #parts: HealthParts
   #check: HealthCheck | undefined
-  readonly #isWanted: boolean
+  /** The key that is in use. */
+  #health: ProcessSettings['health']
   #isChecked = false
 
   constructor(parts: HealthParts) {
-    this.#isWanted = parts.settings.health !== undefined
-    if (parts.settings.health !== undefined) void this.#load(parts, parts.settings.health)
+    this.#parts = parts
+    this.use()
+  }
+
+  /** The settings may have changed: with another `health` the checks begin anew. */
+  use(): void {
+    const { health } = this.#parts.settings
+    if (isDeepStrictEqual(health, this.#health)) return
+    this.#health = health
+    this.#check?.end()
+    this.#check = undefined
+    if (health !== undefined) void this.#load(health)
   }
 
   /** Undefined where nothing is checked: without the key, and without a process that is up. */
   get report(): HealthReport | undefined {
-    if (!this.#isWanted || !this.#isChecked) return undefined
+    if (this.#health === undefined || !this.#isChecked) return undefined
     return { status: this.#check?.status ?? 'starting', problem: this.#check?.problem ?? '' }
   }
 
@@ -34,9 +47,10 @@ export class ProcessHealth {
     if (this.#isChecked) this.#check?.alive(isAlive)
   }
 
-  async #load(parts: HealthParts, health: NonNullable<ProcessSettings['health']>): Promise<void> {
+  async #load(health: NonNullable<ProcessSettings['health']>): Promise<void> {
     const { HealthCheck } = await import('./health-check.ts')
-    this.#check = new HealthCheck(parts, health)
+    if (this.#health !== health) return
+    this.#check = new HealthCheck(this.#parts, health)
     if (this.#isChecked) this.#check.begin()
   }
 }

@@ -232,11 +232,11 @@ static void handle_ping(struct request *request) {
 
 /* The function for each opcode of a request (opcodes.h). */
 static void (*const handlers[MAX_REQUEST + 1])(struct request *request) = {
-  [SPAWN] = handle_spawn,     [KILL] = handle_kill,     [FORGET] = handle_slot,     [ACKNOWLEDGE] = handle_slot,
-  [QUIT] = handle_quit,       [LIMIT] = handle_limit,   [END] = handle_slot,        [PING] = handle_ping,
-  [ENLARGE] = handle_enlarge, [SYSLOG] = handle_syslog, [BECOME] = handle_become,   [SURVIVE] = handle_survive,
-  [LIST] = handle_list,       [NOTE] = handle_note,     [UPGRADE] = handle_upgrade, [COLLECT] = handle_collect,
-  [FIFO] = handle_file,       [LOCK] = handle_file,     [UNLOCK] = handle_file,     [STRAYS] = handle_strays,
+  [SPAWN] = handle_spawn,     [KILL] = handle_kill,       [FORGET] = handle_slot,   [ACKNOWLEDGE] = handle_slot,
+  [QUIT] = handle_quit,       [LIMIT] = handle_limit,     [END] = handle_slot,      [PING] = handle_ping,
+  [STRAYS] = handle_strays,   [ENLARGE] = handle_enlarge, [SYSLOG] = handle_syslog, [BECOME] = handle_become,
+  [SURVIVE] = handle_survive, [LIST] = handle_list,       [NOTE] = handle_note,     [UPGRADE] = handle_upgrade,
+  [COLLECT] = handle_collect, [FIFO] = handle_file,       [LOCK] = handle_file,     [UNLOCK] = handle_file,
 };
 
 /* Handles one frame, which is given without its length field. */

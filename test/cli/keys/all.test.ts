@@ -20,6 +20,7 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       'url events programs format template content_type secret secret_file headers authorization_file ca timeout attempts queue_size queue_directory',
     log_targets: 'kind url programs streams labels facility headers authorization_file ca timeout batch_wait buffer',
   },
+  'cli/inherit.test.ts': { programs: 'env_file like', oneshots: 'env_file' },
   'cli/schedule.test.ts': { programs: 'schedule', oneshots: 'schedule' },
   'cli/dependency-lost.test.ts': { programs: 'on_dependency_lost' },
   'cli/usage.test.ts': { programs: 'max_memory max_cpu on_limit limit_interval' },

@@ -45,6 +45,14 @@ export const ProgramStatus = object('ProgramStatus', 'The result for a program t
   status: oneOf(['added', 'replaced', 'removed'], 'What was done'),
 })
 
+/** What scaling a program has changed. */
+export const ScaledProgram = object('ScaledProgram', 'What scaling a program has changed', {
+  name: text('The program'),
+  numprocs: whole('The number of its processes'),
+  added: texts('Processes that came'),
+  removed: texts('Processes that went'),
+})
+
 const ValueChange = object('ValueChange', 'One value that changes', {
   subject: text('The program or process that it belongs to: `web`, `group:name`'),
   key: text('The key: `stopwaitsecs`, `environment.PATH`'),

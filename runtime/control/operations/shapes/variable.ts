@@ -7,7 +7,9 @@ import { object, text } from './words.ts'
 export const VariableShape = object('Variable', 'A variable in the environment of a process', {
   name: text('Its name'),
   value: text('Its value; hidden when it seems to be a secret'),
-  origin: text('`daemon`, `kahi`, `login_env`, or the key of the configuration that has it'),
+  origin: text(
+    '`daemon`, `kahi`, `login_env`, `env_file` with the path, or the key of the configuration with its place',
+  ),
 })
 
 /** A variable in the environment of a process. */
