@@ -6,9 +6,10 @@ import { planConverted } from './converted.ts'
 import { planDropIn, type Wishes } from './drop-in.ts'
 import { type Answers, examine, type Facts } from './facts.ts'
 import { shellIsFirst } from './first-process.ts'
-import { readBuild } from './instructions.ts'
+import { type Build, readBuild } from './instructions.ts'
 import type { WAYS } from './options.ts'
 import type { Plan } from './plan.ts'
+import { STAGE } from './release.ts'
 
 /** `drop-in`: under the names of the old programs; `converted`: with a kahi.toml. */
 export type Way = (typeof WAYS)[number]
@@ -34,6 +35,7 @@ export async function planDockerfile(
 ): Promise<{ readonly facts: Facts; readonly plan: Plan }> {
   const build = await readBuild(file, text, request.args)
   const facts = examine(build, request)
+  refuseStage(build)
   if (request.way === 'drop-in' && facts.daemon === 's6')
     throw new ConfigError([{ ...NO_DROP_IN, place: facts.start.entry?.place }])
   const { planner, origin } = request.way === 'drop-in' ? planDropIn(facts, request) : planConverted(facts, request)
@@ -44,6 +46,14 @@ export async function planDockerfile(
   const diagnostics = [...facts.diagnostics, ...unseen(facts), ...first, ...plan.diagnostics]
   if (hasErrors(diagnostics)) throw new ConfigError(diagnostics)
   return { facts, plan: { ...plan, diagnostics } }
+}
+
+/** A stage with this name is added, and two stages with one name would take each other's place. */
+function refuseStage({ stages }: Build): void {
+  const own = stages.find(({ name }) => name === STAGE)
+  if (own === undefined) return
+  const message = `This stage has the name ${STAGE}, which the stage with kahi will have`
+  throw new ConfigError([{ severity: 'error', message, place: own.head.place, hint: 'give it another name' }])
 }
 
 /** A configuration that a command makes during the build cannot be tried here. */

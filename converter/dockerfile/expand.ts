@@ -11,7 +11,8 @@ export interface Expanded {
   readonly missing: readonly string[]
 }
 
-const VARIABLE = /\\\$|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?[-+?]|##?|%%?)([^{}]*))?\})/g
+/** In `${NAME:-word}` the word may have one such variable, which has no other inside. */
+const VARIABLE = /\\\$|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?[-+?]|##?|%%?)([^{}]*(?:\$\{[^{}]*\}[^{}]*)*))?\})/g
 
 /** Replaces variables, removes quotes. Text in single quotes stays as it is. */
 export function expandWord(raw: string, lookup: Lookup): Expanded {
@@ -33,19 +34,19 @@ function expandVariables(text: string, lookup: Lookup, missing: Set<string>): st
     (all: string, plain?: string, braced?: string, how: string = '', word: string = '') => {
       const name = plain ?? braced
       if (name === undefined) return all
-      const value = valueOf(lookup(name), how, word)
+      const value = valueOf(lookup(name), how, () => expandVariables(word, lookup, missing))
       if (value === undefined) missing.add(name)
       return value ?? all
     },
   )
 }
 
-function valueOf(value: string | undefined, how: string, word: string): string | undefined {
+function valueOf(value: string | undefined, how: string, word: () => string): string | undefined {
   const isSet = value !== undefined && (value !== '' || !how.startsWith(':'))
-  if (how.endsWith('-')) return isSet ? value : word
-  if (how.endsWith('+')) return isSet ? word : ''
-  if (value === undefined) return undefined
-  if (how === '#' || how === '##') return value.startsWith(word) ? value.slice(word.length) : value
-  if (how === '%' || how === '%%') return value.endsWith(word) ? value.slice(0, value.length - word.length) : value
-  return value
+  if (how.endsWith('-')) return isSet ? value : word()
+  if (how.endsWith('+')) return isSet ? word() : ''
+  if (value === undefined || how === '' || how.endsWith('?')) return value
+  const part = word()
+  if (how.startsWith('#')) return value.startsWith(part) ? value.slice(part.length) : value
+  return value.endsWith(part) ? value.slice(0, value.length - part.length) : value
 }

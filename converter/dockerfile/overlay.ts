@@ -3,6 +3,7 @@
 
 import { posix } from 'node:path'
 import type { Diagnostic } from '../../config/model/diagnostic.ts'
+import { fitsName } from '../../config/values/glob.ts'
 import type { Command, Stage, Step, Word } from './instructions.ts'
 import { installingOf, programWords } from './programs.ts'
 
@@ -80,7 +81,7 @@ class Search {
       return
     }
     const name = posix.basename(program.text)
-    const own = rest.filter((word) => this.isAbout(word.text))
+    const own = rest.filter(({ text }) => this.isAbout(text) || (needsFiles(name, rest) && this.fitsFile(text)))
     const checksAll = /^sha\d+sum$/.test(name) && this.hasSums && rest.some(({ text }) => text.startsWith('*'))
     const isInstaller =
       this.isAbout(program.text) || (name === 'unlink' && rest.some(({ text }) => /\/with-contenv$/.test(text)))
@@ -140,9 +141,21 @@ class Search {
     return this.isRelease(word) || word.split(/\s+/).some((part) => this.files.has(part))
   }
 
+  /** Whether a pattern such as `/tmp/*.xz` stands for a downloaded file. */
+  private fitsFile(pattern: string): boolean {
+    if (!/[*?[]/.test(pattern)) return false
+    const [folder, name] = [posix.dirname(pattern), posix.basename(pattern)]
+    return [...this.files].some((file) => posix.dirname(file) === folder && fitsName(name, posix.basename(file)))
+  }
+
   private isRelease(text: string): boolean {
     return PROJECT.test(text)
       ? /\/releases\/|\/archive\//.test(text) || RELEASE.test(text)
       : RELEASE.test(text) && !text.startsWith('/etc/')
   }
+}
+
+/** Whether a program fails when a pattern stands for no file. */
+function needsFiles(name: string, words: readonly Word[]): boolean {
+  return name === 'tar' || (name === 'rm' && !words.some(({ text }) => /^(?:-\w*f\w*|--force)$/.test(text)))
 }

@@ -1,11 +1,12 @@
-// `kahi migrate Dockerfile` with Dockerfiles of others: nothing outside the build context is read, and a small file cannot
-// become a large one in memory.
+// `kahi migrate Dockerfile` with Dockerfiles of others: nothing outside the build context is read, a small file cannot become
+// a large one in memory, and the changed file still builds.
 
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { planDockerfile } from '../../converter/dockerfile/dockerfile.ts'
+import { applyEdits } from '../../converter/dockerfile/edits.ts'
 import { inputsOf } from '../../converter/dockerfile/read-files.ts'
 
 const SUPERVISORD = '[supervisord]\nnodaemon=true\n[program:a]\ncommand=/a\n'
@@ -67,3 +68,32 @@ test.each(['<<EOF', '<<EOF bash -e', '<<-"EOF" /bin/sh -ex', '<<EOF bash -o pipe
     expect(facts.installs).toHaveLength(1)
   },
 )
+
+test.each([
+  ['COPY own.conf ${A:-${B:-/etc/supervisord.conf}}\n', true],
+  ['ARG B=/etc/supervisord.conf\nCOPY own.conf ${A:-${B}}\n', true],
+  ['ARG A=/etc/other.conf\nCOPY own.conf ${A:-${B:-/etc/supervisord.conf}}\n', false],
+  ['ENV A=/etc/supervisord.conf.tmpl\nCOPY own.conf ${A%.${B:-tmpl}}\n', true],
+])('a variable in the word of a variable: %s', async (lines, isSeen) => {
+  writeFileSync(join(context, 'own.conf'), SUPERVISORD)
+  expect(inputsOf((await read(lines)).facts)).toHaveLength(isSeen ? 1 : 0)
+})
+
+test.each([
+  ['tar -C / -Jxpf /tmp/*.xz && rm /tmp/*.xz', ''],
+  ['tar -C / -Jxpf /tmp/s6*.tar.xz && rm /tmp/s6*.tar.xz /tmp/other', 'RUN rm /tmp/other\n'],
+  ['tar -C / -Jxpf /tmp/s6-overlay-noarch.tar.xz; rm -rf /tmp/*', 'RUN rm -rf /tmp/*\n'],
+  ['tar -C / -Jxpf /tmp/s6-overlay-noarch.tar.xz && rm /srv/*.xz', 'RUN rm /srv/*.xz\n'],
+])('no command is left that fails without the archives of s6-overlay: %s', async (commands, left) => {
+  const archive = 'https://github.com/just-containers/s6-overlay/releases/download/v3.2.0.0/s6-overlay-noarch.tar.xz'
+  const text = `FROM debian:12\nADD ${archive} /tmp\nRUN ${commands}\nRUN true\nENTRYPOINT ["/init"]\n`
+  const { plan } = await planned(text)
+  const changed = applyEdits(text, plan.files[0]?.edits ?? [])
+  expect(changed.replace(/[^]*"s6-overlay"\]\n/, '')).toBe(`${left}RUN true\nENTRYPOINT ["/init"]\n`)
+})
+
+test('a stage of another purpose under the name of the added one is refused', async () => {
+  await expect(planned('FROM debian:12 AS Kahi\nFROM debian:12\nCMD ["supervisord"]\n')).rejects.toThrow(
+    /Dockerfile:1:1: error: This stage has the name kahi, which the stage with kahi will have\n {2}hint: give it another name$/,
+  )
+})
