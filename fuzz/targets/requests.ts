@@ -24,6 +24,27 @@ const MORE_PATHS = [
   'events?since=1',
   'version',
   'openapi.json',
+  'config',
+  'usage',
+  'webhooks',
+  'webhooks/a/test',
+  'log-targets',
+]
+/** Headers that servers read, with values that are nearly right. */
+const HEADERS = [
+  'Origin: null',
+  'Origin: http://[::1',
+  'Host: evil.example',
+  'Host: [',
+  'Authorization: Bearer kahi_',
+  'Authorization: Basic ====',
+  'Range: bytes=-1',
+  'If-None-Match: W/"a", *',
+  'Last-Event-ID: -9e99',
+  'Accept: text/event-stream;q=x',
+  'Accept-Encoding: gzip;q=0, *;q=9',
+  'Cookie: __proto__=1; =;;',
+  'Content-Type: application/x-www-form-urlencoded',
 ]
 const BODIES = [
   '',
@@ -50,6 +71,10 @@ const HTTP_WORDS = [
   '/RPC2',
   '/api/v1/processes',
   '/healthz',
+  '/metrics',
+  '/ui/',
+  '?follow=1&length=-0&offset=1e9&types=%00',
+  ...HEADERS.map((header) => `${header}\r\n`),
   '/../',
   '%00',
   '%2e%2e',
@@ -80,8 +105,8 @@ export const http = requestTarget(
     const verb = fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'PATCH')
     const path = fc.constantFrom(...PATHS, ...MORE_PATHS)
     const plain = fc
-      .tuple(verb, path, fc.constantFrom(...BODIES))
-      .map(([method, where, body]) => rest(method, where, body))
+      .tuple(verb, path, fc.constantFrom(...BODIES), fc.subarray(HEADERS, { maxLength: 4 }))
+      .map(([method, where, body, headers]) => rest(method, where, body, headers))
     const bases = [
       rest('GET', 'processes', ''),
       rest('POST', 'processes/a/start', '{"wait":false}'),
@@ -145,9 +170,10 @@ function asMember(item: string, index: number): string {
   return `<member><name>${['methodName', 'params', 'x'][index] ?? 'y'}</name>${asValue(item)}</member>`
 }
 
-function rest(method: string, path: string, body: string): string {
+function rest(method: string, path: string, body: string, headers: readonly string[] = []): string {
   const length = body === '' ? '' : `Content-Length: ${Buffer.byteLength(body)}\r\n`
-  return `${method} /api/v1/${path} HTTP/1.1\r\n${HEAD}Connection: close\r\n${length}\r\n${body}`
+  const more = headers.map((header) => `${header}\r\n`).join('')
+  return `${method} /api/v1/${path} HTTP/1.1\r\n${HEAD}Connection: close\r\n${more}${length}\r\n${body}`
 }
 
 function call(method: string, params: string): string {
