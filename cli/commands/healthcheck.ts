@@ -5,7 +5,7 @@
 import { type Arguments, type Command, listOf, textOf } from '../command.ts'
 import { type Client, openClient, Refused, type Target, Unreachable } from '../ctl/client.ts'
 import { readTarget } from '../ctl/session.ts'
-import { defaultSocket, thisAsker } from '../default-socket.ts'
+import { defaultSocket, refuseDefaultSocket, thisAsker } from '../default-socket.ts'
 import { EXIT } from '../exit-codes.ts'
 import { print, printError, printProblem } from '../print.ts'
 import { systemClock } from '../../runtime/system/clock.ts'
@@ -63,6 +63,11 @@ export const healthcheckCommand: Command = {
       printProblem(`--timeout must be a whole number from 1 to ${MOST_TIMEOUT_S}`, 'kahi healthcheck --help')
       return EXIT.usage
     }
+    const refusal = isDefault(args) ? refuseDefaultSocket(thisAsker()) : undefined
+    if (refusal !== undefined) {
+      printProblem(refusal)
+      return EXIT.no
+    }
     const target = await findDaemon(args)
     if (target === undefined) return EXIT.usage
     try {
@@ -73,6 +78,11 @@ export const healthcheckCommand: Command = {
       return explain(error, target.url.replace('unix://', ''))
     }
   },
+}
+
+/** Whether nothing names a socket. */
+function isDefault(args: Arguments): boolean {
+  return textOf(args, 'socket') === undefined && textOf(args, 'config') === undefined && !process.env.KAHI_SOCKET
 }
 
 /** The daemon of --config, else that of --socket, of $KAHI_SOCKET, or the default; a configuration is not searched. */

@@ -1,10 +1,11 @@
 // Finds the daemon: -s, then -c, then $KAHI_SOCKET, then the kahi.toml that is found, then the default socket.
 
+import { ConfigError } from '../../config/model/diagnostic.ts'
 import type { Config } from '../../config/settings/config.ts'
 import { type Credentials, type Server, serverUrl } from '../../config/settings/server.ts'
 import { type Arguments, textOf } from '../command.ts'
 import { findConfigFile } from '../config-file.ts'
-import { defaultSocket, thisAsker } from '../default-socket.ts'
+import { defaultSocket, refuseDefaultSocket, thisAsker } from '../default-socket.ts'
 import type { Target } from './client.ts'
 
 /** Finds the daemon. Rejects with ConfigError when its file is invalid. */
@@ -23,7 +24,7 @@ async function findServer(args: Arguments): Promise<Target> {
   const named = process.env.KAHI_SOCKET ?? ''
   if (named !== '') return { url: urlOf(named), credentials: undefined }
   const found = findConfigFile(process.env)
-  return found === undefined ? { url: `unix://${defaultSocket(thisAsker())}`, credentials: undefined } : serverOf(found)
+  return found === undefined ? { url: defaultUrl(), credentials: undefined } : serverOf(found)
 }
 
 /** The address in `[ctl]`, else the first server, else the default socket, as for the daemon. */
@@ -34,8 +35,16 @@ async function serverOf(file: string): Promise<Target> {
     import('../../runtime/system/users.ts'),
   ])
   const config = loadControl(file, thisMachine())
-  const url = config.ctl?.serverurl ?? serverUrl(config.servers) ?? `unix://${defaultSocket(thisAsker())}`
+  const url = config.ctl?.serverurl ?? serverUrl(config.servers) ?? defaultUrl()
   return { url, credentials: ctlCredentials(config) ?? plainCredentials(config.servers, url) }
+}
+
+/** The default socket. Throws ConfigError when another user could answer there. */
+function defaultUrl(): string {
+  const asker = thisAsker()
+  const message = refuseDefaultSocket(asker)
+  if (message !== undefined) throw new ConfigError([{ severity: 'error', message }])
+  return `unix://${defaultSocket(asker)}`
 }
 
 function ctlCredentials({ ctl }: Pick<Config, 'ctl'>): Credentials | undefined {

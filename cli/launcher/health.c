@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { DEFAULT_TIMEOUT_S = 10, MOST_TIMEOUT_S = 86400, UNAVAILABLE = 503, OK = 200 };
@@ -56,6 +57,16 @@ static bool socket_path(const struct question *question, char path[PATH_BYTES]) 
   else if (runtime != NULL && *runtime == '/') length = snprintf(path, PATH_BYTES, "%s/kahi.sock", runtime);
   else length = snprintf(path, PATH_BYTES, "/tmp/kahi-%u/kahi.sock", (unsigned)getuid());
   return length < PATH_BYTES;
+}
+
+/* Whether another user could have made the directory of the default socket in /tmp, and answers there. Writes its path. */
+static bool is_foreign(const char *path, char directory[PATH_BYTES]) {
+  struct stat there;
+  snprintf(directory, PATH_BYTES, "/tmp/kahi-%u", (unsigned)getuid());
+  size_t length = strlen(directory);
+  if (strncmp(path, directory, length) != 0 || strcmp(path + length, "/kahi.sock") != 0) return false;
+  if (lstat(directory, &there) < 0) return false;
+  return !S_ISDIR(there.st_mode) || there.st_uid != getuid() || (there.st_mode & 077) != 0;
 }
 
 /* Makes the text of the request; NULL without memory. Every byte of a name that is no letter or digit is written as %XX. */
@@ -111,9 +122,13 @@ static int explain_failure(const char *path, int timeout_s, int error) {
 
 int check_health(const struct call *call) {
   static struct answer answer;
-  char path[PATH_BYTES], *names[call->argc];
+  char path[PATH_BYTES], directory[PATH_BYTES], *names[call->argc];
   struct question question = { NULL, DEFAULT_TIMEOUT_S, names, 0 };
   if (!read_arguments(call, &question) || !socket_path(&question, path)) return -1;
+  if ((question.socket == NULL || *question.socket == '\0') && is_foreign(path, directory)) {
+    fprintf(stderr, "error: %s is not a directory that only you can enter; remove it or name a socket\n", directory);
+    return EXIT_NO;
+  }
   char *text = request_text(&question);
   int error = text == NULL ? ENOMEM : ask(path, text, question.timeout_s, &answer);
   free(text);

@@ -90,11 +90,14 @@ int ask(const char *path, const char *request, int timeout_s, struct answer *ans
   return error;
 }
 
-/* Copies a JSON string from behind its first quote; gives where it ends. Escapes of control characters stay as they are. */
+/*
+ * Copies a JSON string from behind its first quote; gives where it ends. Escapes of control characters stay as they are; a
+ * control character that the sender did not escape becomes `?`, so an answer cannot write to a terminal.
+ */
 static const char *copy_string(const char *json, char **text, const char *end) {
   for (; *json != '\0' && *json != '"'; json++) {
     if (*json == '\\' && (json[1] == '"' || json[1] == '\\' || json[1] == '/')) json++;
-    if (*text < end) *(*text)++ = *json;
+    if (*text < end) *(*text)++ = (unsigned char)*json < ' ' || *json == 127 ? '?' : *json;
   }
   return *json == '"' ? json + 1 : json;
 }

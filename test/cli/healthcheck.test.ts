@@ -1,7 +1,7 @@
 // `kahi healthcheck`: the native launcher answers by itself, and kahi.js gives the same answers.
 
 import { createServer } from 'node:net'
-import { chmodSync, existsSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Daemon, kahi, type Result, root, type RunOptions, scratch, startDaemon } from '../helpers/kahi.ts'
@@ -95,4 +95,41 @@ test.skipIf(process.getuid?.() !== 0 || !isNative)('another user is refused (nee
   const { exitCode, stderr } = await kahi(words, { program: 'setpriv', cwd: '/' })
   expect(stderr).toBe(`error: ${socket}: this user must not connect to the daemon\n`)
   expect(exitCode).toBe(1)
+})
+
+const asUser = (...words: readonly string[]): Promise<Result> =>
+  kahi(['--reuid', '54321', '--clear-groups', ...words], {
+    program: 'setpriv',
+    cwd: '/',
+    env: { XDG_RUNTIME_DIR: undefined, KAHI_SOCKET: undefined },
+  })
+
+test.skipIf(process.getuid?.() !== 0 || !isNative)(
+  'a directory of another user at the default socket is not trusted (needs root)',
+  async () => {
+    mkdirSync('/tmp/kahi-54321', { mode: 0o755 })
+    onTestFinished(() => rmSync('/tmp/kahi-54321', { recursive: true }))
+    const said = expect.stringMatching(/^error: \/tmp\/kahi-54321 is not a directory that only you can enter/)
+    const node = process.execPath
+    for (const words of [
+      [join(root, 'dist/kahi'), 'healthcheck'],
+      [node, join(root, 'dist/kahi.js'), 'healthcheck'],
+      [node, join(root, 'dist/kahi.js'), 'ctl', 'status'],
+    ]) {
+      const { exitCode, stderr } = await asUser(...words)
+      expect(stderr).toEqual(said)
+      expect(exitCode).not.toBe(0)
+    }
+  },
+)
+
+test.runIf(isNative)('an answer cannot write to the terminal', async () => {
+  const path = join(scratch(), 'k.sock')
+  const body = '{"pending":["a\u001b]0;x\u0007b"]}'
+  const server = createServer((socket) => {
+    socket.once('data', () => socket.end(`HTTP/1.1 503 Service Unavailable\r\n\r\n${body}`))
+  }).listen(path)
+  onTestFinished(() => void server.close())
+  await eventually(() => server.listening, 'the server listens')
+  expect(await byLauncher(['-s', path])).toMatchObject({ exitCode: 1, stderr: 'not ready: a?]0;x?b\n' })
 })

@@ -10,7 +10,7 @@ import { type Document, findEntry, type Table } from '../../../config/keys/docum
 import { inherit } from '../../../config/resolve/inherit.ts'
 import { resolveDocument } from '../../../config/resolve/resolve.ts'
 import { convertSupervisord } from '../convert.ts'
-import { type Line, type Owner, writeSections } from './sections.ts'
+import { hasNoSection, type Line, type Owner, writeSections } from './sections.ts'
 
 /** Options of an export. */
 export interface ExportOptions {
@@ -41,7 +41,10 @@ export function exportSupervisord(given: Document, machine: Machine, { target }:
     }
     const told = new Set(diagnostics.map(({ place }) => placeKey(place)))
     const differences = findDifferences(config, again)
-      .filter((difference) => !isHarmless(difference, config) && !isConsequence(difference, unsayable))
+      .filter(
+        (difference) =>
+          !isHarmless(difference, config) && !isConsequence(difference, unsayable) && !isLeftOut(difference),
+      )
       .map((difference) => describe(difference, document))
       .filter(({ place }) => place === undefined || !told.has(placeKey(place)))
     const found = new Map([...diagnostics, ...differences].map((one) => [`${placeKey(one.place)} ${one.message}`, one]))
@@ -95,6 +98,11 @@ function isHarmless({ key, table, before, after }: Difference, config: Config): 
 /** A different order, because an entry was left out. */
 function isConsequence({ table }: Difference, unsayable: ReadonlyMap<Owner, string>): boolean {
   return table === undefined && [...unsayable.keys()].some((owner) => 'entries' in owner)
+}
+
+/** All tables of a kind: the text has no section for them, and a warning names each. */
+function isLeftOut({ table, key }: Difference): boolean {
+  return table === undefined && hasNoSection(key)
 }
 
 function describe({ table, subject, key, before, after }: Difference, document: Document): Diagnostic {

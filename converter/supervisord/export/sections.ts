@@ -7,7 +7,7 @@ import type { Diagnostic } from '../../../config/model/diagnostic.ts'
 import { type Document, type Entry, findEntry, type Table, tableName } from '../../../config/keys/document.ts'
 import { environmentNames, expand, type Names } from '../../../config/values/expand.ts'
 import { isDefault, type Key, supervisordName } from '../../../config/keys/key.ts'
-import { tableRow } from '../../../config/keys/tables.ts'
+import { tableRow, tableRows } from '../../../config/keys/tables.ts'
 import { flag } from '../../../config/values/values.ts'
 import { mapSection } from '../mapping.ts'
 import type { Saying } from './text.ts'
@@ -32,6 +32,11 @@ const SECTIONS: Readonly<Record<string, string>> = {
   groups: 'group',
   event_listeners: 'eventlistener',
   fcgi_programs: 'fcgi-program',
+}
+
+/** Whether `kind` is a kind of table that supervisord has nothing like. */
+export function hasNoSection(kind: string): boolean {
+  return SECTIONS[kind] === undefined && tableRows.some((row) => row.kind === kind)
 }
 
 const CONTROL = [

@@ -45,6 +45,8 @@ const REQUIRED: Readonly<Record<string, Readonly<Record<string, Value>>>> = {
   event_listeners: { command: 'a', events: ['TICK_5'] },
   fcgi_programs: { command: 'a', socket: 'unix:///tmp/a' },
   'server.unix': { file: '/tmp/a.sock' },
+  webhooks: { url: 'https://127.0.0.1/x' },
+  log_targets: { kind: 'loki', url: 'http://127.0.0.1/x' },
   'server.http': { listen: '127.0.0.1:9000', enabled: true, access: 'open' },
 }
 
@@ -90,7 +92,9 @@ test.each(keys)('%s %s', (_, key, row) => {
 test.each(tableRows.map((row) => [tableTitle(row), row] as const))('%s', (title, row) => {
   const { text = '', diagnostics = [] } = exported(row, undefined) ?? {}
   const said = diagnostics.map(({ message }) => message).join('\n')
-  const section = { oneshots: '', bundles: '' }[row.kind as string] ?? row.kind.replace(/^server\./, '').slice(0, 4)
+  const section =
+    { oneshots: '', bundles: '', webhooks: '', log_targets: '' }[row.kind as string] ??
+    row.kind.replace(/^server\./, '').slice(0, 4)
   expect(section === '' ? /has nothing like/.test(said) : text !== '', title).toBe(true)
 })
 
