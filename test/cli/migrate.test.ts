@@ -203,7 +203,7 @@ describe('check', () => {
       "kahi.toml:8:1: warning: b cannot start on this machine: can't find command '/no/such/program'",
       'kahi.toml:10:1: warning: "$HOME" is an argument of c: no shell replaces it by a value',
     ])
-    expect(stderr).toContain('    9 | command = "echo $HOME"')
+    expect(stderr).toContain('   10 | command = "echo $HOME"')
     expect(stderr).not.toContain('password=x')
   })
 

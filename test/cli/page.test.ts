@@ -50,7 +50,8 @@ async function run(more = '', args: readonly string[] = []): Promise<Run> {
   const port = await freePort()
   const file = join(folder, 'kahi.toml')
   writeFileSync(join(folder, 'web.sh'), SCRIPT)
-  const server = `[server.unix]\nfile = "DIR/k.sock"\n[server.http]\nenabled = true\naccess = "open"\nlisten = "127.0.0.1:${port}"\n${more}\n`
+  const access = more.includes('password') ? '' : 'access = "open"\n'
+  const server = `[server.unix]\nfile = "DIR/k.sock"\n[server.http]\nenabled = true\n${access}listen = "127.0.0.1:${port}"\n${more}\n`
   const rewrite = (toml: string): void => writeFileSync(file, `${server}${toml}`.replaceAll('DIR', folder))
   rewrite(TREE)
   const daemon = startDaemon(['daemon', '-c', file, ...args], { cwd: folder })
