@@ -218,6 +218,13 @@ export interface UnitChangedEvent {
   readonly id: string
 }
 
+/** A stop of the unit was requested, whether it is up or not: for readers that would start it later. */
+export interface StopRequestedEvent {
+  readonly type: 'stop-requested'
+  /** Id of the unit. */
+  readonly id: string
+}
+
 /** All events, without number and time. */
 export type Happening =
   | AuditEvent
@@ -237,6 +244,7 @@ export type Happening =
   | ReadinessEvent
   | RemoteCommunicationEvent
   | StatusTextEvent
+  | StopRequestedEvent
   | SupervisorEvent
   | UnitChangedEvent
   | WaitingEvent
@@ -253,13 +261,14 @@ export type RuntimeEvent = Happening & {
 }
 
 /**
- * Types that the journal does not keep: output is in the logs, and when a unit changes, other events say what has
- * changed.
+ * Types that the journal does not keep: output is in the logs, and when a unit changes or is to stop, other events say
+ * what has changed.
  */
 const PASSING: ReadonlySet<string> = new Set<Happening['type']>([
   'process-log',
   'process-communication',
   'remote-communication',
+  'stop-requested',
   'unit-changed',
 ])
 

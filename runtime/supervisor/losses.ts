@@ -58,6 +58,7 @@ export class Losses {
 
   #hear(event: RuntimeEvent): void {
     if (event.type === 'supervisor-state' && event.state === 'stopping') this.close()
+    if (event.type === 'stop-requested' && this.#owed.delete(event.id)) this.#cancelled(event.id)
     const changed =
       event.type === 'unit-changed' ? event.id : event.type === 'health' ? unitId(event.group, event.name) : undefined
     if (changed === undefined) return
@@ -93,8 +94,15 @@ export class Losses {
     if (action === 'none') return
     const later = action === 'restart' ? ' until it is back' : ''
     this.#say(unit, 'warn', `stopping ${unit.name}${later}: its dependency ${lost}`)
-    if (action === 'restart') this.#owed.add(id)
     this.#parts.stop(id)
+    // Behind the stop: each request for a stop cancels the start.
+    if (action === 'restart') this.#owed.add(id)
+  }
+
+  #cancelled(id: string): void {
+    const unit = this.#parts.find(id)
+    if (unit !== undefined)
+      this.#say(unit, 'info', `${unit.name} is not started when its dependencies are back: its stop was requested`)
   }
 
   #begin(unit: Unit): void {

@@ -129,7 +129,9 @@ export class Sequencer {
 
   /** Stops units and all their dependents, or only these (`alone`), each after its dependents. Gives each outcome. */
   takeDown(units: Iterable<string>, alone = false): ReadonlyMap<string, Promise<StopOutcome>> {
-    const meant = new Set(alone ? units : withDependents(this.#standings.graph, units))
+    const named = new Set(units)
+    const meant = alone ? named : new Set(withDependents(this.#standings.graph, named))
+    for (const id of named) this.#parts.bus.emit({ type: 'stop-requested', id })
     const withdrawn = new Set([...meant].filter((id) => this.#standings.waiting.has(id)))
     for (const id of meant) this.#withdraw(id)
     return this.#stopAll(meant, async (unit) => {

@@ -1,5 +1,7 @@
 // `kahi ctl apply`, seen through dist/kahi.
 
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { end, noting, oneshot, run } from '../helpers/order.ts'
 import { eventually } from '../helpers/wait.ts'
@@ -100,6 +102,37 @@ test('how a program is restarted and stopped changes while it runs', async () =>
   await all.ctl('signal', 'KILL', 'job')
   await eventually(() => expect(all.order()).toEqual(['finished']))
   await eventually(async () => expect((await all.ctl('status', 'job')).stdout).toMatch(/EXITED|FATAL/))
+  await end(all)
+})
+
+test('health and watch come, change and go while the process runs, and act from then on', async () => {
+  const program = (more: string) => `[programs.web]\ncommand = "sleep 1000"\nstartsecs = 0\n${more}\n`
+  const all = await run(program(''))
+  const look = async () => JSON.parse((await all.ctl('status', '--json', 'web')).stdout)[0]
+  const { pid } = await look()
+  const apply = async (more: string) => {
+    all.rewrite(program(more))
+    expect((await all.ctl('apply')).stdout).toContain('changed: web (nothing restarts)\n')
+  }
+  const becomes = (health: object | null) =>
+    eventually(async () => expect(await look()).toMatchObject({ pid, state: 'RUNNING', health }))
+  const check = (name: string) => `health = { file = "DIR/${name}", interval = 0.05, failures = 1 }\n`
+  const watch = (name: string) =>
+    `watch = { paths = "DIR/${name}", exec = ["/bin/sh", "-c", "echo ${name} >>DIR/order"], debounce = 0.05 }`
+  const touch = (name: string) => writeFileSync(join(all.folder, name), `${all.order().length}`)
+  await apply(check('up') + watch('one'))
+  await becomes({ status: 'unhealthy', problem: expect.stringContaining('no file') })
+  touch('up')
+  await becomes({ status: 'healthy' })
+  touch('one')
+  await eventually(() => expect(all.order()).toEqual(['one']))
+  await apply(check('other') + watch('two'))
+  await becomes({ status: 'unhealthy', problem: expect.stringContaining('other') })
+  touch('one')
+  touch('two')
+  await eventually(() => expect(all.order()).toEqual(['one', 'two']))
+  await apply('')
+  await becomes(null)
   await end(all)
 })
 

@@ -1,6 +1,7 @@
 // on_dependency_lost: what happens to running programs when a dependency goes down, becomes unready or unhealthy.
 
 import { rmSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { kahi, scratch, startReady } from '../helpers/kahi.ts'
@@ -50,6 +51,14 @@ async function setUp(db: string) {
   return { folder, daemon, ctl, become }
 }
 
+/** Sends a request without a body over a unix socket. */
+function post(socketPath: string, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ socketPath, path, method: 'POST' }, (answer) => answer.resume().once('end', resolve))
+    asked.once('error', reject).end()
+  })
+}
+
 test('a dependency that is killed and does not come back; a client starts it again', async () => {
   const { daemon, ctl, become } = await setUp('command = "sleep 1000"\nautorestart = false')
   await ctl('signal', 'KILL', 'db')
@@ -86,6 +95,22 @@ test('a restart stops those that do not wait for it, and no others', async () =>
   await become('RUNNING', 'STOPPED')
   expect(daemon.output()).not.toContain('stopping patient')
   expect(daemon.output().split("spawned: 'stays'")).toHaveLength(2)
+})
+
+test.each(['kahi ctl stop', 'a stop without dependents'])('%s cancels the owed start', async (way) => {
+  const { folder, daemon, ctl, become } = await setUp('command = "sleep 1000"\nautorestart = false')
+  await ctl('signal', 'KILL', 'db')
+  await become('STOPPED', 'STOPPED')
+  if (way === 'kahi ctl stop') await ctl('stop', 'again')
+  else await post(join(folder, 's'), '/api/v1/processes/again/stop?alone=true')
+  await daemon.line('again is not started when its dependencies are back: its stop was requested')
+  await ctl('start', 'db')
+  // The start of another program that needs db shows that the return of db has been acted on.
+  await ctl('start', 'ends')
+  await become('STOPPED', 'RUNNING')
+  expect(daemon.output()).not.toContain('starting again')
+  await ctl('start', 'again')
+  await become('RUNNING', 'RUNNING')
 })
 
 test('mistakes', async () => {

@@ -44,9 +44,10 @@ export function startVerb(controlled: Controlled, wait: boolean): Verb {
 /** Stops a process after its dependents, or `alone`. Without `wait` it may still be stopping afterwards. */
 export function stopVerb(controlled: Controlled, wait: boolean, alone = false): Verb {
   const also = (service: ControlledService) => (alone ? [] : dependentsOf(controlled, service))
-  return stopWith(controlled, { wait, also }, (service) =>
-    alone ? service.stop() : controlled.supervisor.stop(service),
-  )
+  const { supervisor } = controlled
+  const stopAlone = async (service: ControlledService) =>
+    supervisor.order.takeDown([idOf(service)], true).get(idOf(service)) ?? 'not-running'
+  return stopWith(controlled, { wait, also }, (service) => (alone ? stopAlone(service) : supervisor.stop(service)))
 }
 
 /** As stopVerb(), for several: each is stopped after those of them that need it, also with `alone`. */
