@@ -33,7 +33,7 @@ export function readBytes(file: string): Buffer {
     // Without O_NONBLOCK, opening a pipe waits until a program opens it for writing.
     const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
-      return fstatSync(fd).isFIFO() ? readPipe(fd) : readAll(fd, 'wait')
+      return fstatSync(fd).isFIFO() ? readPipe(fd) : readAll(fd, 'never')
     } finally {
       closeSync(fd)
     }
@@ -62,15 +62,16 @@ function readPipe(fd: number): Buffer {
 
 /**
  * Reads to the end. `patience` is the total time in milliseconds that reads may wait, for a descriptor that does not
- * block; `wait` is for one that blocks. Throws when there are more than 16 MB, or when the time is over.
+ * block; `wait` is for one that may block, and `never` is for a file, also one that the kernel makes up. Throws when there are more than 16 MB, or when the time is over.
  */
-function readAll(fd: number, patience: number | 'wait'): Buffer {
+function readAll(fd: number, patience: number | 'wait' | 'never'): Buffer {
   let content = Buffer.allocUnsafe(FIRST_READ)
   let length = 0
   for (let waited = 0; ;) {
     const count = readOnce(fd, content, length)
     if (count === 0) return content.subarray(0, length)
     if (count === undefined) {
+      if (patience === 'never') throw new Error('it is a file of the kernel that waits for more')
       if (patience !== 'wait' && waited >= patience)
         throw new Error('it is a pipe, and its writer has not ended after 10 seconds')
       pause()

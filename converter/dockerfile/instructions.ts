@@ -77,6 +77,8 @@ const KNOWN =
 const SHELL = /^(?:(?:\/usr)?\/bin\/)?(?:ba|da|a)?sh(?: -[aefuvx]+| -o pipefail| -euo pipefail)*$/
 /** Values of values could double with each line of a Dockerfile. */
 const MOST_VALUE_CHARACTERS = 16 * 1024 * 1024
+/** More stages than any build has: stages are compared with one another. */
+const MOST_STAGES = 1000
 const WITH_COMMANDS = ['RUN', 'CMD', 'ENTRYPOINT', 'HEALTHCHECK']
 
 /** Reads a Dockerfile; `given` are values of ARG. Throws ConfigError with all errors. */
@@ -142,6 +144,8 @@ class Reader {
     if (image === undefined) return this.report(head.start, 'error', 'FROM names no image', 'FROM IMAGE [AS NAME]')
     const lower = as?.text.toLowerCase() === 'as' ? name?.text.toLowerCase() : undefined
     const parent = this.stages.find((stage) => stage.name === image.text.toLowerCase())
+    if (this.stages.length === MOST_STAGES)
+      return this.refuseWhole(head.start, `There are more than ${MOST_STAGES} stages`)
     const scope = new Scope(this.given, this.globals, parent?.scope)
     this.stages.push({ index: this.stages.length, name: lower, from: image.text, parent, head, steps: [], scope })
   }
@@ -245,6 +249,12 @@ class Reader {
       else high = middle - 1
     }
     return { file: this.file, line: low + 1, column: offset - (this.lineStarts[low] ?? 0) + 1 }
+  }
+
+  /** Ends the reading: what follows would take too long. */
+  private refuseWhole(offset: number, message: string): never {
+    this.report(offset, 'error', message, 'is it the right file?')
+    throw new ConfigError(this.diagnostics)
   }
 
   private report(offset: number, severity: 'error' | 'warning', message: string, hint?: string): void {

@@ -2,7 +2,7 @@
 // what is too long is refused before it is in memory.
 
 import { execFileSync, spawn } from 'node:child_process'
-import { closeSync, ftruncateSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { kahi, kahiPath, scratch } from '../helpers/kahi.ts'
@@ -68,6 +68,15 @@ test('a file that is too long is refused without being read whole: as TOML, INI,
 test('a device is refused', async () => {
   const { exitCode, stderr } = await kahi(['check', '/dev/zero'])
   expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/Cannot read \/dev\/zero: it is a device/)])
+})
+
+// Only root may open this file; its reader waits for the next message of the kernel.
+const noLog = process.getuid?.() === 0 && existsSync('/proc/kmsg') ? undefined : 'not root, or no log of the kernel'
+if (noLog !== undefined) console.warn(`a file of the kernel that waits is not tested: ${noLog}`)
+
+test.skipIf(noLog !== undefined)('a file of the kernel that waits for more is refused', async () => {
+  const { exitCode, stderr } = await kahi(['check', '/proc/kmsg'])
+  expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/Cannot read \/proc\/kmsg: (?:it is a file|E|perm)/)])
 })
 
 test('standard input is a configuration of its own', () => {

@@ -46,6 +46,11 @@ test('values that double with each line are refused', async () => {
   )
 })
 
+test('20,000 stages are refused, and not compared with one another', async () => {
+  const stages = Array.from({ length: 20_000 }, (_, index) => `FROM s${index} AS s${index + 1}\n`)
+  await expect(read(stages.join(''))).rejects.toThrow(/Dockerfile:1002:1: error: There are more than 1000 stages/)
+})
+
 test('a pattern of many wildcards takes no time of its own', async () => {
   writeFileSync(join(context, 'a'.repeat(200)), '')
   const { plan } = await read(`COPY ${'*a'.repeat(100)}b /etc/supervisord.conf\n`)
