@@ -9,11 +9,10 @@ import type { Outcome } from '../outbound/outcome.ts'
 import type { SyslogSender } from '../log/syslog.ts'
 import type { Clock } from '../system/clock.ts'
 import { errnoCode } from '../system/files.ts'
-import { readGuarded } from '../system/guarded.ts'
+import { extraAuthorities, readAuthorities } from '../system/authorities.ts'
 import { counted } from './syslog-message.ts'
 
 const PORTS: Readonly<Record<string, number>> = { udp: 514, tcp: 601, tls: 6514 }
-const AUTHORITIES_BYTES = 4 * 1024 * 1024
 
 /** What it needs. */
 export interface SyslogParts {
@@ -153,7 +152,7 @@ function open({ url, ca }: Pick<LogTarget, 'url' | 'ca'>): Socket {
   if (url.startsWith('unix-stream:')) return connectPlain({ path: url.slice('unix-stream://'.length) })
   const { host, port } = addressOf(url)
   if (url.startsWith('tcp:')) return connectPlain({ host, port })
-  const authorities = ca === undefined ? {} : { ca: readGuarded(ca, AUTHORITIES_BYTES) }
+  const authorities = { ca: ca === undefined ? extraAuthorities() : readAuthorities(ca) }
   return connectTls({
     host,
     port,

@@ -4,14 +4,14 @@
 import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import type { RequestSettings } from '../../config/settings/receivers.ts'
+import { extraAuthorities, readAuthorities } from '../system/authorities.ts'
 import type { Clock } from '../system/clock.ts'
 import { errnoCode } from '../system/files.ts'
 import { readGuarded } from '../system/guarded.ts'
 import type { Outcome } from './outcome.ts'
 
-/** No file with a secret is longer; certificates of authorities are. */
+/** No file with a secret is longer. */
 const SECRET_BYTES = 64 * 1024
-const AUTHORITIES_BYTES = 4 * 1024 * 1024
 const ANSWER_BYTES = 64 * 1024
 /** These may change: 408 and 425 of time, 409 of a conflict, 429 of too many requests. Source: RFC 9110, RFC 6585, RFC 8470. */
 const PASSING: ReadonlySet<number> = new Set([408, 409, 425, 429])
@@ -95,10 +95,10 @@ export class Requester {
     return requestHttps(url, { method: 'POST', headers, agent: secureAgent, ca: this.#ca() })
   }
 
-  #ca(): Buffer | undefined {
+  #ca(): Buffer | string[] | undefined {
     const { ca } = this.#settings
-    if (ca === undefined) return undefined
-    this.#authorities ??= readGuarded(ca, AUTHORITIES_BYTES)
+    if (ca === undefined) return extraAuthorities()
+    this.#authorities ??= readAuthorities(ca)
     return this.#authorities
   }
 }

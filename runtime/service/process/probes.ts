@@ -91,11 +91,13 @@ function reach(address: Address, signal: AbortSignal): Promise<string | undefine
 }
 
 async function get(url: string, rules: HttpRules, signal: AbortSignal): Promise<string | undefined> {
-  const { request } = url.startsWith('https:') ? await import('node:https') : await import('node:http')
+  const isSecure = url.startsWith('https:')
+  const { request } = isSecure ? await import('node:https') : await import('node:http')
+  const ca = isSecure ? (await import('../../system/authorities.ts')).extraAuthorities() : undefined
   const { method = 'GET', headers = {} } = rules
   return new Promise((resolve) => {
     const fail = (error: unknown): void => resolve(signal.aborted ? 'no answer' : errnoCode(error))
-    const options = { method, signal, agent: false, headers: { ...headers, connection: 'close' } }
+    const options = { method, signal, ca, agent: false, headers: { ...headers, connection: 'close' } }
     const asked = request(url, options, (answer) => {
       judge(answer, rules)
         .then(resolve, fail)
