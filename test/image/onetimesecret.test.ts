@@ -77,7 +77,7 @@ describe.runIf(missing.length === 0)('OneTimeSecret', () => {
     const { image, daemon, ctl } = await boot(['app/etc/config.yaml', 'app/migrations/rename_keys.rb'])
     await daemon.line('waiting for redis://127.0.0.1:6379')
     await daemon.line('configuration is up to date')
-    expect(await ctl('status', 'web')).toMatch(/^web +STOPPED +waiting for redis-ready$/m)
+    expect(await ctl('status', 'web')).toMatch(/^web +STARTING +waiting for redis-ready$/m)
     expect(daemon.output()).not.toMatch(/spawned: '(web|scheduler|worker)'/)
     writeFileSync(join(image, 'app/redis'), '')
     await daemon.line('web on port 3000')
