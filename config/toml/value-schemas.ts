@@ -6,8 +6,10 @@ import { REACHED } from '../model/dependencies.ts'
 import { capabilities } from '../values/capabilities.ts'
 import { dependencyLost } from '../values/dependency-lost.ts'
 import { dependsOn } from '../values/depends-on.ts'
+import { envFiles } from '../values/env-file.ts'
 import { health, unhealthyPolicy } from '../values/health.ts'
 import { limits } from '../values/limits.ts'
+import * as patterns from '../values/patterns.ts'
 import { ready } from '../values/ready.ts'
 import { restart } from '../values/restart.ts'
 import { schedule } from '../values/schedule.ts'
@@ -84,6 +86,8 @@ const limitNames =
   'as core data fsize memlock msgqueue rss stack cputime locks nice nofile nproc rtprio rttime sigpending memory cpu pids'
 const number = { type: ['number', 'string'] }
 
+const envFile = anyOf(TEXT, table({ path: TEXT, optional: BOOLEAN }, { required: ['path'] }))
+
 const SCHEMAS = new Map<unknown, Schema>([
   [values.text, TEXT],
   [values.flag, anyOf(BOOLEAN, words(['yes', 'true', 'on', '1', 'no', 'false', 'off', '0']))],
@@ -152,6 +156,11 @@ const SCHEMAS = new Map<unknown, Schema>([
       }),
     ),
   ],
+  [envFiles, anyOf(envFile, { type: 'array', items: envFile })],
+  [patterns.headers, environment],
+  [patterns.labels, environment],
+  [patterns.patterns, anyOf(TEXT, TEXTS)],
+  [patterns.subjectPatterns, anyOf(TEXT, TEXTS)],
   [limits, table(Object.fromEntries(limitNames.split(' ').map((name) => [name, number])))],
   [
     schedule,
@@ -186,12 +195,18 @@ const SCHEMAS = new Map<unknown, Schema>([
   ],
 ])
 
+/** Types that are made for each key, with its schemes or limits, by the beginning of their names. */
+const MADE: readonly (readonly [string, Schema])[] = [
+  ['address: ', TEXT],
+  ['size from ', size],
+]
+
 /** The schema of the values of a type. Throws where a type has none. */
 export function schemaOfType(type: values.ValueType<unknown>): Schema {
   if (type.words !== undefined) return words(type.words)
   if (type.between !== undefined)
     return anyOf({ type: 'integer', minimum: type.between[0], maximum: type.between[1] }, like(WHOLE))
-  const schema = SCHEMAS.get(type)
+  const schema = SCHEMAS.get(type) ?? MADE.find(([name]) => type.name.startsWith(name))?.[1]
   if (schema === undefined) throw new Error(`config/toml/value-schemas.ts has no schema for ${type.name}`)
   return schema
 }
