@@ -4,15 +4,14 @@
 // stream outlives its processes: the pipe and its reader stay over restarts, and the log file is opened again at each
 // start.
 
-import { closeSync } from 'node:fs'
 import type { StreamFormat } from '../../config/model/output.ts'
 import type { StreamSettings } from '../../config/settings/process.ts'
 import type { Clock } from '../system/clock.ts'
 import { lastLines } from '../system/last-lines.ts'
 import { CaptureFilter } from './capture.ts'
 import { type LineFormatter, makeFormatter } from './line-format.ts'
-import { type JournaledFile, JournalReader } from './journal.ts'
-import { PipeReader } from './pipe.ts'
+import type { JournaledFile } from './journal.ts'
+import { OutputSource } from './output-source.ts'
 import { fileSize, readFileRange, readFileTail } from './readable.ts'
 import { RingBuffer } from './ring-buffer.ts'
 import { RotatingFile } from './rotating-file.ts'
@@ -23,9 +22,6 @@ import { type TimedLine, TimeMarks } from './time-marks.ts'
 import type { OutputCount, TimedLog } from './log-view.ts'
 
 export type { StreamLog, TimedLog } from './log-view.ts'
-
-/** Capacity of the pipe of a program that writes much: the most that an ordinary user may have. */
-const LARGE_PIPE_BYTES = 1024 * 1024
 
 /** What a ProcessStream needs. */
 export interface ProcessStreamOptions {
@@ -66,13 +62,11 @@ export class ProcessStream implements TimedLog {
   readonly #followers = new Set<(chunk: Buffer) => void>()
   readonly #taps = new Set<(chunk: Buffer) => void>()
   readonly #marks = new TimeMarks()
+  readonly #source: OutputSource
   #path: string
   #file: RotatingFile | undefined
-  #reader: PipeReader | undefined
-  #journal: JournalReader | undefined
   #receivedBytes = 0
   #loggedBytes = 0
-  #isHeld = false
 
   constructor(options: ProcessStreamOptions) {
     const { logfile } = options.settings
@@ -89,6 +83,7 @@ export class ProcessStream implements TimedLog {
     const taker = { log: (chunk: Buffer) => this.#log(chunk), captured }
     const limit = options.settings.capture_maxbytes
     this.#capture = limit > 0 ? new CaptureFilter(taker, limit) : undefined
+    this.#source = this.#openSource()
   }
 
   /** Path of the log file for clients; empty when there is none. */
@@ -127,34 +122,16 @@ export class ProcessStream implements TimedLog {
 
   /** Reads a new pipe from now on; with a journal the helper reads the pipe. */
   attach(fd: number, journal?: number): void {
-    this.#reader?.close()
-    this.#journal?.close()
-    this.#reader = this.#journal = undefined
-    if (journal !== undefined) {
-      closeSync(fd)
-      this.#journal = this.#openJournal(journal)
-      if (this.#isHeld) this.#journal.pause()
-      return
-    }
-    const reader = new PipeReader(fd, (chunk) => this.#write(chunk), {
-      clock: this.#options.clock,
-      onBusy: () => void this.#enlargePipe((bytes) => reader.enlarged(bytes)),
-    })
-    if (this.#isHeld) reader.pause()
-    this.#reader = reader
+    this.#source.attach(fd, journal)
   }
 
   /** Leaves what is written from now on in the pipe, a new pipe too, until release() or drain(). */
   hold(): void {
-    this.#isHeld = true
-    this.#reader?.pause()
-    this.#journal?.pause()
+    this.#source.hold()
   }
 
   release(): void {
-    this.#isHeld = false
-    this.#reader?.resume()
-    this.#journal?.resume()
+    this.#source.release()
   }
 
   /**
@@ -162,8 +139,7 @@ export class ProcessStream implements TimedLog {
    * reported.
    */
   drain(): void {
-    this.#reader?.drain()
-    this.#journal?.drain()
+    this.#source.drain()
     this.#capture?.flush()
     this.#formatter?.flush()
     this.#options.syslog?.flush()
@@ -175,9 +151,7 @@ export class ProcessStream implements TimedLog {
   }
 
   close(): void {
-    this.#reader?.close()
-    this.#journal?.close()
-    this.#reader = this.#journal = undefined
+    this.#source.close()
     this.#file?.close()
     this.#file = undefined
     this.#followers.clear()
@@ -249,23 +223,21 @@ export class ProcessStream implements TimedLog {
     this.#marks.add(chunk.length, this.#options.clock.wallMs())
     this.#ring?.write(chunk)
     const sink = this.#sink()
-    if (this.#journal !== undefined && sink !== undefined) this.#journal.write(chunk, sink)
-    else sink?.write(chunk)
+    if (sink !== undefined) this.#source.write(chunk, sink)
     if (this.#followers.size === 0) return
     const copy = Buffer.from(chunk)
     for (const listener of this.#followers) listener(copy)
   }
 
-  #openJournal(fd: number): JournalReader {
-    return new JournalReader(fd, {
-      clock: this.#options.clock,
+  #openSource(): OutputSource {
+    const { clock, collect, enlargePipe } = this.#options
+    return new OutputSource({
+      ...{ clock, collect, enlargePipe },
       take: (chunk) => this.#write(chunk),
       waiting: () => this.#waiting(),
       written: this.#isPlain ? (bytes) => this.#strip(bytes) : undefined,
       gathers: this.#capture !== undefined,
       file: () => this.#sink(),
-      collect: this.#options.collect,
-      onBusy: () => void this.#enlargePipe(),
     })
   }
 
@@ -282,16 +254,6 @@ export class ProcessStream implements TimedLog {
   /** The output without control sequences, if the log has none. */
   #strip(bytes: Buffer): Buffer {
     return this.#stripper === undefined ? bytes : new AnsiStripper().strip(bytes)
-  }
-
-  /** Where the pipe cannot be enlarged, the small one is used. */
-  async #enlargePipe(enlarged?: (bytes: number) => void): Promise<void> {
-    try {
-      await this.#options.enlargePipe(LARGE_PIPE_BYTES)
-      enlarged?.(LARGE_PIPE_BYTES)
-    } catch {
-      // the same bytes come in smaller pieces
-    }
   }
 
   #sink(): (Sink & JournaledFile) | undefined {
