@@ -11,8 +11,18 @@ import { eventually } from '../helpers/wait.ts'
 
 /** Five deaths within ten seconds each would end everything. */
 const KILLS = 4
+/**
+ * A command, as words in TOML, that writes numbered lines, with a short break after each block: a reader on a busy machine does
+ * not fall behind by 1 MiB. It has one writer, so nothing is written after the end of its process.
+ */
+function writer(name: string, block: number): string {
+  const text = name === '' ? 'i' : `"${name} " i`
+  const program = `BEGIN { for (i = 1; ; i++) { print ${text}; if (i %% ${block} == 0) system("sleep 0.005") } }`
+  return JSON.stringify(['awk', program])
+}
+
 /** Without a format kahi writes so fast that the test would read gigabytes: the flood has short breaks. */
-const FLOOD = 'i=0; while :; do seq $((i+1)) $((i+9000)); i=$((i+9000)); sleep 0.005; done'
+const FLOOD = writer('', 9000)
 const SLOW = 'i=0; while :; do i=$((i+1)); echo $i; echo $i >&2; sleep 0.002; done'
 
 /** The numbers of a log and all its rotated files, oldest first. */
@@ -69,7 +79,7 @@ test.skipIf(!hasHelper).each(['raw', 'prefix', 'json', 'channel'])(
     const folder = scratch()
     const programs = `
 [programs.flood]
-command = ["/bin/sh", "-c", "${FLOOD}"]
+command = ${FLOOD}
 log_format = "${format}"
 stdout_logfile = "${folder}/flood.log"
 stdout_logfile_maxbytes = "5MB"
@@ -89,10 +99,6 @@ stderr_logfile = "${folder}/err.log"
   },
 )
 
-/** Writes `NAME 1`, `NAME 2` …, in blocks; slow enough that a reader on a busy machine does not fall behind by 1 MiB. */
-const blocks = (name: string, size = 40) =>
-  `i=0; while :; do seq -f '${name} %%.0f' $((i+1)) $((i+${size})); i=$((i+${size})); sleep 0.005; done`
-
 /** The numbers after a name, in their order. */
 const after = (text: string, pattern: RegExp): readonly number[] =>
   [...text.matchAll(pattern)].map(([, number]) => Number(number))
@@ -104,7 +110,7 @@ test.skipIf(!hasHelper)(
       .map(
         (format) => `
 [programs.${format}]
-command = ["/bin/sh", "-c", "${blocks(`out-${format}`)}"]
+command = ${writer(`out-${format}`, 40)}
 log_format = "${format}"
 stdout_logfile = "/dev/stdout"
 redirect_stderr = true`,
@@ -152,10 +158,10 @@ test.skipIf(!hasHelper || !hasPython)(
     const capture = `i=0; while :; do i=$((i+1)); echo n $i; printf '<!--XSUPERVISOR:BEGIN-->c%%s<!--XSUPERVISOR:END-->' $i; sleep 0.002; done`
     const programs = `
 [programs.fifo]
-command = ["/bin/sh", "-c", "${blocks('n')}"]
+command = ${writer('n', 40)}
 stdout_logfile = "${folder}/fifo"
 [programs.sys]
-command = ["/bin/sh", "-c", "${blocks('n', 2)}"]
+command = ${writer('n', 2)}
 stdout_logfile = "syslog"
 [programs.capture]
 command = ["/bin/sh", "-c", "${capture}"]
