@@ -15,7 +15,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ConfigMap } from '../helpers/config-map.ts'
 import { type Daemon, kahi, kahiPath, scratch, startDaemon, startReady } from '../helpers/kahi.ts'
-import { eventually } from '../helpers/wait.ts'
+import { eventually, pauseBetweenChanges } from '../helpers/wait.ts'
 
 const MORE = 'debounce = 0.05, poll = 0'
 
@@ -178,8 +178,7 @@ describe('a ConfigMap', () => {
     for (let state = 1; state <= 200; state += 1) {
       map.update({ conf: String(state), other: 'x' })
       // Short of the debounce, about as long as it, or as long as a restart takes.
-      const until = performance.now() + ([0, 2, 10, 60][Math.floor(random() * 4)] ?? 0)
-      await eventually(() => performance.now() >= until)
+      await pauseBetweenChanges([0, 2, 10, 60][Math.floor(random() * 4)] ?? 0)
       if (state % 20 === 0) await eventually(() => expect(numbers(folder).at(-1)).toBe(state))
     }
     await expectAll(folder, 200)

@@ -29,6 +29,11 @@ export async function eventually(check: () => unknown, what = 'the condition hol
   }
 }
 
+/** A pause between changes that a test makes, in milliseconds: to vary their times, never to wait for what they do. */
+export function pauseBetweenChanges(ms: number): Promise<void> {
+  return delay(ms)
+}
+
 /** The promise, or a rejection with `what` when the limit is reached first. */
 export async function withinLimit<T>(promise: Promise<T>, what: () => string): Promise<T> {
   const limit = new AbortController()
