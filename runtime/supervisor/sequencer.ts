@@ -140,6 +140,14 @@ export class Sequencer {
     })
   }
 
+  /** Cancels the waiting start of a unit, and the start that it is owed when its dependencies are back. Gives whether one waited. */
+  cancelStart(id: string): boolean {
+    this.#parts.bus.emit({ type: 'stop-requested', id })
+    const isWaiting = this.#standings.waiting.has(id)
+    this.#withdraw(id)
+    return isWaiting
+  }
+
   /** Stops exactly these units for good, in order. A start that waits for one of them waits for the next use(). */
   async retire(units: readonly string[]): Promise<void> {
     for (const id of units) {

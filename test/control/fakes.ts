@@ -197,6 +197,7 @@ export function control(services: readonly FakeService[]): FakeControlled {
               .filter(({ group, name }) => [...ids].includes(`${group}:${name}`))
               .map((service) => [`${service.group}:${service.name}`, restart(service)]),
           ),
+        cancelStart: () => false,
         takeDown: (ids) =>
           new Map(
             services

@@ -78,7 +78,10 @@ export interface ControlledService {
 export interface ControlledSupervisor {
   readonly phase: 'running' | 'stopping'
   /** The order among units: it starts and stops several units together. */
-  readonly order: Pick<Sequencer, 'graph' | 'startPlan' | 'stopPlan' | 'bringUp' | 'takeDown' | 'restart'>
+  readonly order: Pick<
+    Sequencer,
+    'graph' | 'startPlan' | 'stopPlan' | 'bringUp' | 'takeDown' | 'cancelStart' | 'restart'
+  >
   readonly boot: Pick<BootRecord, 'entries' | 'elapsedMs' | 'criticalPath'>
   /** Sorted by group, then name. */
   services(): readonly ControlledService[]

@@ -45,8 +45,9 @@ export function startVerb(controlled: Controlled, wait: boolean): Verb {
 export function stopVerb(controlled: Controlled, wait: boolean, alone = false): Verb {
   const also = (service: ControlledService) => (alone ? [] : dependentsOf(controlled, service))
   const { supervisor } = controlled
+  // Not in the order of the others: a stop while the process stops is answered at once, as by supervisord.
   const stopAlone = async (service: ControlledService) =>
-    supervisor.order.takeDown([idOf(service)], true).get(idOf(service)) ?? 'not-running'
+    supervisor.order.cancelStart(idOf(service)) ? 'stopped' : service.stop()
   return stopWith(controlled, { wait, also }, (service) => (alone ? stopAlone(service) : supervisor.stop(service)))
 }
 
