@@ -18,6 +18,9 @@ export const FACILITIES = [
   ...Array.from({ length: 8 }, (_, index) => `local${index}`),
 ] as const
 
+/** Forms of messages of syslog. */
+export const SYSLOG_FORMATS = ['auto', 'rfc5424', 'local'] as const
+
 /** Keys of a log target. */
 export const logTargetKeys = {
   kind: key(
@@ -46,6 +49,12 @@ export const logTargetKeys = {
     own,
   ),
   facility: key(choice(FACILITIES), 'daemon', 'Facility of syslog.', own),
+  syslog_format: key(
+    choice(SYSLOG_FORMATS),
+    'auto',
+    'Form of messages of syslog: `rfc5424`, or `local`, which is what programs send to /dev/log and has no labels. `auto`: `local` for `unix:`, `rfc5424` for all others.',
+    own,
+  ),
   ...requestKeys,
   batch_wait: key(timeLimit, 1, 'How long lines wait for others to be sent together.', own),
   buffer: key(

@@ -119,7 +119,7 @@ export class LogTarget {
     this.#timer?.cancel()
     await this.#pump.close(limitMs)
     this.#pump.stop()
-    this.#sender.close()
+    await this.#sender.close()
     return this.#queue.countLines() + this.#taken
   }
 

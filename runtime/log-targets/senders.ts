@@ -7,7 +7,7 @@ import { Requester } from '../outbound/request.ts'
 import type { Clock } from '../system/clock.ts'
 import { lokiBody, otlpBody, rejectedByOtlp } from './bodies.ts'
 import type { LogRecord } from './records.ts'
-import { syslogMessage } from './syslog-message.ts'
+import { localMessage, syslogMessage } from './syslog-message.ts'
 import { SyslogConnection } from './syslog-sender.ts'
 
 /** Lines that are sent together. It is written once, for all attempts. */
@@ -24,7 +24,8 @@ export interface Sender {
   batch(records: readonly LogRecord[]): Batch
   /** Makes one attempt. Never rejects. */
   send(batch: Batch, abort: AbortSignal): Promise<Outcome>
-  close(): void
+  /** Resolves when connections are closed. */
+  close(): Promise<void>
 }
 
 /** What senders need. */
@@ -61,18 +62,20 @@ function httpSender(kind: 'loki' | 'otlp', settings: LogTarget, { clock, host, v
       if (kind === 'loki' || outcome.kind !== 'sent' || answer === undefined) return outcome
       return { ...outcome, rejected: rejectedByOtlp(answer.body) }
     },
-    close: () => requester.close(),
+    close: async () => requester.close(),
   }
 }
 
 function syslogSender(settings: LogTarget, { clock, host, datagrams }: SenderParts): Sender {
   const connection = new SyslogConnection(settings, { clock, datagrams })
+  const { url, syslog_format: format } = settings
+  const write = (format === 'auto' ? url.startsWith('unix:') : format === 'local') ? localMessage : syslogMessage
   const context = { host, facility: settings.facility, labels: settings.labels }
   return {
     batch: (records) => ({
       lines: records.length,
       body: '',
-      messages: records.map((record) => syslogMessage(record, context)),
+      messages: records.map((record) => write(record, context)),
     }),
     send: async (batch, abort) => {
       const { done = 0, ...outcome } = await connection.send(batch.messages, abort)

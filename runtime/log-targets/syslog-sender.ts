@@ -13,6 +13,8 @@ import { extraAuthorities, readAuthorities } from '../system/authorities.ts'
 import { counted } from './syslog-message.ts'
 
 const PORTS: Readonly<Record<string, number>> = { udp: 514, tcp: 601, tls: 6514 }
+/** The end of a connection is waited for so long. */
+const CLOSE_MS = 1000
 
 /** What it needs. */
 export interface SyslogParts {
@@ -41,8 +43,31 @@ export class SyslogConnection {
     return this.#sendStream(messages, abort)
   }
 
-  close(): void {
+  /**
+   * Ends the connection after what was written; for TLS with its notice, without which receivers report an attack. Resolves
+   * when that is sent, or after a second.
+   */
+  async close(): Promise<void> {
+    const stream = this.#stream
+    this.#forget()
+    if (stream === undefined || stream.destroyed) return
+    await new Promise<void>((resolve) => {
+      const limit = this.#parts.clock.after(CLOSE_MS, () => void stream.destroy())
+      stream.once('close', () => {
+        limit.cancel()
+        resolve()
+      })
+      stream.destroySoon()
+    })
+  }
+
+  /** Ends the connection at once. */
+  #abort(): void {
     this.#stream?.destroy()
+    this.#forget()
+  }
+
+  #forget(): void {
     this.#stream = undefined
     this.#udp?.close()
     this.#udp = undefined
@@ -62,18 +87,18 @@ export class SyslogConnection {
         socket.send(message, (error) => (error === null ? resolve() : reject(error))),
       )
     })
-    if (outcome.kind !== 'sent') this.close()
+    if (outcome.kind !== 'sent') this.#abort()
     return outcome
   }
 
   async #sendStream(messages: readonly string[], abort: AbortSignal): Promise<Outcome> {
-    const stop = (): void => this.close()
+    const stop = (): void => this.#abort()
     abort.addEventListener('abort', stop, { once: true })
     try {
       await this.#within(this.#write(messages.map(counted).join('')), stop)
       return { kind: 'sent' }
     } catch (error) {
-      this.close()
+      this.#abort()
       return { kind: 'failed', reason: errnoCode(error) }
     } finally {
       abort.removeEventListener('abort', stop)

@@ -152,7 +152,7 @@ export interface LineSink extends Sink {
 }
 
 /** `Nov 21 05:00:00`, local time. */
-function timeStamp(time: Date): string {
+export function timeStamp(time: Date): string {
   const two = (value: number): string => String(value).padStart(2, '0')
   const clock = `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`
   return `${MONTHS[time.getMonth()] ?? ''} ${String(time.getDate()).padStart(2)} ${clock}`

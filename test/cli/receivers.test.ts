@@ -2,52 +2,14 @@
 
 import { createSocket } from 'node:dgram'
 import { readdirSync, statSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Webhook } from 'standardwebhooks'
 import { expect, onTestFinished, test } from 'vitest'
-import { kahi, scratch, startReady } from '../helpers/kahi.ts'
+import { kahi, scratch } from '../helpers/kahi.ts'
+import { BAD, receiver, SECRET, setUp } from '../helpers/receiver.ts'
 import { eventually } from '../helpers/wait.ts'
-
-interface Received {
-  readonly path: string
-  readonly headers: IncomingHttpHeaders
-  readonly body: string
-}
-
-const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
-
-async function receiver(status: (path: string, count: number) => number = () => 200) {
-  const got: Received[] = []
-  const server = createServer((request, response) => {
-    let body = ''
-    request.on('data', (chunk: Buffer) => (body += chunk.toString()))
-    request.on('end', () => {
-      const path = request.url ?? ''
-      got.push({ path, headers: request.headers, body })
-      const answer = status(path, got.filter((one) => one.path === path).length)
-      response.writeHead(answer, { Location: '/elsewhere', 'Retry-After': '0' }).end('{}')
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void server.closeAllConnections())
-  onTestFinished(() => void server.close())
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { url, at: (path: string) => got.filter((one) => one.path === path) }
-}
-
-async function setUp(toml: string, files: Readonly<Record<string, string>> = {}) {
-  const folder = scratch()
-  const file = join(folder, 'kahi.toml')
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text, { mode: 0o600 })
-  writeFileSync(file, `[server.unix]\nfile = "DIR/s"\n${toml}`.replaceAll('DIR', folder))
-  const daemon = await startReady(file, { env: { HOOK_TEAM: 'blue' } })
-  const ctl = (...words: readonly string[]) => kahi(['ctl', '-c', file, ...words])
-  return { folder, file, daemon, ctl }
-}
-
-const BAD = '[programs.bad]\ncommand = "sh -c \'echo out; echo err >&2; exit 3\'"\nstartsecs = 0\nautorestart = false\n'
 
 test('a signed webhook, templates, headers, secrets in files; failures are tried again; redirects and 404 are not; a test says the status', async () => {
   const server = await receiver((path, count) =>

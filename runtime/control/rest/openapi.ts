@@ -36,7 +36,7 @@ export function openapi(rows: Readonly<Record<string, Row>>): object {
     servers: [{ url: '/' }],
     paths,
     components: {
-      securitySchemes: { basic: { type: 'http', scheme: 'basic' } },
+      securitySchemes: { basic: { type: 'http', scheme: 'basic' }, token: { type: 'http', scheme: 'bearer' } },
       schemas: Object.fromEntries([...NAMED].map(([title, shape]) => [title, schemaOf(shape, title)])),
     },
   }
@@ -75,7 +75,7 @@ function operationOf(key: string, row: Row): Json {
   return {
     operationId: nameOf(key),
     summary: operation.summary,
-    security: access === 'open' ? [] : [{ basic: [] }, {}],
+    security: access === 'open' ? [] : [{ basic: [] }, { token: [] }, {}],
     'x-access': access,
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: bodyOf(body) }),

@@ -18,7 +18,8 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'cli/receivers.test.ts': {
     webhooks:
       'url events programs format template content_type secret secret_file headers authorization_file ca timeout attempts queue_size queue_directory',
-    log_targets: 'kind url programs streams labels facility headers authorization_file ca timeout batch_wait buffer',
+    log_targets:
+      'kind url programs streams labels facility syslog_format headers authorization_file ca timeout batch_wait buffer',
   },
   'cli/inherit.test.ts': { programs: 'env_file like', oneshots: 'env_file' },
   'cli/schedule.test.ts': { programs: 'schedule', oneshots: 'schedule' },
