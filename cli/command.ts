@@ -14,6 +14,8 @@ export interface OptionSpec {
   readonly choices?: readonly string[]
   /** Takes all following words, and may be given several times. */
   readonly many?: boolean
+  /** May be given several times, with a word each. */
+  readonly isRepeated?: boolean
 }
 
 /** One argument that is no option. The order of the list is the order on the command line. */

@@ -11,7 +11,7 @@ import type { Source } from '../converter/format.ts'
 import { identify } from '../converter/identify.ts'
 
 /** What clients read of a configuration. */
-export interface Control extends Pick<Config, 'servers' | 'ctl'> {
+export interface Control extends Pick<Config, 'servers' | 'ctl' | 'peers'> {
   /** The name of its format. */
   readonly format: string
 }
@@ -24,8 +24,8 @@ export function loadControl(path: string, machine: Machine): Control {
   const source = identify(path)
   const { document } = source.convert(machine, { forClients: true })
   const tables = document.tables.filter(({ kind }) => tableRow(kind).isForClients)
-  const { servers, ctl } = resolveDocument({ ...document, tables }, machine, { assumeImage: true }).config
-  return { servers, ctl, format: source.format }
+  const { servers, ctl, peers } = resolveDocument({ ...document, tables }, machine, { assumeImage: true }).config
+  return { servers, ctl, peers, format: source.format }
 }
 
 /** Options of loadAny(). */

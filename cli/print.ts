@@ -4,14 +4,29 @@
 import { Chalk, type ChalkInstance } from 'chalk'
 import { type Diagnostic, formatPlace, type Severity } from '../config/model/diagnostic.ts'
 
+/** A stream of this process. */
+export type OutputStream = 'stdout' | 'stderr'
+
+let take: ((line: string, stream: OutputStream) => boolean) | undefined
+
+/** Lines are offered to the function first, which says whether it has taken them. Returns a function that ends that. */
+export function divertLines(taker: (line: string, stream: OutputStream) => boolean): () => void {
+  take = taker
+  return () => (take = undefined)
+}
+
 /** Writes a line to stdout. */
 export function print(line: string): void {
-  process.stdout.write(`${line}\n`)
+  write(line, 'stdout')
 }
 
 /** Writes a line to stderr. */
 export function printError(line: string): void {
-  process.stderr.write(`${line}\n`)
+  write(line, 'stderr')
+}
+
+function write(line: string, stream: OutputStream): void {
+  if (take?.(line, stream) !== true) process[stream].write(`${line}\n`)
 }
 
 /** Writes diagnostics to stderr, severities in colour. `excerpt` gives lines that are shown below the message. */

@@ -49,9 +49,13 @@ function readArguments(argv: readonly string[], command: Command): Arguments | u
 
 function optionsOf(specs: Readonly<Record<string, OptionSpec>>): NonNullable<ParseArgsConfig['options']> {
   return Object.fromEntries(
-    Object.entries(specs).map(([name, { type, alias }]) => [
+    Object.entries(specs).map(([name, { type, alias, isRepeated }]) => [
       name,
-      { type: type === 'boolean' ? 'boolean' : 'string', ...(alias !== undefined && { short: alias }) },
+      {
+        type: type === 'boolean' ? 'boolean' : 'string',
+        ...(alias !== undefined && { short: alias }),
+        ...(isRepeated === true && { multiple: true }),
+      },
     ]),
   )
 }

@@ -31,21 +31,25 @@ export const attachCommand: Command = {
   positionals: [{ name: 'name', summary: 'A process', required: true }],
   examples: [['kahi ctl attach console', 'Ctrl-C goes to the process; Ctrl-D (end of input) leaves it']],
   run: (args) =>
-    withDaemon(args, async (client) => {
-      const text = textOf(args, 'name') ?? ''
-      const name = fullName(splitNamespec(text))
-      try {
-        const { pid } = await client.call('GET /api/v1/processes/{name}', { path: { name } })
-        if (pid !== 0)
-          return await attach(client, name, { isJson: flagOf(args, 'json'), hasInput: flagOf(args, 'stdin') })
-        print(`${text}: ERROR (not running)`)
-        return CTL_EXIT.notRunning
-      } catch (error) {
-        if (!(error instanceof Refused) || error.code !== 'NOT_FOUND') throw error
-        print(`${text}: ERROR (${error.message})`)
-        return CTL_EXIT.generic
-      }
-    }),
+    withDaemon(
+      args,
+      async (client) => {
+        const text = textOf(args, 'name') ?? ''
+        const name = fullName(splitNamespec(text))
+        try {
+          const { pid } = await client.call('GET /api/v1/processes/{name}', { path: { name } })
+          if (pid !== 0)
+            return await attach(client, name, { isJson: flagOf(args, 'json'), hasInput: flagOf(args, 'stdin') })
+          print(`${text}: ERROR (not running)`)
+          return CTL_EXIT.notRunning
+        } catch (error) {
+          if (!(error instanceof Refused) || error.code !== 'NOT_FOUND') throw error
+          print(`${text}: ERROR (${error.message})`)
+          return CTL_EXIT.generic
+        }
+      },
+      { isForOne: true },
+    ),
 }
 
 interface How {

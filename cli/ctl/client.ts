@@ -3,12 +3,17 @@
 import type { GenericSchema, InferInput, InferOutput } from 'valibot'
 import { type ClientRequest, type IncomingMessage, type RequestOptions, request } from 'node:http'
 import type { Credentials } from '../../config/settings/server.ts'
+import type { Trust } from './secure.ts'
 import type { Rows } from '../../runtime/control/rest/rows.ts'
 
-/** The address of a daemon, and the credentials. `url` is `unix:///path` or `http://host:port`. */
-export interface Target {
+/** The address of a daemon, and the credentials. `url` is `unix:///path`, `http://host:port` or `https://host:port`. */
+export interface Target extends Trust {
   readonly url: string
   readonly credentials: Credentials | undefined
+  /** Its name in `[peers]`. */
+  readonly name?: string
+  /** Headers of each request. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** The daemon could not be reached; `code` is the errno name. */
@@ -117,11 +122,12 @@ async function follow(
   }
 }
 
-function send(target: Target, options: RequestOptions, body?: unknown): Promise<IncomingMessage> {
+async function send(target: Target, options: RequestOptions, body?: unknown): Promise<IncomingMessage> {
   const text = body === undefined ? '' : JSON.stringify(body)
+  const address = target.url.startsWith('https:') ? await secureAddressOf(target) : addressOf(target)
   return new Promise((resolve, reject) => {
     const outgoing: ClientRequest = request({
-      ...addressOf(target),
+      ...address,
       ...options,
       headers: headersFor(target, options, text),
     })
@@ -137,8 +143,21 @@ function addressOf({ url }: Target): RequestOptions {
   return { hostname, port: port === '' ? 80 : Number(port), agent: false }
 }
 
-function headersFor({ credentials }: Target, options: RequestOptions, text: string): Record<string, string> {
-  const headers: Record<string, string> = { ...(options.headers as Record<string, string> | undefined) }
+async function secureAddressOf(target: Target): Promise<RequestOptions> {
+  const url = new URL(target.url)
+  const { connectSecurely } = await import('./secure.ts')
+  const socket = await connectSecurely(url, target).catch((error: unknown) => {
+    throw new Unreachable(errorCode(error))
+  })
+  return { hostname: url.hostname, port: url.port === '' ? 443 : Number(url.port), createConnection: () => socket }
+}
+
+function headersFor(
+  { credentials, headers: own }: Target,
+  options: RequestOptions,
+  text: string,
+): Record<string, string> {
+  const headers: Record<string, string> = { ...own, ...(options.headers as Record<string, string> | undefined) }
   if (text !== '') headers['Content-Type'] = 'application/json'
   if (text !== '') headers['Content-Length'] = String(Buffer.byteLength(text))
   if (credentials !== undefined) {

@@ -36,9 +36,9 @@ export const eventsCommand: Command = {
     }
     const types = (textOf(args, 'types') ?? '').split(',')
     const query = { ...(since !== undefined && { since: Number(since) }), types }
-    return withDaemon(args, (client) =>
-      flagOf(args, 'follow') ? follow(client, query, args) : showNewest(client, query, args),
-    )
+    const isForOne = flagOf(args, 'follow')
+    const verb = (client: Client) => (isForOne ? follow(client, query, args) : showNewest(client, query, args))
+    return withDaemon(args, verb, { isForOne })
   },
 }
 

@@ -38,7 +38,7 @@ export const logsCommand: Command = {
   ],
   run: (args) => {
     const wanted = readWanted(args)
-    if (typeof wanted !== 'string') return withDaemon(args, (client) => show(client, args, wanted))
+    if (typeof wanted !== 'string') return withDaemon(args, (client) => show(client, args, wanted), { isForOne: true })
     printProblem(wanted, 'kahi ctl logs --help')
     return Promise.resolve(EXIT.usage)
   },

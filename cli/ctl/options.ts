@@ -7,7 +7,18 @@ export const ctlOptions: Readonly<Record<string, OptionSpec>> = {
   socket: {
     type: 'string',
     alias: 's',
-    summary: 'Where the daemon listens: a path, unix://PATH or http://HOST:PORT; else $KAHI_SOCKET',
+    summary: 'Where the daemon listens: a path, unix://PATH, http://HOST:PORT or https://HOST:PORT; else $KAHI_SOCKET',
+  },
+  addr: {
+    type: 'string',
+    isRepeated: true,
+    summary: 'As --socket, or a name of [peers] in the configuration; several times for several daemons',
+  },
+  peers: { type: 'boolean', summary: 'The daemon and all daemons of [peers] in its configuration' },
+  cacert: { type: 'string', summary: 'With https: certificates of the authorities that are trusted, PEM' },
+  fingerprint: {
+    type: 'string',
+    summary: 'With https: SHA-256 of the certificate of the daemon, instead of authorities',
   },
   config: {
     type: 'string',

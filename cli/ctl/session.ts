@@ -7,30 +7,49 @@ import { type Arguments, flagOf, textOf } from '../command.ts'
 import { CTL_EXIT, EXIT } from '../exit-codes.ts'
 import { print, printDiagnostics, printError, printProblem } from '../print.ts'
 import { type Client, openClient, Refused, type Target, Unreachable } from './client.ts'
-import { findTarget } from './target.ts'
+import { findTarget, findTargets } from './target.ts'
 
 /** How often a socket is tried that is not there yet. */
 const TRY_MS = 50
 const MOST_SECONDS = 1e6
 
-/** Runs a verb with the daemon that the arguments name. Gives the exit code. */
+/** How a verb is run. */
+interface Running {
+  /** It has an option --timeout of its own. */
+  readonly hasOwnTimeout?: boolean
+  /** Ask for the version first, so that a daemon that is absent is reported as such. */
+  readonly asksFirst?: boolean
+  /** It draws on the terminal, or follows: not for several daemons. */
+  readonly isForOne?: boolean
+}
+
+/** Runs a verb with the daemon, or the daemons, that the arguments name. Gives the exit code. */
 export async function withDaemon(
   args: Arguments,
   verb: (client: Client) => Promise<number>,
-  { hasOwnTimeout = false, asksFirst = true } = {},
+  { hasOwnTimeout = false, asksFirst = true, isForOne = false }: Running = {},
 ): Promise<number> {
-  const target = await readTarget(args)
+  const targets = await reportMistakes(() => findTargets(args))
   const patience = readSeconds(args, 'wait-socket')
   const limit = readSeconds(args, 'timeout')
-  if (target === undefined || patience === undefined || limit === undefined) return EXIT.usage
-  const client = openClient(target)
-  try {
-    if (asksFirst || patience > 0) await untilAnswered(client, patience)
-    const work = verb(client)
-    return hasOwnTimeout || limit === 0 ? await work : await within(limit, work)
-  } catch (error) {
-    return explain(error, client.url, args)
+  if (targets === undefined || patience === undefined || limit === undefined) return EXIT.usage
+  const run = async (target: Target): Promise<number> => {
+    const client = openClient(target)
+    try {
+      if (asksFirst || patience > 0) await untilAnswered(client, patience)
+      const work = verb(client)
+      return hasOwnTimeout || limit === 0 ? await work : await within(limit, work)
+    } catch (error) {
+      return explain(error, client.url, args)
+    }
   }
+  const [first, ...others] = targets
+  if (first === undefined || others.length === 0) return first === undefined ? EXIT.usage : run(first)
+  if (isForOne) {
+    printProblem('this command works with one daemon', 'give one --addr')
+    return EXIT.usage
+  }
+  return (await import('./several.ts')).forEach(targets, flagOf(args, 'json'), run)
 }
 
 /** The seconds of an option, 0 when it is not given; prints the reason and gives undefined when they are invalid. */
@@ -44,8 +63,13 @@ export function readSeconds(args: Arguments, name: string): number | undefined {
 
 /** Finds the daemon; prints the reason when its file is invalid. */
 export async function readTarget(args: Arguments): Promise<Target | undefined> {
+  return reportMistakes(() => findTarget(args))
+}
+
+/** What the function gives; prints the reason when a file is invalid. */
+async function reportMistakes<T>(find: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await findTarget(args)
+    return await find()
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     printDiagnostics(error.diagnostics)
@@ -85,7 +109,8 @@ function explainUnreachable({ code }: Unreachable, url: string): Explanation {
     return { code, message: `${url} refused connection`, exitCode: CTL_EXIT.insufficientPrivileges }
   if (code === 'ENOENT') return { code, message: `${url} no such file`, exitCode: CTL_EXIT.notRunning }
   const reason = code === 'EACCES' ? 'permission denied' : code
-  return { code, message: `error: ${url}: ${reason}`, exitCode: CTL_EXIT.generic }
+  const hint = /CERT|SELF_SIGNED|UNABLE_TO/.test(code) ? '\nhint: give --cacert FILE, or --fingerprint SHA256' : ''
+  return { code, message: `error: ${url}: ${reason}${hint}`, exitCode: CTL_EXIT.generic }
 }
 
 /** Resolves when a daemon answers; while there is none at the address, it is tried for so many seconds. */
@@ -94,8 +119,9 @@ async function untilAnswered(client: Client, seconds: number): Promise<void> {
   const deadline = clock.nowMs() + seconds * 1000
   for (;;) {
     try {
-      await client.call('GET /api/v1/version')
-      return
+      const { version } = (await client.call('GET /api/v1/version')) as { readonly version?: unknown }
+      if (typeof version === 'string') return
+      throw new Refused(200, 'SERVER_ERROR', 'unexpected answer; is this a kahi daemon?')
     } catch (error) {
       const isAbsent = error instanceof Unreachable && ['ENOENT', 'ECONNREFUSED', 'ECONNRESET'].includes(error.code)
       if (!isAbsent || clock.nowMs() >= deadline) throw error

@@ -6,7 +6,7 @@ import type { UsageObject } from '../../runtime/control/operations/shapes/usage.
 import type { ProcessObject } from '../../runtime/control/operations/shapes/process.ts'
 import { type Arguments, type Command, flagOf, listOf } from '../command.ts'
 import { CTL_EXIT, EXIT, STATUS_EXIT } from '../exit-codes.ts'
-import { colourFor, print } from '../print.ts'
+import { colourFor, print, printError } from '../print.ts'
 import type { Client } from './client.ts'
 import { namedIn, notFound, suggestionFor } from './names.ts'
 import { withDaemon } from './session.ts'
@@ -50,7 +50,7 @@ async function showStatus(client: Client, args: Arguments): Promise<number> {
     names.length === 0 || names.includes('all') ? { found: all, unknown: [] } : pick(all, names)
   const usages = flagOf(args, 'wide') ? await client.call('GET /api/v1/usage') : undefined
   if (flagOf(args, 'json')) print(JSON.stringify(usages === undefined ? found : withUsage(found, usages), null, 2))
-  for (const message of unknown) (flagOf(args, 'json') ? printToStderr : print)(message)
+  for (const message of unknown) (flagOf(args, 'json') ? printError : print)(message)
   if (!flagOf(args, 'json'))
     for (const line of usages === undefined ? statusLines(found) : wideLines(found, usages)) print(line)
   if (found.some(isDown)) return STATUS_EXIT.notRunning
@@ -71,10 +71,6 @@ function wideLines(found: readonly ProcessObject[], usages: readonly UsageObject
 /** A oneshot that has done its work is EXITED, and counts as up. */
 function isDown({ kind, state }: ProcessObject): boolean {
   return STOPPED_STATES.includes(state) && !(kind === 'oneshot' && state === 'EXITED')
-}
-
-function printToStderr(line: string): void {
-  process.stderr.write(`${line}\n`)
 }
 
 /** In the order of the names; a name that was given twice is shown twice. */

@@ -36,15 +36,19 @@ export const tailCommand: Command = {
     ['kahi ctl tail -f web', 'follow it'],
   ],
   run: (args) =>
-    withDaemon(args, async (client) => {
-      const request = readRequest(listOf(args, 'words'))
-      if (typeof request === 'string') {
-        print(`Error: ${request}`)
-        return CTL_EXIT.generic
-      }
-      const isJson = flagOf(args, 'json')
-      return flagOf(args, 'follow') ? followLog(client, request, isJson) : showEnd(client, request, isJson)
-    }),
+    withDaemon(
+      args,
+      async (client) => {
+        const request = readRequest(listOf(args, 'words'))
+        if (typeof request === 'string') {
+          print(`Error: ${request}`)
+          return CTL_EXIT.generic
+        }
+        const isJson = flagOf(args, 'json')
+        return flagOf(args, 'follow') ? followLog(client, request, isJson) : showEnd(client, request, isJson)
+      },
+      { isForOne: true },
+    ),
 }
 
 /** Parses the arguments; a text is an error message. */

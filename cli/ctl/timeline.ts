@@ -28,17 +28,21 @@ export const timelineCommand: Command = {
     ['kahi ctl timeline -o boot.svg', 'a picture for a browser'],
   ],
   run: (args) =>
-    withDaemon(args, async (client) => {
-      const boot = await client.call('GET /api/v1/boot')
-      const file = textOf(args, 'output')
-      if (flagOf(args, 'json')) {
-        print(JSON.stringify(boot, null, 2))
+    withDaemon(
+      args,
+      async (client) => {
+        const boot = await client.call('GET /api/v1/boot')
+        const file = textOf(args, 'output')
+        if (flagOf(args, 'json')) {
+          print(JSON.stringify(boot, null, 2))
+          return EXIT.ok
+        }
+        if (file !== undefined) return write(file, timelineSvg(boot))
+        for (const line of timelineLines(boot, process.stdout.columns || 100)) print(line)
         return EXIT.ok
-      }
-      if (file !== undefined) return write(file, timelineSvg(boot))
-      for (const line of timelineLines(boot, process.stdout.columns || 100)) print(line)
-      return EXIT.ok
-    }),
+      },
+      { isForOne: true },
+    ),
 }
 
 function write(file: string, svg: string): number {

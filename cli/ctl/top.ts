@@ -39,7 +39,8 @@ export const topCommand: Command = {
   ],
   run: (args) => {
     const interval = Number(textOf(args, 'interval'))
-    if (interval >= 0.1 && interval <= 3600) return withDaemon(args, (client) => new Top(client, args, interval).run())
+    if (interval >= 0.1 && interval <= 3600)
+      return withDaemon(args, (client) => new Top(client, args, interval).run(), { isForOne: true })
     printProblem(`--interval must be a number of seconds from 0.1 to 3600, not "${textOf(args, 'interval')}"`)
     return Promise.resolve(EXIT.usage)
   },

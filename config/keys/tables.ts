@@ -9,6 +9,7 @@ import { bundleKeys, oneshotKeys } from './oneshot.ts'
 import { defaultKeys, programKeys } from './program.ts'
 import { ctlKeys, httpServerKeys, unixServerKeys } from './server.ts'
 import { logTargetKeys } from './log-target.ts'
+import { peerKeys } from './peer.ts'
 import { supervisorKeys } from './supervisor.ts'
 import { webhookKeys } from './webhook.ts'
 
@@ -93,6 +94,13 @@ const rows = {
     doc: 'A server that gets the output of programs, line by line: docs/guides/log-forwarding.md.',
     keys: logTargetKeys,
     sampleName: 'loki',
+  },
+  peers: {
+    form: 'named',
+    doc: 'Another daemon that the page shows beside this one, and that `kahi ctl --peers` asks too: docs/guides/fleet.md.',
+    keys: peerKeys,
+    sampleName: 'db1',
+    isForClients: true,
   },
 } satisfies Readonly<Record<string, Row>>
 

@@ -5,8 +5,9 @@ import { compareText } from '../model/compare.ts'
 import { findEntry, type Table, tableName } from '../keys/document.ts'
 import type { KeyTable, Settings } from '../keys/key.ts'
 import { logTargetKeys } from '../keys/log-target.ts'
+import { peerKeys } from '../keys/peer.ts'
 import { webhookKeys } from '../keys/webhook.ts'
-import type { LogTarget, Webhook } from '../settings/receivers.ts'
+import type { LogTarget, Peer, Webhook } from '../settings/receivers.ts'
 import { strip } from '../values/values.ts'
 import { checkKeys, readSettings } from './read-settings.ts'
 import type { Resolver } from './resolver.ts'
@@ -41,6 +42,16 @@ export function resolveLogTargets(resolver: Resolver): readonly LogTarget[] {
     resolver.tables('log_targets').map((table) => {
       const values = withPaths(resolver, read(resolver, table, logTargetKeys), [])
       checkTarget(resolver, table, values)
+      return { ...values, name: strip(table.name) }
+    }),
+  )
+}
+
+/** `[peers.NAME]`, by name. */
+export function resolvePeers(resolver: Resolver): readonly Peer[] {
+  return byName(
+    resolver.tables('peers').map((table) => {
+      const values = withPaths(resolver, read(resolver, table, peerKeys), [])
       return { ...values, name: strip(table.name) }
     }),
   )

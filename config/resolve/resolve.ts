@@ -15,7 +15,7 @@ import { resolveDependencies } from './resolve-graph.ts'
 import { resolveGroups } from './resolve-groups.ts'
 import { applyMain } from './resolve-main.ts'
 import { connectPipes } from './resolve-pipes.ts'
-import { resolveLogTargets, resolveWebhooks } from './resolve-receivers.ts'
+import { resolveLogTargets, resolvePeers, resolveWebhooks } from './resolve-receivers.ts'
 import { resolveCtl, resolveServers } from './resolve-servers.ts'
 import { placeServices } from './resolve-service-files.ts'
 import { applyStdio } from './resolve-stdio.ts'
@@ -42,6 +42,7 @@ export function resolveDocument(given: Document, machine: Machine, options: Reso
     ctl: resolveCtl(resolver),
     webhooks: resolveWebhooks(inner),
     log_targets: resolveLogTargets(inner),
+    peers: resolvePeers(inner),
   }
   const diagnostics: readonly Diagnostic[] = resolver.findings.all
   if (hasErrors(diagnostics)) throw new ConfigError(diagnostics)

@@ -8,7 +8,7 @@ import type { DynamicPrograms } from '../model/dynamic.ts'
 import type { GroupRole } from '../model/roles.ts'
 import type { ProcessSettings } from './process.ts'
 import type { CtlSettings, Server } from './server.ts'
-import type { LogTarget, Webhook } from './receivers.ts'
+import type { LogTarget, Peer, Webhook } from './receivers.ts'
 import type { SupervisorSettings } from './supervisor.ts'
 
 /** A oneshot: one command is run to bring it up, another one to take it down. */
@@ -59,6 +59,8 @@ export interface Config {
   readonly webhooks: readonly Webhook[]
   /** Sorted by name. */
   readonly log_targets: readonly LogTarget[]
+  /** Sorted by name. */
+  readonly peers: readonly Peer[]
   /** The dependencies. */
   readonly graph: Graph
 }

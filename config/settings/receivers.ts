@@ -1,6 +1,7 @@
-// The settings of servers that get events and the output of programs. Paths are absolute.
+// The settings of servers that get events and the output of programs, and of other daemons. Paths are absolute.
 
 import type { LogTargetValues } from '../keys/log-target.ts'
+import type { PeerValues } from '../keys/peer.ts'
 import type { WebhookValues } from '../keys/webhook.ts'
 
 /** A server that gets events. */
@@ -10,6 +11,11 @@ export interface Webhook extends WebhookValues {
 
 /** A server that gets the output of programs. */
 export interface LogTarget extends LogTargetValues {
+  readonly name: string
+}
+
+/** Another daemon. */
+export interface Peer extends PeerValues {
   readonly name: string
 }
 

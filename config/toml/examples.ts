@@ -75,6 +75,8 @@ const EXAMPLES: Readonly<Record<string, Value>> = {
   'log_targets url': 'http://127.0.0.1:3100',
   'log_targets headers': { 'X-Scope-OrgID': 'ops' },
   'log_targets labels': { job: 'kahi' },
+  'peers url': 'https://db1.example.com:9001',
+  'peers headers': { 'X-Team': 'ops' },
   authorization_file: '/run/secrets/authorization',
   secret_file: '/run/secrets/webhook',
   ca: '/etc/ssl/certs/ca-certificates.crt',

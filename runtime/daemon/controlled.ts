@@ -1,8 +1,10 @@
 // The daemon as control sees it: the object that every protocol works on.
 
+import type { Peer } from '../../config/settings/receivers.ts'
 import type { Controlled, ControlledHelper } from '../control/operations/supervised.ts'
 import type { Journal } from '../events/journal.ts'
 import { MainLog } from '../log/main-log.ts'
+import type { Peers } from '../peers/ask-peers.ts'
 import { controlledConfiguration, type KnownSource } from './configuration.ts'
 import type { DaemonContext } from './part.ts'
 import { type Reloader, tryToLoad } from './reload.ts'
@@ -48,10 +50,22 @@ export function controlledDaemon(parts: ControlledParts): Controlled {
     journal: parts.journal,
     metrics: parts.metrics,
     deliveries: parts.deliveries,
+    askPeers: peersOf(parts),
     shutdown: () => ending.begin(0),
     restart: () => void tryToLoad(source, log).then((next) => next && ending.begin(next), reportBug),
     upgrade: () => beginUpgrade({ succession, options, log, ending, metrics: parts.metrics }),
     reportBug,
+  }
+}
+
+/** The code is loaded when a client asks, and a configuration names other daemons. */
+function peersOf({ supervisor, clock }: Pick<ControlledParts, 'supervisor' | 'clock'>): Controlled['askPeers'] {
+  let known: { readonly of: readonly Peer[]; readonly peers: Peers } | undefined
+  return async () => {
+    const of = supervisor.config?.peers ?? []
+    if (of.length === 0) return []
+    if (known?.of !== of) known = { of, peers: new (await import('../peers/ask-peers.ts')).Peers(of, clock) }
+    return known.peers.ask()
   }
 }
 

@@ -21,6 +21,8 @@ export interface Message {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** The path of the request, for a unix socket; `/` without it. */
+  readonly path?: string
 }
 
 /** What the server answered. */
@@ -30,25 +32,42 @@ export interface Answer {
   readonly retryAfterMs: number | undefined
 }
 
+type Method = 'GET' | 'POST'
+
+/** An outcome; `answer` when the server has answered. */
+export type Answered = Outcome & { readonly answer?: Answer }
+
 /** Sends requests to one server. Connections are kept for the next request, one at a time. */
 export class Requester {
   readonly #settings: RequestSettings
   readonly #clock: Clock
+  readonly #answerBytes: number
   readonly #agents = [
     new HttpAgent({ keepAlive: true, maxSockets: 1 }),
     new HttpsAgent({ keepAlive: true, maxSockets: 1 }),
   ]
   #authorities: Buffer | undefined
 
-  constructor(settings: RequestSettings, clock: Clock) {
+  /** Answers are read to so many bytes. */
+  constructor(settings: RequestSettings, clock: Clock, answerBytes = ANSWER_BYTES) {
     this.#settings = settings
     this.#clock = clock
+    this.#answerBytes = answerBytes
   }
 
   /** Sends a POST request. Never rejects: without an answer the outcome says why. */
-  async post(message: Message, abort: AbortSignal): Promise<Outcome & { readonly answer?: Answer }> {
+  async post(message: Message, abort: AbortSignal): Promise<Answered> {
+    return this.#request('POST', message, abort)
+  }
+
+  /** Sends a GET request. Never rejects. */
+  async get(message: Omit<Message, 'body'>, abort: AbortSignal): Promise<Answered> {
+    return this.#request('GET', { ...message, body: '' }, abort)
+  }
+
+  async #request(method: Method, message: Message, abort: AbortSignal): Promise<Answered> {
     try {
-      const answer = await this.#exchange(message, abort)
+      const answer = await this.#exchange(method, message, abort)
       return { ...outcomeOf(answer), answer }
     } catch (error) {
       // the file may have been replaced
@@ -61,12 +80,13 @@ export class Requester {
     for (const agent of this.#agents) agent.destroy()
   }
 
-  async #exchange({ url, headers, body }: Message, abort: AbortSignal): Promise<Answer> {
+  async #exchange(method: Method, message: Message, abort: AbortSignal): Promise<Answer> {
+    const { headers, body } = message
     const { authorization_file: file, headers: own, timeout } = this.#settings
     const authorization = file === undefined ? {} : { Authorization: readSecret(file) }
-    const outgoing = this.#open(url, {
+    const outgoing = this.#open(method, message, {
       'User-Agent': 'kahi',
-      'Content-Length': String(Buffer.byteLength(body)),
+      ...(method === 'POST' && { 'Content-Length': String(Buffer.byteLength(body)) }),
       ...headers,
       ...own,
       ...authorization,
@@ -78,21 +98,21 @@ export class Requester {
     abort.addEventListener('abort', stop, { once: true })
     if (abort.aborted) stop()
     try {
-      return await answerOf(outgoing, body, () => this.#clock.wallMs())
+      return await answerOf(outgoing, body, { mostBytes: this.#answerBytes, wallMs: () => this.#clock.wallMs() })
     } finally {
       limit?.cancel()
       abort.removeEventListener('abort', stop)
     }
   }
 
-  #open(url: string, headers: Readonly<Record<string, string>>): ClientRequest {
+  #open(method: Method, { url, path = '/' }: Message, headers: Readonly<Record<string, string>>): ClientRequest {
     const [agent, secureAgent] = this.#agents
     if (url.startsWith('unix://')) {
       const socketPath = url.slice('unix://'.length)
-      return requestHttp({ method: 'POST', path: '/', socketPath, headers: { Host: 'localhost', ...headers }, agent })
+      return requestHttp({ method, path, socketPath, headers: { Host: 'localhost', ...headers }, agent })
     }
-    if (url.startsWith('http:')) return requestHttp(url, { method: 'POST', headers, agent })
-    return requestHttps(url, { method: 'POST', headers, agent: secureAgent, ca: this.#ca() })
+    if (url.startsWith('http:')) return requestHttp(url, { method, headers, agent })
+    return requestHttps(url, { method, headers, agent: secureAgent, ca: this.#ca() })
   }
 
   #ca(): Buffer | string[] | undefined {
@@ -126,7 +146,12 @@ export function retryAfterMs(value: string | undefined, wallMs: number): number 
   return Number.isNaN(date) ? undefined : Math.max(0, date - wallMs)
 }
 
-function answerOf(outgoing: ClientRequest, body: string, wallMs: () => number): Promise<Answer> {
+interface Reading {
+  readonly mostBytes: number
+  wallMs(): number
+}
+
+function answerOf(outgoing: ClientRequest, body: string, { mostBytes, wallMs }: Reading): Promise<Answer> {
   return new Promise((resolve, reject) => {
     outgoing.on('error', reject)
     // the last event of all, and the only one of a server that answers with another protocol
@@ -142,7 +167,7 @@ function answerOf(outgoing: ClientRequest, body: string, wallMs: () => number): 
         })
       response.on('data', (chunk: Buffer) => {
         size += chunk.length
-        if (size <= ANSWER_BYTES) chunks.push(chunk)
+        if (size <= mostBytes) chunks.push(chunk)
         else {
           finish()
           outgoing.destroy()

@@ -133,7 +133,7 @@ function needsOf(config: Config): readonly (readonly [string, ProcessSettings['d
 }
 
 function fixedChanges(now: Config, asked: Config): readonly string[] {
-  const applied = { groups: [], oneshots: [], webhooks: [], log_targets: [] }
+  const applied = { groups: [], oneshots: [], webhooks: [], log_targets: [], peers: [] }
   const rest = { ...applied, graph: { needs: new Map(), names: new Map() }, ctl: undefined }
   const found = findDifferences({ ...now, ...rest }, { ...asked, ...rest }).flatMap(({ table, key }) => {
     const [head = ''] = key.split('.')

@@ -85,7 +85,7 @@ export interface NamedChanges {
   readonly changed: readonly string[]
 }
 
-/** Compares the webhooks and log targets of two configurations. Gives names as in the file: `webhooks.ops`. */
+/** Compares the webhooks, log targets and peers of two configurations. Gives names as in the file: `webhooks.ops`. */
 export function diffReceivers(now: ReceiversOf | undefined, wanted: ReceiversOf): NamedChanges {
   const [before, after] = [receiversOf(now), receiversOf(wanted)]
   return {
@@ -97,12 +97,15 @@ export function diffReceivers(now: ReceiversOf | undefined, wanted: ReceiversOf)
   }
 }
 
-type ReceiversOf = Pick<Config, 'webhooks' | 'log_targets'>
+type ReceiversOf = Pick<Config, 'webhooks' | 'log_targets' | 'peers'>
 
-function receiversOf({ webhooks, log_targets: targets }: ReceiversOf = { webhooks: [], log_targets: [] }) {
+const NO_RECEIVERS: ReceiversOf = { webhooks: [], log_targets: [], peers: [] }
+
+function receiversOf({ webhooks, log_targets: targets, peers } = NO_RECEIVERS) {
   return new Map<string, object>([
     ...webhooks.map((one) => [`webhooks.${one.name}`, one] as const),
     ...targets.map((one) => [`log_targets.${one.name}`, one] as const),
+    ...peers.map((one) => [`peers.${one.name}`, one] as const),
   ])
 }
 

@@ -153,6 +153,7 @@ export function control(services: readonly FakeService[]): FakeControlled {
     measure: async () => new Map(),
     emit: () => {},
     journal: new Journal(0, 10_000),
+    askPeers: async () => [],
     deliveries: {
       webhookStatuses: () => [
         {

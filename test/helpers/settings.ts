@@ -65,6 +65,7 @@ export function config(
     ctl: undefined,
     webhooks: [],
     log_targets: [],
+    peers: [],
     groups,
     oneshots,
     graph: createGraph({ groups, oneshots, bundles: [] }),

@@ -13,7 +13,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['events', 'log', 'process', 'shim'],
     ['service'],
     ['outbound'],
-    ['log-targets', 'webhooks'],
+    ['log-targets', 'peers', 'webhooks'],
     ['listeners', 'metrics', 'plan', 'schedule', 'watch'],
     ['supervisor'],
     ['control'],

@@ -112,6 +112,7 @@ export function containerTables(tool: string): Pick<Says, 'supervisor' | 'tables
         role.kind === 'fcgi' ? 'nothing opens a socket for it: let it listen itself' : undefined,
       ),
       webhooks: lost(NO_EVENTS),
+      peers: lost('the engine shows all containers'),
       log_targets: lost('a log driver of the engine can do it'),
       'server.unix': server,
       'server.http': server,

@@ -37,6 +37,7 @@ export type WholeTable =
   | 'fcgi_programs'
   | 'webhooks'
   | 'log_targets'
+  | 'peers'
   | 'server.unix'
   | 'server.http'
   | 'ctl'

@@ -212,6 +212,7 @@ export function says(isOverlay: boolean): Says {
       event_listeners: lost(NO_EVENTS),
       fcgi_programs: changed('s6-ipcserver-socketbinder in `run`', socketLoss),
       webhooks: lost(NO_EVENTS),
+      peers: lost('ask each machine over ssh'),
       log_targets: lost('s6-log writes files: a forwarder must read them'),
       'server.unix': daemon('s6-rc and s6-svc control services'),
       'server.http': daemon('s6-rc and s6-svc control services'),

@@ -256,6 +256,7 @@ export const says: Says = {
     event_listeners: lost(NO_EVENTS),
     fcgi_programs: kept('a `.socket` unit, and `StandardInput=socket`'),
     webhooks: lost('write a unit for `OnFailure=` that sends the request'),
+    peers: lost('systemctl asks another machine with `-H HOST`'),
     log_targets: lost('the journal has the lines: a forwarder must read it'),
     'server.unix': daemon('systemctl controls services'),
     'server.http': daemon('systemctl controls services'),

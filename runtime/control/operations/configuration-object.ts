@@ -41,6 +41,7 @@ export function showConfiguration({ config, tables, isCurrent }: Shown, wanted: 
     ...config.servers.map((server) => serverPart(server, servers)),
     ...config.webhooks.map((one) => receiverPart('webhook', one, find(['webhooks'], one.name))),
     ...config.log_targets.map((one) => receiverPart('log-target', one, find(['log_targets'], one.name))),
+    ...config.peers.map((one) => receiverPart('peer', one, find(['peers'], one.name))),
   ]
   return {
     file: config.file,
@@ -123,8 +124,8 @@ function serverPart(server: Server, tables: readonly Table[]): Part {
 
 /** The path of an address may be a secret. */
 function receiverPart(
-  kind: 'webhook' | 'log-target',
-  { name, ...values }: Config['webhooks'][number] | Config['log_targets'][number],
+  kind: 'webhook' | 'log-target' | 'peer',
+  { name, ...values }: Config['webhooks' | 'log_targets' | 'peers'][number],
   table: Table | undefined,
 ): Part {
   return { subject: name, kind, table, values: { ...values, url: shownAddress(values.url) } }

@@ -17,6 +17,7 @@ import type { Measured, ProcessUsage } from '../../process/measure.ts'
 import type { InputOutcome } from '../../service/process/input.ts'
 import type { Exposition, Wanted } from '../../metrics/exposition.ts'
 import type { LogTargetStatus } from '../../log-targets/log-targets.ts'
+import type { PeerAnswer } from '../../peers/ask-peers.ts'
 import type { Outcome } from '../../outbound/outcome.ts'
 import type { WebhookStatus } from '../../webhooks/webhooks.ts'
 import type { Sequencer } from '../../supervisor/sequencer.ts'
@@ -173,6 +174,8 @@ export interface Controlled {
     /** Sends a test at once; undefined when there is no such webhook. */
     testWebhook(name: string): Promise<Outcome | undefined>
   }
+  /** Asks the other daemons of the configuration. Never rejects. */
+  askPeers(): Promise<readonly PeerAnswer[]>
   /**
    * Begins an ordered stop, after which the daemon starts again with the configuration of that time; returns at once.
    */

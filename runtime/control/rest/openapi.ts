@@ -8,6 +8,7 @@ import * as daemonShapes from '../operations/shapes/daemon.ts'
 import * as eventShapes from '../operations/shapes/events.ts'
 import * as graphShapes from '../operations/shapes/graph.ts'
 import { LogLineShape } from '../operations/shapes/log-line.ts'
+import * as peerShapes from '../operations/shapes/peers.ts'
 import { UsageShape } from '../operations/shapes/usage.ts'
 import { VariableShape } from '../operations/shapes/variable.ts'
 import { Program } from '../operations/shapes/program.ts'
@@ -168,6 +169,7 @@ const NAMED: ReadonlyMap<string, GenericSchema> = new Map(
     ...Object.values(configurationShapes),
     ...Object.values(daemonShapes),
     ...Object.values(graphShapes),
+    ...Object.values(peerShapes),
     ...Object.values(processShapes),
     Program,
     LogLineShape,

@@ -7,6 +7,7 @@ import { eventRows } from './events.ts'
 import { groupRows } from './groups.ts'
 import { logRows } from './logs.ts'
 import { metricRows } from './metrics.ts'
+import { peerRows } from './peers.ts'
 import { processRows } from './processes.ts'
 import { programRows } from './programs.ts'
 import { transitionRows } from './transitions.ts'
@@ -23,6 +24,7 @@ export const rows = {
   ...programRows,
   ...eventRows,
   ...deliveryRows,
+  ...peerRows,
   ...metricRows,
   ...usageRows,
 }

@@ -21,6 +21,7 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     log_targets:
       'kind url programs streams labels facility syslog_format headers authorization_file ca timeout batch_wait buffer',
   },
+  'cli/fleet.test.ts': { peers: 'url headers authorization_file ca timeout' },
   'cli/inherit.test.ts': { programs: 'env_file like', oneshots: 'env_file' },
   'cli/schedule.test.ts': { programs: 'schedule', oneshots: 'schedule' },
   'cli/dependency-lost.test.ts': { programs: 'on_dependency_lost' },

@@ -46,6 +46,7 @@ const REQUIRED: Readonly<Record<string, Readonly<Record<string, Value>>>> = {
   fcgi_programs: { command: 'a', socket: 'unix:///tmp/a' },
   'server.unix': { file: '/tmp/a.sock' },
   webhooks: { url: 'https://127.0.0.1/x' },
+  peers: { url: 'http://127.0.0.1:9001' },
   log_targets: { kind: 'loki', url: 'http://127.0.0.1/x' },
   'server.http': { listen: '127.0.0.1:9000', enabled: true, access: 'open' },
 }
@@ -93,7 +94,7 @@ test.each(tableRows.map((row) => [tableTitle(row), row] as const))('%s', (title,
   const { text = '', diagnostics = [] } = exported(row, undefined) ?? {}
   const said = diagnostics.map(({ message }) => message).join('\n')
   const section =
-    { oneshots: '', bundles: '', webhooks: '', log_targets: '' }[row.kind as string] ??
+    { oneshots: '', bundles: '', webhooks: '', log_targets: '', peers: '' }[row.kind as string] ??
     row.kind.replace(/^server\./, '').slice(0, 4)
   expect(section === '' ? /has nothing like/.test(said) : text !== '', title).toBe(true)
 })

@@ -16,10 +16,10 @@ const Setting = v.pipe(
 /** A table of the configuration, or one process of it. */
 export const Section = object(
   'Section',
-  'The settings of the daemon, of a server, a process, a oneshot, a webhook or a log target',
+  'The settings of the daemon, of a server, a process, a oneshot, a webhook, a log target or another daemon',
   {
     subject: text('What they are for: `supervisor`, `web`, `group:name`, the address of a server'),
-    kind: oneOf(['supervisor', 'server', 'webhook', 'log-target', 'process', 'oneshot'], 'What it is'),
+    kind: oneOf(['supervisor', 'server', 'webhook', 'log-target', 'peer', 'process', 'oneshot'], 'What it is'),
     table: text('The table that they come from: `programs.web`'),
     place: orNull(v.string(), 'Where the table begins; null where there is none'),
     settings: listOf(Setting, 'In the order of the reference'),

@@ -6,6 +6,7 @@ import { configurationView, loadChanges } from './configuration.ts'
 import { eventsView } from './events.ts'
 import { graphView } from './graph.ts'
 import { closeLog } from './log.ts'
+import { hasPeers, loadPeers, peersView } from './peers.ts'
 import { programView } from './program.ts'
 import { programsView } from './programs.ts'
 import { begin, changed, onChange, world } from './world.ts'
@@ -14,6 +15,8 @@ interface View {
   readonly label: string
   readonly show: () => TemplateResult
   readonly load?: () => Promise<void>
+  /** Whether there is something to show; true without it. */
+  readonly isUsed?: () => boolean
 }
 
 const VIEWS: Readonly<Record<string, View>> = {
@@ -21,6 +24,7 @@ const VIEWS: Readonly<Record<string, View>> = {
   graph: { label: 'Dependencies', show: graphView },
   start: { label: 'Start', show: bootView, load: loadBoot },
   events: { label: 'Events', show: eventsView },
+  daemons: { label: 'Daemons', show: peersView, load: loadPeers, isUsed: hasPeers },
   configuration: { label: 'Configuration', show: configurationView, load: loadChanges },
 }
 
@@ -48,7 +52,11 @@ function head(current: string): TemplateResult {
     html`<a href="#/${path}" aria-current=${path === current ? 'page' : nothing}>${label}</a>`
   return html`<div class="bar">
     <a class="brand" href="#/"><img src="kahi.svg" alt="" />kahi</a>
-    <nav aria-label="Views">${Object.entries(VIEWS).map(link)}</nav>
+    <nav aria-label="Views">
+      ${Object.entries(VIEWS)
+        .filter(([, { isUsed }]) => isUsed?.() !== false)
+        .map(link)}
+    </nav>
     <span class="link"
       ><span class="state ${world.isLive ? 'good' : 'bad'}">${world.isLive ? 'live' : 'not connected'}</span>
       <span class="number">${world.daemon?.version ?? ''}</span></span
@@ -110,4 +118,5 @@ window.addEventListener('keydown', key)
 // uptimes grow
 setInterval(() => document.visibilityState === 'visible' && changed(), 1000)
 begin()
+void loadPeers()
 moved()

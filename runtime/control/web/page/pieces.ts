@@ -6,6 +6,14 @@ import type { ProcessObject } from '../../operations/shapes/process.ts'
 /** What a state means for a person. */
 export type Mood = 'good' | 'wait' | 'bad' | 'rest'
 
+/** What a number of programs in a mood is called. */
+export const TOTALS: Readonly<Record<Mood, string>> = {
+  bad: 'need attention',
+  wait: 'on their way',
+  good: 'up',
+  rest: 'down',
+}
+
 /** The mood of a process. */
 export function moodOf({ state, kind, ready, health, waiting_for: waits, spawnerr, exitstatus }: ProcessObject): Mood {
   if (state === 'FATAL' || state === 'UNKNOWN' || health?.status === 'unhealthy') return 'bad'

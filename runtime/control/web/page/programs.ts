@@ -6,7 +6,7 @@ import { repeat } from 'lit-html/directives/repeat.js'
 import type { ProcessObject } from '../../operations/shapes/process.ts'
 import { act } from './dialogs.ts'
 import { bytes, percent, roughDuration } from './format.ts'
-import { type Mood, moodOf, spark, stateMark, whyOf } from './pieces.ts'
+import { type Mood, moodOf, spark, stateMark, TOTALS, whyOf } from './pieces.ts'
 import type { Use } from './use.ts'
 import { changed, nameOf, startsOf, uptimeOf, useOf, world } from './world.ts'
 
@@ -14,7 +14,6 @@ let filter = ''
 let mood: Mood | undefined
 
 const ORDER: readonly Mood[] = ['bad', 'wait', 'good', 'rest']
-const TOTALS: Readonly<Record<Mood, string>> = { bad: 'need attention', wait: 'on their way', good: 'up', rest: 'down' }
 
 /** All programs. */
 export function programsView(): TemplateResult {
