@@ -15,4 +15,6 @@ export interface Watch {
   readonly debounce: number
   /** Time between two looks that need no event; 0 = none. */
   readonly poll: number
+  /** A file that is gone is no change: the program keeps what it has read until another content is there. */
+  readonly ignore_removed: boolean
 }

@@ -177,7 +177,7 @@ const SCHEMAS = new Map<unknown, Schema>([
       table(
         {
           ...{ paths: anyOf(TEXT, WORDS), action: TEXT, exec: command },
-          ...{ debounce: secondsFrom(0), poll: secondsFrom(0) },
+          ...{ debounce: secondsFrom(0), poll: secondsFrom(0), ignore_removed: { type: 'boolean' } },
         },
         { required: ['paths'], not: { required: ['action', 'exec'] } },
       ),

@@ -7,7 +7,7 @@ import { nearest } from './nearest.ts'
 import { readSignal, signalName } from './signal.ts'
 import { command, names, quote, ValueError, type ValueType } from './values.ts'
 
-const DEFAULTS = { debounce: 0.5, poll: 5 } as const
+const DEFAULTS = { debounce: 0.5, poll: 5, ignore_removed: false } as const
 const RESTART: WatchAction = { kind: 'restart' }
 const KEYS = ['paths', 'action', 'exec', ...Object.keys(DEFAULTS)]
 const WORDS = ['restart', 'reload'] as const
@@ -31,10 +31,11 @@ export const watch: ValueType<Watch> = {
       action: actionFrom(given.action, given.exec),
       debounce: secondsFrom('debounce', given.debounce, DEFAULTS.debounce, 0),
       poll: secondsFrom('poll', given.poll, DEFAULTS.poll, 0),
+      ignore_removed: flagFrom('ignore_removed', given.ignore_removed),
     }
   },
-  toToml({ paths, action, ...times }) {
-    const written = Object.entries(times).filter(([name, value]) => DEFAULTS[name as keyof typeof DEFAULTS] !== value)
+  toToml({ paths, action, ...others }) {
+    const written = Object.entries(others).filter(([name, value]) => DEFAULTS[name as keyof typeof DEFAULTS] !== value)
     if (action.kind === 'restart' && written.length === 0) return paths
     return { paths, ...actionToToml(action), ...Object.fromEntries(written) }
   },
@@ -44,6 +45,12 @@ function pathsFrom(value: Value | undefined): readonly string[] {
   const list = typeof value === 'string' ? [value] : value === undefined ? undefined : names.fromToml?.(value)
   if (list === undefined || list.length === 0 || list.includes('')) throw new ValueError('paths is not a list of paths')
   return list
+}
+
+function flagFrom(name: keyof typeof DEFAULTS, value: Value | undefined): boolean {
+  if (value === undefined) return false
+  if (typeof value === 'boolean') return value
+  throw new ValueError(`${name} is neither true nor false`)
 }
 
 function actionFrom(action: Value | undefined, exec: Value | undefined): WatchAction {

@@ -4,11 +4,13 @@ import type { Config } from '../../config/settings/config.ts'
 import type { Schedules } from '../schedule/schedules.ts'
 import { onDemand } from './on-demand.ts'
 import type { DaemonContext } from './part.ts'
+import { restartUnit } from './restart-unit.ts'
 
 /** Starts programs and oneshots at their times. */
 export const schedules = onDemand({ name: 'schedules', isUsed, load: openSchedules })
 
-async function openSchedules({ clock, log, bus, supervisor, controlled }: DaemonContext): Promise<Schedules> {
+async function openSchedules(context: DaemonContext): Promise<Schedules> {
+  const { clock, log, bus, supervisor } = context
   const { Schedules: Opened } = await import('../schedule/schedules.ts')
   return new Opened({
     clock,
@@ -16,9 +18,7 @@ async function openSchedules({ clock, log, bus, supervisor, controlled }: Daemon
     bus,
     units: () => supervisor.services(),
     start: (id) => supervisor.order.start([id]),
-    restart: (id) => {
-      for (const done of supervisor.order.restart([id]).values()) done.catch(controlled.reportBug)
-    },
+    restart: (id) => restartUnit(id, context),
   })
 }
 

@@ -5,6 +5,7 @@ import type { Config } from '../../config/settings/config.ts'
 import { splitUnitId } from '../../config/model/names.ts'
 import type { Watches } from '../watch/watches.ts'
 import type { DaemonContext, Part } from './part.ts'
+import { restartUnit } from './restart-unit.ts'
 
 /** Watches files. */
 export const watches: Part = {
@@ -31,7 +32,8 @@ export const watches: Part = {
   },
 }
 
-async function openWatches({ clock, log, bus, supervisor, controlled }: DaemonContext): Promise<Watches> {
+async function openWatches(context: DaemonContext): Promise<Watches> {
+  const { clock, log, bus, supervisor } = context
   const { Watches: Opened } = await import('../watch/watches.ts')
   return new Opened({
     clock,
@@ -42,9 +44,7 @@ async function openWatches({ clock, log, bus, supervisor, controlled }: DaemonCo
       return supervisor.find(group, name)
     },
     units: () => supervisor.services(),
-    restart: (id) => {
-      for (const done of supervisor.order.restart([id]).values()) done.catch(controlled.reportBug)
-    },
+    restart: (id) => restartUnit(id, context),
   })
 }
 

@@ -61,6 +61,12 @@ export function compareSnapshots(before: Snapshot, now: Snapshot): readonly Chan
   })
 }
 
+/** The snapshot `now`, in which files that are gone since `before` are still what they were. */
+export function withRemoved(before: Snapshot, now: Snapshot): Snapshot {
+  const { interests, isCut } = now
+  return { entries: new Map([...before.entries, ...now.entries]), interests, isCut }
+}
+
 /** The files that were changed after that wall-clock time. */
 export function changedSince({ entries }: Snapshot, atMs: number): readonly Change[] {
   return [...entries].flatMap(([path, { target, changedMs }]) =>

@@ -6,7 +6,15 @@ import type { Watch } from '../../config/model/watch.ts'
 import type { Clock, Timer } from '../system/clock.ts'
 import { Contents } from './contents.ts'
 import type { Directories } from './directories.ts'
-import { type Change, changedSince, compareSnapshots, MOST_FILES, type Snapshot, takeSnapshot } from './snapshot.ts'
+import {
+  type Change,
+  changedSince,
+  compareSnapshots,
+  MOST_FILES,
+  type Snapshot,
+  takeSnapshot,
+  withRemoved,
+} from './snapshot.ts'
 
 /** Files that change without a pause are reported after this time, in milliseconds. */
 const LONGEST_MS = 10_000
@@ -88,7 +96,7 @@ export class UnitWatch {
     const before = this.#seen
     if (before === undefined) return
     this.#calm()
-    this.#seen = this.#look()
+    this.#seen = this.#lookSince(before)
     const changes = compareSnapshots(before, this.#seen)
     if (changes.length > 0) this.#parts.changed(changes)
   }
@@ -102,9 +110,14 @@ export class UnitWatch {
     this.#poll = clock.after(delayMs, () => {
       if (this.#seen === undefined) return
       const isQuiet = this.#disturbedAtMs === undefined
-      if (isQuiet && compareSnapshots(this.#seen, this.#look()).length > 0) this.#disturbed()
+      if (isQuiet && compareSnapshots(this.#seen, this.#lookSince(this.#seen)).length > 0) this.#disturbed()
       this.#pollLater()
     })
+  }
+
+  #lookSince(before: Snapshot): Snapshot {
+    const now = this.#look()
+    return this.#parts.watch.ignore_removed ? withRemoved(before, now) : now
   }
 
   #look(): Snapshot {

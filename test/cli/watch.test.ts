@@ -285,6 +285,7 @@ test.each([
   ['watch = { paths = "/a", action = "reload" }', '"watch" of [programs.p] runs reload_command, which is not set'],
   ['watch = { paths = "/a", action = "signal:X" }', 'action "signal:X" is not one of restart, reload, signal:NAME'],
   ['watch = { paths = "/a", action = "restart", exec = "b" }', 'it can have either action or exec'],
+  ['watch = { paths = "/a", ignore_removed = 1 }', 'ignore_removed is neither true nor false'],
   ['watch = { path = "/a" }', 'there is no "path"; did you mean "paths"?'],
 ])('check says what is wrong with %s', async (keys, message) => {
   const folder = scratch()

@@ -38,17 +38,16 @@ async function run(flags: ManagerFlags, log: ManagerLog): Promise<number> {
   log.info(`Configuration: command=${flags.command}, config_file=${flags.config}, args=[${flags.args.join(' ')}]`)
   log.info(`Initializing manager with command: ${flags.command}`)
   if (flags.command === '') return fail(log, 'command cannot be empty')
-  let isWatching: boolean
-  try {
-    isWatching = describeFile(flags.config, log)
-  } catch {
-    const reason = `failed to resolve symlink ${flags.config}: no such file or directory`
-    log.error(`Failed to create file watcher: ${reason}`)
-    return fail(log, `failed to create file watcher: ${reason}`)
+  const isWatching = describeFile(flags.config, log)
+  if (typeof isWatching === 'object') {
+    const { problem } = isWatching
+    log.error(`Failed to create file watcher: ${problem}`)
+    return fail(log, `failed to create file watcher: ${problem}`)
   }
   const told = new Teller(log, flags, isWatching)
   log.info('Manager initialized successfully')
   log.info('Starting manager run loop...')
+  log.debug('Signal handlers registered for SIGINT and SIGTERM')
   const undo = onSignals(
     Object.fromEntries(Object.entries(ENDING).map(([name, word]) => [name, () => told.signalled(word ?? name)])),
   )
@@ -77,7 +76,7 @@ function documentOf({ command, args, config }: ManagerFlags, isWatching: boolean
     stdio: 'inherit',
     autorestart: false,
     exit_code: 0,
-    ...(isWatching && { watch: { paths: [escapeAll(resolve(config))] } }),
+    ...(isWatching && { watch: { paths: [escapeAll(resolve(config))], ignore_removed: true } }),
   }
   return {
     file: PLACE.file,

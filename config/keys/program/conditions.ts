@@ -51,7 +51,7 @@ export const conditionKeys = {
   ),
   watch: optionalKey(
     watch,
-    'Files, directories (with all below them) and patterns; when what they lead to changes, the program is restarted. Or a table: paths; action = "restart", "reload" (runs reload_command) or "signal:NAME", or exec with a command, which gets the changed paths in $WATCH_CHANGED, one a line; debounce (0.5), seconds without a further change before that; poll (5), seconds between two looks that need no event, 0 = none. Symbolic links are followed at each look; paths and contents are compared, not times. A file may come later. Relative paths are relative to the directory of the program.',
+    'Files, directories (with all below them) and patterns; when what they lead to changes, the program is restarted. Or a table: paths; action = "restart", "reload" (runs reload_command) or "signal:NAME", or exec with a command, which gets the changed paths in $WATCH_CHANGED, one a line; debounce (0.5), seconds without a further change before that; poll (5), seconds between two looks that need no event, 0 = none; ignore_removed (false), whether a file that is gone is no change. Symbolic links are followed at each look; paths and contents are compared, not times. A file may come later. Relative paths are relative to the directory of the program.',
     { ...process, ...liveNative },
   ),
   reload_command: optionalKey(
