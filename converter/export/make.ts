@@ -11,6 +11,8 @@ import { makePlan, type Plan } from './plan/plan.ts'
 import { proveOutput } from './plan/proof.ts'
 import { reportLosses } from './plan/report.ts'
 import type { OutputFile, Target, TargetRow } from './plan/target.ts'
+import { withoutOverlay } from './plan/scripts.ts'
+import { withTomlComments } from './plan/toml-comments.ts'
 import { markVariables } from './plan/variables.ts'
 
 /** What the user asked for. */
@@ -50,12 +52,15 @@ export async function exportSource(
   const target = await row.load()
   const { machine } = source.prepare?.(given) ?? { machine: given }
   const conversion = source.convert(machine, { absoluteHere: true })
-  const document = markVariables(advise(inherit(conversion.document), asked.modernize).document)
+  const commented = withTomlComments(conversion.document, machine.workingDirectory)
+  const document = markVariables(advise(inherit(commented), asked.modernize).document)
   const { config, diagnostics: found } = resolveDocument(document, machine, { assumeImage: true })
   const control = (verb: string, unit: string): string | undefined =>
     target.control(verb, unit, { ...asked.given, name: asked.name })
   const about = { name: asked.name, sources: new Set(conversion.files) }
-  const { plan, diagnostics: calls } = replaceCalls(makePlan(document, config, about), control)
+  const made = makePlan(document, config, about)
+  const hasWhole = target.keepsAll?.(asked.given) === true
+  const { plan, diagnostics: calls } = replaceCalls(row.translates && !hasWhole ? withoutOverlay(made) : made, control)
   const { files, diagnostics } = await target.write(plan, asked.given)
   const before = [...conversion.diagnostics, ...found].filter(({ severity }) => severity === 'warning')
   return {
@@ -66,7 +71,7 @@ export async function exportSource(
     sources: conversion.files,
     diagnostics: [
       ...before.map((one): Diagnostic => ({ ...one, severity: 'note' })),
-      ...(target.keepsAll?.(asked.given) === true ? [] : [...reportLosses(plan, target.says, target.title), ...calls]),
+      ...(hasWhole ? [] : [...reportLosses(plan, target.says, target.title), ...calls]),
       ...diagnostics,
     ],
   }

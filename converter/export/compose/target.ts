@@ -1,7 +1,6 @@
 // The target compose: a Compose file with a service for each program, or one service with all.
 
 import type { Target } from '../plan/target.ts'
-import { withoutOverlay } from '../plan/scripts.ts'
 import { writeCompose } from './file.ts'
 import { readCompose } from './read-back.ts'
 import { says } from './says.ts'
@@ -13,6 +12,6 @@ export const composeTarget: Target = {
   /** A container does not control others. */
   control: () => undefined,
   keepsAll: ({ single }) => single === true,
-  write: (plan, given) => writeCompose(given.single === true ? plan : withoutOverlay(plan), given),
-  readBack: (directory, plan) => readCompose(directory, withoutOverlay(plan)),
+  write: (plan, given) => writeCompose(plan, given),
+  readBack: (directory, plan) => readCompose(directory, plan),
 }

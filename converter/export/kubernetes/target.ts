@@ -1,6 +1,5 @@
 // The target kubernetes: manifests with a Deployment or Job for each program, or one Pod with all.
 
-import { withoutOverlay } from '../plan/scripts.ts'
 import type { Target } from '../plan/target.ts'
 import { writeManifests } from './manifests.ts'
 import { says } from './says.ts'
@@ -11,5 +10,5 @@ export const kubernetesTarget: Target = {
   says,
   /** A container does not control others. */
   control: () => undefined,
-  write: (plan, given) => writeManifests(withoutOverlay(plan), given),
+  write: (plan, given) => writeManifests(plan, given),
 }

@@ -1,6 +1,5 @@
 // The target nomad: a job in JSON with a group for each program, or one group with all.
 
-import { withoutOverlay } from '../plan/scripts.ts'
 import type { Target } from '../plan/target.ts'
 import { writeJob } from './job.ts'
 import { says } from './says.ts'
@@ -11,5 +10,5 @@ export const nomadTarget: Target = {
   says,
   /** A container does not control others. */
   control: () => undefined,
-  write: (plan, given) => writeJob(withoutOverlay(plan), given),
+  write: (plan, given) => writeJob(plan, given),
 }

@@ -4,6 +4,8 @@
 import type { Diagnostic } from '../../../config/model/diagnostic.ts'
 import { readBytes } from '../../../config/values/read-text.ts'
 import { isFile } from '../../folders.ts'
+import { strip } from '../../../config/values/values.ts'
+import type { ProcessSettings } from '../../../config/settings/process.ts'
 import { hasVariables } from './variables.ts'
 import type { Plan } from './plan.ts'
 import type { Unit } from './unit.ts'
@@ -67,13 +69,42 @@ export function reportTools({ units, sources }: Plan): readonly Diagnostic[] {
   })
 }
 
-/** The plan without what only s6-overlay has: its own bundles, and its service directories as working directories. */
+/** PATH as s6-overlay has it: the directory of its tools is the first. */
+const OVERLAY_PATH = /^\/command:\uE000PATH\b[^\uE001]*\uE001$/
+/** `exec PROGRAM WORDS`, of which a shell changes nothing. */
+const PLAIN_EXEC = /^exec ([\w@%+:,./-]+(?: [\w@%+=:,./-]+)*)$/
+
+/**
+ * The plan without what only s6-overlay has: its own bundles, its PATH, and its service directories as working directories. A
+ * shell that only executes a program is left out.
+ */
 export function withoutOverlay(plan: Plan): Plan {
   if (plan.config.supervisor.exit_code_file === undefined) return plan
-  const units = plan.units.map((unit) => {
-    const { directory, ...rest } = unit.settings
-    const isOwn = directory !== undefined && /^(?:\/var)?\/run\/s(?:6|ervice)(?:\/|$)/.test(directory)
-    return isOwn ? { ...unit, settings: { ...rest, directory: undefined } } : unit
-  })
-  return { ...plan, units, bundles: plan.bundles.filter(({ name }) => !OF_OVERLAY.includes(name)) }
+  const units = plan.units.map((unit) => ({
+    ...unit,
+    settings: ofHost(unit.settings),
+    down: unit.down === undefined ? undefined : ofHost(unit.down),
+  }))
+  const tables = plan.document.tables.filter(
+    ({ kind, name }) => kind !== 'bundles' || !OF_OVERLAY.includes(strip(name)),
+  )
+  return {
+    ...plan,
+    units,
+    document: { ...plan.document, tables },
+    bundles: plan.bundles.filter(({ name }) => !OF_OVERLAY.includes(name)),
+  }
+}
+
+function ofHost({ directory, environment, argv, ...rest }: ProcessSettings): ProcessSettings {
+  const isOwn = directory !== undefined && /^(?:\/var)?\/run\/s(?:6|ervice)(?:\/|$)/.test(directory)
+  const left = Object.entries(environment).filter(([name, value]) => name !== 'PATH' || !OVERLAY_PATH.test(value))
+  const script = shellScript(argv ?? [])
+  const words = script === undefined ? undefined : PLAIN_EXEC.exec(script.text)?.[1]
+  return {
+    ...rest,
+    directory: isOwn ? undefined : directory,
+    environment: Object.fromEntries(left),
+    argv: words?.split(' ') ?? argv,
+  }
 }

@@ -73,17 +73,24 @@ function finalLines({ autorestart, exitcodes, on_exit: policy, restart }: Proces
   return codes.length === 0 ? [] : [`case $1 in ${codes.join(' | ')}) exit 125 ;; esac`]
 }
 
-/** After so many failed starts in a row it stays down. s6 starts a program at most once a second. */
+/** s6 starts a program again so many seconds after its end. Source: s6 2.15, s6-supervise. */
+const DELAY = 1
+
+/** After so many failed starts in a row it stays down. */
 function failureLines(settings: ProcessSettings, halt: Halt): readonly string[] {
   const limit = deathLimit(settings)
   if (limit === undefined || settings.autorestart === 'false' || settings.on_exit === 'shutdown') return []
+  const many = `# ${limit.deaths} exits within ${limit.seconds} seconds are too many`
   const check = `s6-permafailon ${limit.seconds} ${limit.deaths} ${EVERYTHING}`
-  if (settings.on_fatal !== 'shutdown') return [`exec ${check} true`]
+  if (settings.on_fatal !== 'shutdown') return [`${many}: it stays down`, `exec ${check} true`]
   const code = settings.exit_code ?? 1
-  return [`${check} true && exit 0`, `code=${code}`, ...halt]
+  return [`${many}: they end the container`, `${check} true && exit 0`, `code=${code}`, ...halt]
 }
 
-/** How many deaths in which time are too many; undefined when there is no limit. */
+/**
+ * How many deaths in which time are too many; undefined when there is no limit. A program that ends before startsecs each time
+ * needs no more time for them, one that ends later needs more.
+ */
 export function deathLimit(
   settings: ProcessSettings,
 ): { readonly seconds: number; readonly deaths: number } | undefined {
@@ -92,7 +99,7 @@ export function deathLimit(
   if (restart === undefined) {
     if (startsecs === 0) return undefined
     const deaths = startretries + 1
-    return { deaths, seconds: Math.max(1, startretries) * Math.max(1, startsecs) + 1 }
+    return { deaths, seconds: Math.max(1, startretries) * (startsecs + DELAY) }
   }
   if (restart.limit === 0) return undefined
   const deaths = restart.limit + 1

@@ -9,7 +9,7 @@ import { adoptedFile } from '../plan/scripts.ts'
 import type { Unit } from '../plan/unit.ts'
 import type { ReadUnit } from '../plan/target.ts'
 import { readScript } from './read-script.ts'
-import type { Flavour } from './service.ts'
+import { type Flavour, readyDeadline } from './service.ts'
 import { RESERVED } from './tree.ts'
 
 /** Reads all units of a tree, by the names of the plan. */
@@ -50,9 +50,11 @@ class ServiceReader {
 
   settings(): ReadUnit {
     const kind = this.#read('type') === 'longrun' ? 'program' : 'oneshot'
+    const { settings, timeoutUp } = this.#unit
+    const up = this.#seconds('timeout-up', 0)
     const common = {
       kind,
-      timeoutUp: this.#seconds('timeout-up', 0),
+      timeoutUp: timeoutUp === 0 && up === readyDeadline(settings) ? 0 : up,
       timeoutDown: this.#seconds('timeout-down', 0),
       essential: this.#read('flag-essential') !== undefined,
     }

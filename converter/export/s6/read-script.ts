@@ -100,6 +100,7 @@ function shellWords(line: string): readonly string[] | undefined {
   for (let at = 0; at < line.length; at += 1) {
     const [character = '', next = ''] = [line[at], line[at + 1]]
     if (quote === "'" && character !== "'") word = `${word ?? ''}${character}`
+    else if (character === '\\' && quote === '' && next === '\n') at += 1
     else if (character === '\\' && (quote === '' || ESCAPED.test(next) || next === '}')) {
       word = `${word ?? ''}${next}`
       at += 1
@@ -165,7 +166,7 @@ function privileges(words: readonly string[], facts: Mutable): readonly string[]
     if (option === '--regid') group = words[at + 1]
     at += option === '--init-groups' || option === '--no-new-privs' ? 1 : 2
   }
-  if (user !== undefined) facts.user = group === undefined ? user : `${user}:${group}`
+  if (user !== undefined) facts.user = group === undefined || group === '${gid}' ? user : `${user}:${group}`
   return words.slice(at)
 }
 

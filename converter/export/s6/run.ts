@@ -6,7 +6,7 @@ import { capabilityNames } from '../../../config/values/capabilities.ts'
 import { signalName } from '../../../config/values/signal.ts'
 import { checkCommand } from '../plan/checks.ts'
 import type { Unit } from '../plan/unit.ts'
-import type { Script, Step } from './steps.ts'
+import { GROUP_WORD, type Script, type Step } from './steps.ts'
 import { execlineLine } from './words.ts'
 
 /** The descriptor for readiness of checks that s6 makes itself. */
@@ -46,6 +46,7 @@ export function scriptOf(unit: Unit, settings: ProcessSettings, { directory, isL
     settings.oom_score_adj === undefined ? undefined : { kind: 'score', value: settings.oom_score_adj },
     settings.login_env && unit.user !== undefined ? { kind: 'login', user: unit.user } : undefined,
     ...Object.entries(settings.environment).map(([name, value]): Step => ({ kind: 'variable', name, value })),
+    ...groupStep(unit, settings),
     ...wrappers(unit, settings, isChecked ? path : undefined).map((words): Step => ({ kind: 'wrap', words })),
   ]
   return {
@@ -127,6 +128,12 @@ function socketWords({ role }: Unit): readonly (readonly string[])[] {
   return [['s6-ipcserver-socketbinder', ...queue, '-B', '-a', mode.toString(8).padStart(4, '0'), path]]
 }
 
+/** setpriv leaves the group as it is, unless a group is named. */
+function groupStep({ user }: Unit, { capabilities }: ProcessSettings): readonly Step[] {
+  if (capabilities === undefined || user === undefined || user.includes(':')) return []
+  return [{ kind: 'group', user }]
+}
+
 /** The user, and what it may do. util-linux's setpriv sets what s6 has no program for. */
 function identityWords({ user }: Unit, settings: ProcessSettings): readonly (readonly string[])[] {
   const { capabilities, no_new_privs: locked, pdeathsig } = settings
@@ -136,9 +143,8 @@ function identityWords({ user }: Unit, settings: ProcessSettings): readonly (rea
   ]
   if (capabilities !== undefined) {
     const set = ['-all', ...capabilityNames(capabilities).map((name) => `+${name}`)].join(',')
-    const [name, group] = user?.split(':') ?? []
-    const who =
-      name === undefined ? [] : ['--reuid', name, ...(group === undefined ? [] : ['--regid', group]), '--init-groups']
+    const [name, group = GROUP_WORD] = user?.split(':') ?? []
+    const who = name === undefined ? [] : ['--reuid', name, '--regid', group, '--init-groups']
     return [['setpriv', ...who, '--inh-caps', set, '--ambient-caps', set, '--bounding-set', set, ...rest]]
   }
   const privileges = rest.length === 0 ? [] : [['setpriv', ...rest]]

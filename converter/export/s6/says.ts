@@ -111,16 +111,22 @@ const start = {
   service_directory: changed('s6-rc chooses it'),
   priority: changed('a dependency on the services of the next lower number'),
   depends_on: changed('`dependencies.d`: a longrun with readiness is always waited for until it is ready'),
-  ready: changed(
-    '`notification-fd`; s6-notifyoncheck with nc, curl or test for what kahi checks itself; s6-notify-fd-from-socket (s6 2.14) for `notify`',
-    ofPrograms((settings) => {
-      const kind = settings.ready?.check.kind
-      const loss = checkLoss(settings.ready?.check)
-      if (loss !== undefined) return loss
-      if (kind === undefined || kind === 'fd' || needsFd(settings)) return undefined
-      return 'no line of its output is looked at: it counts as ready at once'
+  ready: {
+    ...changed(
+      '`notification-fd`; s6-notifyoncheck with nc, curl or test for what kahi checks itself; s6-notify-fd-from-socket (s6 2.14) for `notify`; `timeout-up` for the deadline',
+      ofPrograms((settings) => {
+        const kind = settings.ready?.check.kind
+        const loss = checkLoss(settings.ready?.check)
+        if (loss !== undefined) return loss
+        if (kind === undefined || kind === 'fd' || needsFd(settings)) return undefined
+        return 'no line of its output is looked at: it counts as ready at once'
+      }),
+    ),
+    note: ofPrograms(({ ready }) => {
+      const program = ready?.check.kind === 'tcp' ? 'nc' : ready?.check.kind === 'http' ? 'curl' : undefined
+      return program && `the image must have ${program}, which makes the check`
     }),
-  ),
+  },
   health: lost('nothing checks a process after it is ready'),
   on_unhealthy: lost('nothing checks a process after it is ready'),
   schedule: lost('nothing starts a service at a time'),

@@ -51,6 +51,12 @@ const TERM = 15
 const USUAL_TALLY = 100
 const USUAL_FINISH = 5
 
+/** Seconds in which a process must be ready; 0 = no limit. Without a limit of s6-rc it would wait for more. */
+export function readyDeadline(settings: ProcessSettings): number {
+  const { ready } = settings
+  return ready !== undefined && (ready.check.kind === 'fd' || needsFd(settings)) ? ready.deadline : 0
+}
+
 /** Writes one service. */
 export class ServiceWriter {
   readonly #unit: Unit
@@ -69,7 +75,7 @@ export class ServiceWriter {
     const { kind, timeoutUp, timeoutDown, settings } = this.#unit
     this.#add('type', kind === 'program' ? 'longrun\n' : 'oneshot\n')
     for (const name of this.#around.needs) this.#add(`dependencies.d/${name}`, '')
-    this.#milliseconds('timeout-up', timeoutUp, 0)
+    this.#milliseconds('timeout-up', timeoutUp === 0 ? readyDeadline(settings) : timeoutUp, 0)
     this.#milliseconds('timeout-down', timeoutDown, 0)
     if (settings.essential) this.#add('flag-essential', '')
     if (kind === 'program') this.#writeLongrun(settings)

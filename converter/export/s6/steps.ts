@@ -14,8 +14,16 @@ export type Step =
   | { readonly kind: 'score'; readonly value: number }
   | { readonly kind: 'login'; readonly user: string }
   | { readonly kind: 'variable'; readonly name: string; readonly value: string }
+  /** The primary group of a user becomes the variable GROUP_VARIABLE of the script. */
+  | { readonly kind: 'group'; readonly user: string }
   /** A program that becomes the rest of the command line. */
   | { readonly kind: 'wrap'; readonly words: readonly string[] }
+
+/** The variable of a script that holds the number of a group; no environment has it. */
+const GROUP_VARIABLE = 'gid'
+
+/** A word of the command line that stands for that number. */
+export const GROUP_WORD = `\uE000${GROUP_VARIABLE}\uE001`
 
 /** A script. */
 export interface Script {
@@ -26,16 +34,25 @@ export interface Script {
 
 /** The script in sh. `interpreter` is what follows `#!`. */
 export function writeSh({ comments, steps, argv }: Script, interpreter: string): string {
-  const wraps = steps.flatMap((step) => (step.kind === 'wrap' ? step.words : []))
+  const wraps = steps.flatMap((step) => (step.kind === 'wrap' ? [step.words] : []))
   const before = steps.flatMap((step) => (step.kind === 'wrap' ? [] : [shStep(step)]))
   return [
     `#!${interpreter}`,
     ...commentLines(comments),
     ...(before.length === 0 ? [] : ['set -e']),
     ...before,
-    `exec ${shLine([...wraps, ...argv])}`,
+    `exec ${joined([...wraps, argv].map(shLine))}`,
     '',
   ].join('\n')
+}
+
+/** The longest command line that stays on one line. */
+const WIDTH = 100
+
+/** Programs in front of a command have lines of their own when all together are long. */
+function joined(parts: readonly string[]): string {
+  const line = parts.join(' ')
+  return line.length > WIDTH ? parts.join(' \\\n  ') : line
 }
 
 function shStep(step: Exclude<Step, { kind: 'wrap' }>): string {
@@ -54,6 +71,8 @@ function shStep(step: Exclude<Step, { kind: 'wrap' }>): string {
       return `export HOME="$(homeof ${shWord(step.user)})" USER=${shWord(step.user)} LOGNAME=${shWord(step.user)}`
     case 'variable':
       return `export ${step.name}=${shWord(step.value)}`
+    case 'group':
+      return `${GROUP_VARIABLE}=$(id -g ${shWord(step.user)})`
   }
 }
 
@@ -62,7 +81,9 @@ export function writeExecline({ comments, steps, argv }: Script): string {
   const texts = [...argv, ...steps.flatMap(textsOf)]
   return [
     ...commentLines(comments),
-    ...variablesIn(texts).map(importLine),
+    ...variablesIn(texts)
+      .filter(({ variable }) => variable !== GROUP_VARIABLE)
+      .map(importLine),
     ...steps.map(execlineStep),
     execlineLine(argv),
     '',
@@ -72,6 +93,7 @@ export function writeExecline({ comments, steps, argv }: Script): string {
 function textsOf(step: Step): readonly string[] {
   if (step.kind === 'wrap') return step.words
   if (step.kind === 'variable') return [step.value]
+  if (step.kind === 'group' || step.kind === 'login') return [step.user]
   return step.kind === 'redirect' ? [step.to] : step.kind === 'directory' ? [step.path] : []
 }
 
@@ -91,6 +113,8 @@ function execlineStep(step: Step): string {
       return `backtick HOME { homeof ${execlineWord(step.user)} } export USER ${execlineWord(step.user)} export LOGNAME ${execlineWord(step.user)}`
     case 'variable':
       return `export ${step.name} ${execlineWord(step.value)}`
+    case 'group':
+      return `backtick -E ${GROUP_VARIABLE} { id -g ${execlineWord(step.user)} }`
     case 'wrap':
       return execlineLine(step.words)
   }

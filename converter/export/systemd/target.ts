@@ -1,7 +1,7 @@
 // The target systemd: units, and the files that they name, to be copied to / of a machine.
 
 import type { Plan } from '../plan/plan.ts'
-import { reportTools, withoutOverlay } from '../plan/scripts.ts'
+import { reportTools } from '../plan/scripts.ts'
 import type { Target } from '../plan/target.ts'
 import { readUnits } from './read-back.ts'
 import { says } from './says.ts'
@@ -18,6 +18,6 @@ export const systemdTarget: Target = {
   title: 'systemd',
   says,
   control,
-  write: (plan: Plan) => ({ ...writeUnits(withoutOverlay(plan)), diagnostics: reportTools(plan) }),
-  readBack: (directory, plan) => readUnits(directory, withoutOverlay(plan)),
+  write: (plan: Plan) => ({ ...writeUnits(plan), diagnostics: reportTools(plan) }),
+  readBack: (directory, plan) => readUnits(directory, plan),
 }
