@@ -46,7 +46,8 @@ export function serverUrl(servers: readonly Server[]): string | undefined {
   const unix = servers.find((server) => server.kind === 'unix')
   if (unix?.kind === 'unix') return `unix://${unix.file}`
   const http = servers.find((server) => server.kind === 'http')
-  if (http?.kind === 'http') return `${http.tls === undefined ? 'http' : 'https'}://${http.host === '' ? 'localhost' : http.host}:${http.port}`
+  if (http?.kind === 'http')
+    return `${http.tls === undefined ? 'http' : 'https'}://${http.host === '' ? 'localhost' : http.host}:${http.port}`
   return undefined
 }
 

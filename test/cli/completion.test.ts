@@ -27,7 +27,7 @@ test('commands, options, choices, tables and signals, each with what it means', 
   expect(await offers('keys', '--format', '')).toEqual(['text', 'markdown'])
   expect(await offers('keys', 'serv')).toEqual(['server.unix', 'server.http'])
   expect(await offers('ctl', 'signal', 'US')).toEqual(['USR1', 'USR2'])
-  expect(await offers('ctl', 'events', '--f')).toEqual(['--follow'])
+  expect(await offers('ctl', 'events', '--fo')).toEqual(['--follow'])
   expect(await offers('completion', '')).toEqual(['bash', 'zsh', 'fish'])
   expect((await kahi(['__complete', 'vers'])).stdout).toBe('version\tPrint the version of kahi\n')
   expect(await kahi(['completion', 'tcsh'])).toMatchObject({ exitCode: 2 })

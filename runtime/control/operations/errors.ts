@@ -1,5 +1,5 @@
 // All errors of control in one table, for all protocols and for kahi ctl: code → HTTP status → text. The status tells
-// whose fault it is. 400 to 405, 413 and 429: the request is wrong. 409: the state of the daemon or process does not
+// whose fault it is. 400 to 405, 413, 416 and 429: the request is wrong. 409: the state of the daemon or process does not
 // allow it. 422: the program was asked and failed. 500: a bug of kahi. 503 and 507: the machine or the helper.
 
 /** Code → HTTP status, and the text that follows the name. */
@@ -22,6 +22,7 @@ export const ERRORS = {
   CANT_REREAD: { status: 409, text: 'the configuration cannot be used' },
   CONFLICT: { status: 409, text: 'not possible now' },
   TOO_LARGE: { status: 413, text: 'request body too large' },
+  BAD_RANGE: { status: 416, text: 'the log has no such part' },
   NO_FILE: { status: 422, text: 'no such file' },
   NOT_EXECUTABLE: { status: 422, text: 'file is not executable' },
   SPAWN_ERROR: { status: 422, text: 'spawn error' },

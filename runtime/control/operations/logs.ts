@@ -1,6 +1,7 @@
 // Verbs for logs of programs and of the daemon: read the end or any part, follow, and clear. Source: supervisor 4.2.5,
 // options.readFile and tailFile, rpcinterface.clearProcessLogs.
 
+import { lastLines } from '../../system/last-lines.ts'
 import { ControlError } from './errors.ts'
 import { findService, inPriorityOrder } from './find.ts'
 import { type OfProcess, type Operation, type Room, refuseWhileStopping } from './operation.ts'
@@ -32,16 +33,53 @@ export interface LogEnd {
   readonly overflow: boolean
 }
 
-/** The end of the output of a stream. */
-export const readLog: Operation<OfStream & { readonly length: number; readonly room: Room }, Buffer> = {
-  summary: 'The last bytes of a log; length 0 gives all of it, up to 16 MiB',
+/** Which part of the output of a stream. */
+export interface Wanted extends OfStream {
+  /** In bytes; 0: all, up to 16 MiB. */
+  readonly length: number
+  /** From this byte on, instead of the end. */
+  readonly offset?: number | undefined
+  /** So many lines at the end, instead of bytes. */
+  readonly lines?: number | undefined
+  readonly room: Room
+}
+
+/** A part of the output of a stream. */
+export const readLog: Operation<Wanted, Buffer> = {
+  summary: 'The end of a log, in bytes or lines, or its bytes from an offset on; at most 16 MiB',
   errors: ['NOT_FOUND', 'NO_LOG'],
-  run: async ({ supervisor }, { name, stream, length, room }) => {
+  run: async ({ supervisor }, { name, stream, length, offset, lines, room }) => {
     const log = logOf(findService(supervisor, name), stream)
-    const wanted = length === 0 ? LOG_LIMIT_BYTES : length
+    const wanted = length === 0 || lines !== undefined ? LOG_LIMIT_BYTES : length
     await takeRoom(log, wanted, room)
-    return log.tail(wanted)
+    if (offset !== undefined) return log.read(offset, wanted)
+    return lines === undefined ? log.tail(wanted) : lastLines(log.tail(wanted), lines)
   },
+}
+
+/** A part of a log that a Range header asks for. */
+export interface LogRange {
+  readonly bytes: Buffer
+  readonly first: number
+  /** Of the whole log. */
+  readonly size: number
+}
+
+/** The part that a Range header asks for; undefined when the header has another form, and is then left aside. Source: RFC 9110, 14. */
+export async function readLogRange(
+  { supervisor }: Controlled,
+  { name, stream, range, room }: OfStream & { readonly range: string; readonly room: Room },
+): Promise<LogRange | undefined> {
+  const [, from = '', to = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(range) ?? []
+  if (from === '' && to === '') return undefined
+  const log = logOf(findService(supervisor, name), stream)
+  const size = log.size() ?? 0
+  const first = from === '' ? Math.max(0, size - Number(to)) : Number(from)
+  const last = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1)
+  if (first > last) throw new ControlError('BAD_RANGE', `the log has ${size} bytes`)
+  const most = Math.min(last - first + 1, LOG_LIMIT_BYTES)
+  await takeRoom(log, most, room)
+  return { bytes: log.read(first, most), first, size }
 }
 
 /** The output of a stream from now on. */

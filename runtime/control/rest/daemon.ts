@@ -3,9 +3,11 @@
 import * as v from 'valibot'
 import { apply } from '../operations/configuration.ts'
 import { shutdown, upgrade, version } from '../operations/daemon.ts'
+import { overview } from '../operations/overview.ts'
 import { health, pending } from '../operations/readiness.ts'
 import {
   Changes,
+  HealthShape,
   Healthy,
   NotReady,
   Ready,
@@ -49,6 +51,12 @@ export const daemonRows = {
     operation: version,
     answer: Version,
     run: ({ controlled }) => version.run(controlled, {}),
+  }),
+  'GET /api/v1/health': row({
+    access: 'read',
+    operation: overview,
+    answer: HealthShape,
+    run: ({ controlled }) => overview.run(controlled, {}),
   }),
   'GET /api/v1/openapi.json': row({
     access: 'read',

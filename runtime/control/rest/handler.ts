@@ -12,7 +12,7 @@ import { ControlError, ERRORS, errorBody } from '../operations/errors.ts'
 import type { Controlled, Exposition } from '../operations/supervised.ts'
 import { check, NO_BODY, NO_QUERY } from './check.ts'
 import { type Match, matcher } from './match.ts'
-import { type Row, Unavailable } from './row.ts'
+import { Part, type Row, Unavailable } from './row.ts'
 import { rows } from './rows.ts'
 
 const BODY_LIMIT_BYTES = 64 * 1024
@@ -48,6 +48,7 @@ async function respond(controlled: Controlled, exchange: Exchange): Promise<void
     text,
     accept,
     lastEventId: String(request.headers['last-event-id'] ?? ''),
+    range: request.headers.range ?? '',
     describe,
     isTrusted,
     isStranger: isStranger(exchange),
@@ -55,11 +56,21 @@ async function respond(controlled: Controlled, exchange: Exchange): Promise<void
   })
   if (answer instanceof Unavailable) sendJson(exchange, 503, answer.body)
   else if (row.answer === 'stream') sendStream(exchange, answer as StreamAnswer)
-  else if (row.answer === 'text')
-    sendAnswer(exchange, { status: 200, contentType: 'text/plain; charset=utf-8', body: answer as Buffer })
+  else if (row.answer === 'text') sendText(exchange, answer as Buffer | Part)
   else if (row.answer === 'metrics') await sendCached(exchange, { status: 200, ...(answer as Exposition) })
   else if (request.method === 'POST') sendJson(exchange, 200, answer)
   else await sendCached(exchange, { status: 200, contentType: 'application/json', body: `${JSON.stringify(answer)}\n` })
+}
+
+function sendText(exchange: Exchange, answer: Buffer | Part): void {
+  const text = { contentType: 'text/plain; charset=utf-8', headers: { 'Accept-Ranges': 'bytes' } }
+  if (!(answer instanceof Part)) {
+    sendAnswer(exchange, { ...text, status: 200, body: answer })
+    return
+  }
+  const { bytes, first, size } = answer
+  const headers = { ...text.headers, 'Content-Range': `bytes ${first}-${first + bytes.length - 1}/${size}` }
+  sendAnswer(exchange, { ...text, status: 206, body: bytes, headers })
 }
 
 /** Loaded only for this request. */

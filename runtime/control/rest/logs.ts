@@ -3,14 +3,14 @@
 
 import * as v from 'valibot'
 import { ControlError } from '../operations/errors.ts'
-import { clearLog, followLog, LOG_LIMIT_BYTES, readLog } from '../operations/logs.ts'
+import { clearLog, followLog, LOG_LIMIT_BYTES, readLog, readLogRange } from '../operations/logs.ts'
 import { followLines, logLines } from '../operations/log-lines.ts'
 import { type LogLine, LogLineShape } from '../operations/shapes/log-line.ts'
 import { ProcessOutcome } from '../operations/shapes/process.ts'
 import { listOf } from '../operations/shapes/words.ts'
 import { streamLines } from './line-stream.ts'
-import { queryEventNumber, queryTexts, queryWhole } from './query.ts'
-import { type Call, pathPart, row } from './row.ts'
+import { queryEventNumber, queryNumber, queryTexts, queryWhole } from './query.ts'
+import { type Call, Part, pathPart, row } from './row.ts'
 import { serverEvents } from './server-events.ts'
 
 const DEFAULT_BYTES = 1600
@@ -21,6 +21,16 @@ const LINES = v.strictObject({
   processes: queryTexts('Only these processes, and groups as `group:*`, with commas between them'),
   bytes: queryWhole(DEFAULT_LINES_BYTES, BACKLOG_LIMIT_BYTES, 'How much of the end of each log is read, in bytes'),
   since: queryEventNumber('Only lines since this time, in milliseconds since the epoch'),
+})
+
+const PART = v.strictObject({
+  length: queryWhole(
+    DEFAULT_BYTES,
+    LOG_LIMIT_BYTES,
+    'How many bytes from the end, or from the offset; 0: all, up to 16 MiB',
+  ),
+  offset: queryNumber(999_999_999_999, 'The first byte, counted from 0, instead of the end'),
+  lines: queryNumber(1_000_000, 'How many lines at the end, instead of bytes'),
 })
 
 /** Rows for logs. */
@@ -56,12 +66,17 @@ export const logRows = {
   'GET /api/v1/processes/{name}/log/{stream}': row({
     access: 'read',
     operation: readLog,
-    query: v.strictObject({
-      length: queryWhole(DEFAULT_BYTES, LOG_LIMIT_BYTES, 'How many bytes from the end; 0: all, up to 16 MiB'),
-    }),
+    query: PART,
     answer: 'text',
-    run: async (call) =>
-      readLog.run(call.controlled, { ...streamOf(call), length: call.query.length, room: call.room }),
+    hasParts: true,
+    run: async (call) => {
+      const { controlled, query, range, room } = call
+      const of = streamOf(call)
+      if (query.lines !== undefined && query.offset !== undefined)
+        throw new ControlError('BAD_REQUEST', 'query: lines and offset exclude each other')
+      const part = range === '' ? undefined : await readLogRange(controlled, { ...of, range, room })
+      return part === undefined ? readLog.run(controlled, { ...of, ...query, room }) : new Part(part)
+    },
   }),
   'GET /api/v1/processes/{name}/log/{stream}/stream': row({
     access: 'read',

@@ -44,9 +44,10 @@ export function openapi(rows: Readonly<Record<string, Row>>): object {
 }
 
 /** All errors of a row: those of its operation, and those of the checks before it. */
-export function errorsOf({ access, operation, runsCommands }: Row): readonly ErrorCode[] {
+export function errorsOf({ access, operation, runsCommands, hasParts }: Row): readonly ErrorCode[] {
   const codes: readonly ErrorCode[] = [
     ...operation.errors,
+    ...(hasParts === true ? (['BAD_RANGE'] as const) : []),
     'BAD_REQUEST',
     ...(access === 'open' ? [] : (['UNAUTHORIZED', 'TOO_MANY_ATTEMPTS'] as const)),
     'FORBIDDEN',
@@ -66,12 +67,21 @@ const LAST_EVENT: Json = {
   schema: { type: 'string' },
 }
 
+const RANGE: Json = {
+  name: 'Range',
+  in: 'header',
+  required: false,
+  description: 'One range of bytes, `bytes=0-499`, `bytes=500-` or `bytes=-500`, which has priority over the query',
+  schema: { type: 'string' },
+}
+
 function operationOf(key: string, row: Row): Json {
   const { access, operation, query, body } = row
   const parameters = [
     ...pathParameters(key),
     ...(query === undefined ? [] : queryParameters(query)),
     ...(row.answer === 'stream' ? [LAST_EVENT] : []),
+    ...(row.hasParts === true ? [RANGE] : []),
   ]
   return {
     operationId: nameOf(key),
@@ -131,6 +141,8 @@ function bodyOf(body: Shape): Json {
 function responsesOf(row: Row): Json {
   const responses: Record<string, Json> = { 200: { description: 'Done', content: contentOf(row.answer) } }
   if (row.unavailable !== undefined) responses[503] = { description: 'Not now', content: contentOf(row.unavailable) }
+  if (row.hasParts === true)
+    responses[206] = { description: 'The part that Range asks for', content: contentOf(row.answer) }
   for (const code of errorsOf(row)) {
     const { status, text } = ERRORS[code]
     const before = responses[status]

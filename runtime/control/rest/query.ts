@@ -82,3 +82,16 @@ export const queryEventNumber = (description: string) =>
       v.transform(Number),
     ),
   )
+
+/** A whole number from 0 to `limit`; undefined when it is left out. */
+export const queryNumber = (limit: number, description: string) =>
+  v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^\d{1,12}$/, `must be a whole number from 0 to ${limit}`),
+      v.description(description),
+      parameter({ type: 'integer', minimum: 0, maximum: limit }),
+      v.transform(Number),
+      v.maxValue(limit, `must be a whole number from 0 to ${limit}`),
+    ),
+  )

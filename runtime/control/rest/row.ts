@@ -28,6 +28,8 @@ export interface Call<Query, Body> {
   readonly accept: string
   /** The Last-Event-ID header; empty when there is none. */
   readonly lastEventId: string
+  /** The Range header; empty when there is none. */
+  readonly range: string
   /** The OpenAPI document of all rows. */
   readonly describe: () => Promise<object>
   /** Takes the memory for a long answer before it is made. */
@@ -63,10 +65,14 @@ export interface Row<
   readonly answer: Answer
   /** The shape of an answer with status 503; for probes. */
   readonly unavailable?: Shape
+  /** It answers a Range header with a part. */
+  readonly hasParts?: boolean
   /** It runs commands that the client chooses: not allowed over TCP without a password. */
   readonly runsCommands?: boolean
-  run(call: Call<Given<Query>, Given<Body>>): Promise<Answered<Answer> | Unavailable> | Answered<Answer> | Unavailable
+  run(call: Call<Given<Query>, Given<Body>>): Promise<Answered<Answer> | Special> | Answered<Answer> | Special
 }
+
+type Special = Unavailable | Part
 
 /** Makes a probe answer with status 503. */
 export class Unavailable {
@@ -74,6 +80,19 @@ export class Unavailable {
 
   constructor(body: unknown) {
     this.body = body
+  }
+}
+
+/** Makes an answer with status 206: the bytes of a text from `first` on, and the size of the whole. */
+export class Part {
+  readonly bytes: Buffer
+  readonly first: number
+  readonly size: number
+
+  constructor({ bytes, first, size }: { readonly bytes: Buffer; readonly first: number; readonly size: number }) {
+    this.bytes = bytes
+    this.first = first
+    this.size = size
   }
 }
 

@@ -22,12 +22,33 @@ export const ShutdownStatus = object('Shutdown', 'The end of the daemon has begu
   status: v.literal('shutting_down'),
 })
 
+const Trouble = object('Trouble', 'What is wrong with something', {
+  name: text('Its name'),
+  problem: text('Why, where that is known'),
+})
+
 /** The daemon works. */
 export const Healthy = object('Healthy', 'The daemon works', { status: v.literal('ok') })
 
 /** The daemon does not work, and why. */
 export const Unhealthy = object('Unhealthy', 'The daemon does not work, or is shutting down', {
   status: oneOf(['shutting_down', 'helper_hangs'], 'Why'),
+})
+
+/** The health of the daemon and of its processes. */
+export const HealthShape = object('Health', 'The health of the daemon, its processes and its deliveries', {
+  status: oneOf(
+    ['ok', 'degraded', 'shutting_down', 'helper_hangs'],
+    '`degraded`: the daemon works, and a list below is not empty; the last two as in /healthz',
+  ),
+  version: text('Its version'),
+  pid: whole('The process id to signal'),
+  processes: whole('The number of programs’ processes and oneshots'),
+  states: v.pipe(v.record(v.string(), v.number()), v.readonly(), v.description('State → number of those in it')),
+  failed: listOf(Trouble, 'FATAL, in BACKOFF, exited unexpectedly, or a oneshot that failed'),
+  unhealthy: listOf(Trouble, 'Those whose health check fails'),
+  pending: texts('Those that are on their way up, as in /readyz'),
+  deliveries: listOf(Trouble, 'Webhooks and log targets whose last attempt failed'),
 })
 
 /** All processes are up. */
@@ -105,3 +126,6 @@ export const ErrorBody = object('Error', 'A request that failed', {
 
 /** The changes that a configuration makes. */
 export type ChangesObject = v.InferOutput<typeof Changes>
+
+/** The health of the whole, for clients. */
+export type HealthObject = v.InferOutput<typeof HealthShape>
