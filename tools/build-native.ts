@@ -37,7 +37,7 @@ const FLAGS = ['-std=gnu11', '-O2', '-Wall', '-Wextra', ...STRICT, ...HARDENING]
 const COMPILERS: readonly Compiler[] = [['musl-gcc', '-static'], ['cc', '-static'], ['cc']]
 const STRIPPED = ['-s']
 /** Not static; the checked copies of the usual build would hide the place of a mistake. */
-const SANITIZERS = ['-g', '-U_FORTIFY_SOURCE', '-fno-sanitize-recover=all', '-fsanitize=address,undefined']
+export const SANITIZERS = ['-g', '-U_FORTIFY_SOURCE', '-fno-sanitize-recover=all', '-fsanitize=address,undefined']
 const SANITIZER_COMPILERS: readonly Compiler[] = [['cc']]
 
 const NOTICE = `kahi: no C compiler could build the native programs (kahi, kahi-shim, kahi-s6); kahi will use its fallbacks.

@@ -18,6 +18,13 @@ unless (fork) {
   POSIX::setsid(); open F, ">", "$dir/ready"; close F; wait; open F, ">", "$dir/gone"; close F; sleep 1000; exit }
 select undef, undef, undef, 0.02 until -e "$dir/ready"`
 
+/**
+ * A program for perl as `LEAVER`, but the last member of the group does not end: it leaves the group for a session of its own.
+ */
+export const MOVER = `use POSIX (); $dir = shift; open F, ">", "$dir/pid"; print F $$; close F;
+exit if fork;
+open F, "<", "$dir/go"; <F>; POSIX::setsid(); open F, ">", "$dir/gone"; close F; sleep 1000`
+
 // The next process in the namespace gets the number. The process that is to live on writes its own number.
 const STRANGER = `($dir, $number, $leads) = @ARGV;
 sub note { open F, ">", "$dir/note"; print F shift; close F; rename "$dir/note", "$dir/stranger" }
@@ -57,6 +64,11 @@ export function inside(init: number): readonly string[] {
   return ['nsenter', '--target', `${init}`, '--pid', '--mount']
 }
 
+/** The words of a command that gives the number of a group to a stranger, or to the group of one. It must run in the namespace. */
+export function strangerCommand(group: string, leads: boolean, folder: string): readonly [string, ...string[]] {
+  return ['perl', '-e', STRANGER, folder, group, leads ? '1' : '']
+}
+
 /** Gives the number of a group to a stranger, or to the group of one; gives the state of that process from then on. */
 export async function reuse(
   init: number,
@@ -64,7 +76,12 @@ export async function reuse(
   leads: boolean,
   folder: string,
 ): Promise<() => string | undefined> {
-  run([...inside(init), 'perl', '-e', STRANGER, folder, group, leads ? '1' : ''])
+  run([...inside(init), ...strangerCommand(group, leads, folder)])
+  return strangerState(init, group, folder)
+}
+
+/** Waits until the stranger has the number; gives the state of that process from then on. */
+export async function strangerState(init: number, group: string, folder: string): Promise<() => string | undefined> {
   await eventually(() => existsSync(join(folder, 'stranger')), 'the stranger runs')
   const stat = `/proc/${init}/root/proc/${readFileSync(join(folder, 'stranger'), 'utf8')}/stat`
   await eventually(() => afterName(stat)[0] === 'S', 'the stranger sleeps')

@@ -4,8 +4,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { root } from './kahi.ts'
-import { buildNative } from '../../tools/build-native.ts'
+import { buildForTest } from './build-native.ts'
 
 /** Native programs that were built with sanitizers. */
 export interface Sanitized {
@@ -36,8 +35,8 @@ export function buildSanitized(what: { readonly helper?: boolean; readonly tools
   const options = { sanitized: true, flags: [`-DREPORTS="${reports}/report"`, source] }
   const [helper, tools] = [join(folder, 'kahi-shim'), join(folder, 'kahi-s6')]
   return {
-    helper: what.helper === true && buildNative(root, 'kahi-shim', helper, options) !== undefined ? helper : undefined,
-    tools: what.tools === true && buildNative(root, 'kahi-s6', tools, options) !== undefined ? tools : undefined,
+    helper: what.helper === true ? buildForTest('kahi-shim', helper, options) : undefined,
+    tools: what.tools === true ? buildForTest('kahi-s6', tools, options) : undefined,
     takeReports: () => readdirSync(reports).map((name) => takeFile(join(reports, name))),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }

@@ -1,14 +1,19 @@
 /*
  * Process groups that the helper made. A group continues to exist after its leader while it has members. During this time
  * no new process gets the number of the group. The kernel reports the exit of a member only to its parent. So the helper
- * chooses one member of a group without leader, the anchor, and watches it. When the anchor exits, the helper looks for
- * another member. If there is none, the helper forgets the group before a new process can get its number. Each watch needs
- * a descriptor, so the number of watches is limited. An anchor without a watch is checked before each signal; this holds
- * for all anchors on a kernel before 5.3, which has no pidfd_open.
+ * chooses one member of a group without leader, the anchor: a child of its own, or another descendant, which it watches.
+ * When the anchor exits, the helper looks for another member. If there is none, the helper forgets the group before a new
+ * process can get its number.
+ *
+ * The helper may miss that an anchor has left the group: no event says that a process changes its group, each watch needs a
+ * descriptor, so the number of watches is limited, and a kernel before 5.3 has none. So the anchor is checked before each
+ * signal. If it is no member any more, only a member can prove the group that was started before the last successful
+ * check. Any other process may be in a new group with the same number.
  */
 #include "shim.h"
 
 #include <sys/syscall.h>
+#include <time.h>
 
 /* A service may leave a process behind at each restart. The limit saves descriptors of the helper. Tests build with 0. */
 #ifndef MAX_ANCHOR_WATCHES
@@ -20,8 +25,10 @@ struct group {
   pid_t id;
   bool led; /* the leader is not reaped yet, so no other process can have its number */
   bool needs_anchor;
+  bool seen; /* the end of the last anchor was reported at once, so the group is still ours if it has members */
   pid_t anchor;
   unsigned long long anchor_start;
+  unsigned long long proven; /* when the group was last known to be ours, in the unit of start times */
 };
 
 static struct group **groups;
@@ -65,22 +72,35 @@ static bool is_empty(const struct group *group) {
   return kill(-group->id, 0) < 0 && errno == ESRCH;
 }
 
-static void need_anchor(struct group *group) {
+/* Gives the time in the unit of the start times in /proc: clock ticks since the boot. */
+static unsigned long long now_ticks(void) {
+  struct timespec now;
+  long ticks = sysconf(_SC_CLK_TCK);
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return (unsigned long long)now.tv_sec * (unsigned long long)ticks +
+         (unsigned long long)now.tv_nsec / (1000000000ULL / (unsigned long long)ticks);
+}
+
+static void need_anchor(struct group *group, bool seen) {
   stop_anchor_watch(group);
   group->anchor = 0;
+  group->seen = seen;
   group->needs_anchor = some_need_anchor = true;
 }
 
-/* Notes that the leader of a group was reaped. */
-void unlead_group(pid_t id) {
-  struct group *group = find_group(id);
-  if (!group) return;
-  group->led = false;
-  need_anchor(group);
+/* Notes that a child of the helper was reaped: it may have been the leader or the anchor of a group. */
+void leave_groups(pid_t pid) {
+  for (size_t i = 0; i < group_count; i++) {
+    struct group *group = groups[i];
+    if (group->led ? group->id != pid : group->anchor != pid) continue;
+    if (group->led) group->proven = now_ticks();
+    group->led = false;
+    need_anchor(group, true);
+  }
 }
 
 static void anchor_ended(struct watch *watch) {
-  need_anchor((struct group *)watch); /* the watch is the first member of the struct */
+  need_anchor((struct group *)watch, true); /* the watch is the first member of the struct */
   look_after_groups();
 }
 
@@ -99,19 +119,38 @@ static void watch_anchor(struct group *group, pid_t pid) {
 #endif
 }
 
-/* Makes the process the anchor of its group, if the group needs one and the process descends from the helper. */
-static void consider_anchor(pid_t pid) {
+/* Makes the process the anchor of its group, if the group needs one and the process proves the group. */
+static void consider_anchor(pid_t pid, bool child) {
   struct process process, again;
   struct group *group = find_group(getpgid(pid));
-  if (!group || !group->needs_anchor || !is_member(pid, group->id, &process) || !is_descendant(process)) return;
-  watch_anchor(group, pid);
+  if (!group || !group->needs_anchor || !is_member(pid, group->id, &process)) return;
+  if (child ? process.parent != getpid() : !is_descendant(process)) return;
+  if (!group->seen && process.start >= group->proven) return;
+  if (!child) watch_anchor(group, pid);
   if (!is_member(pid, group->id, &again) || again.start != process.start) {
     stop_anchor_watch(group);
     return;
   }
   group->anchor = pid;
   group->anchor_start = process.start;
+  group->proven = now_ticks();
   group->needs_anchor = false;
+}
+
+/* A child is the best anchor: it is reaped here, so it needs no watch. */
+static void consider_child(pid_t pid) {
+  consider_anchor(pid, true);
+}
+
+static void consider_descendant(pid_t pid) {
+  consider_anchor(pid, false);
+}
+
+static bool do_some_need_anchor(void) {
+  bool any = false;
+  for (size_t i = 0; i < group_count; i++)
+    any = any || groups[i]->needs_anchor;
+  return any;
 }
 
 /* Forgets empty groups without leader, and looks for an anchor for each group that needs one. */
@@ -125,10 +164,8 @@ void look_after_groups(void) {
   }
   if (!some_need_anchor) return;
   some_need_anchor = false;
-  bool any = false;
-  for (size_t i = 0; i < group_count; i++)
-    any = any || groups[i]->needs_anchor;
-  if (any) each_process(consider_anchor);
+  if (do_some_need_anchor()) each_process(consider_child);
+  if (do_some_need_anchor()) each_process(consider_descendant);
   for (size_t i = 0; i < group_count;) {
     if (groups[i]->needs_anchor) remove_group(groups[i]);
     else i++;
@@ -139,9 +176,12 @@ void look_after_groups(void) {
 static bool is_ours(struct group *group) {
   struct process process;
   if (group->led) return true;
-  if (is_member(group->anchor, group->id, &process) && process.start == group->anchor_start) return true;
+  if (is_member(group->anchor, group->id, &process) && process.start == group->anchor_start) {
+    group->proven = now_ticks();
+    return true;
+  }
   pid_t id = group->id;
-  need_anchor(group);
+  need_anchor(group, false);
   look_after_groups();
   return find_group(id) != NULL;
 }

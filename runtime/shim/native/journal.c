@@ -37,7 +37,12 @@ void open_journal(struct slot *slot, int stream) {
     close_fd(&pipe);
     return;
   }
-  *journal = (struct journal){ { pipe, output_comes }, false, slot, stream, file, JOURNAL_START, JOURNAL_START };
+  *journal = (struct journal){ .pipe = { .fd = pipe, .ready = output_comes },
+                               .slot = slot,
+                               .stream = stream,
+                               .file = file,
+                               .end = JOURNAL_START,
+                               .freed = JOURNAL_START };
   slot->journal[stream] = journal;
 }
 

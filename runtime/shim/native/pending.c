@@ -63,10 +63,9 @@ void undo_slot(struct slot *slot, bool fresh, const bool made[2]) {
   if (fresh && !slot->note) remove_slot(slot); /* a slot with a note stays */
 }
 
-/* Answers FAILED: the program will never run. Kills the child, which may not exit by itself. */
+/* Answers FAILED: the program will never run. The child may not exit by itself, so the caller kills it if it still runs. */
 static void fail(struct pending *pending, struct trouble *trouble) {
   trouble->step[sizeof trouble->step - 1] = 0;
-  kill(pending->pid, SIGKILL);
   stop_watch(&pending->report);
   undo_slot(pending->slot, pending->fresh, pending->made);
   pending->slot = NULL;
@@ -79,8 +78,10 @@ static void take_report(struct watch *watch) {
   struct trouble trouble;
   ssize_t size = read(watch->fd, &trouble, sizeof trouble);
   if (size < 0 && (errno == EINTR || errno == EAGAIN)) return;
-  if (size == sizeof trouble) fail(pending, &trouble);
-  else succeed(pending);
+  if (size == sizeof trouble) {
+    kill(pending->pid, SIGKILL);
+    fail(pending, &trouble);
+  } else succeed(pending);
 }
 
 /* Starts the child of a slot. The answer is sent after the child's report. False with *trouble when no child was started. */
@@ -150,7 +151,9 @@ void check_pending(void) {
   long long now = now_ms();
   for (struct pending *next, *pending = pendings; pending; pending = next) {
     next = pending->next;
-    if (pending->slot && now >= pending->deadline) fail(pending, &late);
+    if (!pending->slot || now < pending->deadline) continue;
+    kill(pending->pid, SIGKILL);
+    fail(pending, &late);
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 enum {
@@ -48,6 +49,44 @@ void each_process(void (*act)(pid_t pid)) {
   closedir(directory);
 }
 
+/* Opens a descriptor that names one process also when its number belongs to another one. -1: an error in errno. */
+static int open_process(pid_t pid) {
+#ifdef SYS_pidfd_open
+  return (int)syscall(SYS_pidfd_open, pid, 0);
+#else
+  (void)pid;
+  errno = ENOSYS;
+  return -1;
+#endif
+}
+
+static int signal_process(int process, pid_t pid, int number) {
+#ifdef SYS_pidfd_send_signal
+  if (process >= 0) return (int)syscall(SYS_pidfd_send_signal, process, number, NULL, 0);
+#endif
+  (void)process;
+  return kill(pid, number);
+}
+
+/*
+ * Signals a process that `is_meant` accepts. Its parent may reap it at any time, and its number may be given to another
+ * process: so a descriptor names the process between the check and the signal, where the kernel has such descriptors.
+ */
+static bool signal_if(pid_t pid, int number, bool (*is_meant)(pid_t pid, struct process process)) {
+  struct process process;
+  int fd = open_process(pid);
+  if (fd < 0 && errno == ESRCH) return false;
+  bool meant = read_process(pid, &process) && is_meant(pid, process);
+  if (meant) signal_process(fd, pid, number);
+  close_fd(&fd);
+  return meant;
+}
+
+static bool is_below(pid_t pid, struct process process) {
+  (void)pid;
+  return is_descendant(process);
+}
+
 /* Opens the list of children of a process's main thread. NULL when the kernel has no such list. */
 static FILE *open_children(pid_t pid) {
   char path[48];
@@ -65,7 +104,7 @@ static int kill_below(FILE *children, pid_t except, int depth) {
     if (pid == except || pid < 2) continue;
     FILE *below = depth < MAX_DEPTH ? open_children(pid) : NULL;
     count++;
-    kill(pid, SIGKILL);
+    signal_if(pid, SIGKILL, is_below);
     if (!below) continue;
     kill_below(below, 0, depth + 1);
     fclose(below);
@@ -85,12 +124,12 @@ static bool is_below_services(pid_t pid, struct process process) {
   return false;
 }
 
+static bool is_stray(pid_t pid, struct process process) {
+  return process.state != 'Z' && !has_group(process.group) && is_below_services(pid, process);
+}
+
 static void signal_stray(pid_t pid) {
-  struct process process;
-  if (!read_process(pid, &process) || process.state == 'Z' || has_group(process.group)) return;
-  if (!is_below_services(pid, process)) return;
-  strays_seen++;
-  kill(pid, stray_signal);
+  if (signal_if(pid, stray_signal, is_stray)) strays_seen++;
 }
 
 /* Sends a signal to the descendants that have left the groups of their services. Gives how many there are. */

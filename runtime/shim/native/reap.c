@@ -53,7 +53,7 @@ void reap(bool tell) {
     bool is_failure = end_pending(pid);
     struct slot *slot = find_process(pid);
     if (slot) gather_output(slot);
-    unlead_group(pid);
+    leave_groups(pid);
     take_terminal(pid);
     if (slot) end_slot(slot, status, &usage, tell);
     else if (tell && !is_failure && unsent() < MAX_OUT) report_end(NULL, pid, status, &usage);

@@ -184,7 +184,7 @@ void finish_outboxes(void);
 /* ---- groups.c: process groups of the helper ---------------------------------------------------------------- */
 
 bool add_group(pid_t id);
-void unlead_group(pid_t id);
+void leave_groups(pid_t pid);
 void look_after_groups(void);
 int signal_group(pid_t id, int number);
 void signal_all_groups(int number);

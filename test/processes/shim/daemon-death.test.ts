@@ -10,7 +10,8 @@ import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isRunning } from '../../helpers/processes.ts'
 import { eventually } from '../../helpers/wait.ts'
-import { buildHelpers, temporaryDirectory } from './helpers.ts'
+import { buildHelpers } from '../../helpers/build-native.ts'
+import { temporaryDirectory } from './helpers.ts'
 
 const directory = temporaryDirectory()
 const { native } = buildHelpers(directory.path)

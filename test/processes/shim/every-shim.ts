@@ -5,7 +5,8 @@ import { chmodSync } from 'node:fs'
 
 import { afterAll, afterEach, beforeEach, describe } from 'vitest'
 
-import { buildHelpers, type Harness, open, temporaryDirectory } from './helpers.ts'
+import { buildHelpers } from '../../helpers/build-native.ts'
+import { type Harness, open, temporaryDirectory } from './helpers.ts'
 
 process.env.ASAN_OPTIONS = 'detect_leaks=0'
 const directory = temporaryDirectory()

@@ -7,9 +7,19 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { fieldOf, type Field } from '../../../runtime/shim/client/frames.ts'
 import { OPCODES } from '../../../runtime/shim/client/opcodes.ts'
-import { buildNative } from '../../../tools/build-native.ts'
-import { root, scratch } from '../../helpers/kahi.ts'
-import { afterName, inside, LEAVER, namespace, noNamespace, reuse } from '../../helpers/pid-namespace.ts'
+import { buildForTest } from '../../helpers/build-native.ts'
+import { scratch } from '../../helpers/kahi.ts'
+import {
+  afterName,
+  inside,
+  LEAVER,
+  MOVER,
+  namespace,
+  noNamespace,
+  reuse,
+  strangerCommand,
+  strangerState,
+} from '../../helpers/pid-namespace.ts'
 import { isRunning } from '../../helpers/processes.ts'
 import { eventually } from '../../helpers/wait.ts'
 import { open, request, temporaryDirectory } from './helpers.ts'
@@ -19,8 +29,7 @@ const directory = temporaryDirectory()
 afterAll(() => directory.remove())
 
 function build(name: string, flags: readonly string[]): string | undefined {
-  const path = join(directory.path, name)
-  return buildNative(root, 'kahi-shim', path, { flags: ['-Werror', ...flags] }) === undefined ? undefined : path
+  return buildForTest('kahi-shim', join(directory.path, name), { flags: ['-Werror', ...flags] })
 }
 
 const helpers = [
@@ -65,11 +74,7 @@ describe.skipIf(missing !== undefined).each(helpers)('a number that was given aw
     const init = await namespace()
     const wire = new Wire(path, inside(init))
     onTestFinished(() => void wire.socket.destroy())
-    wire.send(OPCODES.spawn, 1, programFields(folder))
-    const group = fieldOf(await wire.answer(1), 'pid') ?? ''
-    await eventually(() => wire.frames.some(({ opcode }) => opcode === OPCODES.exited), 'the leader has ended')
-    writeFileSync(join(folder, 'go'), 'go\n')
-    await eventually(() => existsSync(join(folder, 'gone')), 'the last member has ended')
+    const group = await emptied(wire, LEAVER, folder)
     const state = await reuse(init, group, leads, folder)
     if (asked === 'KILL') {
       wire.send(OPCODES.kill, 2, killFields(group))
@@ -79,11 +84,39 @@ describe.skipIf(missing !== undefined).each(helpers)('a number that was given aw
     await wire.gone
     expect(state()).toBe('S')
   })
+
+  // The stranger of these tests is below the helper too: its service has another user perhaps.
+  test.each([
+    { member: 'has ended', program: LEAVER },
+    { member: 'has left for a session of its own', program: MOVER },
+  ])('a process of another service lives on when the last member $member', async ({ program }) => {
+    const folder = scratch()
+    execFileSync('mkfifo', [join(folder, 'go')])
+    const init = await namespace()
+    const wire = new Wire(path, inside(init))
+    onTestFinished(() => void wire.socket.destroy())
+    const group = await emptied(wire, program, folder)
+    wire.send(OPCODES.spawn, 2, programFields('b', strangerCommand(group, false, folder)))
+    await wire.answer(2)
+    const state = await strangerState(init, group, folder)
+    wire.send(OPCODES.kill, 3, killFields(group))
+    expect(fieldOf(await wire.answer(3), 'step')).toBe('kill')
+    expect(state()).toBe('S')
+  })
 })
 
-function programFields(folder: string): readonly Field[] {
-  const words = ['perl', '-e', LEAVER, folder].map((word): Field => ['arg', word])
-  return [['id', 'a'], ['file', '/usr/bin/perl'], ...words]
+/** Starts a service whose leader ends, and whose group is empty then; gives the number of the group. */
+async function emptied(wire: Wire, program: string, folder: string): Promise<string> {
+  wire.send(OPCODES.spawn, 1, programFields('a', ['perl', '-e', program, folder]))
+  const group = fieldOf(await wire.answer(1), 'pid') ?? ''
+  await eventually(() => wire.frames.some(({ opcode }) => opcode === OPCODES.exited), 'the leader has ended')
+  writeFileSync(join(folder, 'go'), 'go\n')
+  await eventually(() => existsSync(join(folder, 'gone')), 'the last member has ended')
+  return group
+}
+
+function programFields(id: string, words: readonly string[]): readonly Field[] {
+  return [['id', id], ['file', '/usr/bin/perl'], ...words.map((word): Field => ['arg', word])]
 }
 
 function killFields(group: string): readonly Field[] {

@@ -7,8 +7,6 @@ import { join } from 'node:path'
 import { openNativeShim } from '../../../runtime/shim/client/client.ts'
 import { openFallbackShim } from '../../../runtime/shim/fallback/fallback.ts'
 import type { Child, ExitStatus, Shim, SpawnRequest } from '../../../runtime/shim/shim.ts'
-import { buildNative } from '../../../tools/build-native.ts'
-import { root } from '../../helpers/kahi.ts'
 import { withinLimit } from '../../helpers/wait.ts'
 
 export { closeSync, constants }
@@ -146,18 +144,6 @@ export function drain(fd: number): string {
 export function temporaryDirectory(): { path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'kahi-test-'))
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
-}
-
-/** The helpers that can be built here: as shipped, and with sanitizers. */
-export function buildHelpers(directory: string): { native: string | undefined; sanitized: string | undefined } {
-  const flags = ['-Werror']
-  const native = join(directory, 'kahi-shim')
-  const sanitized = join(directory, 'kahi-shim-sanitized')
-  return {
-    native: buildNative(root, 'kahi-shim', native, { flags }) === undefined ? undefined : native,
-    sanitized:
-      buildNative(root, 'kahi-shim', sanitized, { flags, sanitized: true }) === undefined ? undefined : sanitized,
-  }
 }
 
 /** Opens one implementation: a helper's path, or the fallback. */

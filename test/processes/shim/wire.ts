@@ -6,7 +6,8 @@ import type { Socket } from 'node:net'
 import { encodeFields, encodeFrame, type Field, type Frame, FrameReader } from '../../../runtime/shim/client/frames.ts'
 import { afterAll, afterEach, describe } from 'vitest'
 import { OPCODES } from '../../../runtime/shim/client/opcodes.ts'
-import { buildHelpers, temporaryDirectory } from './helpers.ts'
+import { buildHelpers } from '../../helpers/build-native.ts'
+import { temporaryDirectory } from './helpers.ts'
 
 /** A helper without a client: bytes in, frames out. */
 export class Wire {
