@@ -70,10 +70,12 @@ function matching(directories: readonly string[], segment: string, list: List): 
 
 function stepsOf(segment: string): readonly Step[] {
   const characters = Array.from(segment)
+  const lastClose = characters.lastIndexOf(']')
   const steps: Step[] = []
   for (let index = 0; index < characters.length; index += 1) {
     const character = characters[index] ?? ''
-    const close = character === '[' ? characters.indexOf(']', index + (characters[index + 1] === '!' ? 3 : 2)) : -1
+    const from = index + (characters[index + 1] === '!' ? 3 : 2)
+    const close = character === '[' && from <= lastClose ? characters.indexOf(']', from) : -1
     if (close > 0) {
       steps.push(oneOf(characters.slice(index + 1, close).join('')))
       index = close

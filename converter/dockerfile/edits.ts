@@ -1,6 +1,8 @@
 // Changes of a text: what is replaced, and why. The reason stands as a comment above the instruction that is changed, so
 // that the diff explains itself and can be applied.
 
+import { append } from '../../config/model/append.ts'
+
 /** One change. */
 export interface Edit {
   /** Offsets of the replaced part in the old text. */
@@ -111,18 +113,16 @@ function blocksOf(text: string, old: readonly string[], edits: readonly Edit[]):
 
 /** What is added beside a replaced line belongs to it: removed lines are shown before added ones. */
 function joinNeighbours(blocks: readonly Block[]): readonly Block[] {
-  const joined: Block[] = []
-  for (const block of blocks) {
+  const joined: { first: number; last: number; texts: string[] }[] = []
+  for (const { first, last, lines } of blocks) {
     const before = joined.at(-1)
-    if (before === undefined || before.last < block.first) joined.push(block)
-    else
-      joined[joined.length - 1] = {
-        first: before.first,
-        last: block.last,
-        lines: linesOf([...before.lines, ...block.lines].join('')),
-      }
+    if (before === undefined || before.last < first) joined.push({ first, last, texts: [...lines] })
+    else {
+      before.last = last
+      append(before.texts, lines)
+    }
   }
-  return joined
+  return joined.map(({ first, last, texts }) => ({ first, last, lines: linesOf(texts.join('')) }))
 }
 
 /** Without lines that stay at the beginning and at the end. */

@@ -77,6 +77,8 @@ const KNOWN =
 const SHELL = /^(?:(?:\/usr)?\/bin\/)?(?:ba|da|a)?sh(?: -[aefuvx]+| -o pipefail| -euo pipefail)*$/
 /** Values of values could double with each line of a Dockerfile. */
 const MOST_VALUE_CHARACTERS = 16 * 1024 * 1024
+/** Linux has no longer paths: PATH_MAX. */
+const LONGEST_PATH = 4096
 /** More stages than any build has: stages are compared with one another. */
 const MOST_STAGES = 1000
 const WITH_COMMANDS = ['RUN', 'CMD', 'ENTRYPOINT', 'HEALTHCHECK']
@@ -146,14 +148,19 @@ class Reader {
     const parent = this.stages.find((stage) => stage.name === image.text.toLowerCase())
     if (this.stages.length === MOST_STAGES)
       return this.refuseWhole(head.start, `There are more than ${MOST_STAGES} stages`)
+    if (!this.charge(parent?.scope.size ?? 0, head.start)) throw new ConfigError(this.diagnostics)
     const scope = new Scope(this.given, this.globals, parent?.scope)
     this.stages.push({ index: this.stages.length, name: lower, from: image.text, parent, head, steps: [], scope })
   }
 
   /** Takes in what an instruction means for those behind it. */
-  private follow({ keyword, words }: Step, scope: Scope): void {
+  private follow({ keyword, words, start }: Step, scope: Scope): void {
     const [first] = words
-    if (keyword === 'WORKDIR' && first !== undefined) scope.enter(first.text)
+    if (keyword === 'WORKDIR' && first !== undefined) {
+      scope.enter(first.text)
+      if (scope.directory.length > LONGEST_PATH)
+        this.refuseWhole(start, `The working directory is longer than ${LONGEST_PATH} characters`)
+    }
     if (keyword === 'ARG') for (const { text } of words) scope.declare(text)
     if (keyword !== 'ENV' || first === undefined) return
     if (first.raw.includes('=')) for (const { text } of words) scope.set(text)
@@ -204,9 +211,8 @@ class Reader {
   /** Without a command before its heredoc, RUN runs the text of it; with one, that command reads it. */
   private tokensOf(span: Span, heredocs: readonly Heredoc[]): readonly Token[] {
     const own = tokenize(this.text, span, { escape: this.escape })
-    const words = own.filter(
-      ({ kind, raw }) => kind === 'word' && !heredocs.some(({ name }) => raw.replaceAll(/["']/g, '') === name),
-    )
+    const names = new Set(heredocs.map(({ name }) => name))
+    const words = own.filter(({ kind, raw }) => kind === 'word' && !names.has(raw.replaceAll(/["']/g, '')))
     const isShell = words.length === 0 || SHELL.test(words.map(({ raw }) => raw).join(' '))
     if (heredocs.length === 0 || !isShell) return own
     return heredocs.flatMap((one) => tokenize(this.text, one, { escape: '\\', isScript: true }))
@@ -215,10 +221,15 @@ class Reader {
   private valueOf(name: string, scope: Scope, at: number): string | undefined {
     if (this.charactersLeft < 0) return undefined
     const value = scope.get(name)
-    this.charactersLeft -= value?.length ?? 0
-    if (this.charactersLeft >= 0) return value
-    this.report(at, 'error', `The values of variables are longer than ${MOST_VALUE_CHARACTERS} characters in all`)
-    return undefined
+    return this.charge(value?.length ?? 0, at) ? value : undefined
+  }
+
+  /** Counts characters of values, also those that a stage copies. False with an error when there are too many. */
+  private charge(count: number, at: number): boolean {
+    this.charactersLeft -= count
+    if (this.charactersLeft < 0)
+      this.report(at, 'error', `The values of variables are longer than ${MOST_VALUE_CHARACTERS} characters in all`)
+    return this.charactersLeft >= 0
   }
 
   private jsonOf(keyword: string, span: Span): readonly string[] | undefined {

@@ -24,16 +24,19 @@ const CLEANING = /^rm |^apt(?:-get)? clean/
 export function removeFrom(build: Build, step: Step, removed: readonly Removed[], isLast: boolean): readonly Edit[] {
   const whole = new Set(removed.filter(({ words }) => words === undefined).map(({ command }) => command))
   const units = unitsOf(step.commands)
-  const gone = units.filter(
-    (unit) => unit.some((one) => whole.has(one)) && unit.every((one) => whole.has(one) || isPlain(one, whole)),
+  const gone = new Set(
+    units.filter(
+      (unit) => unit.some((one) => whole.has(one)) && unit.every((one) => whole.has(one) || isPlain(one, whole)),
+    ),
   )
-  const left = units.filter((unit) => !gone.includes(unit)).flat()
-  const isCareless = !left.some((one) => installingOf(one) !== undefined && !whole.has(one)) && (isLast || cleans(left))
+  const left = units.filter((unit) => !gone.has(unit)).flat()
+  const mayClean = isLast || cleans(left)
+  const isCareless = mayClean && !left.some((one) => installingOf(one) !== undefined && !whole.has(one))
   const care = isCareless
     ? units.filter((unit) => unit.length === 1 && unit.every((one) => one.depth === 0 && isCare(one)))
     : []
   const words = removed.flatMap(({ command, words: some }) => (whole.has(command) ? [] : (some ?? [])))
-  if (words.length === 0 && left.every((one) => isIdle(one, whole) || (isCare(one) && (isLast || cleans(left)))))
+  if (words.length === 0 && left.every((one) => isIdle(one, whole) || (mayClean && isCare(one))))
     return [removeStep(build, step)]
   return [
     ...[...gone, ...care].map((unit) => removeUnit(step, unit)),

@@ -13,13 +13,20 @@ export class Scope {
   private readonly globals: Scope | undefined
   private readonly args = new Map<string, string>()
   private readonly variables: Map<string, string>
+  private characters: number
 
   /** `given` are values of --build-arg, `globals` the ARGs before the first FROM, `parent` is the stage it begins with. */
   constructor(given: ReadonlyMap<string, string>, globals?: Scope, parent?: Scope) {
     this.given = given
     this.globals = globals
     this.variables = new Map(parent?.variables)
+    this.characters = parent?.characters ?? 0
     if (parent !== undefined) this.directory = parent.directory
+  }
+
+  /** About how many characters a stage that begins with this one copies, with the names. */
+  get size(): number {
+    return this.characters + this.directory.length
   }
 
   /** The value of a variable: ENV before ARG. */
@@ -38,7 +45,9 @@ export class Scope {
   /** ENV: `NAME=value`. */
   set(text: string): void {
     const at = text.indexOf('=')
-    if (at > 0) this.variables.set(text.slice(0, at), text.slice(at + 1))
+    if (at <= 0) return
+    this.variables.set(text.slice(0, at), text.slice(at + 1))
+    this.characters += text.length
   }
 
   /** WORKDIR. */

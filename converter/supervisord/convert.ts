@@ -16,7 +16,7 @@ import { describeFragment, describeIgnored, describeNameless, describeShellSigns
 import { fixHere, type Here, placeHere } from './here.ts'
 import { readSource, type Source } from './include.ts'
 import { Ledger } from './ledger.ts'
-import { findKey, isForClients, mapSections, type SectionMapping, takes } from './mapping.ts'
+import { findKey, isForClients, knownBySome, mapSections, type SectionMapping, takes } from './mapping.ts'
 import { describeListener, describeTaken, describeUnmapped } from './plugins.ts'
 import { addedToServer, describeOpenServer } from './open-server.ts'
 import type { IniEntry, IniSection } from './read-ini.ts'
@@ -40,11 +40,13 @@ class Converter {
   readonly #here: Here
   readonly #mappings: ReadonlyMap<string, SectionMapping>
   readonly #defaults: readonly IniEntry[]
+  /** Those of them that some section of the file knows. */
+  readonly #usableDefaults: ReadonlySet<IniEntry>
   readonly #diagnostics: Diagnostic[]
   readonly #ledger = new Ledger()
   readonly #takeover: Takeover
   /** Comments of sections that became no table: they are put above the next one. */
-  #carried: Comment[] = []
+  readonly #carried: Comment[] = []
 
   constructor(source: Source, options: ConvertOptions) {
     this.#source = source
@@ -53,6 +55,7 @@ class Converter {
     this.#mappings = mapSections(source.sections)
     this.#here = { file: source.file, hasInclude: find('include') !== undefined }
     this.#defaults = [...(find(DEFAULT)?.entries.values() ?? [])]
+    this.#usableDefaults = new Set(this.#defaults.filter(knownBySome(this.#mappings.values())))
     // supervisord itself runs its plug-ins, so they are not replaced.
     this.#takeover = options.complete === true ? NO_TAKEOVER : takeOver(source.sections)
     this.#diagnostics = [...source.diagnostics, ...this.#takeover.diagnostics]
@@ -88,12 +91,11 @@ class Converter {
       kind: mapping.kind,
       name: mapping.name,
       place: section.place,
-      comments: tidy(apart(this.#carried, section.comments), { top: true }),
+      comments: tidy(apart(this.#carried.splice(0), section.comments), { top: true }),
       remark: section.remark,
       entries,
       after: below,
     }
-    this.#carried = []
     this.#ledger.settle(section.name, '', { fate: 'renamed', to: tableName(table), written: table })
     const listener = mapping.kind === 'event_listeners' ? describeListener(section) : undefined
     if (listener !== undefined) this.#diagnostics.push(listener)
@@ -106,18 +108,19 @@ class Converter {
    */
   #convertEntries(section: IniSection, mapping: SectionMapping): { entries: Entry[]; left: Comment[] } {
     const entries: Entry[] = []
-    let left: Comment[] = []
+    const left: Comment[] = []
+    const takeLeft = (): Comment[] => tidy(left.splice(0), { top: entries.length === 0 })
     for (const entry of section.entries.values()) {
-      const comments = tidy([...left, ...entry.comments], { top: entries.length === 0 })
-      left = []
+      append(left, entry.comments)
       const taken = this.#takeover.keys.get(takenId(section.name, entry.key))
       const key = findKey(mapping, entry.key)
       if (taken !== undefined) {
+        const comments = takeLeft()
         const written = this.#takeKey(section, mapping, { ...entry, comments }, taken)
-        if (written === undefined) left = [...comments, ...commentsOf({ ...entry, comments: [] })]
+        if (written === undefined) append(left, [...comments, ...commentsOf({ ...entry, comments: [] })])
         else entries.push(written)
-      } else if (key === undefined) left = [...comments, ...this.#dropKey(section, mapping, entry)]
-      else append(entries, this.#convertEntry(section, mapping, { ...entry, comments }, key))
+      } else if (key === undefined) append(left, this.#dropKey(section, mapping, entry))
+      else append(entries, this.#convertEntry(section, mapping, { ...entry, comments: takeLeft() }, key))
     }
     return { entries, left }
   }
@@ -193,7 +196,9 @@ class Converter {
       const isFiles = entry.key === 'files' && this.#here.hasInclude
       if (isFiles) this.#ledger.settle(DEFAULT, entry.key, { fate: 'replaced', to: '', note: 'the files are read' })
       const isTaken =
-        isFiles || this.#source.sections.some((other) => takes(other, this.#mappings.get(other.name), entry.key))
+        isFiles ||
+        (this.#usableDefaults.has(entry) &&
+          this.#source.sections.some((other) => takes(other, this.#mappings.get(other.name), entry.key)))
       return isTaken
         ? commentsOf(entry)
         : [
@@ -207,7 +212,7 @@ class Converter {
 
   /** Keys of [DEFAULT] apply to every section that does not set them. The first such section gets the comments. */
   #inherit(section: IniSection, mapping: SectionMapping, comments: Comment[]): Entry[] {
-    return this.#defaults.flatMap((entry) => {
+    return [...this.#usableDefaults].flatMap((entry) => {
       const key = takes(section, mapping, entry.key) ? findKey(mapping, entry.key) : undefined
       if (key === undefined) return []
       const copy = { ...entry, comments: comments.splice(0), remark: 'from [DEFAULT]' }
@@ -235,7 +240,8 @@ class Converter {
   }
 
   #carry(comments: readonly Comment[]): void {
-    this.#carried = apart(this.#carried, tidy(comments, { top: true, end: true }))
+    const block = tidy(comments, { top: true, end: true })
+    append(this.#carried, apart(this.#carried.slice(-1), block).slice(this.#carried.length === 0 ? 0 : 1))
   }
 
   /** Writes the defaults of supervisord where kahi's differ. The first entry gets the comments. */

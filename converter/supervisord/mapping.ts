@@ -11,7 +11,7 @@ import { programKeys } from '../../config/keys/program.ts'
 import { ctlKeys, httpServerKeys, unixServerKeys } from '../../config/keys/server.ts'
 import { supervisorKeys } from '../../config/keys/supervisor.ts'
 import { strip } from '../../config/values/values.ts'
-import type { IniSection } from './read-ini.ts'
+import type { IniEntry, IniSection } from './read-ini.ts'
 
 /** How sections of one kind are converted. */
 export interface SectionRow {
@@ -144,6 +144,12 @@ export function isForClients(section: string): boolean {
 /** The row of a key of supervisord.conf, with its name. */
 export function findKey({ keys }: SectionMapping, key: string): readonly [string, Key<unknown>] | undefined {
   return bySupervisordName(keys).get(key)
+}
+
+/** Whether one of the sections knows the key of an entry. Sections of one kind are asked once. */
+export function knownBySome(mappings: Iterable<SectionMapping>): (entry: Pick<IniEntry, 'key'>) => boolean {
+  const kinds = new Map(Array.from(mappings, (mapping) => [mapping.keys, mapping]))
+  return ({ key }) => [...kinds.values()].some((mapping) => findKey(mapping, key) !== undefined)
 }
 
 /** Whether a section knows a key and has no value for it. */

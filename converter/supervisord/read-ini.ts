@@ -234,8 +234,10 @@ class IniReader {
       return
     }
     const earlier = section.entries.get(key)
-    const said = earlier?.remark === undefined ? [] : [{ text: earlier.remark, place: earlier.place }]
-    const comments = [...(earlier?.comments ?? []), ...said, ...this.#target.pending.splice(0)]
+    // The earlier entry is void, so its list is used on: copies for each value of one key would add up.
+    const comments = earlier?.comments ?? []
+    if (earlier?.remark !== undefined) comments.push({ text: earlier.remark, place: earlier.place })
+    move(this.#target.pending, comments)
     const lines = [stripBoth(text.slice(delimiter + 1))]
     const entry: OpenEntry = { key, lines, place, section, comments, remark }
     section.entries.delete(key)

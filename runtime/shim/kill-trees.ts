@@ -4,10 +4,14 @@
 
 import { append } from '../../config/model/append.ts'
 import { readdirSync, readFileSync } from 'node:fs'
+import { startOf } from '../system/process-group.ts'
 
-/** Sends SIGKILL to the groups of these leaders and to all their descendants. */
-export function killTrees(leaders: Iterable<number>): void {
-  const groups = [...leaders]
+/**
+ * Sends SIGKILL to the groups of these leaders and to all their descendants. `leaders` are pids with start times: a process
+ * that has got the number of a leader meanwhile is not killed.
+ */
+export function killTrees(leaders: ReadonlyMap<number, string>): void {
+  const groups = [...leaders].flatMap(([pid, start]) => (start !== '' && startOf(pid) === start ? [pid] : []))
   const below = groups.flatMap(descendants)
   for (const pid of [...groups.map((leader) => -leader), ...below]) {
     try {

@@ -25,6 +25,11 @@ export function isMember(pid: number, group: number): boolean {
   return memberOf(pid, group) !== undefined
 }
 
+/** The start time of a process; empty when there is none. */
+export function startOf(pid: number): string {
+  return wordsOf(pid)?.[START] ?? ''
+}
+
 function numbersInProc(): number[] {
   try {
     return readdirSync('/proc')
@@ -35,14 +40,18 @@ function numbersInProc(): number[] {
   }
 }
 
-/** `PID (NAME) STATE PARENT GROUP …`; the name may contain any character, also `)`. */
 function memberOf(pid: number, group: number): Member | undefined {
+  const words = wordsOf(pid) ?? []
+  const [state = 'X', parent, itsGroup] = words
+  if (Number(itsGroup) !== group || 'ZXx'.includes(state)) return undefined
+  return { pid, parent: Number(parent), start: words[START] ?? '' }
+}
+
+/** `PID (NAME) STATE PARENT GROUP …` from the state on; the name may contain any character, also `)`. */
+function wordsOf(pid: number): readonly string[] | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    const words = text.slice(text.lastIndexOf(')') + 2).split(' ')
-    const [state = 'X', parent, itsGroup] = words
-    if (Number(itsGroup) !== group || 'ZXx'.includes(state)) return undefined
-    return { pid, parent: Number(parent), start: words[START] ?? '' }
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')
   } catch {
     return undefined
   }

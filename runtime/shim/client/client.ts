@@ -21,6 +21,7 @@ import type {
   SyslogResult,
   Usage,
 } from '../shim.ts'
+import { startOf } from '../../system/process-group.ts'
 import { killTrees } from '../kill-trees.ts'
 import { encodeSpawn } from './spawn-frame.ts'
 import { errnoName, exitStatus, usageOf } from './status.ts'
@@ -40,7 +41,8 @@ class NativeShim implements Shim {
   readonly limits: readonly string[] = []
   readonly #connection: Connection
   readonly #events: ShimEvents
-  readonly #live = new Set<number>()
+  /** Pid → start time. */
+  readonly #live = new Map<number, string>()
   /** Processes that were killed because their pipes could not be opened. Their ends are not reported. */
   readonly #discarded = new Set<number>()
   /** Who waits for output in a journal: stream and slot → what to call. */
@@ -198,7 +200,7 @@ class NativeShim implements Shim {
       opened.push(end)
       return end
     }
-    this.#live.add(pid)
+    this.#live.set(pid, startOf(pid))
     try {
       const stdin = open('stdin', constants.O_WRONLY)
       const read = (key: string) => open(key, constants.O_RDONLY)
@@ -248,7 +250,7 @@ class NativeShim implements Shim {
   #inherit(id: string, { pid, end }: InheritedProcess): void {
     this.#cgroups.adopt(id)
     if (end === undefined) {
-      this.#live.add(pid)
+      this.#live.set(pid, startOf(pid))
       return
     }
     this.#unacknowledged.set(id, pid)

@@ -3,7 +3,7 @@
 // while one of them is there, the group was ours all the time, and so are its other members.
 
 import { existsSync } from 'node:fs'
-import { groupMembers } from '../../system/process-group.ts'
+import { groupMembers, startOf } from '../../system/process-group.ts'
 import { errorCode } from '../preflight.ts'
 import { Guardian } from './guardian.ts'
 
@@ -20,14 +20,15 @@ export class Groups {
   add(group: number): void {
     if (this.#groups.has(group)) this.#guardian.remove(group) // its number was given away again, so it was empty
     this.#groups.set(group, undefined)
-    this.#guardian.add(group)
+    this.#guardian.add(group, startOf(group))
   }
 
   /** The leader has ended. */
   leaderEnded(group: number): void {
     if (!this.#groups.has(group)) return
-    this.#groups.set(group, existsSync(`/proc/${group}`) ? new Map() : membersOf(group))
-    this.#guardian.leaderEnded(group)
+    const members: Members = existsSync(`/proc/${group}`) ? new Map() : membersOf(group)
+    this.#groups.set(group, members)
+    this.#guardian.leaderEnded(group, members)
     this.prune()
   }
 
@@ -73,8 +74,10 @@ export class Groups {
     if (known === undefined) return true
     const found = membersOf(group)
     const isSame = [...found].some(([pid, start]) => known.get(pid) === start)
-    if (isSame) this.#groups.set(group, found)
-    else {
+    if (isSame) {
+      this.#groups.set(group, found)
+      this.#guardian.leaderEnded(group, found)
+    } else {
       this.#groups.delete(group)
       this.#guardian.remove(group)
     }

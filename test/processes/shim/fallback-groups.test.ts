@@ -17,6 +17,7 @@ describe.skipIf(noNamespace !== undefined)('a number that was given away again',
     { stranger: 'leads a group', leads: true, signal: 'SIGTERM' as const },
     { stranger: 'is in a group whose leader has ended', leads: false, signal: 'SIGTERM' as const },
     { stranger: 'leads a group', leads: true, signal: 'SIGKILL' as const },
+    { stranger: 'is in a group whose leader has ended', leads: false, signal: 'SIGKILL' as const },
   ])('a stranger that $stranger lives on when the daemon gets $signal', async ({ leads, signal }) => {
     const folder = scratch()
     execFileSync('mkfifo', [join(folder, 'go')])

@@ -1,0 +1,74 @@
+// Large inputs: each of them took minutes or all memory where a part of a reader compared all with all, or copied a list for each
+// item. `npm run growth` measures all readers.
+
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { convertOne } from '../../cli/migrate/convert-one.ts'
+import { glob } from '../../config/values/glob.ts'
+import { planDockerfile } from '../../converter/dockerfile/dockerfile.ts'
+import { identify } from '../../converter/identify.ts'
+import { testMachine } from '../helpers/machine.ts'
+import { scratch } from '../helpers/kahi.ts'
+
+const HEAD = '[supervisord]\n[program:a]\ncommand=/bin/cat\n'
+const many = (count: number, part: (index: number) => string) =>
+  Array.from({ length: count }, (_, index) => part(index)).join('')
+
+describe('supervisord.conf', () => {
+  const converted = (text: string) => {
+    const path = join(scratch(), 'supervisord.conf')
+    writeFileSync(path, text)
+    const options = { target: `${path}.toml`, verify: true, modernize: false }
+    return convertOne(identify(path, { format: 'supervisord' }), testMachine(), options).layout.text
+  }
+
+  test('50,000 values of one key, with comments', () => {
+    const text = converted(HEAD + many(50_000, (index) => `priority=${index % 7} ; note ${index}\n`))
+    expect(text).toContain('# note 49998\n')
+    expect(text.match(/^priority = /gm)).toHaveLength(1)
+  })
+
+  test('20,000 unknown keys, and 20,000 unknown sections', () => {
+    const text = converted(HEAD + many(20_000, (index) => `k${index}=1\n`) + many(20_000, (index) => `[s${index}]\n`))
+    expect(text).toContain('# not converted: k19999 = 1\n')
+    expect(text).toContain('# [s19999]\n')
+  })
+
+  test('10,000 defaults that no section knows', () => {
+    const sections = many(500, (index) => `[program:p${index}]\ncommand=x\n`)
+    const text = converted(`[DEFAULT]\n${many(10_000, (index) => `k${index}=1\n`)}${sections}`)
+    expect(text).toContain('[programs.p499]')
+  })
+})
+
+test('a pattern of 200,000 brackets', () => {
+  expect(glob(`${scratch()}/${'['.repeat(200_000)}`)).toEqual([])
+})
+
+describe('Dockerfile', () => {
+  const planned = (lines: string) => {
+    const request = { version: '0.1.0', origin: undefined, machines: ['amd64'], base: undefined } as const
+    const text = `FROM debian:12\nRUN apt-get install -y supervisor\n${lines}CMD ["supervisord", "-n"]\n`
+    return planDockerfile('Dockerfile', text, { ...request, way: 'drop-in', context: scratch(), args: new Map() })
+  }
+
+  test.each([
+    ['10,000 installs in one RUN', `RUN ${'apt-get install -y supervisor && '.repeat(10_000)} x\n`],
+    ['50,000 commands in one RUN', `RUN ${'a && '.repeat(50_000)} x\n`],
+    ['200,000 parentheses', `RUN ${'('.repeat(200_000)}\n`],
+  ])('%s', async (_, lines) => {
+    expect((await planned(lines)).plan.changes.length).toBeGreaterThan(0)
+  })
+
+  test.each([
+    ['20,000 relative directories', 'WORKDIR a\n'.repeat(20_000), 'The working directory is longer than 4096'],
+    [
+      'variables that 990 stages inherit',
+      `FROM debian AS s0\n${many(20_000, (index) => `ENV A${index}=xxxxxxxxxxxxxxxx\n`)}${many(990, (index) => `FROM s${index} AS s${index + 1}\n`)}`,
+      'The values of variables are longer than',
+    ],
+  ])('%s are refused', async (_, lines, message) => {
+    await expect(planned(lines)).rejects.toThrow(message)
+  })
+})
