@@ -9,6 +9,7 @@ import { helpText, type Options, parseOptions, UsageError } from './options.ts'
 import { findPeers, type Peer } from './peers.ts'
 import { type Place, removeAll } from './running.ts'
 import type { Scene, Stage } from './scene.ts'
+import { checks } from './scenes/checks.ts'
 import { conversion } from './scenes/convert.ts'
 import { longFlood, throughput, underFlood } from './scenes/flood.ts'
 import { health } from './scenes/health.ts'
@@ -28,6 +29,7 @@ const SCENES: readonly Scene[] = [
   graph,
   conversion,
   health,
+  checks,
   healthcheck,
   launcher,
   cycles,

@@ -12,6 +12,8 @@ export interface Work {
   readonly autostart?: boolean
   /** Also writes a kahi.toml in which a program depends on those with these numbers. */
   readonly needs?: (index: number) => readonly number[]
+  /** Further keys of a program in that kahi.toml, each with its newline. */
+  readonly keys?: (index: number) => string
 }
 
 /** Files that were laid out for one run. */
@@ -44,7 +46,7 @@ export function layOut(folder: string, service: string, work: Work): Setup {
   const commands = names.map((name, index) =>
     [service, setup.marks, name, ...(index === 0 ? modeOf(work) : [])].join(' '),
   )
-  if (work.needs !== undefined) writeFileSync(setup.toml, tomlText(setup, commands, work.needs))
+  if (work.needs !== undefined) writeFileSync(setup.toml, tomlText(setup, commands, work.needs, work.keys))
   writeFileSync(setup.conf, confText(setup, names, commands, work.autostart ?? true))
   for (const [index, name] of names.entries()) {
     const isLogged = index === 0 && work.flood !== undefined
@@ -90,7 +92,12 @@ stderr_logfile=${folder}/${name}.err
   return head + programs.join('')
 }
 
-function tomlText({ folder, socket }: Setup, commands: string[], needs: (index: number) => readonly number[]): string {
+function tomlText(
+  { folder, socket }: Setup,
+  commands: string[],
+  needs: (index: number) => readonly number[],
+  keys: (index: number) => string = () => '',
+): string {
   const head = `[supervisor]\nlogfile = "${folder}/daemon.log"\n[server.unix]\nfile = "${socket}"\n`
   const programs = commands.map((command, index) => {
     const names = needs(index).map((need) => `"${programName(need)}"`)
@@ -102,7 +109,7 @@ startsecs = 0
 stdout_logfile = "${folder}/${programName(index)}.log"
 stderr_logfile = "${folder}/${programName(index)}.err"
 depends_on = [${names.join(', ')}]
-`
+${keys(index)}`
   })
   return head + programs.join('')
 }

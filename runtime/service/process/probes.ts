@@ -6,6 +6,7 @@ import { connect } from 'node:net'
 import type { Check, HttpRules } from '../../../config/model/checks.ts'
 import { hideInText } from '../../../config/values/secrets.ts'
 import { errnoCode } from '../../system/files.ts'
+import { askStatus, statusRequest } from './http-status.ts'
 import { lineMatcher } from './line-matcher.ts'
 
 /** Checks that have to be repeated. For the other kinds the program reports by itself. */
@@ -91,6 +92,13 @@ function reach(address: Address, signal: AbortSignal): Promise<string | undefine
 }
 
 async function get(url: string, rules: HttpRules, signal: AbortSignal): Promise<string | undefined> {
+  const simple = statusRequest(url, rules)
+  if (simple === undefined) return getAll(url, rules, signal)
+  const status = await askStatus(simple, signal)
+  return typeof status === 'string' ? status : misjudged(status, rules)
+}
+
+async function getAll(url: string, rules: HttpRules, signal: AbortSignal): Promise<string | undefined> {
   const isSecure = url.startsWith('https:')
   const { request } = isSecure ? await import('node:https') : await import('node:http')
   const ca = isSecure ? (await import('../../system/authorities.ts')).extraAuthorities() : undefined
@@ -108,12 +116,16 @@ async function get(url: string, rules: HttpRules, signal: AbortSignal): Promise<
   })
 }
 
+/** What is wrong with a status; undefined when it is good. */
+function misjudged(code: number, { status = [{ from: 200, to: 399 }] }: HttpRules): string | undefined {
+  return status.some(({ from, to }) => code >= from && code <= to) ? undefined : `status ${code}`
+}
+
 /** What is wrong with an answer; undefined when it is good. */
-async function judge(answer: IncomingMessage, { status, body }: HttpRules): Promise<string | undefined> {
-  const { statusCode = 0 } = answer
-  const good = status ?? [{ from: 200, to: 399 }]
-  if (!good.some(({ from, to }) => statusCode >= from && statusCode <= to)) return `status ${statusCode}`
-  if (body === undefined) return undefined
+async function judge(answer: IncomingMessage, rules: HttpRules): Promise<string | undefined> {
+  const problem = misjudged(answer.statusCode ?? 0, rules)
+  const { body } = rules
+  if (problem !== undefined || body === undefined) return problem
   const fits = await lineMatcher(body, LONGEST_BODY)
   return fits(await beginningOf(answer)) ? undefined : 'another body'
 }
