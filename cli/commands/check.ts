@@ -8,15 +8,16 @@ import { thisMachine } from '../../runtime/system/users.ts'
 import { SourceLines } from '../check/source-lines.ts'
 import { warningsFor } from '../check/warnings.ts'
 import { type Arguments, type Command, flagOf, textOf } from '../command.ts'
+import { findConfigFile, SEARCHED } from '../config-file.ts'
 import { effectiveConfig } from '../effective.ts'
 import { EXIT } from '../exit-codes.ts'
 import { loadAny } from '../load.ts'
-import { print, printDiagnostics, printError } from '../print.ts'
+import { print, printDiagnostics, printError, printProblem } from '../print.ts'
 
 /** Validates a configuration of any format. */
 export const checkCommand: Command = {
   name: 'check',
-  usage: '[--assume-image] [--format FORMAT] [--effective] [--json] FILE',
+  usage: '[--assume-image] [--format FORMAT] [--effective] [--json] [FILE]',
   summary: 'Validate a configuration and show what it would run',
   options: {
     'assume-image': {
@@ -31,9 +32,15 @@ export const checkCommand: Command = {
     effective: { type: 'boolean', summary: 'Print what would run, every value expanded and every default filled in' },
     json: { type: 'boolean', summary: 'Print JSON' },
   },
-  positionals: [{ name: 'file', summary: `The configuration: ${titlesOf(formats)}`, required: true }],
+  positionals: [
+    {
+      name: 'file',
+      summary: `The configuration: ${titlesOf(formats)}; by default the one that kahi daemon finds`,
+      required: false,
+    },
+  ],
   examples: [
-    ['kahi check kahi.toml', 'report all errors; exit 0 when there are none, else 2'],
+    ['kahi check', 'report all errors of ./kahi.toml; exit 0 when there are none, else 2'],
     ['kahi check --assume-image supervisord.conf', 'the same for a file that is meant for an image'],
     ['kahi check --effective --json kahi.toml', 'what would run, for scripts'],
   ],
@@ -41,7 +48,11 @@ export const checkCommand: Command = {
 }
 
 async function runCheck(args: Arguments): Promise<number> {
-  const file = textOf(args, 'file') ?? ''
+  const file = textOf(args, 'file') ?? findConfigFile(process.env)
+  if (file === undefined) {
+    printProblem(`there is no ${SEARCHED.join(', ')}`, 'kahi check FILE, or kahi init for a file to begin with')
+    return EXIT.usage
+  }
   const json = flagOf(args, 'json')
   try {
     const [assumeImage, machine] = [flagOf(args, 'assume-image'), thisMachine()]

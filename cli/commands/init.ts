@@ -1,24 +1,22 @@
-// `kahi init`: writes a kahi.toml to begin with: a short one, one that explains every key, or one made from a Procfile.
+// `kahi init`: writes a kahi.toml to begin with: a short one, one that explains every key, or one made from a Compose file,
+// a Procfile or commands.
 
-import { basename } from 'node:path'
-import { writeDocument } from '../../config/toml/write.ts'
 import { sampleConfig, smallConfig } from '../../config/toml/sample.ts'
-import { readText } from '../../config/values/read-text.ts'
 import { ConfigError } from '../../config/model/diagnostic.ts'
-import { readProcfile } from '../../converter/procfile.ts'
-import { type Arguments, type Command, flagOf, textOf } from '../command.ts'
+import { type Arguments, type Command, flagOf, listOf, textOf } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
+import { type Initial, initialFrom } from '../init-from.ts'
 import { print, printDiagnostics, printProblem } from '../print.ts'
 import { WriteError, writeWhole } from '../write-file.ts'
 
 /** Writes a kahi.toml to begin with. */
 export const initCommand: Command = {
   name: 'init',
-  usage: '[--full | --from PROCFILE] [-o FILE] [--stdout] [--force]',
+  usage: '[--full | --from FILE | --from COMMAND...] [-o FILE] [--stdout] [--force]',
   summary: 'Write a short kahi.toml to begin with',
   options: {
     full: { type: 'boolean', summary: 'Explain every key, with an example of each' },
-    from: { type: 'string', summary: 'Make it from a Procfile' },
+    from: { type: 'string', many: true, summary: 'Make it from a Compose file, a Procfile, or commands' },
     output: { type: 'string', alias: 'o', default: 'kahi.toml', summary: 'Where to write it' },
     stdout: { type: 'boolean', summary: 'Print it instead' },
     force: { type: 'boolean', summary: 'Replace the file if it exists' },
@@ -27,20 +25,22 @@ export const initCommand: Command = {
   examples: [
     ['kahi init', 'write ./kahi.toml with two programs'],
     ['kahi init --full --stdout | less', 'read about every key'],
-    ['kahi init --from Procfile', 'a program for each line of a Procfile'],
+    ['kahi init --from compose.yaml', 'a program for each service; so too with a Procfile'],
+    ['kahi init --from "node server.js" redis-server', 'a program for each command'],
   ],
   run: runInit,
 }
 
 async function runInit(args: Arguments): Promise<number> {
   const path = textOf(args, 'output') ?? 'kahi.toml'
-  const from = textOf(args, 'from')
-  if (from !== undefined && flagOf(args, 'full')) {
+  const from = listOf(args, 'from')
+  if (from.length > 0 && flagOf(args, 'full')) {
     printProblem('--full and --from exclude each other')
     return EXIT.usage
   }
   try {
-    const text = from === undefined ? (flagOf(args, 'full') ? sampleConfig() : smallConfig()) : textFrom(from)
+    const { text, diagnostics } = from.length > 0 ? await initialFrom(from) : sample(flagOf(args, 'full'))
+    printDiagnostics(diagnostics)
     if (flagOf(args, 'stdout')) process.stdout.write(text)
     else writeWhole(path, text, { force: flagOf(args, 'force') })
   } catch (error) {
@@ -53,11 +53,6 @@ async function runInit(args: Arguments): Promise<number> {
   return EXIT.ok
 }
 
-/** The configuration for a Procfile. Throws ConfigError. */
-function textFrom(file: string): string {
-  if (/\.ya?ml$|\.conf$|\.ini$/.test(basename(file))) {
-    const message = `${file} is no Procfile`
-    throw new ConfigError([{ severity: 'error', message, hint: 'a supervisord.conf or a tree of s6: kahi migrate' }])
-  }
-  return writeDocument(readProcfile(readText(file), file))
+function sample(isFull: boolean): Initial {
+  return { text: isFull ? sampleConfig() : smallConfig(), diagnostics: [] }
 }

@@ -1,5 +1,5 @@
-// What every verb of ctl does first: finds the daemon, checks that it answers, and prints an error in supervisorctl's
-// words when it does not. Source: supervisor 4.2.5, supervisorctl.Controller.upcheck and onecmd.
+// What every verb of ctl does first: finds the daemon, checks that it answers, and prints an error when it does not. The exit
+// codes are those of supervisorctl. Source: supervisor 4.2.5, supervisorctl.Controller.upcheck and onecmd.
 
 import { ConfigError } from '../../config/model/diagnostic.ts'
 import { systemClock } from '../../runtime/system/clock.ts'
@@ -8,6 +8,9 @@ import { CTL_EXIT, EXIT } from '../exit-codes.ts'
 import { print, printDiagnostics, printError, printProblem } from '../print.ts'
 import { type Client, openClient, Refused, type Target, Unreachable } from './client.ts'
 import { findTarget, findTargets } from './target.ts'
+
+const START_HINT =
+  'start one: kahi daemon -c FILE; if it listens elsewhere: kahi ctl -c FILE, -s SOCKET or $KAHI_SOCKET'
 
 /** How often a socket is tried that is not there yet. */
 const TRY_MS = 50
@@ -79,38 +82,54 @@ async function reportMistakes<T>(find: () => Promise<T>): Promise<T | undefined>
 
 /** Prints an error. Gives the exit code. */
 export function explain(error: unknown, url: string, args: Arguments = {}): number {
-  const { code, message, exitCode } = explanation(error, url)
-  if (flagOf(args, 'json')) print(JSON.stringify({ error: message, code }))
-  else print(message)
+  const { code, message, hint, exitCode } = explanation(error, url, textOf(args, 'username') !== undefined)
+  if (flagOf(args, 'json')) print(JSON.stringify({ error: message, code, ...(hint !== undefined && { hint }) }))
+  else print(hint === undefined ? message : `${message}\n  hint: ${hint}`)
   return exitCode
 }
 
 interface Explanation {
   readonly code: string
   readonly message: string
+  readonly hint?: string
   readonly exitCode: number
 }
 
-function explanation(error: unknown, url: string): Explanation {
+function explanation(error: unknown, url: string, hasName: boolean): Explanation {
   if (error instanceof Unreachable) return explainUnreachable(error, url)
   if (!(error instanceof Refused)) throw error
   const { code, status } = error
-  const message =
-    status === 401
-      ? 'Server requires authentication'
-      : code === 'SHUTTING_DOWN'
-        ? 'ERROR: supervisor shutting down'
-        : `error: ${error.message}`
-  return { code, message, exitCode: CTL_EXIT.generic }
+  const exitCode = CTL_EXIT.generic
+  if (status === 401) return { code, exitCode, ...notLetIn(url, hasName) }
+  return {
+    code,
+    exitCode,
+    message: code === 'SHUTTING_DOWN' ? 'error: the daemon is shutting down' : `error: ${error.message}`,
+  }
+}
+
+function notLetIn(url: string, hasName: boolean): Pick<Explanation, 'message' | 'hint'> {
+  return hasName
+    ? { message: `error: ${url} does not accept this user name and password` }
+    : {
+        message: `error: ${url} requires a user name and a password`,
+        hint: '-u NAME -p PASSWORD, or -c FILE with the configuration of the daemon',
+      }
 }
 
 function explainUnreachable({ code }: Unreachable, url: string): Explanation {
-  if (code === 'ECONNREFUSED')
-    return { code, message: `${url} refused connection`, exitCode: CTL_EXIT.insufficientPrivileges }
-  if (code === 'ENOENT') return { code, message: `${url} no such file`, exitCode: CTL_EXIT.notRunning }
+  const message = `error: no daemon listens on ${url}`
+  const start = { code, message, hint: START_HINT }
+  if (code === 'ECONNREFUSED') return { ...start, exitCode: CTL_EXIT.insufficientPrivileges }
+  if (code === 'ENOENT') return { ...start, exitCode: CTL_EXIT.notRunning }
   const reason = code === 'EACCES' ? 'permission denied' : code
-  const hint = /CERT|SELF_SIGNED|UNABLE_TO/.test(code) ? '\nhint: give --cacert FILE, or --fingerprint SHA256' : ''
-  return { code, message: `error: ${url}: ${reason}${hint}`, exitCode: CTL_EXIT.generic }
+  const isUntrusted = /CERT|SELF_SIGNED|UNABLE_TO/.test(code)
+  return {
+    code,
+    message: `error: ${url}: ${reason}`,
+    exitCode: CTL_EXIT.generic,
+    ...(isUntrusted && { hint: 'give --cacert FILE, or --fingerprint SHA256' }),
+  }
 }
 
 /** Resolves when a daemon answers; while there is none at the address, it is tried for so many seconds. */

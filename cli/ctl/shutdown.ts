@@ -6,7 +6,8 @@ import { print } from '../print.ts'
 import { type Client, Refused, Unreachable } from './client.ts'
 import { explain, withDaemon } from './session.ts'
 
-const GONE: Readonly<Record<string, string>> = { ECONNREFUSED: 'refused connection', ENOENT: 'no such file' }
+/** Errors that mean that there is no daemon. */
+const GONE = ['ECONNREFUSED', 'ENOENT']
 
 /** Ends the daemon. */
 export const shutdownCommand: Command = {
@@ -38,11 +39,10 @@ async function shutDown(client: Client, args: Arguments): Promise<number> {
 
 function explainFailure(error: unknown, url: string): number {
   if (error instanceof Refused && error.code === 'SHUTTING_DOWN') {
-    print('ERROR: already shutting down')
+    print('error: the daemon is shutting down already')
     return CTL_EXIT.success
   }
-  const gone = error instanceof Unreachable ? GONE[error.code] : undefined
-  if (gone === undefined) return explain(error, url)
-  print(`ERROR: ${url} ${gone} (already shut down?)`)
+  if (!(error instanceof Unreachable && GONE.includes(error.code))) return explain(error, url)
+  print(`error: no daemon listens on ${url} (already shut down?)`)
   return CTL_EXIT.generic
 }

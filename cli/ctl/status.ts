@@ -1,18 +1,17 @@
 // `kahi ctl status`. Source: supervisor 4.2.5, DefaultControllerPlugin.do_status and _show_statuses.
 
 import { append } from '../../config/model/append.ts'
-import { namespec } from '../../config/model/names.ts'
 import type { UsageObject } from '../../runtime/control/operations/shapes/usage.ts'
 import type { ProcessObject } from '../../runtime/control/operations/shapes/process.ts'
 import { type Arguments, type Command, flagOf, listOf } from '../command.ts'
 import { CTL_EXIT, EXIT, STATUS_EXIT } from '../exit-codes.ts'
-import { colourFor, print, printError } from '../print.ts'
+import { print, printError } from '../print.ts'
 import type { Client } from './client.ts'
 import { namedIn, notFound, suggestionFor } from './names.ts'
 import { withDaemon } from './session.ts'
+import { statusLines } from './status-lines.ts'
 import { loadsOf, usageTable } from './usage-table.ts'
 
-const NAME_WIDTH = 30
 const STOPPED_STATES = ['STOPPED', 'EXITED', 'FATAL', 'UNKNOWN']
 
 /** Shows processes and their states. */
@@ -52,7 +51,8 @@ async function showStatus(client: Client, args: Arguments): Promise<number> {
   if (flagOf(args, 'json')) print(JSON.stringify(usages === undefined ? found : withUsage(found, usages), null, 2))
   for (const message of unknown) (flagOf(args, 'json') ? printError : print)(message)
   if (!flagOf(args, 'json'))
-    for (const line of usages === undefined ? statusLines(found) : wideLines(found, usages)) print(line)
+    for (const line of usages === undefined ? statusLines(found, terminalWidth()) : wideLines(found, usages))
+      print(line)
   if (found.some(isDown)) return STATUS_EXIT.notRunning
   return unknown.length > 0 ? STATUS_EXIT.unknown : EXIT.ok
 }
@@ -65,7 +65,12 @@ function withUsage(found: readonly ProcessObject[], usages: readonly UsageObject
 }
 
 function wideLines(found: readonly ProcessObject[], usages: readonly UsageObject[]): readonly string[] {
-  return usageTable(loadsOf(found, usages, []), process.stdout.isTTY ? process.stdout.columns : Infinity)
+  return usageTable(loadsOf(found, usages, []), terminalWidth() ?? Infinity)
+}
+
+/** Undefined without a terminal; some terminals do not know their width. */
+function terminalWidth(): number | undefined {
+  return process.stdout.isTTY ? process.stdout.columns || 80 : undefined
 }
 
 /** A oneshot that has done its work is EXITED, and counts as up. */
@@ -87,28 +92,4 @@ function pick(all: readonly ProcessObject[], names: readonly string[]): { found:
     unknown.push(notFound(named, text, suggestionFor(text, all)))
   }
   return { found, unknown }
-}
-
-/** One line for each process: name, state, description. States are in colour on a terminal. */
-function statusLines(processes: readonly ProcessObject[]): string[] {
-  const width = Math.max(NAME_WIDTH, ...processes.map(({ group, name }) => namespec(group, name).length)) + 3
-  return processes.map((one) => {
-    const start = namespec(one.group, one.name).padEnd(width)
-    const state = shownState(one)
-    return `${start}${inColour(state)(state.padEnd(10))}${one.description}`
-  })
-}
-
-/** A process that waits for its dependencies is on its way up. */
-function shownState({ state, waiting_for: needs }: ProcessObject): string {
-  return needs.length > 0 && (state === 'STOPPED' || state === 'EXITED') ? 'STARTING' : state
-}
-
-function inColour(state: string): (text: string) => string {
-  const colour = colourFor(process.stdout)
-  if (state === 'RUNNING') return colour.green
-  if (state === 'FATAL' || state === 'UNKNOWN') return colour.red
-  return state === 'BACKOFF' || state === 'STARTING' || state === 'STOPPING' || state === 'FINISHING'
-    ? colour.yellow
-    : colour.dim
 }

@@ -6,6 +6,7 @@ import { dependsOn } from '../values/depends-on.ts'
 import { bytes, choice, environment, flag, integer, names, octal, seconds, text, timeLimit } from '../values/values.ts'
 
 const FORMATS: readonly LogFormat[] = ['auto', 'text', 'json']
+const OUTPUT_FORMATS = ['auto', 'raw', 'prefix', 'json'] as const
 const LAYOUTS = ['s6', 's6-2.10'] as const
 const RUN_LAYOUTS = ['none', 's6-overlay', 's6-overlay-2'] as const
 
@@ -39,6 +40,12 @@ export const supervisorKeys = {
     'auto',
     '"text", "json", or "auto": text on a terminal and in files, JSON on any other standard output.',
     own,
+  ),
+  output_format: key(
+    choice(OUTPUT_FORMATS),
+    'auto',
+    'How the lines of programs and oneshots without `log_format` are written to the daemon’s own stdout and stderr: "raw" unchanged, "prefix" after time and [name], "json" as objects. "auto": as the daemon’s own log there, "prefix" beside text and "json" beside JSON.',
+    { ...own, supervisordDefault: 'raw' },
   ),
   pidfile: optionalKey(text, 'File with the process id while the daemon runs.', {
     ...daemon,

@@ -12,4 +12,7 @@ export type LogFile =
 export type Stdio = 'pipes' | 'inherit'
 
 /** The format of a program's lines: unchanged, after time and name, after name and stream, or JSON objects. */
-export type StreamFormat = 'raw' | 'prefix' | 'channel' | 'json'
+export type LineFormat = 'raw' | 'prefix' | 'channel' | 'json'
+
+/** What a configuration says of it; `auto` depends on where the lines are written. */
+export type StreamFormat = 'auto' | LineFormat

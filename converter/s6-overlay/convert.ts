@@ -231,6 +231,7 @@ function daemonTable(parts: Parts, place: Place): Table {
     entries: entriesOf(place, {
       ...(options.command === undefined ? { environment: { PATH: OVERLAY_PATH } } : {}),
       ...(level === 'info' ? {} : { log_level: level }),
+      output_format: 'raw',
       boot: escapeValue(boot),
       ...places,
       ...(isLate ? { scan_depends_on: ['base', 'user'] } : {}),

@@ -119,10 +119,14 @@ export function convertTree(tree: Tree, around: Surroundings): readonly Table[] 
 /** A key of [supervisor], with the reason for it. */
 type Row = readonly [key: string, value: Value, note: string]
 
+/** Lines are not changed, as with s6. */
+const OUTPUT: Row = ['output_format', 'raw', 's6 writes lines as they are']
+
 /** What is usually started, and where the tools of s6 find its services, if scripts call them. */
 function plainRows({ definitions }: Tree, isScanned: boolean): readonly Row[] {
   const boot = BOOT_BUNDLES.find((name) => definitions.some((one) => one.name === name && one.type === 'bundle'))
   const rows: readonly (Row | undefined)[] = [
+    OUTPUT,
     boot === undefined ? undefined : ['boot', [boot], 'the bundle that is usually started at boot'],
     isScanned ? ['scan_directory', SCAN_DIRECTORY, 'scripts of services call tools of s6'] : undefined,
   ]
@@ -144,6 +148,7 @@ function overlayRows(
   return [
     ['boot', [OVERLAY_TOP], 's6-overlay starts the bundle top'],
     ...places.map(([key, value]): Row => [key, value, 's6-overlay keeps it there']),
+    OUTPUT,
     ...(isKept || readsNewlines(root)
       ? []
       : ([['environment_newline', false, 'as this s6-overlay reads them']] as const)),
@@ -156,7 +161,7 @@ function convertDaemon({ root }: Tree, ledger: Ledger, rows: readonly Row[]): re
   for (const [key, , note] of rows)
     ledger.entries.push({ place, section: '', key, fate: 'defaulted', to: `supervisor.${key}`, note })
   const entries = rows.map(([key, value]): Entry => ({ key, value, place }))
-  return rows.length === 0 ? [] : [{ kind: 'supervisor', name: '', place, entries }]
+  return [{ kind: 'supervisor', name: '', place, entries }]
 }
 
 /** The bundles that pipeline-name makes. */

@@ -57,7 +57,13 @@ function convertScan(path: string, machine: Machine, moved: (file: string) => st
     const message = `${path} contains no service directory: none of its directories has a file "run"`
     throw new ConfigError([{ severity: 'error', message, place }])
   }
-  const tables: readonly Table[] = services.flat()
+  const daemon: Table = {
+    kind: 'supervisor',
+    name: '',
+    place,
+    entries: [{ key: 'output_format', value: 'raw', place }],
+  }
+  const tables: readonly Table[] = [daemon, ...services.flat()]
   return {
     document: { file: join(root, 'kahi.toml'), here: root, tables },
     diagnostics: [...diagnostics, ...definitions.flatMap(lintDefinition), ...ownScripts(root)],

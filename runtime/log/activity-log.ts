@@ -3,6 +3,7 @@
 
 import { LOG_LEVELS, type LogLevel } from '../../config/model/log-level.ts'
 import type { Clock } from '../system/clock.ts'
+import { localTime } from './local-time.ts'
 import type { LogFields, Logger, Sink } from './sink.ts'
 
 /** One output of the log. */
@@ -73,12 +74,9 @@ export class ActivityLog implements Logger {
   }
 }
 
-/** `2026-11-21 01:50:03,042 INFO message`, local time. Source: supervisor 4.2.5, loggers.LogRecord.asdict. */
+/** `2026-11-21 01:50:03,042 INFO message`. Source: supervisor 4.2.5, loggers.LogRecord.asdict. */
 function textLine(time: Date, level: LogLevel, message: string): string {
-  const two = (value: number): string => String(value).padStart(2, '0')
-  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`
-  const clock = `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`
-  return `${day} ${clock},${String(time.getMilliseconds()).padStart(3, '0')} ${LEVEL_WORDS[level]} ${message}\n`
+  return `${localTime(time)} ${LEVEL_WORDS[level]} ${message}\n`
 }
 
 function jsonLine(time: Date, level: LogLevel, message: string, fields: LogFields | undefined): string {

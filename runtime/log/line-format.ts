@@ -1,9 +1,10 @@
 // The key log_format of a program: how each complete line is written. `prefix` puts time and name before the unchanged
 // line. `channel` puts name and stream before it, as supervisor_stdout does. `json` makes an object of it, in which
-// invalid UTF-8 becomes U+FFFD. A line of more than 64 KB is written in pieces that are marked as incomplete.
+// invalid UTF-8 becomes U+FFFD. Its time is UTC; `prefix` has the local time, as the daemon's own text lines. A line of more than 64 KB is written in pieces that are marked as incomplete.
 
-import type { StreamFormat } from '../../config/model/output.ts'
+import type { LineFormat } from '../../config/model/output.ts'
 import type { Clock } from '../system/clock.ts'
+import { localTime } from './local-time.ts'
 import { LineSplitter, type LineTaker } from './lines.ts'
 
 /** Facts about the stream that its lines can contain. */
@@ -23,7 +24,7 @@ export interface LineFormatter {
 
 /** A formatter that passes its lines to `write`; undefined for `raw`, which needs none. */
 export function makeFormatter(
-  format: StreamFormat,
+  format: LineFormat,
   origin: LineOrigin,
   clock: Clock,
   write: (chunk: Buffer) => void,
@@ -33,7 +34,10 @@ export function makeFormatter(
   if (format === 'json') return new LineSplitter(jsonTaker(origin, time, write))
   const name = Buffer.from(origin.program).toString('latin1')
   // Source of the second form: supervisor-stdout 0.1.1, event_handler.
-  const prefix = format === 'prefix' ? () => `${time()} [${name}] ` : () => `${name} ${origin.stream} | `
+  const prefix =
+    format === 'prefix'
+      ? () => `${localTime(new Date(clock.wallMs()))} [${name}] `
+      : () => `${name} ${origin.stream} | `
   return new LineSplitter(prefixTaker(prefix, write))
 }
 

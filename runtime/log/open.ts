@@ -19,6 +19,8 @@ export interface DaemonLogs {
   readonly log: ActivityLog
   readonly stdout: StandardStream & JournaledFile
   readonly stderr: StandardStream & JournaledFile
+  /** How the daemon writes its own lines on its standard stream. */
+  readonly ownFormat: 'text' | 'json'
   /** Sends nothing before it is connected. */
   readonly syslog: Syslog
 }
@@ -60,17 +62,17 @@ export function openDaemonLogs(
   const outbox = outboxes?.syslog
   const syslog = new Syslog({ clock, identity, report, outbox, ...(path === undefined ? {} : { path }) })
   const wanted = format ?? settings.log_format
+  const sink = stream === 'stdout' ? stdout : stderr
+  const ownFormat = wanted === 'auto' ? (sink.isTerminal ? 'text' : 'json') : wanted
   const file = openLogFile(settings, report)
   if (file !== undefined) outputs.push({ sink: file, format: wanted === 'json' ? 'json' : 'text' })
   if (settings.logfile === 'syslog')
     outputs.push({ sink: syslog.sink(''), format: wanted === 'json' ? 'json' : 'text' })
-  if (!settings.silent || (outputs.length === 0 && namesStandardOutput(settings.logfile))) {
-    const sink = stream === 'stdout' ? stdout : stderr
-    outputs.push({ sink, format: wanted === 'auto' ? (sink.isTerminal ? 'text' : 'json') : wanted })
-  }
+  if (!settings.silent || (outputs.length === 0 && namesStandardOutput(settings.logfile)))
+    outputs.push({ sink, format: ownFormat })
   const log = new ActivityLog({ clock, level: settings.log_level, outputs })
   built.log = log
-  return { log, stdout, stderr, syslog }
+  return { log, stdout, stderr, ownFormat, syslog }
 }
 
 function openLogFile(settings: LogSettings, report: (message: string) => void): RotatingFile | undefined {

@@ -4,7 +4,7 @@
 // stream outlives its processes: the pipe and its reader stay over restarts, and the log file is opened again at each
 // start.
 
-import type { StreamFormat } from '../../config/model/output.ts'
+import type { LineFormat } from '../../config/model/output.ts'
 import type { StreamSettings } from '../../config/settings/process.ts'
 import type { Clock } from '../system/clock.ts'
 import { lastLines } from '../system/last-lines.ts'
@@ -40,7 +40,7 @@ export interface ProcessStreamOptions {
   readonly enlargePipe: (bytes: number) => Promise<void>
   readonly program: string
   readonly stream: 'stdout' | 'stderr'
-  readonly format: StreamFormat
+  readonly format: LineFormat
   readonly ringBytes: number
   readonly syslog?: LineSink | undefined
   /** Gets all output as it was written; chunks are only valid during the call. */
@@ -214,16 +214,22 @@ export class ProcessStream implements TimedLog {
     this.#tell(chunk)
     this.#options.syslog?.write(chunk)
     for (const tap of this.#taps) tap(chunk)
+    if (this.#ring !== undefined) this.#show(chunk)
     if (this.#formatter === undefined) this.#emit(chunk)
     else this.#formatter.push(chunk)
   }
 
   #emit(chunk: Buffer): void {
     this.#loggedBytes += chunk.length
-    this.#marks.add(chunk.length, this.#options.clock.wallMs())
-    this.#ring?.write(chunk)
     const sink = this.#sink()
     if (sink !== undefined) this.#source.write(chunk, sink)
+    if (this.#ring === undefined) this.#show(chunk)
+  }
+
+  /** What clients see: the text of the log file, or what the program wrote where there is no file. */
+  #show(chunk: Buffer): void {
+    this.#marks.add(chunk.length, this.#options.clock.wallMs())
+    this.#ring?.write(chunk)
     if (this.#followers.size === 0) return
     const copy = Buffer.from(chunk)
     for (const listener of this.#followers) listener(copy)

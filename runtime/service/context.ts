@@ -1,5 +1,6 @@
 // What every service needs of the daemon, and what control learns about a service.
 
+import type { LineFormat } from '../../config/model/output.ts'
 import type { Group } from '../../config/settings/config.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { StateName } from '../events/event.ts'
@@ -101,6 +102,8 @@ export interface ServiceContext {
   /** Sends lines to syslog; undefined where that is not possible. */
   readonly syslog?: Syslog
   readonly stripAnsi: boolean
+  /** How programs without a format of their own write to the daemon's stdout and stderr. */
+  readonly outputFormat: LineFormat
   /** Whether the daemon's log shows the output of programs: its level is debug or below. */
   readonly showsOutput?: boolean
   /** Whether messages say more than supervisord's. */

@@ -20,6 +20,8 @@ export interface SupervisorOptions {
   /** The daemon's own stdout and stderr, for programs that log to /dev/stdout and /dev/stderr. */
   readonly stdout: Sink
   readonly stderr: Sink
+  /** How the daemon writes its own lines there. */
+  readonly ownFormat: 'text' | 'json'
   /** Stops groups of equal priority one after the other, as supervisord does. */
   readonly oneGroupAtATime?: boolean
   /** Explains error codes, which supervisord leaves to its reader. */
@@ -44,8 +46,18 @@ export function serviceContext(
     remember: options.succession?.remember,
     serverUrl: serverUrl(servers),
     stripAnsi: supervisor.strip_ansi,
+    outputFormat: outputFormat(options, supervisor),
     showsOutput: ['debug', 'trace', 'blather'].includes(supervisor.log_level),
     childLogDirectory: supervisor.childlogdir,
     identifier: supervisor.identifier,
   }
+}
+
+/** How programs without a format of their own write to the daemon's standard streams. */
+function outputFormat(
+  { ownFormat }: SupervisorOptions,
+  { output_format: wanted }: Config['supervisor'],
+): ServiceContext['outputFormat'] {
+  if (wanted !== 'auto') return wanted
+  return ownFormat === 'json' ? 'json' : 'prefix'
 }

@@ -14,7 +14,7 @@ async function start(more: string, daemonKeys = ''): Promise<{ daemon: Daemon; c
   const web = `[programs.web]\ncommand = ["/bin/sh", "-c", '''${deaf} exec sleep 1000''']\nstartsecs = 0\n${more}\n`
   writeFileSync(file, `[supervisor]\n${daemonKeys}\n[server.unix]\nfile = "${directory}/k.sock"\n${web}`)
   const daemon = await startReady(file)
-  return { daemon, child: Number((await daemon.line(/^child \d+$/)).slice('child '.length)), file }
+  return { daemon, child: Number(/child (\d+)"/.exec(await daemon.line(/"message":"child \d+"/))?.[1]), file }
 }
 
 async function survivors(file: string): Promise<unknown> {

@@ -196,7 +196,7 @@ describe('on_unhealthy', () => {
       `${GOOD_FILE}\non_unhealthy = "restart"\nstopwaitsecs = 3600`,
       `command = ["/bin/sh", "-c", '''${script}''']`,
     )
-    await all.daemon.line(/^up$/)
+    await all.daemon.line(/"message":"up"/)
     rmSync(all.good)
     await all.daemon.line('stopping p: is unhealthy')
     const stopped = all.ctl('stop', 'p')
@@ -218,13 +218,13 @@ describe('on_unhealthy', () => {
   test('signal: once for each time', async () => {
     const script = 'trap "echo heard" USR1; echo up; while :; do sleep 0.02; done'
     const all = await run(`${GOOD_FILE}\non_unhealthy = "signal:USR1"`, `command = ["/bin/sh", "-c", '''${script}''']`)
-    await all.daemon.line(/^up$/)
+    await all.daemon.line(/"message":"up"/)
     await all.becomes(HEALTHY)
     rmSync(all.good)
-    await all.daemon.line(/^heard$/)
+    await all.daemon.line(/"message":"heard"/)
     writeFileSync(all.good, '')
     await all.becomes(HEALTHY, { state: 'RUNNING' })
-    expect(all.daemon.output().match(/^heard$/gm)).toHaveLength(1)
+    expect(all.daemon.output().match(/"message":"heard"/g)).toHaveLength(1)
     await all.end()
   })
 

@@ -19,11 +19,11 @@ describe('migrate', () => {
     const { exitCode, stdout, stderr } = await kahi(['migrate', '--no-advice', 'supervisord.conf'], { cwd: folder })
     expect(exitCode).toBe(0)
     expect(stdout).toBe(
-      `# Converted from supervisord.conf by kahi 0.1.0.\n\n[supervisor]\nnodaemon = true\nlogfile = "supervisord.log"\npidfile = "supervisord.pid"\n\n[programs.web]\ncommand = "${folder}/web"\nautorestart = true\nstdout_logfile = "AUTO"\nstderr_logfile = "AUTO"\n`,
+      `# Converted from supervisord.conf by kahi 0.1.0.\n\n[supervisor]\nnodaemon = true\nlogfile = "supervisord.log"\noutput_format = "raw"\npidfile = "supervisord.pid"\n\n[programs.web]\ncommand = "${folder}/web"\nautorestart = true\nstdout_logfile = "AUTO"\nstderr_logfile = "AUTO"\n`,
     )
     expect(stderr).toBe(
       `note: not on this machine: ${folder}/web\n  hint: these programs cannot start here; nothing is wrong when the file is for another machine\n` +
-        '1 program and 0 groups from 1 file: 3 kept, 0 renamed, 0 changed, 4 defaulted, 0 replaced, 0 dropped\n',
+        '1 program and 0 groups from 1 file: 3 kept, 0 renamed, 0 changed, 5 defaulted, 0 replaced, 0 dropped\n',
     )
   })
 

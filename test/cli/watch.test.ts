@@ -219,12 +219,12 @@ command = ["/bin/sh", "-c", '''${script}''']
 startsecs = 0
 ready = { file = "DIR/ready", interval = 0.02 }
 watch = { paths = ["DIR/conf"], action = "signal:USR1", ${MORE} }`)
-    await all.daemon.line(/^up$/)
+    await all.daemon.line(/"message":"up"/)
     writeFileSync(join(all.folder, 'conf'), '1')
     await all.daemon.line('conf was created: sending SIGUSR1')
-    expect(all.daemon.output()).not.toMatch(/^heard$/m)
+    expect(all.daemon.output()).not.toMatch(/"message":"heard"/)
     writeFileSync(join(all.folder, 'ready'), '')
-    await all.daemon.line(/^heard$/)
+    await all.daemon.line(/"message":"heard"/)
     await all.end()
   })
 

@@ -23,6 +23,7 @@ export function harness(listeners?: ListenerPools) {
     clock,
     log,
     bus,
+    ownFormat: 'text',
     daemonEnvironment: {},
     ...streams,
     ...(listeners && { listeners }),

@@ -144,7 +144,7 @@ describe.runIf(canUnshare && hasHelper)('as PID 1', () => {
   test('kill -9 of kahi ends the container with 137; nothing is left', async () => {
     const script = 'sleep 1000 & trap : TERM; echo up; wait; wait'
     const { daemon, nodePid, pids } = await boot(`[programs.p]\ncommand = ["/bin/sh", "-c", "${script}"]\n`)
-    await daemon.line(/^up$/)
+    await daemon.line(/"message":"up"/)
     const all = pids()
     expect(all).toHaveLength(4)
     process.kill(nodePid, 'SIGKILL')
@@ -170,14 +170,14 @@ describe.runIf(canUnshare && hasHelper)('as PID 1', () => {
       `[programs.p]\ncommand = ["/bin/sh", "-c", "${script}"]\nstartsecs = 0\nautorestart = false\n`,
     )
     await daemon.line('exited: p (exit status 7; not expected)')
-    await daemon.line(/^0$/)
+    await daemon.line(/"message":"0"/)
   })
 
   test('a daemon that gives up root takes the helper along', async () => {
     const { daemon, first } = await boot(
       `[supervisor]\nuser = "nobody"\n[programs.p]\ncommand = '''/bin/sh -c "id -u; id -G; exec sleep 1000"'''\n[programs.q]\ncommand = "/bin/sleep 1000"\nuser = "root"\nstartretries = 0\n`,
     )
-    await daemon.line(/^65534$/)
+    await daemon.line(/"message":"65534"/)
     await daemon.line("couldn't setuid to 0: Can't drop privilege as nonroot user")
     expect(readFileSync(`/proc/${first}/status`, 'utf8')).toMatch(/^Uid:\t65534\t65534\t65534\t65534$/m)
     process.kill(first, 'SIGTERM')

@@ -56,7 +56,14 @@ test(`${CYCLES} starts and stops leave descriptors, threads, timers and slots as
     },
   })
   const streams = { stdout: new RecordedSink(), stderr: new RecordedSink() }
-  const parts = { shim, clock, log: new RecordedLog(), bus: new EventBus(() => {}), daemonEnvironment: {} }
+  const parts = {
+    shim,
+    clock,
+    log: new RecordedLog(),
+    bus: new EventBus(() => {}),
+    ownFormat: 'text' as const,
+    daemonEnvironment: {},
+  }
   const supervisor = new Supervisor({ ...parts, ...streams })
   built.supervisor = supervisor
   const out = { ...NO_STREAM, logfile: { kind: 'stdout', path: '/dev/stdout' } as const }

@@ -54,7 +54,15 @@ describe.each(SHIMS)('with the %s shim', (kind, open) => {
     })
     const streams = { stdout, stderr: new RecordedSink() }
     const daemonEnvironment = { PATH: process.env.PATH }
-    supervisor = new Supervisor({ shim, clock: systemClock(), log, bus, daemonEnvironment, ...streams })
+    supervisor = new Supervisor({
+      shim,
+      clock: systemClock(),
+      log,
+      bus,
+      ownFormat: 'text',
+      daemonEnvironment,
+      ...streams,
+    })
   })
 
   afterEach(async () => {

@@ -43,7 +43,7 @@ export const INTERFACE = 'runtime/control/operations/supervised.ts'
 /** Package → the files and folders that may import it. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'smol-toml': ['config/toml/parse.ts'],
-  yaml: ['converter/export/plan/yaml.ts', 'converter/export/compose/read-back.ts'],
+  yaml: ['converter/export/plan/yaml.ts', 'converter/export/compose/read-back.ts', 'converter/compose/compose.ts'],
   yargs: ['cli/kahi.ts'],
   chalk: ['cli/print.ts'],
   'dockerfile-ast': ['converter/dockerfile/parse.ts'],

@@ -5,7 +5,7 @@ import { bytes, choice, flag, integer, logfile, text } from '../../values/values
 import { key, optionalKey } from '../key.ts'
 import { native, process } from './options.ts'
 
-const FORMATS: readonly StreamFormat[] = ['raw', 'prefix', 'channel', 'json']
+const FORMATS: readonly StreamFormat[] = ['auto', 'raw', 'prefix', 'channel', 'json']
 const STDIO: readonly Stdio[] = ['pipes', 'inherit']
 const stdout: LogFile = { kind: 'stdout', path: '/dev/stdout' }
 const stderr: LogFile = { kind: 'stderr', path: '/dev/stderr' }
@@ -26,8 +26,8 @@ export const outputKeys = {
   ),
   log_format: key(
     choice(FORMATS),
-    'raw',
-    'How the lines of both streams are written: "raw" unchanged, "prefix" after time and [name], "channel" as supervisor_stdout does (`name stdout | line`), "json" as objects.',
+    'auto',
+    'How the lines of both streams are written: "raw" unchanged, "prefix" after time and [name], "channel" as supervisor_stdout does (`name stdout | line`), "json" as objects. "auto": as `output_format` of [supervisor] says in the daemon’s own stdout and stderr, unchanged in files.',
     native,
   ),
   ring_buffer: key(

@@ -133,6 +133,7 @@ const SUPERVISOR: Says['supervisor'] = {
   logfile_backups: own,
   log_level: own,
   log_format: own,
+  output_format: own,
   pidfile: own,
   nodaemon: own,
   silent: own,

@@ -254,6 +254,7 @@ function SUPERVISOR(isOverlay: boolean): Says['supervisor'] {
     logfile_backups: own,
     log_level: own,
     log_format: own,
+    output_format: own,
     pidfile: own,
     nodaemon: own,
     silent: own,

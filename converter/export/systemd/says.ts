@@ -226,6 +226,7 @@ export const says: Says = {
     logfile_backups: journal,
     log_level: journal,
     log_format: journal,
+    output_format: journal,
     pidfile: own,
     nodaemon: own,
     silent: own,

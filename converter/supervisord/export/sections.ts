@@ -45,6 +45,9 @@ const CONTROL = [
   'supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface',
 ]
 
+/** Values of keys that supervisord does not have, for what it does anyway. */
+const SAME: Readonly<Record<string, string>> = { log_format: 'raw', output_format: 'raw' }
+
 /** The lines of the text without entries that are `unsayable`, and diagnostics about them. */
 export function writeSections(
   document: Document,
@@ -123,7 +126,8 @@ class Writer {
     if (row === undefined || this.#isUnsayable(entry)) return []
     const key = supervisordName(entry.key, row)
     if (key === undefined) {
-      if (table.kind !== 'server.http' && !isDefault(entry.value, row))
+      const isSame = isDefault(entry.value, row) || SAME[entry.key] === entry.value
+      if (table.kind !== 'server.http' && !isSame)
         this.#warn(`supervisord has no key like "${entry.key}" of [${tableName(table)}]: it is left out`, entry)
       return []
     }
@@ -165,6 +169,7 @@ class Writer {
     const isRedirected = findEntry(table, 'redirect_stderr')?.value === true
     return rows.flatMap(([key, row]) => {
       if (row.supervisordDefault === undefined || has(key) || key === 'pidfile') return []
+      if (supervisordName(key, row) === undefined) return []
       if (key === 'stderr_logfile' && isRedirected) return []
       const value = row.fallback === undefined ? '/dev/null' : String(row.type.toToml?.(row.fallback))
       const size = `${key}_maxbytes`

@@ -3,6 +3,7 @@
 
 import { isUtf8 } from 'node:buffer'
 import type { LogLevel } from '../../../config/model/log-level.ts'
+import type { LineFormat } from '../../../config/model/output.ts'
 import type { ProcessSettings } from '../../../config/settings/process.ts'
 import { createAutoFile } from '../../log/auto-file.ts'
 import { ProcessStream, type StreamLog, type TimedLog } from '../../log/stream-log.ts'
@@ -131,7 +132,7 @@ interface StreamParts {
 
 function makeStream({ id, stream, settings, context, logs, pid }: StreamParts): ProcessStream {
   const { childLogDirectory: directory, identifier, stripAnsi, stdout, stderr, log, clock, shim, bus } = context
-  const { name, group, log_format: format, ring_buffer: ringBytes } = settings
+  const { name, group, ring_buffer: ringBytes } = settings
   const speaks = settings.kind === 'listener' && stream === 'stdout'
   const quiet = { events_enabled: false, capture_maxbytes: 0, syslog: false }
   const emit = (type: 'process-log' | 'process-communication', data: Buffer) =>
@@ -140,7 +141,7 @@ function makeStream({ id, stream, settings, context, logs, pid }: StreamParts): 
     settings: speaks ? { ...settings[stream], ...quiet } : settings[stream],
     program: name,
     stream,
-    format,
+    format: formatOf(settings, stream, context.outputFormat),
     ringBytes,
     stripAnsi,
     stdout,
@@ -165,6 +166,17 @@ function makeStream({ id, stream, settings, context, logs, pid }: StreamParts): 
       })
     },
   })
+}
+
+/** Files get the lines as they are, unless the program says otherwise. */
+function formatOf(
+  { log_format: format, ...settings }: ProcessSettings,
+  stream: 'stdout' | 'stderr',
+  shared: LineFormat,
+): LineFormat {
+  if (format !== 'auto') return format
+  const { logfile } = settings[stream]
+  return logfile.kind === 'stdout' || logfile.kind === 'stderr' ? shared : 'raw'
 }
 
 /** Source: supervisor 4.2.5, POutputDispatcher._log: at level debug the activity log shows the output of programs. */

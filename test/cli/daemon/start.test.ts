@@ -114,9 +114,8 @@ test('what the launcher took from the environment is handed back to programs, an
     ['daemon', '-c', write(directory, program('a', `sh -c 'env | grep -E "KAHI|NODE_EXTRA" ; echo end'`))],
     { env: { NODE_EXTRA_CA_CERTS: '/certificates' } },
   )
-  await daemon.line(/^end$/)
-  const lines = daemon.output().split('\n')
-  expect(lines.filter((line) => /^(?:KAHI|NODE_EXTRA)/.test(line))).toEqual(['NODE_EXTRA_CA_CERTS=/certificates'])
+  await daemon.line(/"message":"end"/)
+  expect(daemon.output().match(/(?<="message":")(?:KAHI|NODE_EXTRA)[^"]*/g)).toEqual(['NODE_EXTRA_CA_CERTS=/certificates'])
 })
 
 test.skipIf(!isRoot)('as root, user = switches the daemon and its socket (needs root)', async () => {
@@ -124,7 +123,7 @@ test.skipIf(!isRoot)('as root, user = switches the daemon and its socket (needs 
   chmodSync(directory, 0o777)
   const daemon = await startReady(write(directory, program('a', 'sh -c "id -u; sleep 1000"'), 'user = "nobody"'))
   await daemon.line('Set uid to user 65534 succeeded')
-  await daemon.line(/^65534$/)
+  await daemon.line(/"message":"65534"/)
   expect(daemon.output()).not.toContain('running as root')
   daemon.signal('SIGTERM')
   expect((await daemon.ended()).exitCode).toBe(0)

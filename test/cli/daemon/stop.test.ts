@@ -61,13 +61,13 @@ test.each(['ctl stop', 'SIGTERM'])(
     const script = `sh -c 'trap "echo heard; exit 0" TERM; echo up; while :; do sleep 0.1; done'`
     const file = write(directory, program('a', script, 'restart = "s6"\nautorestart = true\ntimeout_kill = 0'))
     const daemon = await startReady(file)
-    await daemon.line(/^up$/)
+    await daemon.line(/"message":"up"/)
     const pid = Number((await kahi(['ctl', '-c', file, 'pid', 'a'])).stdout)
     process.kill(pid, 'SIGSTOP')
     await eventually(() => processState(pid) === 'T', 'it is stopped')
     if (how === 'SIGTERM') daemon.signal(how)
     else expect((await kahi(['ctl', '-c', file, 'stop', 'a'])).stdout).toBe('a: stopped\n')
-    await daemon.line(/^heard$/)
+    await daemon.line(/"message":"heard"/)
     await daemon.line('stopped: a (exit status 0)')
   },
 )

@@ -54,7 +54,7 @@ timeout_kill = 0
 depends_on = ["db"]
 `
     const all = await run(noting('db') + stubborn)
-    await all.daemon.line(/^up$/)
+    await all.daemon.line(/"message":"up"/)
     const { stdout, exitCode } = await all.ctl('stop', 'db')
     expect(stdout).toContain('could not be taken down')
     expect(exitCode).not.toBe(0)

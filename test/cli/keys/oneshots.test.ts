@@ -33,7 +33,7 @@ once(
   'stopsignal stopwaitsecs',
   `up = '/bin/sh -c "trap : INT; echo on; while :; do sleep 0.05; done"'\nstopsignal = "INT"\nstopwaitsecs = 1`,
   async ({ daemon, ctl }) => {
-    await daemon.line(/^on$/)
+    await daemon.line(/"message":"on"/)
     expect(await ctl('stop', 'o')).toBe('o: stopped\n')
     await daemon.line("killing 'o'")
   },

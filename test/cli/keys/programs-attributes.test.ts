@@ -86,7 +86,7 @@ for (const user of ['root', 'nobody']) {
     async (run) => {
       chmodSync(run.folder, 0o777)
       chmodSync(join(run.folder, 'sub'), 0o777)
-      await run.daemon.line(/^up$/)
+      await run.daemon.line(/"message":"up"/)
       const parent = Number((await procOf(run, 'stat')).split(' ')[3])
       const guard = Number(readFileSync(`/proc/${parent}/stat`, 'utf8').split(') ')[1]?.split(' ')[1])
       // Both would kill the group first.

@@ -27,7 +27,7 @@ key(
   `[supervisor]\nscan_directory = "DIR/scan"\n[programs.p]\nservice_files = "DIR"\nservice_directory = "DIR/dirs/p"\ncommand = ["/bin/sh", "-c", "pwd -P; cd DIR/scan/p && pwd -P; exec sleep 1000"]`,
   async ({ daemon, folder }) => {
     await daemon.line(`${folder}/dirs/p`)
-    await eventually(() => expect(daemon.output().split(`${folder}/dirs/p\n`)).toHaveLength(3))
+    await eventually(() => expect(daemon.output().split(`${folder}/dirs/p"`)).toHaveLength(3))
   },
   { needsHelper: true },
 )
@@ -48,8 +48,8 @@ log_to = "reader"
 [programs.reader]
 command = '/bin/sh -c "while read -r line; do echo read $line; done"'`,
   async ({ daemon, ctl }) => {
-    await daemon.line(/^read out$/)
-    await daemon.line(/^read err$/)
+    await daemon.line(/"message":"read out"/)
+    await daemon.line(/"message":"read err"/)
     await isMadeBefore(daemon, 'reader', 'p')
     expect(await ctl('stop', 'reader')).toBe('p: stopped (depends on reader)\nreader: stopped\n')
     expect(await ctl('status', 'p')).toContain('STOPPED')
@@ -81,7 +81,7 @@ program(
 program(
   'user',
   `command = "/bin/sh -c 'echo ids $(id -u) $(id -g); exec sleep 1000'"\nuser = "nobody"`,
-  says(/^ids 65534 \d+$/),
+  says(/"message":"ids 65534 \d+"/),
   { needsRoot: true },
 )
 program(

@@ -60,7 +60,7 @@ program(
   'finish',
   `command = ["/bin/sh", "-c", "echo pid $$$$; exit 3"]\nstartsecs = 0\nautorestart = true\nfinish = ["/bin/sh", "-c", "echo finish $1 $2 $3 $4; exit 125", "finish"]`,
   async ({ daemon, ctl }) => {
-    const pid = (await daemon.line(/^pid \d+$/)).split(' ')[1]
+    const pid = /pid (\d+)"/.exec(await daemon.line(/"message":"pid \d+"/))?.[1]
     await daemon.line(`finish 3 0 p ${pid}`)
     await daemon.line('finish of p ended with 125: it is not started again')
     await daemon.line('exited: p (exit status 3; not expected)')

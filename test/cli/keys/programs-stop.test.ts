@@ -11,7 +11,7 @@ program(
   'timeout_kill',
   `command = "/bin/sh -c 'trap : TERM; echo up; while :; do sleep 0.1; done'"\nstopwaitsecs = 1000\ntimeout_kill = 0.2`,
   async ({ daemon, ctl }) => {
-    await daemon.line(/^up$/)
+    await daemon.line(/"message":"up"/)
     expect(await ctl('stop', 'p')).toBe('p: stopped\n')
     await daemon.line(/killing 'p' \(\d+\) with SIGKILL/)
   },
@@ -38,7 +38,7 @@ program(
   'stopsignal',
   `command = "/bin/sh -c 'trap \\"echo got USR1; exit 0\\" USR1; echo up; while :; do sleep 0.1; done'"\nstartsecs = 0\nstopsignal = "USR1"`,
   async ({ daemon, ctl }) => {
-    await daemon.line(/^up$/)
+    await daemon.line(/"message":"up"/)
     expect(await ctl('stop', 'p')).toBe('p: stopped\n')
     await daemon.line('got USR1')
   },
@@ -47,7 +47,7 @@ program(
   'stopwaitsecs',
   `command = "/bin/sh -c 'trap : TERM; echo up; while :; do sleep 0.1; done'"\nstopwaitsecs = 1`,
   async ({ daemon, ctl }) => {
-    await daemon.line(/^up$/)
+    await daemon.line(/"message":"up"/)
     expect(await ctl('stop', 'p')).toBe('p: stopped\n')
     await daemon.line(/killing 'p' \(\d+\) with SIGKILL/)
   },
@@ -57,7 +57,7 @@ for (const [name, body] of [
   ['killasgroup', 'killasgroup = true\nstopsignal = "KILL"'],
 ] as const) {
   program(name, `command = "/bin/sh -c 'sleep 1000 & echo child $!; wait'"\n${body}`, async ({ daemon, ctl }) => {
-    const child = (await daemon.line(/^child \d+$/)).split(' ')[1]
+    const child = /child (\d+)"/.exec(await daemon.line(/"message":"child \d+"/))?.[1]
     expect(isRunning(Number(child))).toBe(true)
     expect(await ctl('stop', 'p')).toBe('p: stopped\n')
     await eventually(() => expect(isRunning(Number(child))).toBe(false))

@@ -60,18 +60,35 @@ supervisor('log_level log_format', 'log_level = "debug"\nlog_format = "text"', a
   await ctl('stop', 'p')
   await daemon.line(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} DEBG /)
 })
+const SPEAKER = `[programs.p]\ncommand = "/bin/sh -c 'echo spoken; exec sleep 1000'"`
+for (const [body, line] of [
+  ['output_format = "raw"', /^spoken$/],
+  ['output_format = "prefix"', /^\d{4}-\d\d-\d\d [\d:,]+ \[p\] spoken$/],
+  [
+    'output_format = "json"\nlog_format = "text"',
+    /^\{"time":"[^"]+","program":"p","stream":"stdout","message":"spoken"\}$/,
+  ],
+  ['log_format = "text"', /^\d{4}-\d\d-\d\d [\d:,]+ \[p\] spoken$/],
+  ['log_format = "json"', /^\{"time":"[^"]+","program":"p","stream":"stdout","message":"spoken"\}$/],
+] as const) {
+  const check: Check = async ({ daemon, ctl }) => {
+    await daemon.line(line)
+    expect(await ctl('tail', 'p')).toBe('spoken\n\n')
+  }
+  supervisor('output_format', body, check, SPEAKER)
+}
 supervisor(
   'environment_directory environment_newline exit_code_file',
   'environment_directory = "DIR/env"\nenvironment_newline = false\nexit_code_file = "DIR/results/code"',
   async ({ folder, daemon }) => {
-    await daemon.line(/^0$/)
+    await daemon.line(/"message":"0"/)
     await daemon.line('yes')
     expect(readFileSync(join(folder, 'env/PATH'), 'utf8')).toBe(process.env.PATH)
     expect(existsSync(join(folder, 'env/KAHI_ARGV0'))).toBe(false)
     expect(readFileSync(join(folder, 'results/code'), 'utf8')).toBe('0\n')
     writeFileSync(join(folder, 'results/code'), '300\nnot read\n')
   },
-  `[programs.p]\ncommand = ["/bin/sh", "-c", "env | grep -c FROM_OUTSIDE; cat DIR/env/FROM_OUTSIDE; exec sleep 1000"]`,
+  `[programs.p]\ncommand = ["/bin/sh", "-c", "env | grep -c FROM_OUTSIDE; cat DIR/env/FROM_OUTSIDE; echo; exec sleep 1000"]`,
   { ends: 300 & 255 },
 )
 supervisor(
@@ -112,16 +129,16 @@ supervisor(
 supervisor(
   'strip_ansi',
   'strip_ansi = true',
-  says(/^red$/),
+  says('"message":"red"'),
   `[programs.p]\ncommand = "/bin/sh -c 'printf \\"\\\\033[31mred\\\\033[0m\\\\n\\"; exec sleep 1000'"`,
 )
 supervisor(
   'kill_grace',
   'kill_grace = 1000',
   async ({ daemon }) => {
-    await daemon.line(/^up$/)
+    await daemon.line(/"message":"up"/)
     daemon.signal('SIGTERM')
-    expect(await daemon.ended()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('\nbye\n') })
+    expect(await daemon.ended()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('"message":"bye"') })
   },
   `[programs.p]\ncommand = ["/bin/sh", "-c", '''sh -c 'trap "sleep 0.3; echo bye; exit" TERM; echo up; while :; do sleep 0.05; done' & exec sleep 1000''']`,
 )
@@ -129,7 +146,7 @@ supervisor(
   'shutdown_timeout',
   'shutdown_timeout = 1',
   async ({ daemon }) => {
-    await daemon.line(/^up$/)
+    await daemon.line(/"message":"up"/)
     daemon.signal('SIGTERM')
     expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
   },
@@ -139,7 +156,7 @@ supervisor(
   'silent',
   'silent = true\nlogfile = "DIR/k.log"',
   async ({ folder, daemon }) => {
-    expect(daemon.output()).toBe('p is up')
+    expect(daemon.output()).toMatch(/^\{[^\n]*"message":"p is up"\}$/)
     expect(readFileSync(join(folder, 'k.log'), 'utf8')).toContain("spawned: 'p'")
   },
   `[programs.p]\ncommand = "/bin/sh -c 'echo p is up; exec sleep 1000'"`,

@@ -81,6 +81,7 @@ user = 1000
 nodaemon = true  # stay
 # logfile=/x
 logfile = "supervisord.log"
+output_format = "raw"
 pidfile = "supervisord.pid"
 
 # a program that is off
@@ -126,23 +127,23 @@ a=1
 `)
   expect(fates).toEqual([
     '1 replaced - -',
-    '2 replaced programs.a.startsecs 13',
+    '2 replaced programs.a.startsecs 14',
     '3 dropped - 1',
     '4 renamed supervisor 2',
     '5 replaced - -',
     '6 replaced - -',
-    '7 renamed programs.a 6',
-    '8 kept programs.a.command 7',
-    '9 kept programs.a.command 7',
-    '10 changed programs.a.autostart 10',
+    '7 renamed programs.a 7',
+    '8 kept programs.a.command 8',
+    '9 kept programs.a.command 8',
+    '10 changed programs.a.autostart 11',
     '11 replaced - -',
-    '12 kept programs.a.priority 11',
-    '13 dropped - 12',
+    '12 kept programs.a.priority 12',
+    '13 dropped - 13',
     '14 blank - -',
-    '15 comment - 17',
-    '16 renamed server.http 18',
-    '17 renamed server.http.listen 19',
-    '18 dropped - 24',
-    '19 dropped - 25',
+    '15 comment - 18',
+    '16 renamed server.http 19',
+    '17 renamed server.http.listen 20',
+    '18 dropped - 25',
+    '19 dropped - 26',
   ])
 })

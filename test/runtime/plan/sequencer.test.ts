@@ -30,7 +30,14 @@ function daemon(nodes: readonly Node[]) {
   const shim = new FakeShim()
   const clock = new FakeClock()
   const streams = { stdout: new RecordedSink(), stderr: new RecordedSink() }
-  const parts = { shim, clock, log: new RecordedLog(), bus: new EventBus(() => {}), daemonEnvironment: {} }
+  const parts = {
+    shim,
+    clock,
+    log: new RecordedLog(),
+    bus: new EventBus(() => {}),
+    ownFormat: 'text' as const,
+    daemonEnvironment: {},
+  }
   const supervisor = new Supervisor({ ...parts, ...streams })
   shim.onExit = (id, pid, status) => supervisor.exited(id, pid, status)
   const wanted = config(groupsOf(nodes))

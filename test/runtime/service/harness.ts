@@ -32,6 +32,7 @@ export function newService(changes: Partial<ProcessSettings> = {}) {
     stdout: new RecordedSink(),
     stderr: new RecordedSink(),
     stripAnsi: false,
+    outputFormat: 'raw',
     childLogDirectory: '/nonexistent',
     identifier: 'supervisor',
   })
