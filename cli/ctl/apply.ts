@@ -79,10 +79,10 @@ function whatHappens({ name, kept, restarted }: ChangesObject['changed'][number]
 }
 
 function describeValue(
-  { subject, key, before, after }: ChangesObject['changed'][number]['values'][number],
+  { subject, key, before, after, effect }: ChangesObject['changed'][number]['values'][number],
   group: string,
 ): string {
-  return `${subject === group ? '' : `${subject} `}${key}: ${shownValue(before)} -> ${shownValue(after)}`
+  return `${subject === group ? '' : `${subject} `}${key}: ${shownValue(before)} -> ${shownValue(after)} (${effect})`
 }
 
 function shownValue(value: unknown): string {

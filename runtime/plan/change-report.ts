@@ -3,8 +3,9 @@
 
 import { programKeys } from '../../config/keys/program.ts'
 import type { KeyTable } from '../../config/keys/key.ts'
-import type { Config } from '../../config/settings/config.ts'
+import type { Config, Group } from '../../config/settings/config.ts'
 import { type Difference, compareGroup, findDifferences } from '../../config/settings/difference.ts'
+import { isLiveChange } from '../../config/settings/live.ts'
 import { namespec } from '../../config/model/names.ts'
 import type { ProcessSettings } from '../../config/settings/process.ts'
 import { HIDDEN, withoutSecrets } from '../../config/values/secrets.ts'
@@ -28,6 +29,8 @@ export interface ValueChange {
   readonly key: string
   readonly before: unknown
   readonly after: unknown
+  /** Whether its processes end and start again because of it, or it is applied while they run. */
+  readonly effect: 'restart' | 'live'
 }
 
 /** All changes. */
@@ -61,7 +64,9 @@ export function reportChange(now: Config | undefined, asked: Config): ChangeRepo
   const changed = changes.changed.map((group) => {
     const [old, next] = [before, after].map((groups) => groups.find(({ name }) => name === group.name))
     const found = old === undefined || next === undefined ? [] : compareGroup(old, next)
-    const values = found.filter(({ key }) => isNamed(group.keys, key)).map(shownValue)
+    const values = found
+      .filter(({ key }) => isNamed(group.keys, key))
+      .map((one) => ({ ...shownValue(one), effect: effectOf(one, old, next) }))
     const restarted = (next?.processes ?? []).filter(
       ({ name }) => !group.kept.includes(name) && old?.processes.some((process) => process.name === name) === true,
     )
@@ -89,7 +94,23 @@ function names(list: readonly { readonly name: string }[]): readonly string[] {
   return list.map(({ name }) => name)
 }
 
-function shownValue({ subject, key, before, after }: Difference): ValueChange {
+/** Groups and what depends on what change without a restart; keys of processes where their row says so. */
+function effectOf(
+  { subject, key }: Difference,
+  before: Group | undefined,
+  after: Group | undefined,
+): ValueChange['effect'] {
+  if (after?.role.kind !== 'program' || before?.role.kind !== 'program') return 'restart'
+  const [old, next] = [before, after].map(({ processes }) =>
+    processes.find(({ group, name }) => namespec(group, name) === subject),
+  )
+  const [head = ''] = key.split('.')
+  return old === undefined || next === undefined || key === 'priority' || isLiveChange(head, old, next)
+    ? 'live'
+    : 'restart'
+}
+
+function shownValue({ subject, key, before, after }: Difference): Omit<ValueChange, 'effect'> {
   const shown = (value: unknown): unknown =>
     isOfFile(key) ? hidden(value) : withoutSecrets(key, asWritten(key, value))
   return { subject, key, before: shown(before), after: shown(after) }
@@ -123,7 +144,7 @@ function relinkedProcesses(now: Config, wanted: Config): readonly ValueChange[] 
     const old = before.get(subject)
     return old === undefined || isSame(old, needs)
       ? []
-      : [shownValue({ table: undefined, subject, key: 'depends_on', before: old, after: needs })]
+      : [{ ...shownValue({ table: undefined, subject, key: 'depends_on', before: old, after: needs }), effect: 'live' }]
   })
 }
 

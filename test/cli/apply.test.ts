@@ -25,8 +25,8 @@ test('a dry run names each key, before and after, without secrets; apply restart
     [
       `${would}remove${verb}: gone`,
       `${would}change${verb}: web (restarts)`,
-      '  environment.MODE: "a" -> "b"',
-      '  environment.DB_PASSWORD: "(hidden)" -> "(hidden)"',
+      '  environment.MODE: "a" -> "b" (restart)',
+      '  environment.DB_PASSWORD: "(hidden)" -> "(hidden)" (restart)',
       `${would}add${verb === '' ? '' : 'ed'}: fresh`,
       `${would}add${verb === '' ? '' : 'ed'}: once`,
       'unchanged: 2',
@@ -171,11 +171,11 @@ test('a change of depends_on is said and restarts nothing; values are shown as t
   all.rewrite(noting('db') + noting('web', 'depends_on = { db = "ready", old = "ordered" }') + noting('old', ready))
   const said = (verb: string) => [
     `${verb}: old (restarts)`,
-    '  priority: 999 -> 5',
-    '  ready: none -> { file = "/", deadline = 9 }',
-    '  stopsignal: "TERM" -> "INT"',
+    '  priority: 999 -> 5 (live)',
+    '  ready: none -> { file = "/", deadline = 9 } (restart)',
+    '  stopsignal: "TERM" -> "INT" (live)',
     `${verb}: web (nothing restarts)`,
-    '  depends_on: ["db"] -> { db = "ready", old = "ordered" }',
+    '  depends_on: ["db"] -> { db = "ready", old = "ordered" } (live)',
   ]
   const shown = async (...words: string[]) => (await all.ctl('apply', ...words)).stdout.split('\n').slice(0, 6)
   const sorted = (lines: readonly string[]) => [lines[0], ...lines.slice(1, 4).toSorted(), ...lines.slice(4)]

@@ -79,6 +79,7 @@ const ValueChange = object('ValueChange', 'One value that changes', {
   key: text('The key: `stopwaitsecs`, `environment.PATH`'),
   before: v.optional(v.pipe(v.unknown(), v.description('The value before; absent when there was none'))),
   after: v.optional(v.pipe(v.unknown(), v.description('The value after; absent when there is none'))),
+  effect: oneOf(['restart', 'live'], 'Whether its processes end and start again because of it, or keep running'),
 })
 
 /** The changes that a configuration makes. */
