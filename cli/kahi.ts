@@ -59,7 +59,7 @@ function frame(parser: Argv, path: string, list: readonly Command[], command?: C
     .exitProcess(false)
     .showHelpOnFail(false)
     .parserConfiguration({ 'camel-case-expansion': false, 'parse-numbers': false })
-    .wrap(Math.min(110, process.stdout.columns ?? 110))
+    .wrap(Math.min(110, process.stdout.columns ?? 80))
     .fail((message: string | null, error: Error | undefined) => {
       if (error !== undefined && error.name !== 'YError') throw error
       const text = plain(message ?? error?.message ?? 'wrong usage')

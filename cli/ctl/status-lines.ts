@@ -8,19 +8,28 @@ import { colourFor } from '../print.ts'
 
 const NAME_WIDTH = 30
 const STATE_WIDTH = 10
+/** The description has this much room at least. */
+const NARROWEST = 20
 /** A list of ends may be full: then there were more. */
 const MANY = 100
 
-/** One line for each process. States are in colour on a terminal. `columns` is the width of the terminal, if there is one. */
+/** The lines for all processes. States are in colour on a terminal. `columns` is the width of the terminal, if there is one. */
 export function statusLines(processes: readonly ProcessObject[], columns: number | undefined): readonly string[] {
-  const longest = Math.max(...processes.map(({ group, name }) => namespec(group, name).length))
-  const width = columns === undefined ? Math.max(NAME_WIDTH, longest) + 3 : Math.min(longest, NAME_WIDTH) + 2
-  return processes.map((one) => {
-    const start = namespec(one.group, one.name).padEnd(width)
+  const longest = Math.max(0, ...processes.map(({ group, name }) => namespec(group, name).length))
+  const width = columns === undefined ? Math.max(NAME_WIDTH, longest) + 3 : Math.min(longest, columns >> 2) + 2
+  return processes.flatMap((one) => {
+    const name = namespec(one.group, one.name)
     const state = shownState(one)
     const rest = [one.description || startOf(one), endsOf(one)].filter((text) => text !== '').join(', ')
-    const room = columns === undefined ? Infinity : columns - start.length - STATE_WIDTH
-    return `${start}${inColour(state)(state.padEnd(STATE_WIDTH))}${cut(rest, room)}`
+    const [first = '', ...others] =
+      columns === undefined ? [rest] : wrapped(rest, Math.max(NARROWEST, columns - width - STATE_WIDTH))
+    const isLong = name.length + 2 > width
+    const words = `${inColour(state)(state.padEnd(STATE_WIDTH))}${first}`
+    const indent = ' '.repeat(width)
+    return [
+      ...(isLong ? [name, `${indent}${words}`] : [`${name.padEnd(width)}${words}`]),
+      ...others.map((text) => `${indent}${' '.repeat(STATE_WIDTH)}${text}`),
+    ]
   })
 }
 
@@ -43,8 +52,17 @@ function agoText(seconds: number): string {
   return seconds < 2 * 86_400 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} days`
 }
 
-function cut(text: string, room: number): string {
-  return text.length <= room || room < 4 ? text : `${text.slice(0, room - 1)}…`
+/** Lines of at most so many characters, broken at spaces; a longer word is broken anywhere. */
+function wrapped(text: string, room: number): readonly string[] {
+  const lines: string[] = []
+  let rest = text
+  while (rest.length > room) {
+    const space = rest.lastIndexOf(' ', room)
+    const end = space > 0 ? space : room
+    lines.push(rest.slice(0, end))
+    rest = rest.slice(end).trimStart()
+  }
+  return [...lines, rest]
 }
 
 /** A process that waits for its dependencies is on its way up. */

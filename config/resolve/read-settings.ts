@@ -10,16 +10,18 @@ import { nearest } from '../values/nearest.ts'
 import { isSecretName, messageWithoutSecrets } from '../values/secrets.ts'
 import { ValueError } from '../values/values.ts'
 
-/** Reports unknown keys of the table, and required keys that are missing. */
+/** Reports unknown keys of the table, and required keys that are missing, unless one of the unknown keys was meant for them. */
 export function checkKeys(table: Table, keys: KeyTable, findings: Findings): void {
+  const meant = new Set<string>()
   for (const entry of table.entries) {
     if (Object.hasOwn(keys, entry.key)) continue
     const close = findings.isFull ? undefined : nearest(entry.key, Object.keys(keys))
+    if (close !== undefined) meant.add(close)
     const hint = close === undefined ? undefined : `did you mean "${close}"?`
     findings.error(`Unknown key "${entry.key}" in [${tableName(table)}]`, entry.place, hint)
   }
   for (const [name, row] of Object.entries(keys)) {
-    if (!row.required || findEntry(table, name) !== undefined) continue
+    if (!row.required || meant.has(name) || findEntry(table, name) !== undefined) continue
     findings.error(`[${tableName(table)}] has no "${name}"`, table.place)
   }
 }

@@ -25,9 +25,13 @@ export function nearest(word: string, candidates: Iterable<string>, not?: string
   return found
 }
 
-/** Computes only cells that may be within the limit; larger distances are given as limit + 1. */
+/**
+ * Two neighbours in the wrong order are one edit. Computes only cells that may be within the limit; larger distances are given
+ * as limit + 1.
+ */
 function editDistance(a: string, b: string, limit: number): number {
   const over = limit + 1
+  let earlier: readonly number[] = []
   let row = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (let i = 1; i <= a.length; i += 1) {
     const next: number[] = Array.from({ length: b.length + 1 }, () => over)
@@ -36,11 +40,14 @@ function editDistance(a: string, b: string, limit: number): number {
     let best = i <= limit ? i : over
     for (let j = from; j <= to; j += 1) {
       const substitute = (row[j - 1] ?? over) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      const cell = Math.min(substitute, (row[j] ?? over) + 1, (next[j - 1] ?? over) + 1)
+      const isSwapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      const swapped = isSwapped ? (earlier[j - 2] ?? over) + 1 : over
+      const cell = Math.min(substitute, swapped, (row[j] ?? over) + 1, (next[j - 1] ?? over) + 1)
       next[j] = cell
       best = Math.min(best, cell)
     }
     if (best > limit) return over
+    earlier = row
     row = next
   }
   return row[b.length] ?? over

@@ -50,7 +50,7 @@ test.each([
   [['ctl', 'stauts'], 'error: Unknown command: stauts; did you mean status?\n  hint: kahi ctl --help\n'],
   [['ctl', 'status', '--jsn'], 'error: Unknown argument: jsn; did you mean json?\n  hint: kahi ctl status --help\n'],
   [['ctl', '-s'], 'error: Not enough arguments following: s\n  hint: kahi ctl --help\n'],
-  [['check'], 'error: FILE must be given\n  hint: kahi check --help\n'],
+  [['ctl', 'wait'], 'error: NAMES must be given\n  hint: kahi ctl wait --help\n'],
   [['version', 'x'], 'error: Unknown argument: x\n  hint: kahi version --help\n'],
   [['daemon', 'x'], 'error: Unknown argument: x\n  hint: kahi daemon --help\n'],
   [['daemon', '--confg', 'x'], 'error: Unknown argument: confg; did you mean config?\n  hint: kahi daemon --help\n'],

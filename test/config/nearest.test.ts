@@ -6,7 +6,9 @@ import { nearest } from '../../config/values/nearest.ts'
 test.each([
   ['comand', ['command', 'directory'], 'command'],
   ['stopwaitsec', ['startsecs', 'stopwaitsecs', 'stopsignal'], 'stopwaitsecs'],
-  ['ab', ['ba', 'b', 'abc'], 'b'],
+  ['ab', ['ba', 'b', 'abc'], 'ba'],
+  ['wbe', ['web'], 'web'],
+  ['abcd', ['badc', 'abdc'], 'abdc'],
   ['web', ['database', 'mail'], undefined],
   ['a', ['b1'], undefined],
   ['', ['a'], 'a'],

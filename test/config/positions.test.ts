@@ -162,7 +162,6 @@ comand = "b"
     '3:1 Cannot read "nice" as whole number from -20 to 19: "y" is not a whole number',
     '7:1 "command" is defined twice (the other one is at /k.toml:6)',
     '9:1 [programs.a] is defined twice (the other one is at /k.toml:5)',
-    '11:1 [programs.b] has no "command"',
     '12:1 Unknown key "comand" in [programs.b] (did you mean "command"?)',
   ])
 })
