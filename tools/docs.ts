@@ -11,6 +11,7 @@ import { opcodesInC, opcodesInTypeScript, readOpcodes } from './pages/opcodes.ts
 import { overlayMarkdown } from './pages/overlay.ts'
 import { eventsMarkdown, restDocument, restMarkdown } from './pages/rest.ts'
 import { type Schema, schemaMarkdown } from './pages/schema.ts'
+import { valuesMarkdown } from './pages/values.ts'
 
 const BEGIN = '<!-- made from tables: begin -->\n'
 const END = '<!-- made from tables: end -->\n'
@@ -37,7 +38,7 @@ function pages(root: string): Readonly<Record<string, string>> {
   return {
     'runtime/shim/native/opcodes.h': opcodesInC(opcodes),
     'runtime/shim/client/opcodes.ts': opcodesInTypeScript(opcodes),
-    'docs/reference/kahi.toml.md': `# kahi.toml\n\nMade by \`npm run docs\` from the tables in \`config/keys/\`. Seconds are a number, or a duration with units: "500ms", "10s", "1m30s", "2h".\n\n${keys}`,
+    'docs/reference/kahi.toml.md': `# kahi.toml\n\nMade by \`npm run docs\` from the tables in \`config/keys/\`. Seconds are a number, or a duration with units: "500ms", "10s", "1m30s", "2h". Values with parts are explained [at the end](#values).\n\n${keys.trimEnd()}\n\n${valuesMarkdown()}\n`,
     'docs/reference/migrate-report.md': `# The report of \`kahi migrate --report json\`\n\nOne JSON object on standard error. Made by \`npm run docs\` from [its schema](migrate-report.schema.json).\n\n${schemaMarkdown(schema)}`,
     'docs/reference/cli.md': cliMarkdown(),
     'docs/reference/rest.md': between(read('docs/reference/rest.md'), restMarkdown()),
