@@ -12,7 +12,7 @@ import { tomlCases } from './growth/toml.ts'
 import { treeCases } from './growth/trees.ts'
 
 const cases = [...supervisordCases, ...treeCases, ...tomlCases, ...dockerfileCases, ...textCases]
-const LONG_MS = 4000
+const LONG_MS = 2000
 const MOST_CHARACTERS = 4_000_000
 /** Below this time a measurement says nothing. */
 const LEAST_MS = 60

@@ -26,7 +26,11 @@ function hasModel(table: Table): boolean {
   return HEIRS.includes(table.kind) && findEntry(table, 'like') !== undefined
 }
 
+/** Each program may inherit what another one has inherited, so values could add up with the square of a file's size. */
+const MOST_INHERITED = 1_000_000
+
 class Heirs {
+  #inheritedLeft = MOST_INHERITED
   readonly #named = new Map<string, Table>()
   readonly #defaults: Table | undefined
   readonly #mistakes: Diagnostic[]
@@ -65,6 +69,7 @@ class Heirs {
     const known = (base?.entries ?? [])
       .filter(({ key }) => Object.hasOwn(keys, key))
       .map((entry) => (base === undefined ? entry : inherited(entry, tableName(base))))
+    if (!this.#mayInherit(table, known)) return table
     const own = table.entries.filter(({ key }) => key !== 'like')
     const entries = own.map((entry) =>
       merge(
@@ -74,6 +79,17 @@ class Heirs {
     )
     const added = known.filter(({ key }) => !own.some((entry) => entry.key === key))
     return { ...table, entries: [...entries, ...added] }
+  }
+
+  /** Counts inherited values and variables. False when there are too many; the first time with an error. */
+  #mayInherit(table: Table, entries: readonly Entry[]): boolean {
+    const isFirst = this.#inheritedLeft >= 0
+    if (isFirst)
+      for (const { value, parts = [] } of entries)
+        this.#inheritedLeft -= 1 + parts.length + (isTree(value) ? Object.keys(value).length : 0)
+    if (isFirst && this.#inheritedLeft < 0)
+      this.#error(`Programs inherit more than ${MOST_INHERITED} values and variables in all`, table, undefined)
+    return this.#inheritedLeft >= 0
   }
 
   /** The table that `like` names: a program, or one of the same kind. */
@@ -112,7 +128,7 @@ class Heirs {
     }
   }
 
-  #error(message: string, { place }: Entry, hint: string | undefined): void {
+  #error(message: string, { place }: Pick<Entry, 'place'>, hint: string | undefined): void {
     this.#mistakes.push({ severity: 'error', message, place, hint })
   }
 }

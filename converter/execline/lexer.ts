@@ -26,6 +26,10 @@ export interface Block {
   readonly items: readonly Item[]
 }
 
+/** Deeper blocks, and more words, are in no script that is meant: what reads them takes the words apart again and again. */
+const MOST_LEVELS = 100
+const MOST_WORDS = 10_000
+
 const BLANK = /[\x01-\x20]/
 const CONTROLS: Readonly<Record<string, string>> = {
   a: '\x07',
@@ -90,10 +94,12 @@ class Lexer {
         this.#skip()
         place = this.#place()
         if (this.#at >= this.#text.length) break
+        if (this.#words.length >= MOST_WORDS) return { error: `kahi reads no more than ${MOST_WORDS} words`, place }
         const { text, isPlain } = this.#readWord()
         if (isPlain && text === '{') {
           opened.push(place)
           this.#level += 1
+          if (this.#level > MOST_LEVELS) return { error: `kahi reads no more than ${MOST_LEVELS} nested blocks`, place }
         } else if (isPlain && text === '}') {
           if (opened.pop() === undefined) return { error: 'unmatched }', place }
           this.#level -= 1

@@ -53,6 +53,9 @@ export function translate(source: Source): Translation | Refusal {
   }
 }
 
+/** Of execlineb -s and -S. */
+const MOST_POSITIONALS = 1000
+
 class Translator {
   readonly #source: Source
   readonly #place: Place
@@ -93,6 +96,11 @@ class Translator {
     if ('error' in lexed) throw new Untranslatable(`execline cannot read it: ${lexed.error}`, lexed.place)
     const items = nestBlocks(lexed.words)
     const [, letter, least] = /^-([sS])\s*(\d+)$/.exec(options) ?? []
+    if (Number(least) > MOST_POSITIONALS)
+      throw new Untranslatable(
+        `execlineb has the options ${options}: kahi knows ${MOST_POSITIONALS} arguments`,
+        this.#place,
+      )
     if (letter !== undefined) return substitute(items, this.#positionals(Number(least), letter === 's'))
     if (options === '' || options === '-P' || options === '-p') return items
     throw new Untranslatable(`execlineb has the options ${options}`, this.#place)

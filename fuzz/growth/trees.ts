@@ -10,6 +10,7 @@ function tree(name: string, format: string, first: number, input: (count: number
     first,
     input: (count) => [
       ['tree/user/type', 'bundle\n'],
+      ['tree/user/contents', ''],
       ...input(count).map(([path, text]): File => [`tree/${path}`, text]),
     ],
     read: (_, __, folder) =>

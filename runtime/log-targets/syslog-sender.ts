@@ -16,6 +16,8 @@ const PORTS: Readonly<Record<string, number>> = { udp: 514, tcp: 601, tls: 6514 
 /** The end of a connection is waited for so long. */
 const CLOSE_MS = 1000
 
+const MOST_RECEIVED_BYTES = 64 * 1024
+
 /** What it needs. */
 export interface SyslogParts {
   readonly clock: Clock
@@ -130,8 +132,12 @@ export class SyslogConnection {
         if (this.#stream === socket) this.#stream = undefined
         reject(new Error('the connection was closed'))
       })
-      // syslog has no answers; what comes is thrown away
-      socket.resume()
+      // syslog has no answers: what comes is thrown away, and a server that keeps sending costs time
+      let received = 0
+      socket.on('data', (chunk) => {
+        received += chunk.length
+        if (received > MOST_RECEIVED_BYTES) socket.destroy(new Error('the server sends data'))
+      })
     })
   }
 

@@ -175,6 +175,29 @@ test('a chain of 3,000 programs that start from each other is read', async () =>
   expect(await kahi(['check', join(directory, 'kahi.toml')])).toMatchObject({ exitCode: 0 })
 })
 
+test.each([
+  [
+    'programs that each inherit the variables of all before',
+    Array.from({ length: 2000 }, (_, index) => {
+      const like = index === 0 ? 'command = "true"' : `like = "p${index - 1}"`
+      return `[programs.p${index}]\n${like}\nenvironment = { A${index} = "1" }`
+    }),
+  ],
+  [
+    'many variables for many programs',
+    [
+      '[defaults.programs.environment]',
+      ...Array.from({ length: 2000 }, (_, index) => `A${index} = "1"`),
+      ...Array.from({ length: 600 }, (_, index) => `[programs.p${index}]\ncommand = "true"`),
+    ],
+  ],
+])('%s are refused', async (_, lines) => {
+  const directory = writeAll({ 'kahi.toml': `${lines.join('\n')}\n` })
+  const { exitCode, stderr } = await kahi(['check', join(directory, 'kahi.toml')])
+  expect(exitCode).toBe(2)
+  expect(stderr).toContain('Programs inherit more than 1000000 values and variables in all')
+})
+
 test('exports: engines get the files, and everything that is inherited', async () => {
   const directory = writeAll({
     'kahi.toml': `[defaults.programs]\nuser = "nobody"\n[programs.a]\ncommand = "/bin/true"\nenv_file = [".env", { path = "none", optional = true }]\nenvironment = { OWN = "1" }\n[programs.b]\nlike = "a"\n`,

@@ -69,6 +69,26 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
   })
   afterAll(() => browser.close())
 
+  test('names, output and reasons of programs are text, and run nothing', async () => {
+    const script = '<img src=x onerror=document.title=1><script>document.title=1</script>'
+    const { url } = await run(`[programs.loud]
+command = ["/bin/sh", "-c", "echo '${script}'; exec sleep 1000"]
+startsecs = 0
+[programs.failing]
+command = ["/bin/sh", "-c", "echo '${script}' >&2; exit 3"]
+startretries = 0
+[oneshots."<script>"]
+up = "true"
+`)
+    const { page, problems } = await openPage(browser, url)
+    onTestFinished(() => page.context().close())
+    await page.getByRole('link', { name: 'loud', exact: true }).click()
+    await page.getByRole('log').getByText(script).waitFor()
+    expect(await page.locator('img[src="x"]').count()).toBe(0)
+    expect(await page.title()).not.toBe('1')
+    expect(problems).toEqual([])
+  })
+
   test('states come live; start, stop, restart and signals ask first where others are concerned', async () => {
     const all = await run()
     const { page, problems } = await openPage(browser, all.url)

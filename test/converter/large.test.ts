@@ -1,12 +1,13 @@
 // Large inputs: each of them took minutes or all memory where a part of a reader compared all with all, or copied a list for each
 // item. `npm run growth` measures all readers.
 
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { convertOne } from '../../cli/migrate/convert-one.ts'
 import { glob } from '../../config/values/glob.ts'
 import { planDockerfile } from '../../converter/dockerfile/dockerfile.ts'
+import { translate } from '../../converter/execline/translate.ts'
 import { identify } from '../../converter/identify.ts'
 import { testMachine } from '../helpers/machine.ts'
 import { scratch } from '../helpers/kahi.ts'
@@ -44,6 +45,40 @@ describe('supervisord.conf', () => {
 
 test('a pattern of 200,000 brackets', () => {
   expect(glob(`${scratch()}/${'['.repeat(200_000)}`)).toEqual([])
+})
+
+test.each([
+  ['100,000 nested blocks', '', `${'foreground { '.repeat(100_000)}x${' }'.repeat(100_000)} y`, '100 nested blocks'],
+  ['100,000 commands', '', `${'if { a }\n'.repeat(100_000)}x`, '10000 words'],
+])('execline: %s are not translated', (_, options, script, reason) => {
+  const tree = join(scratch(), 'tree')
+  for (const [name, text] of [
+    ['user/type', 'bundle\n'],
+    ['user/contents', 'a\n'],
+    ['a/type', 'longrun\n'],
+    ['a/run', `#!/command/execlineb ${options}\n${script}\n`],
+  ] as const) {
+    mkdirSync(dirname(join(tree, name)), { recursive: true })
+    writeFileSync(join(tree, name), text)
+  }
+  const { diagnostics } = convertOne(identify(tree, { format: 's6-rc' }), testMachine(), {
+    target: `${tree}.toml`,
+    verify: true,
+    modernize: false,
+  })
+  expect(diagnostics.map(({ message }) => message).join('\n')).toContain(reason)
+})
+
+test('execline: a billion arguments are not made', () => {
+  const source = {
+    text: 'x $1',
+    file: 'run',
+    options: '-S1000000000',
+    args: [],
+    isSupervised: true,
+    keys: 'all',
+  } as const
+  expect(translate(source)).toMatchObject({ reason: expect.stringContaining('kahi knows 1000 arguments') as string })
 })
 
 describe('Dockerfile', () => {

@@ -3,10 +3,12 @@
 import { createServer, type Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
+import { SyslogConnection } from '../../../runtime/log-targets/syslog-sender.ts'
 import { Pump } from '../../../runtime/outbound/pump.ts'
 import { Requester } from '../../../runtime/outbound/request.ts'
 import { Trouble } from '../../../runtime/outbound/trouble.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'
+import { eventually } from '../../helpers/wait.ts'
 
 async function serverThat(answers: (socket: Socket) => void) {
   const sockets = new Set<Socket>()
@@ -50,6 +52,21 @@ test.each<readonly [string, (socket: Socket) => void, object]>([
   const message = { url: await serverThat(answers), headers: {}, body: '{}' }
   expect(await requester.post(message, new AbortController().signal)).toMatchObject(outcome)
   requester.close()
+})
+
+test('a server of syslog that sends data without end is left', async () => {
+  const left: Promise<unknown>[] = []
+  const url = await serverThat((socket) => {
+    left.push(new Promise((resolve) => socket.once('close', resolve)))
+    flood(socket, 'x'.repeat(60_000))
+  })
+  const settings = { url: url.replace('http', 'tcp').slice(0, -1), ca: undefined, timeout: 0 }
+  const datagrams = () => Promise.reject(new Error('there are none'))
+  const connection = new SyslogConnection(settings, { clock: new FakeClock(), datagrams })
+  expect(await connection.send(['a'], new AbortController().signal)).toEqual({ kind: 'sent' })
+  await eventually(() => left.length === 1, 'the server has begun to send')
+  await Promise.all(left)
+  await connection.close()
 })
 
 test('the end does not wait longer than its limit for an attempt that never ends', async () => {
