@@ -11,6 +11,7 @@ import { type Place, removeAll } from './running.ts'
 import type { Scene, Stage } from './scene.ts'
 import { checks } from './scenes/checks.ts'
 import { conversion } from './scenes/convert.ts'
+import { crowd } from './scenes/crowd.ts'
 import { longFlood, throughput, underFlood } from './scenes/flood.ts'
 import { health } from './scenes/health.ts'
 import { healthcheck } from './scenes/healthcheck.ts'
@@ -24,6 +25,7 @@ const SCENES: readonly Scene[] = [
   hundred,
   throughput,
   underFlood,
+  crowd,
   idle,
   thousand,
   graph,

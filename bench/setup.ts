@@ -8,6 +8,8 @@ export interface Work {
   readonly programs: number
   /** The output of the first program: none, so many MiB, or lines without end. The others only wait. */
   readonly flood?: number | 'forever'
+  /** So many programs write lines without end instead, into small files. */
+  readonly floods?: number
   /** Programs are started with the supervisor; the usual case. */
   readonly autostart?: boolean
   /** Also writes a kahi.toml in which a program depends on those with these numbers. */
@@ -43,11 +45,9 @@ export function layOut(folder: string, service: string, work: Work): Setup {
   }
   writeFileSync(setup.marks, '')
   const names = Array.from({ length: work.programs }, (_, index) => programName(index))
-  const commands = names.map((name, index) =>
-    [service, setup.marks, name, ...(index === 0 ? modeOf(work) : [])].join(' '),
-  )
+  const commands = names.map((name, index) => [service, setup.marks, name, ...modeOf(work, index)].join(' '))
   if (work.needs !== undefined) writeFileSync(setup.toml, tomlText(setup, commands, work.needs, work.keys))
-  writeFileSync(setup.conf, confText(setup, names, commands, work.autostart ?? true))
+  writeFileSync(setup.conf, confText(setup, names, commands, work))
   for (const [index, name] of names.entries()) {
     const isLogged = index === 0 && work.flood !== undefined
     writeService(join(setup.scan, name), commands[index] ?? '', isLogged ? join(folder, `${name}-log`) : undefined)
@@ -55,12 +55,14 @@ export function layOut(folder: string, service: string, work: Work): Setup {
   return setup
 }
 
-function modeOf({ flood }: Work): string[] {
-  if (flood === undefined) return []
+function modeOf({ flood, floods = 0 }: Work, index: number): string[] {
+  if (index < floods) return ['forever']
+  if (flood === undefined || index > 0) return []
   return flood === 'forever' ? ['forever'] : ['flood', String(flood)]
 }
 
-function confText(setup: Setup, names: string[], commands: string[], autostart: boolean): string {
+function confText(setup: Setup, names: string[], commands: string[], { autostart = true, floods }: Work): string {
+  const size = floods === undefined ? '' : 'stdout_logfile_maxbytes=1MB\nstdout_logfile_backups=1\n'
   const { folder, socket } = setup
   // as root, supervisord warns about a missing user
   const user = process.getuid?.() === 0 ? 'user=root\n' : ''
@@ -87,7 +89,7 @@ autorestart=true
 startsecs=0
 stdout_logfile=${folder}/${name}.log
 stderr_logfile=${folder}/${name}.err
-`,
+${size}`,
   )
   return head + programs.join('')
 }

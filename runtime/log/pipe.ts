@@ -16,7 +16,7 @@
 import { readSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Clock, Timer } from '../system/clock.ts'
-import { turnLimit } from './turn-limit.ts'
+import { inNextTurn, turnLimit } from './turn-limit.ts'
 
 const BUFFER_BYTES = 256 * 1024
 
@@ -68,6 +68,7 @@ export class PipeReader {
   #fullTimes = 0
   #lastReadMs = Number.NEGATIVE_INFINITY
   #rest: Timer | undefined
+  readonly #next = (): void => this.#goOn()
 
   /** Takes over `fd`, which must be non-blocking. */
   constructor(fd: number, onChunk: (chunk: Buffer) => void, options: PipeReaderOptions) {
@@ -122,9 +123,18 @@ export class PipeReader {
     return this.#take(first) === 'wait'
   }
 
-  /** Continues without the socket, until the pipe is empty; then the socket reads again. */
+  /**
+   * Continues without the socket, until the pipe is empty; then the socket reads again. When the time of this turn is used up,
+   * the reader waits for the next turn without the socket, which would read at once.
+   */
   #goOn(): void {
-    if (this.#open && !this.#isPaused && this.#take(0) === 'wait') this.#socket.resume()
+    if (!this.#open || this.#isPaused) return
+    if (turnLimit(this.#options.clock)()) this.#wait()
+    else if (this.#take(0) === 'wait') this.#socket.resume()
+  }
+
+  #wait(): void {
+    inNextTurn(this.#options.clock, this.#next)
   }
 
   /**
@@ -140,7 +150,7 @@ export class PipeReader {
     this.#lastReadMs = endedMs
     if (total >= FULL_BYTES) this.#noticeFull()
     if (total >= this.#pipeBytes / 4) {
-      setImmediate(() => this.#goOn())
+      this.#wait()
       return 'arranged'
     }
     return sinceMs <= REST_MS && this.#restFor((this.#pipeBytes / 2) * (sinceMs / total)) ? 'arranged' : 'wait'
