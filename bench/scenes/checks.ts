@@ -96,7 +96,7 @@ async function serve(kind: Kind): Promise<Asked> {
         })
       : undefined,
   )
-  const ports = await Promise.all(tcp.map((server) => (server === undefined ? 0 : portOf(server))))
+  const ports = await Promise.all(tcp.map(async (server) => (server === undefined ? 0 : portOf(server))))
   const port = await portOf(http)
   return {
     check: (index) =>

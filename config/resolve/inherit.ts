@@ -70,7 +70,8 @@ class Heirs {
       .filter(({ key }) => Object.hasOwn(keys, key))
       .map((entry) => (base === undefined ? entry : inherited(entry, tableName(base))))
     if (!this.#mayInherit(table, known)) return table
-    const own = table.entries.filter(({ key }) => key !== 'like')
+    // What the model lacks is not reported where there is no model.
+    const own = table.entries.filter(({ key }) => key !== 'like' || filled === undefined)
     const entries = own.map((entry) =>
       merge(
         known.find(({ key }) => key === entry.key),

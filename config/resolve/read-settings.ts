@@ -20,6 +20,7 @@ export function checkKeys(table: Table, keys: KeyTable, findings: Findings): voi
     const hint = close === undefined ? undefined : `did you mean "${close}"?`
     findings.error(`Unknown key "${entry.key}" in [${tableName(table)}]`, entry.place, hint)
   }
+  if (findEntry(table, 'like') !== undefined) return // it names nothing, which is reported
   for (const [name, row] of Object.entries(keys)) {
     if (!row.required || meant.has(name) || findEntry(table, name) !== undefined) continue
     findings.error(`[${tableName(table)}] has no "${name}"`, table.place)

@@ -42,7 +42,7 @@ export class Service extends UnitBase<State, Event, OwnEffect> implements Unit {
   constructor(configured: ProcessSettings, context: ServiceContext, inherited?: InheritedSlot) {
     super(configured)
     const { settings } = this
-    this.followers.push(() => this.#process.health.use())
+    this.followers.push(() => this.#process.use(this.core.state.name))
     this.#context = context
     this.core = this.#makeCore()
     const changed = (): void => {

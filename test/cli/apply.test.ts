@@ -170,9 +170,9 @@ test('a change of depends_on is said and restarts nothing; values are shown as t
   const ready = 'ready = { file = "/", deadline = 9 }\npriority = 5\nstopsignal = "INT"'
   all.rewrite(noting('db') + noting('web', 'depends_on = { db = "ready", old = "ordered" }') + noting('old', ready))
   const said = (verb: string) => [
-    `${verb}: old (restarts)`,
+    `${verb}: old (nothing restarts)`,
     '  priority: 999 -> 5 (live)',
-    '  ready: none -> { file = "/", deadline = 9 } (restart)',
+    '  ready: none -> { file = "/", deadline = 9 } (live)',
     '  stopsignal: "TERM" -> "INT" (live)',
     `${verb}: web (nothing restarts)`,
     '  depends_on: ["db"] -> { db = "ready", old = "ordered" } (live)',

@@ -121,6 +121,11 @@ const MISTAKES: readonly (readonly [title: string, toml: string, found: readonly
     ['5:1: error: "like" of [programs.a] names the unknown program "wb"', 'did you mean "web"?'],
   ],
   [
+    'an unknown program, and nothing else in the table',
+    '[programs.web]\ncommand = "true"\n[programs.a]\nlike = "wb"',
+    ['4:1: error: "like" of [programs.a] names the unknown program "wb"', ': 1 error\n'],
+  ],
+  [
     'an unknown key among the defaults',
     '[defaults.programs]\nlike = "a"\nstartsec = 1\n[programs.a]\ncommand = "true"',
     [

@@ -6,7 +6,7 @@ import { dependencyLost } from '../../values/dependency-lost.ts'
 import { dependsOn } from '../../values/depends-on.ts'
 import { health, unhealthyPolicy } from '../../values/health.ts'
 import { key, optionalKey } from '../key.ts'
-import { live, liveNative, native, nativeProcess, process } from './options.ts'
+import { live, liveNative, native, process } from './options.ts'
 import { ready } from '../../values/ready.ts'
 import { watch } from '../../values/watch.ts'
 
@@ -35,8 +35,8 @@ export const conditionKeys = {
   ),
   ready: optionalKey(
     ready,
-    'The readiness check: its dependents start when it succeeds. One of fd (the process writes a newline to that descriptor), notify = true (it sends READY=1 to $NOTIFY_SOCKET, as with systemd), tcp ("HOST:PORT"), unix, http, exec, file, log (a regular expression without look-around and back-references, for a line of its output); with interval and timeout of a check, and deadline for all, in seconds. http may have method, headers (a table), status (such as [200, "301-308"]; 200 to 399 by default) and body (a regular expression); file may have max_age, in seconds. Without the key it is ready when it is RUNNING.',
-    nativeProcess,
+    'The readiness check: its dependents start when it succeeds. One of fd (the process writes a newline to that descriptor), notify = true (it sends READY=1 to $NOTIFY_SOCKET, as with systemd), tcp ("HOST:PORT"), unix, http, exec, file, log (a regular expression without look-around and back-references, for a line of its output); with interval and timeout of a check, and deadline for all, in seconds. http may have method, headers (a table), status (such as [200, "301-308"]; 200 to 399 by default) and body (a regular expression); file may have max_age, in seconds. Without the key it is ready when it is RUNNING. A change of the key leaves a ready process ready; a change to or from fd or notify needs a restart.',
+    { ...process, ...liveNative },
   ),
   health: optionalKey(
     health,

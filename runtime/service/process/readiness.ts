@@ -3,6 +3,7 @@
 
 import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
+import { isDeepStrictEqual } from 'node:util'
 import type { LogLevel } from '../../../config/model/log-level.ts'
 import type { ProcessSettings } from '../../../config/settings/process.ts'
 import type { Ready } from '../../../config/model/checks.ts'
@@ -33,12 +34,13 @@ export interface ReadinessParts {
 /** The readiness of one service. */
 export class Readiness {
   readonly #parts: ReadinessParts
-  readonly #ready: Ready | undefined
+  #ready: Ready | undefined
   #end = new AbortController()
   #timers: Timer[] = []
   #deadline: Timer | undefined
   #stopHearing = (): void => {}
   #startedAtMs = 0
+  #isBegun = false
   /** Undefined where the service has no readiness check. */
   isReady: boolean | undefined
   /** Monotonic time at which it became ready. */
@@ -62,12 +64,31 @@ export class Readiness {
 
   /** A process was started, `ageMs` ago; `notify` is the pipe that it writes a newline to. */
   begin(notify: number | undefined, ageMs = 0): void {
-    if (this.#ready === undefined && !this.#hears) return
-    this.end()
+    if (this.#ready !== undefined || this.#hears) this.end()
+    this.#startedAtMs = this.#parts.context.clock.nowMs() - ageMs
+    this.#isBegun = true
     if (this.#hears) this.#hear(notify)
+    this.#check(notify, ageMs)
+  }
+
+  /**
+   * The settings may have changed. A process that was ready stays so, also where it was so because it was RUNNING
+   * (`isRunning`); any other is looked at anew. A check that needs a descriptor of the process does not come here.
+   */
+  use(isRunning: boolean): void {
+    const { ready } = this.#parts.settings
+    if (isDeepStrictEqual(ready, this.#ready)) return
+    const wasReady = this.isReady ?? isRunning
+    this.#rest()
+    this.#ready = ready
+    this.isReady = ready === undefined ? undefined : this.#isBegun && wasReady
+    if (this.#isBegun && !wasReady) this.#check(undefined, this.#parts.context.clock.nowMs() - this.#startedAtMs)
+    this.#parts.changed()
+  }
+
+  #check(notify: number | undefined, ageMs: number): void {
     if (this.#ready === undefined) return
     const { check, deadline } = this.#ready
-    this.#startedAtMs = this.#parts.context.clock.nowMs() - ageMs
     if (deadline > 0) this.#expireAfter(Math.max(0, deadline * 1000 - ageMs))
     if (check.kind === 'fd') this.#awaitNewline(notify)
     else if (check.kind === 'log') this.#awaitLine(check.pattern)
@@ -77,6 +98,8 @@ export class Readiness {
   /** Continues with a process of the previous daemon process, which had found it ready or not. */
   resume({ isReady, notify, ageMs }: { isReady: boolean; notify: number | undefined; ageMs: number }): void {
     const isWaiting = this.#ready !== undefined && !isReady
+    this.#startedAtMs = this.#parts.context.clock.nowMs() - ageMs
+    this.#isBegun = true
     const isRead = this.#hears || (isWaiting && this.#ready?.check.kind === 'fd')
     if (notify !== undefined && !isRead) closeSync(notify)
     if (isWaiting) this.begin(notify, ageMs)
@@ -87,6 +110,7 @@ export class Readiness {
   /** The process has ended. */
   end(): void {
     this.#rest()
+    this.#isBegun = false
     this.#stopHearing()
     this.statusText = ''
     this.readyAtMs = undefined

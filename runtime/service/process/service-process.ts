@@ -85,6 +85,12 @@ export class ServiceProcess {
     return child
   }
 
+  /** The settings may have changed while the process is in this state. */
+  use(state: State['name']): void {
+    this.readiness.use(state === 'running')
+    this.health.use()
+  }
+
   /** The state or the readiness of the process has changed: its health is checked while it is up and ready. */
   checkHealth(state: State['name']): void {
     const { isReady } = this.readiness
