@@ -15,14 +15,20 @@ import { testMachine } from '../helpers/machine.ts'
 import { ORACLE_NEEDED, SHARED } from '../helpers/oracle.ts'
 
 const TREES = join(SHARED, 'corpus/s6')
-const hasCompiler = spawnSync('s6-rc-compile', ['-h']).error === undefined
-if (!hasCompiler) console.warn('no s6-rc-compile is installed: trees are only read back')
+const COMPILER = join(process.env['KAHI_S6_OVERLAY'] ?? '/none', 'command/s6-rc-compile')
+const compiler = existsSync(COMPILER) ? COMPILER : 's6-rc-compile'
+const hasCompiler = spawnSync(compiler, ['-h']).error === undefined
+if (!hasCompiler) console.warn('neither KAHI_S6_OVERLAY nor PATH has an s6-rc-compile: trees are only read back')
 const row = targets.find(({ name }) => name === 's6-overlay')!
 
-async function exportOf(file: string, environment: Readonly<Record<string, string>>): Promise<Exported | undefined> {
+async function exportOf(
+  file: string,
+  environment: Readonly<Record<string, string>>,
+  execline = false,
+): Promise<Exported | undefined> {
   try {
     const machine = testMachine({ environment })
-    return await exportSource(identify(file), machine, row, { name: 'app', modernize: false, given: {} })
+    return await exportSource(identify(file), machine, row, { name: 'app', modernize: false, given: { execline } })
   } catch (error) {
     if (error instanceof ConfigError) return undefined
     throw error
@@ -41,7 +47,7 @@ async function expectTree(exported: Exported, name: string): Promise<void> {
     const own = join(directory, 'own')
     layOverlay(own)
     const tree = join(directory, 'etc/s6-overlay/s6-rc.d')
-    const { status, stderr } = spawnSync('s6-rc-compile', [join(directory, 'db'), tree, own], { encoding: 'utf8' })
+    const { status, stderr } = spawnSync(compiler, [join(directory, 'db'), tree, own], { encoding: 'utf8' })
     expect({ name, status, stderr }).toEqual({ name, status: 0, stderr: '' })
   }
   rmSync(directory, { recursive: true })
@@ -64,10 +70,13 @@ function layOverlay(tree: string): void {
 
 const cases = corpusCases()
 
-test.skipIf(cases.length === 0)(`every supervisord.conf of the corpus becomes a tree (${ORACLE_NEEDED})`, async () => {
+test.skipIf(cases.length === 0).each([
+  ['sh', false],
+  ['execline', true],
+] as const)(`every supervisord.conf of the corpus becomes a tree, in %s (${ORACLE_NEEDED})`, async (_, execline) => {
   let count = 0
   for (const { name, file, environment } of cases) {
-    const exported = await exportOf(file, environment)
+    const exported = await exportOf(file, environment, execline)
     if (exported === undefined) continue
     await expectTree(exported, name)
     count += 1

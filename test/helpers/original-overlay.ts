@@ -1,5 +1,6 @@
-// The original s6-overlay, built from its public sources outside of this repository: the directory with its files is named by a
-// variable. Measured facts stand in the tests; where the original is at hand, it is run beside kahi and must agree with them.
+// The original s6-overlay, built from its public sources outside of this repository, as test/compat/export-real/build-s6-overlay.sh
+// does it: a variable names the directory with its files. Measured facts stand in the tests; where the original is at hand, it is
+// run beside kahi and must agree with them.
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

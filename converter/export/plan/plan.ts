@@ -40,6 +40,17 @@ const KINDS: Readonly<Record<GroupRole['kind'], Table['kind']>> = {
   fcgi: 'fcgi_programs',
 }
 
+/** So long a name still leaves room for endings in the name of a file. */
+const LONGEST_NAME = 200
+
+/** A name of characters that all targets accept in names of files. */
+function plainFile(name: string): string {
+  return name
+    .replaceAll(/[^\w.@+-]/g, '-')
+    .replace(/^[.-]+/, '')
+    .slice(0, LONGEST_NAME)
+}
+
 /** A name of s6-overlay's own; users see it without this prefix. */
 const OWN = /^s6rc-/
 
@@ -87,10 +98,10 @@ class Planner {
   /** Gives a unit its name. The process web of the group web is web; a name that is taken gets its group in front. */
   #name(group: string, name: string): void {
     const own = name.replace(OWN, '')
-    const wanted = [own, `${group}-${own}`].map((one) => one.replaceAll(/[^\w.@+-]/g, '-').replace(/^[.-]+/, ''))
-    const free = wanted.find((one) => one !== '' && !this.#taken.has(one))
-    let unique = free ?? (wanted[1] === '' ? 'unit' : (wanted[1] ?? 'unit'))
-    for (let index = 2; this.#taken.has(unique); index += 1) unique = `${wanted[1] ?? ''}-${index}`
+    const wanted = [own, `${group}-${own}`].map((one) => plainFile(one))
+    const usual = wanted.findLast((one) => one !== '') ?? 'unit'
+    let unique = wanted.find((one) => one !== '' && !this.#taken.has(one)) ?? usual
+    for (let index = 2; this.#taken.has(unique); index += 1) unique = `${usual}-${index}`
     this.#taken.add(unique)
     this.#names.set(unitId(group, name), unique)
   }
@@ -188,9 +199,9 @@ class Planner {
         table: this.#tables.get(`groups ${name}`),
         units: named(processes.map((process) => unitId(process.group, process.name))),
       }))
-    const found = [...bundles, ...many].map((one) => ({ ...one, name: one.name.replaceAll(/[^\w.@+-]/g, '-') }))
+    const found = [...bundles, ...many].map((one) => ({ ...one, name: plainFile(one.name) }))
     const seen = new Set(this.#taken)
-    return found.filter(({ name, units }) => units.length > 0 && !seen.has(name) && seen.add(name))
+    return found.filter(({ name, units }) => units.length > 0 && name !== '' && !seen.has(name) && seen.add(name))
   }
 }
 

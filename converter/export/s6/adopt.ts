@@ -25,6 +25,16 @@ export const changes: readonly Change[] = [
     note: 'service directories are in /run/service',
   },
   {
+    from: /(?:\/var)?\/run\/s6\/env-stage3\/S6_STAGE2_EXITED\b/g,
+    to: '/run/s6-linux-init-container-results/exitcode',
+    note: 'the exit code of the container has another file',
+  },
+  {
+    from: /(?:\/var)?\/run\/s6\/etc\/(?=(?:fix-attrs|cont-init|services|cont-finish)\.d\b)/g,
+    to: '/etc/',
+    note: 'the files of users are read where they are',
+  },
+  {
     from: /\/var\/run\/s6\/container_environment\b/g,
     to: '/run/s6/container_environment',
     note: '/var/run is /run',

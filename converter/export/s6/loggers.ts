@@ -28,15 +28,15 @@ export function isRotated({ kind, settings }: Unit): boolean {
   return kind === 'program' && pipe === undefined && stdout.logfile.kind === 'file' && stdout.logfile_maxbytes > 0
 }
 
-/** The loggers of a plan: one for each file. */
-export function loggersOf({ units, bundles }: Plan): readonly Logger[] {
+/** The loggers of a plan: one for each file. `nameOf` makes a name that the target accepts. */
+export function loggersOf({ units, bundles }: Plan, nameOf: (name: string) => string): readonly Logger[] {
   const taken = new Set([...units.map(({ name }) => name), ...bundles.map(({ name }) => name)])
   const found = new Map<string, Logger>()
   for (const unit of units.filter(isRotated)) {
     const { logfile, logfile_maxbytes: size, logfile_backups: backups } = unit.settings.stdout
     const file = logfile.kind === 'file' ? logfile.path : ''
     const known = found.get(file)
-    let name = `${unit.name}-log`
+    let name = nameOf(`${unit.name}-log`)
     while (known === undefined && taken.has(name)) name += '-s6'
     taken.add(known?.name ?? name)
     const made = {

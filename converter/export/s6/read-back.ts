@@ -10,31 +10,27 @@ import type { Unit } from '../plan/unit.ts'
 import type { ReadUnit } from '../plan/target.ts'
 import { readScript } from './read-script.ts'
 import { type Flavour, readyDeadline } from './service.ts'
-import { RESERVED } from './tree.ts'
+import { nameIn } from './tree.ts'
 
 /** Reads all units of a tree, by the names of the plan. */
 export function readTree(directory: string, { units, sources }: Plan, flavour: Flavour): ReadonlyMap<string, ReadUnit> {
   const tree = join(directory, flavour.tree)
   const bundle = join(tree, flavour.isOverlay ? 'user' : 'default', 'contents.d')
   const booted = new Set(existsSync(bundle) ? readdirSync(bundle) : [])
-  const prefixed = new Map(units.map((unit) => [nameIn(unit, flavour), unit.name]))
+  const prefixed = new Map(units.map((unit) => [nameIn(unit.name, flavour), unit.name]))
   return new Map(
     units
-      .filter((unit) => existsSync(join(tree, nameIn(unit, flavour), 'type')))
+      .filter((unit) => existsSync(join(tree, nameIn(unit.name, flavour), 'type')))
       .map((unit) => {
-        const reader = new ServiceReader(join(tree, nameIn(unit, flavour)), directory, unit)
+        const reader = new ServiceReader(join(tree, nameIn(unit.name, flavour)), directory, unit)
         const needs = reader.needs(flavour).map((name) => prefixed.get(name) ?? name)
         const script = reader.script(flavour, sources)
         return [
           unit.name,
-          { ...reader.settings(), ...script, needs, boots: booted.has(nameIn(unit, flavour)) },
+          { ...reader.settings(), ...script, needs, boots: booted.has(nameIn(unit.name, flavour)) },
         ] as const
       }),
   )
-}
-
-function nameIn({ name }: Unit, { isOverlay }: Flavour): string {
-  return isOverlay && RESERVED.includes(name) ? `own-${name}` : name
 }
 
 class ServiceReader {

@@ -183,6 +183,8 @@ function readExecline(text: string, facts: Mutable): void {
   for (;;) {
     const program = words[0]?.text
     if (program === 'with-contenv') take(1)
+    else if (program === 'multisubstitute') take(1)
+    else if (words[0]?.isEnd === true) take(1)
     else if (program === 'importas') {
       const [, , fallback = '', name = ''] = take(5)
       defaults.set(name, fallback)
@@ -207,9 +209,12 @@ function readExecline(text: string, facts: Mutable): void {
 
 function showDefaults(facts: Mutable, defaults: ReadonlyMap<string, string>): void {
   const show = (text: string): string =>
-    text.replaceAll(/\$\{(\w+)\}/g, (all, name: string) => {
-      const fallback = defaults.get(name) ?? ''
-      return fallback === '' ? String(all) : `\${${name}:-${fallback}}`
+    text.replaceAll(/(\\*)\$\{(\w+)\}/g, (all, slashes: string, name: string) => {
+      const fallback = defaults.get(name)
+      if (fallback === undefined) return String(all)
+      const isEscaped = slashes.length % 2 === 1
+      const left = slashes.slice(0, Math.floor(slashes.length / 2))
+      return `${left}\${${name}${isEscaped || fallback === '' ? '' : `:-${fallback}`}}`
     })
   facts.argv = facts.argv.map(show)
   facts.directory = facts.directory === undefined ? undefined : show(facts.directory)

@@ -2,7 +2,7 @@
 // the command. The steps are written in sh or in execline.
 
 import { variablesIn } from '../plan/variables.ts'
-import { commentLines, execlineLine, execlineWord, importLine, shLine, shWord } from './words.ts'
+import { commentLines, type Imported, execlineLine, execlineWord, importLines, shLine, shWord } from './words.ts'
 
 /** One step, in the order in which it is done. */
 export type Step =
@@ -79,13 +79,14 @@ function shStep(step: Exclude<Step, { kind: 'wrap' }>): string {
 /** The script in execline, without its first line. */
 export function writeExecline({ comments, steps, argv }: Script): string {
   const texts = [...argv, ...steps.flatMap(textsOf)]
+  const variables = variablesIn(texts).filter(({ variable }) => variable !== GROUP_VARIABLE)
+  const hasGroup = steps.some(({ kind }) => kind === 'group')
+  const imported = new Set([...variables.map(({ variable }) => variable), ...(hasGroup ? [GROUP_VARIABLE] : [])])
   return [
     ...commentLines(comments),
-    ...variablesIn(texts)
-      .filter(({ variable }) => variable !== GROUP_VARIABLE)
-      .map(importLine),
-    ...steps.map(execlineStep),
-    execlineLine(argv),
+    ...importLines(variables),
+    ...steps.map((step) => execlineStep(step, imported)),
+    execlineLine(argv, imported),
     '',
   ].join('\n')
 }
@@ -97,25 +98,26 @@ function textsOf(step: Step): readonly string[] {
   return step.kind === 'redirect' ? [step.to] : step.kind === 'directory' ? [step.path] : []
 }
 
-function execlineStep(step: Step): string {
+function execlineStep(step: Step, imported: Imported): string {
+  const word = (text: string): string => execlineWord(text, imported)
   switch (step.kind) {
     case 'redirect':
-      return `redirfd ${step.to === '/dev/null' ? '-w' : '-a'} ${step.fd} ${execlineWord(step.to)}`
+      return `redirfd ${step.to === '/dev/null' ? '-w' : '-a'} ${step.fd} ${word(step.to)}`
     case 'join':
       return `fdmove -c ${step.from} ${step.to}`
     case 'directory':
-      return `execline-cd ${execlineWord(step.path)}`
+      return `execline-cd ${word(step.path)}`
     case 'umask':
       return `execline-umask ${step.mask}`
     case 'score':
       return `foreground { redirfd -w 1 /proc/self/oom_score_adj echo ${step.value} }`
     case 'login':
-      return `backtick HOME { homeof ${execlineWord(step.user)} } export USER ${execlineWord(step.user)} export LOGNAME ${execlineWord(step.user)}`
+      return `backtick HOME { homeof ${word(step.user)} } export USER ${word(step.user)} export LOGNAME ${word(step.user)}`
     case 'variable':
-      return `export ${step.name} ${execlineWord(step.value)}`
+      return `export ${step.name} ${word(step.value)}`
     case 'group':
-      return `backtick -E ${GROUP_VARIABLE} { id -g ${execlineWord(step.user)} }`
+      return `backtick -E ${GROUP_VARIABLE} { id -g ${word(step.user)} }`
     case 'wrap':
-      return execlineLine(step.words)
+      return execlineLine(step.words, imported)
   }
 }

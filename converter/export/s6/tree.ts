@@ -11,7 +11,7 @@ import { type Flavour, ServiceWriter } from './service.ts'
 import { commentLines, execlineLine, shLine } from './words.ts'
 
 /** Names that s6-overlay has itself. */
-export const RESERVED: readonly string[] = [
+const OF_OVERLAY: readonly string[] = [
   'base',
   'fix-attrs',
   'legacy-cont-init',
@@ -20,6 +20,12 @@ export const RESERVED: readonly string[] = [
   'user',
   'user2',
 ]
+
+/** The name of a service or bundle: names that s6-rc or s6-overlay have for themselves get another one. */
+export function nameIn(name: string, { isOverlay }: Flavour): string {
+  const isTaken = isOverlay ? OF_OVERLAY.includes(name) : name === 'default'
+  return isTaken || /^s6-?rc-/.test(name) ? `own-${name}` : name
+}
 
 /** Writes the tree. */
 export function writeTree(plan: Plan, flavour: Flavour): Output {
@@ -37,10 +43,8 @@ class TreeWriter {
   constructor(plan: Plan, flavour: Flavour) {
     this.#plan = plan
     this.#flavour = flavour
-    this.#loggers = loggersOf(plan)
-    this.#names = new Map(
-      plan.units.map(({ name }) => [name, flavour.isOverlay && RESERVED.includes(name) ? `own-${name}` : name]),
-    )
+    this.#loggers = loggersOf(plan, (name) => nameIn(name, flavour))
+    this.#names = new Map(plan.units.map(({ name }) => [name, nameIn(name, flavour)]))
   }
 
   write(): Output {
@@ -64,7 +68,7 @@ class TreeWriter {
     }
     for (const logger of this.#loggers) this.#writeLogger(logger)
     this.#writeBundles()
-    return { files: this.#files, diagnostics: this.#diagnostics }
+    return { files: this.#files, diagnostics: [...this.#diagnostics, ...oldDirectories(this.#plan, this.#flavour)] }
   }
 
   #nameOf(unit: string): string {
@@ -116,7 +120,7 @@ class TreeWriter {
     const booted = this.#plan.units.filter(({ boots }) => boots).map(({ name }) => this.#nameOf(name))
     this.#bundle(isOverlay ? 'user' : 'default', booted)
     for (const { name, units } of this.#plan.bundles) {
-      if (isOverlay ? RESERVED.includes(name) : name === 'default') continue
+      if (nameIn(name, this.#flavour) !== name) continue
       this.#bundle(
         name,
         units.map((one) => this.#nameOf(one)),
@@ -133,6 +137,21 @@ class TreeWriter {
   #add(path: string, text: string, mode?: number): void {
     this.#files.push({ path: `${this.#flavour.tree}${path}`, text, ...(mode === undefined ? {} : { mode }) })
   }
+}
+
+/** Version 3 starts what these directories have too, beside the services that were made of them. */
+const OLD = /^.*\/(?=(services|cont-init|cont-finish|fix-attrs)\.d\/)/
+
+/** The note that names directories of versions 1 and 2. */
+function oldDirectories({ sources }: Plan, { isOverlay }: Flavour): readonly Diagnostic[] {
+  const found = [...sources].flatMap((file) => {
+    const name = OLD.exec(file)?.[1]
+    return name === undefined ? [] : [`/etc/${name}.d`]
+  })
+  if (!isOverlay || found.length === 0) return []
+  const names = [...new Set(found)].toSorted().join(', ')
+  const message = `the image must not have ${names} any more: s6-overlay 3 runs what is there too, beside the new services`
+  return [{ severity: 'note', message, hint: `rm -r ${names.replaceAll(',', '')}` }]
 }
 
 /** Oneshots on which others only wait in order: when one fails, the others start all the same. */
