@@ -29,6 +29,15 @@ const MORE_PATHS = [
   'webhooks',
   'webhooks/a/test',
   'log-targets',
+  'health',
+  'peers',
+  'groups',
+  'processes/a/environment',
+  'processes/a/usage',
+  'processes/a/log/stdout',
+  'processes/a/log/stderr?lines=2',
+  'processes/a/log/stdout?offset=3&length=0',
+  'processes/a/log/stdout?offset=99999999999&lines=-1',
 ]
 /** Headers that servers read, with values that are nearly right. */
 const HEADERS = [
@@ -39,6 +48,11 @@ const HEADERS = [
   'Authorization: Bearer kahi_',
   'Authorization: Basic ====',
   'Range: bytes=-1',
+  'Range: bytes=2-',
+  'Range: bytes=9-1',
+  'Range: bytes=0-0,2-3',
+  'Range: bytes=-0',
+  'Range: bytes=0-999999999999999',
   'If-None-Match: W/"a", *',
   'Last-Event-ID: -9e99',
   'Accept: text/event-stream;q=x',

@@ -59,10 +59,9 @@ export async function expectAccessible(page: Page, what: string): Promise<void> 
   expect(violations, what).toEqual([])
 }
 
-/** Keeps a picture in the folder that KAHI_SCREENSHOTS names. */
+/** Keeps a picture in the folder that KAHI_SCREENSHOTS names, else in `screenshots` of the checkout, which git ignores. */
 export async function keepPicture(page: Page, name: string): Promise<void> {
-  const folder = process.env.KAHI_SCREENSHOTS
-  if (folder === undefined) return
+  const folder = process.env.KAHI_SCREENSHOTS ?? join(root, 'screenshots')
   mkdirSync(folder, { recursive: true })
   await page.screenshot({ path: join(folder, `${name}.png`) })
 }
