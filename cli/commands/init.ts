@@ -7,12 +7,13 @@ import { type Arguments, type Command, flagOf, listOf, textOf } from '../command
 import { EXIT } from '../exit-codes.ts'
 import { type Initial, initialFrom } from '../init-from.ts'
 import { print, printDiagnostics, printProblem } from '../print.ts'
-import { WriteError, writeWhole } from '../write-file.ts'
+import { schemaOption, writeConfig } from '../schema-file.ts'
+import { WriteError } from '../write-file.ts'
 
 /** Writes a kahi.toml to begin with. */
 export const initCommand: Command = {
   name: 'init',
-  usage: '[--full | --from FILE | --from COMMAND...] [-o FILE] [--stdout] [--force]',
+  usage: '[--full | --from FILE | --from COMMAND...] [-o FILE] [--schema] [--stdout] [--force]',
   summary: 'Write a short kahi.toml to begin with',
   options: {
     full: { type: 'boolean', summary: 'Explain every key, with an example of each' },
@@ -20,6 +21,7 @@ export const initCommand: Command = {
     output: { type: 'string', alias: 'o', default: 'kahi.toml', summary: 'Where to write it' },
     stdout: { type: 'boolean', summary: 'Print it instead' },
     force: { type: 'boolean', summary: 'Replace the file if it exists' },
+    schema: schemaOption,
   },
   positionals: [],
   examples: [
@@ -42,7 +44,7 @@ async function runInit(args: Arguments): Promise<number> {
     const { text, diagnostics } = from.length > 0 ? await initialFrom(from) : sample(flagOf(args, 'full'))
     printDiagnostics(diagnostics)
     if (flagOf(args, 'stdout')) process.stdout.write(text)
-    else writeWhole(path, text, { force: flagOf(args, 'force') })
+    else await writeConfig(path, text, { force: flagOf(args, 'force'), hasSchema: flagOf(args, 'schema') })
   } catch (error) {
     if (error instanceof ConfigError) printDiagnostics(error.diagnostics)
     else if (error instanceof WriteError) printProblem(error.message, error.hint)

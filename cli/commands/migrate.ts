@@ -16,13 +16,14 @@ import { runTree } from '../migrate/run-tree.ts'
 import { count, countFates, describeTables, exceptionsOf, hasDrops, uncomparedOf } from '../migrate/summary.ts'
 import type { TreeOptions } from '../migrate/tree.ts'
 import { printDiagnostics, printError, printProblem } from '../print.ts'
-import { WriteError, writeWhole } from '../write-file.ts'
+import { schemaOption, writeConfig } from '../schema-file.ts'
+import { WriteError } from '../write-file.ts'
 
 /** Converts configurations of all other formats to kahi.toml. */
 export const migrateCommand: Command = {
   name: 'migrate',
   usage:
-    '[-o FILE] [--force] [--dry-run] [--strict] [--no-verify] [--modernize] [--no-advice] [--report text|json] [-v] [PATH [SOURCE…]] [--base DIR…] [--inline] [--translate] [--at DIR] [--format FORMAT] | --out DIR PATH\nkahi migrate [-o FILE] [--as drop-in|converted] [--context DIR] DOCKERFILE',
+    '[-o FILE] [--force] [--schema] [--dry-run] [--strict] [--no-verify] [--modernize] [--no-advice] [--report text|json] [-v] [PATH [SOURCE…]] [--base DIR…] [--inline] [--translate] [--at DIR] [--format FORMAT] | --out DIR PATH\nkahi migrate [-o FILE] [--as drop-in|converted] [--context DIR] DOCKERFILE',
   summary: `Convert ${titlesOf(oldFormats)} into one kahi.toml, with all files that belong to it; or show what a Dockerfile has to change`,
   options: {
     output: {
@@ -43,6 +44,7 @@ export const migrateCommand: Command = {
     ...formatOptions,
     ...DOCKERFILE_OPTIONS,
     force: { type: 'boolean', summary: 'Replace the output file if it exists' },
+    schema: schemaOption,
     'dry-run': { type: 'boolean', summary: 'Report only; write no TOML' },
     strict: { type: 'boolean', summary: 'End with 1 when anything was dropped; the TOML is written all the same' },
     verify: {
@@ -105,6 +107,10 @@ async function runMigrate(args: Arguments): Promise<number> {
   const isDry = flagOf(args, 'dry-run')
   const out = textOf(args, 'out')
   const verify = args.verify === undefined ? (output ?? out) !== undefined : flagOf(args, 'verify')
+  if (flagOf(args, 'schema') && output === undefined) {
+    printProblem('--schema needs a file to write, -o FILE')
+    return EXIT.usage
+  }
   try {
     const dockerfile = findDockerfile(args)
     if (dockerfile !== undefined && out === undefined) {
@@ -120,7 +126,11 @@ async function runMigrate(args: Arguments): Promise<number> {
     const { layout, conversion } = migrated
     if (!isDry && output === undefined) process.stdout.write(layout.text)
     else if (!isDry && output !== undefined)
-      writeWhole(output, layout.text, { force, mode: permissionsOf(conversion.files) })
+      await writeConfig(output, layout.text, {
+        force,
+        mode: permissionsOf(conversion.files),
+        hasSchema: flagOf(args, 'schema'),
+      })
     report(migrated, isDry ? undefined : output, args)
     return isStrict && hasDrops(conversion) ? EXIT.no : EXIT.ok
   } catch (error) {

@@ -1,13 +1,13 @@
 // The JSON Schema that dist/kahi prints takes every valid kahi.toml, and finds the faults of type that `kahi check` finds.
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv, type ValidateFunction } from 'ajv'
 import { parse } from 'smol-toml'
 import { beforeAll, expect, test } from 'vitest'
 import { readConfig } from '../../config/toml/read.ts'
 import { sampleConfig, smallConfig } from '../../config/toml/sample.ts'
-import { kahi, root } from '../helpers/kahi.ts'
+import { kahi, root, scratch } from '../helpers/kahi.ts'
 import { testMachine } from '../helpers/machine.ts'
 import { withExample } from '../helpers/sample.ts'
 
@@ -99,4 +99,23 @@ test.each(FAULTS)('both find the fault of %j', (text) => {
 
 test('a text with an expansion fits every type', () => {
   expect(faultsOf('[programs.a]\ncommand = "x"\nnumprocs = "%(ENV_N)s"\nautostart = "${AUTO}"\n')).toEqual([])
+})
+
+test('kahi init and migrate write it beside the file, with the line for editors', async () => {
+  const folder = scratch()
+  const file = join(folder, 'kahi.toml')
+  const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
+  expect((await kahi(['init', '--schema', '-o', file])).exitCode).toBe(0)
+  expect(read('kahi.toml')).toMatch(/^#:schema \.\/kahi\.schema\.json\n/)
+  expect(read('kahi.schema.json')).toBe((await kahi(['schema'])).stdout)
+  expect((await kahi(['check', file])).exitCode).toBe(0)
+  expect(await kahi(['init', '--schema', '-o', file])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('exists'),
+  })
+  writeFileSync(join(folder, 'old.conf'), '[supervisord]\n[program:web]\ncommand=sleep 1\n')
+  const migrate = ['migrate', join(folder, 'old.conf'), '--schema']
+  expect((await kahi([...migrate, '--force', '-o', file])).exitCode).toBe(0)
+  expect(read('kahi.toml')).toMatch(/^#:schema [^]*\[programs\.web\]/)
+  expect(await kahi(migrate)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('-o FILE') })
 })
