@@ -82,3 +82,18 @@ test('a kahi.toml becomes units, and --strict refuses what is lost', async () =>
     stderr: expect.stringContaining('kahi.toml:5:1: warning: systemd has nothing like "pdeathsig"'),
   })
 })
+
+test('what [supervisord] gave all programs is a drop-in of each service, unless the program has its own', async () => {
+  const cwd = scratch()
+  const conf = `[supervisord]\nminfds = 65535\nminprocs = 10000\numask = 002\n[program:web]\ncommand = /srv/web\n[program:work]\ncommand = /srv/work\numask = 077\n`
+  writeFileSync(join(cwd, 'supervisord.conf'), conf)
+  const args = ['export', 'systemd', 'supervisord.conf', '-o', 'files']
+  const { exitCode, stderr } = await kahi(args, { cwd })
+  expect(exitCode, stderr).toBe(0)
+  const dropIn = (name: string): string =>
+    readFileSync(join(cwd, `files/etc/systemd/system/${name}.service.d/10-supervisord.conf`), 'utf8')
+  const limits = '[Service]\nLimitNOFILE=65535:524288\nLimitNPROC=10000\n'
+  expect(dropIn('web')).toBe(`# What [supervisord] said for all programs.\n${limits}UMask=0002\n`)
+  expect(dropIn('work')).toBe(`# What [supervisord] said for all programs.\n${limits}`)
+  expectVerified(join(cwd, 'files'))
+})

@@ -19,7 +19,9 @@ const SEARCHED = '/usr/bin'
 export function completeRoot(root: string): readonly string[] {
   const folder = join(root, 'etc/systemd/system')
   for (const name of TARGETS) writeFileSync(join(folder, `${name}.target`), '[Unit]\nDescription=x\n')
-  const units = readdirSync(folder).filter((name) => !TARGETS.includes(name.replace(/\.target$/, '')))
+  // Drop-ins are read with their units.
+  const written = readdirSync(folder).filter((name) => !name.endsWith('.d'))
+  const units = written.filter((name) => !TARGETS.includes(name.replace(/\.target$/, '')))
   for (const name of units) {
     for (const [, value = ''] of readFileSync(join(folder, name), 'utf8').matchAll(/^Exec\w+=(.*)$/gm)) {
       const [program = ''] = readWords(value)

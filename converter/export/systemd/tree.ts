@@ -6,6 +6,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { Output, OutputFile } from '../plan/target.ts'
 import type { Unit } from '../plan/unit.ts'
 import { hiddenVariables } from './command.ts'
+import { dropInOf } from './drop-in.ts'
 import { rotationText } from './logrotate.ts'
 import { type Places, placesOf, UNITS } from './places.ts'
 import { serviceOf, stopperText, variablesOf } from './service.ts'
@@ -64,6 +65,8 @@ class TreeWriter {
       pipe: this.#readerOf(unit),
     })
     this.#unit(`${places.unitName(name)}.service`, text)
+    const dropIn = unit.kind === 'program' ? dropInOf(settings, this.#plan.config.supervisor) : undefined
+    if (dropIn !== undefined) this.#unit(`${places.unitName(name)}.service.d/10-supervisord.conf`, dropIn)
     append(
       this.#files,
       commands.flatMap(({ files }) => files),
