@@ -42,7 +42,7 @@ static bool read_groups(const char *text, struct groups *groups) {
 static void apply(const struct identity *as) {
   gid_t gid = as->gid != 0 ? as->gid : getegid();
   if (as->groups.count >= 0) {
-    /* The group is first: some systems take the first group of the list as effective group. */
+    /* The new group is the first of the list: some systems take the first group of the list as effective group. */
     gid_t list[as->groups.count + 1];
     int count = 0;
     list[count++] = gid;

@@ -25,8 +25,8 @@ static bool keeps_environment(void) {
 }
 
 /*
- * Gives whether files are values, byte for byte, and an empty file an empty value: so in versions 1 and 2, and where kahi wrote
- * the files without a newline.
+ * Gives whether the bytes of a file are the value without change, so that an empty file is an empty value. This is the rule of
+ * s6-overlay 1 and 2. kahi writes `raw` to the file .kahi when its files follow this rule.
  */
 static bool are_files_raw(void) {
   char word[4];

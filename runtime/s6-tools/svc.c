@@ -61,7 +61,7 @@ static int send_to_all(char **directories, const char *letters) {
   return code;
 }
 
-/* Gives the possible wait: a service without notification-fd cannot report readiness. */
+/* Gives the state to wait for. Without notification-fd a service cannot report readiness, so the wait is for up only. */
 static char possible_wait(char mode, const char *directory) {
   if ((mode != 'U' && mode != 'R') || has_file(directory, "notification-fd")) return mode;
   warn("%s/notification-fd not present - ignoring request for readiness notification", directory);

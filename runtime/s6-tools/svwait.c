@@ -38,8 +38,7 @@ int s6_svwait(int argc, char **argv) {
 
 static int listen_while(char **directories, char **command, struct goal goal, unsigned int timeout) {
   struct listener listener;
-  struct sigaction unawaited = { .sa_handler = SIG_DFL,
-                                 .sa_flags = SA_NOCLDWAIT }; /* no exit of a child is waited for */
+  struct sigaction unawaited = { .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDWAIT }; /* the kernel reaps the children */
   int64_t deadline = deadline_after(timeout);
   sigaction(SIGCHLD, &unawaited, NULL);
   listen_to_services(&listener, directories);

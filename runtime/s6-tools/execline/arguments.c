@@ -121,7 +121,7 @@ int el_shift(int argc, char **argv) {
   go_on_with(argv + at.index);
 }
 
-/* The argument that runblock reads now, and the number of all arguments. */
+/* The number of the argument that was read last, and the number of all arguments. */
 struct place {
   unsigned int number, count;
 };

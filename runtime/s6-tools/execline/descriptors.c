@@ -110,7 +110,7 @@ int el_piperw(int argc, char **argv) {
 /* ---- redirfd ----------------------------------------------------------------------------------------------- */
 
 struct redirection {
-  int access, flags;       /* for open(); access -1: no option asked for one */
+  int access, flags;       /* for open(); access -1: no option has set it */
   bool changes_mode;       /* after the file is open: blocking becomes non-blocking, or the other way round */
   bool takes_any, imports; /* any free number is used; it is exported as a variable, or substituted in the words */
 };
@@ -135,8 +135,8 @@ static bool is_redirection_option(int letter, struct redirection *how) {
 }
 
 /*
- * Opens the file. A FIFO without a reader refuses a writer that does not wait (ENXIO): then this process opens it for
- * reading too, for the moment of the opening.
+ * Opens the file. A FIFO without a reader refuses a writer that does not wait (ENXIO). So this process first opens the FIFO
+ * for reading, and closes that descriptor when the writing end is open.
  */
 static int open_target(const char *file, const struct redirection *how) {
   int fd = open(file, how->access | how->flags, 0666);

@@ -33,7 +33,7 @@ struct reading {
   enum state state;
   unsigned int line;
   size_t mark; /* where the last blanks of the value begin; they are removed if nothing follows them */
-  unsigned int value, base, room; /* of a number; `room` is how many digits may follow */
+  unsigned int value, base, room; /* the number that is being read; `room` is how many digits may follow */
 };
 
 static void add(struct reading *at, char c, enum state state) {

@@ -21,7 +21,7 @@ unsigned int strictness(void);
 /* Removes one leading blank of each word of the block. Gives the number of words, -1 when the block has no end. */
 int open_block(char **argv);
 
-/* As open_block; also puts NULL at the end of the block. Dies when the block has no end, or is empty with NOT_EMPTY. */
+/* As open_block; also puts NULL at the end of the block. Dies when the block has no end. NOT_EMPTY: also when it is empty. */
 enum emptiness { MAY_BE_EMPTY, NOT_EMPTY };
 int need_block(char **argv, enum emptiness emptiness);
 
@@ -33,7 +33,7 @@ _Noreturn void go_on_or_end(char **argv); /* without words: exits with 0 */
 int run_and_wait(char **argv);
 int wait_for(pid_t pid, const char *name);
 
-/* Starts a program. When that fails because the user wrote a block in its place, dies with a hint. `what`: its role. */
+/* Starts a program. Dies when this fails, with a hint if the user wrote a block in its place. `what`: the program's role. */
 pid_t start_question(char **argv, const char *what);
 
 int code_of(int status);   /* 128 + signal, or the exit code, at most 128 */
@@ -98,7 +98,7 @@ const char *numbered_variable(unsigned int number);
 const char *argument(unsigned int number); /* as numbered_variable; dies when it is not set */
 unsigned int count_of_arguments(void);     /* the variable `#`; dies when it is not a number */
 
-/* Adds a level to variables, or removes one: `1=a` becomes `1:1=a`. POSITIONALS: names that begin with a digit or `#`. */
+/* push: `1=a` becomes `1:1=a`, and so on; pop: the reverse. POSITIONALS: the variables that begin with a digit or `#`. */
 enum { POSITIONALS = 1, OPTIONS = 2 };
 void push_variables(int which, const char *failure);
 void pop_variables(int which, const char *failure);

@@ -99,7 +99,7 @@ static char **put_in(char **words, const struct request *request, char **argumen
 int execlineb(int argc, char **argv) {
   struct options at = { 0 };
   struct request request = read_options(argc, argv, &at);
-  /* The name of the script and its arguments; with -c the name is that of execlineb. */
+  /* `$0` and the arguments. `$0` is the name of the script; with -c it is the name of execlineb. */
   char **arguments = argv + at.index;
   if (request.text != NULL) *--arguments = argv[0];
   unsigned int count = (unsigned int)(argv + argc - arguments) - 1;

@@ -59,7 +59,7 @@ static bool ends_at(const struct loop *loop, int status) {
   return has_code(loop->codes, code_of(status)) == loop->breaks;
 }
 
-/* Gives a round of forbacktickx the stdin from before the pipe. Its errors are those of fdmove or fdclose. */
+/* Gives a round of forbacktickx the stdin that the loop had before it opened the pipe. Errors are those of fdmove or fdclose. */
 static void take_stdin_back(const struct loop *loop, char **words) {
   bool was_closed = loop->stdin_copy < 0;
   program = was_closed ? "fdclose" : "fdmove";
@@ -68,7 +68,7 @@ static void take_stdin_back(const struct loop *loop, char **words) {
   else if (dup2(loop->stdin_copy, 0) < 0) die_system("unable to move fd %d to fd 0", loop->stdin_copy);
 }
 
-/* Executes a round, in a child process: errors then have the texts and effects of importas, fdmove and fdclose. */
+/* Runs in the child process of a round. Errors have the texts and effects of importas, fdmove and fdclose. */
 static _Noreturn void become_round(const struct loop *loop, const char *value) {
   char **words = loop->argv;
   if (loop->imports) {
@@ -123,7 +123,7 @@ static void run_round(struct loop *loop, const char *value) {
   if (pid == 0) die_system("unable to spawn %s", loop->argv[0]);
   if (loop->most == 1) {
     int status = wait_for(pid, loop->argv[0]);
-    if (ends_at(loop, status)) _exit(code_of(status)); /* what was not read of stdin stays there */
+    if (ends_at(loop, status)) _exit(code_of(status)); /* the next program can read the rest of stdin */
     return;
   }
   if (loop->count == loop->capacity) {
@@ -156,7 +156,7 @@ int el_forx(int argc, char **argv) {
 
 /* ---- forstdin ---------------------------------------------------------------------------------------------- */
 
-/* Reads stdin in pieces as large as those of the original: rounds that read stdin too then find the same bytes left. */
+/* Reads stdin in pieces of the same size as the original. So a round that reads stdin too finds the same bytes. */
 static int next_byte(void) {
   static unsigned char bytes[8191];
   static ssize_t count, position;
@@ -169,7 +169,7 @@ static int next_byte(void) {
   return count == 0 ? READ_END : bytes[0];
 }
 
-/* Reads a value and its delimiter, which stays in it. 1: a value, 0: end of input, -1: a value without delimiter. */
+/* Reads a value with its delimiter. Gives 1 for a value, 0 at the end of input, -1 for a value without delimiter. */
 static int read_value(struct text *value, const char *delimiters) {
   int c;
   value->length = 0;
@@ -202,7 +202,7 @@ static bool read_netstring(struct text *value) {
 /* Runs a round for each value of stdin. Gives the exit code. */
 static int run_rounds(struct loop *loop) {
   struct text value = { 0 };
-  int code = 1; /* of a loop without rounds */
+  int code = 1; /* the exit code if there is no round */
   bool has_netstrings = loop->delimiters != NULL && *loop->delimiters == '\0';
   for (int found = 1; found > 0;) {
     found = has_netstrings ? read_netstring(&value) : read_value(&value, loop->delimiters);

@@ -165,7 +165,10 @@ static int print_mask(bool in_words) {
   return 0;
 }
 
-/* Gives the bits of a letter: of whom it names (u 4, g 2, o 1, a 7), or of a permission (X is x; s and t have none). */
+/*
+ * Gives the bits of a letter, -1 for an unknown letter. A letter names classes of users (u 4, g 2, o 1, a 7) or a permission
+ * (X counts as x; s and t have no bits).
+ */
 static int bits_of(char letter, const char *letters, const char *bits) {
   const char *found = letter == '\0' ? NULL : strchr(letters, letter);
   return found == NULL ? -1 : bits[found - letters] - '0';

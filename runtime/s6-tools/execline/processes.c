@@ -164,7 +164,7 @@ int el_withstdinas(int argc, char **argv) {
 
 /* ---- heredoc ----------------------------------------------------------------------------------------------- */
 
-/* Writes the text, in a child process: the text may be larger than the buffer of the pipe. */
+/* Writes the text in a child process, because the text may be larger than the buffer of the pipe. */
 static _Noreturn void write_document(const char *text, int fd) {
   program = "heredoc (child)";
   for (size_t length = strlen(text); length > 0;) {

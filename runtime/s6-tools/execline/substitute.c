@@ -1,8 +1,8 @@
 /*
- * Puts values in the place of `$name` and `${name}` in words. A name without definition stays as it is, and so do the
- * backslashes before it. Before a defined name half of the backslashes are removed; after an odd number the name stays
- * text. A name with several values makes several words of one; a name with no value removes the word. A word with several
- * names becomes one word for each combination of their values; the last name varies fastest.
+ * Replaces `$name` and `${name}` in words by values. A name without definition and the backslashes before it do not change.
+ * Half of the backslashes before a defined name are removed; after an odd number of backslashes the name is not replaced. A
+ * word with a name that has several values becomes one word for each value. A word with a name that has no value is removed.
+ * A word with several names becomes one word for each combination of their values; the last name varies fastest.
  * Source: execline 2.9.3, el_substitute; here without recursion, and a name is looked up in a table.
  */
 #define _GNU_SOURCE
@@ -82,7 +82,7 @@ static bool find_value(const struct substitution *all, const char *name, size_t 
 
 /* ---- a word ------------------------------------------------------------------------------------------------ */
 
-/* A part of a word: some text, and then one of the words of a value; `current` is the one that is used next. */
+/* A part of a word: some text, and then one word of a value. `current` is the word that is used next. */
 struct piece {
   size_t start, length; /* in `texts` */
   struct value value;

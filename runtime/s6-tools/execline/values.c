@@ -27,7 +27,7 @@ static int importas(int argc, char **argv, struct substitution *all) {
   struct value value = { "", 0 };
   const char *otherwise = NULL;
   bool insists = false, unexports = false;
-  int place = 1; /* of the variable's name: it follows the key, or is the key */
+  int place = 1; /* the index of the variable's name: the name follows the key, or is the key */
   for (int letter; (letter = next_option(argc, argv, "SiuD:NnsCcd:", &at)) != -1;)
     switch (letter) {
       case 'S': place = 0; break; /* since 2.9.6 */

@@ -148,7 +148,7 @@ static void change_ids(const struct spawn *spawn) {
 _Noreturn void run_child(struct spawn *spawn) {
   if (spawn->session ? setsid() < 0 : setpgid(0, 0) < 0) give_up(spawn, spawn->session ? "setsid" : "setpgid");
   if (spawn->in_front)
-    tcsetpgrp(STDIN_FILENO, getpid()); /* while SIGTTOU, sent to processes that are not in front, is ignored */
+    tcsetpgrp(STDIN_FILENO, getpid()); /* a background process gets SIGTTOU for this call; it is still ignored here */
   reset_signals();
   for (int i = 0; i < 3; i++)
     if (dup2(spawn->fd[i], i) < 0) give_up(spawn, "dup2");

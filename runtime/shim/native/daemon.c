@@ -168,7 +168,7 @@ static _Noreturn void run_daemon(int socket) {
   _exit(error == ENOENT ? 127 : 126);
 }
 
-/* Descriptors in reserve for the start of the next daemon process, in case that services use all others. */
+/* Descriptors in reserve for the start of the next daemon process, in case services use all others. */
 static int spares[4] = { -1, -1, -1, -1 };
 
 static void keep_spares(bool keep) {

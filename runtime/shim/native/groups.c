@@ -25,10 +25,10 @@ struct group {
   pid_t id;
   bool led; /* the leader is not reaped yet, so no other process can have its number */
   bool needs_anchor;
-  bool seen; /* the end of the last anchor was reported at once, so the group is still ours if it has members */
+  bool seen; /* the end of the last anchor was reported at once, so a group with members is still the helper's group */
   pid_t anchor;
   unsigned long long anchor_start;
-  unsigned long long proven; /* when the group was last known to be ours, in the unit of start times */
+  unsigned long long proven; /* when the group was last known to be the helper's, in the unit of start times */
 };
 
 static struct group **groups;

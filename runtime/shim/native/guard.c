@@ -68,7 +68,8 @@ bool start_guard(void) {
   if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 || pipe2(ends, O_CLOEXEC) < 0) return false;
   sigset_t all, before;
   sigfillset(&all);
-  sigprocmask(SIG_SETMASK, &all, &before); /* the helper may end at once: from here on SIGCHLD waits for the guard */
+  sigprocmask(SIG_SETMASK, &all,
+              &before); /* the helper may end at once: from here on SIGCHLD stays pending until the guard reads it */
   guard_pid = getpid();
   pid_t helper = fork();
   if (helper > 0) {

@@ -101,7 +101,7 @@ static _Noreturn void serve(void) {
   }
 }
 
-/* Prints the user at the other end of descriptor 3, a unix socket: Node.js cannot ask for it. */
+/* Prints the user id of the process at the other end of the unix socket on descriptor 3. Node.js has no call for this. */
 static int print_peer(void) {
   struct ucred peer;
   socklen_t size = sizeof peer;

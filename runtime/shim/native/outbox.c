@@ -1,8 +1,8 @@
 /*
  * Outboxes: standard output, standard error and the syslog messages of a daemon process that may be killed and started
- * again. A pipe does not tell the next daemon process how much the previous one has written into it. So the daemon
- * process appends its output to a memory file, and the helper, which lives on, writes it. The daemon process notes at the
- * beginning of the file up to which position its output is complete, the helper how much of it was written.
+ * again. The next daemon process cannot find out how much the previous one has written into a pipe. So the daemon process
+ * appends its output to a memory file, and the helper, which keeps running, writes it to the destination. The file begins
+ * with notes: the daemon process notes up to which position its output is complete, and the helper how much it has written.
  */
 #include "shim.h"
 
@@ -27,7 +27,7 @@ struct notes {
   double complete; /* the output before this position may be written */
   double sent;     /* the output before this position was written, or dropped */
   double error;    /* the errno of the last write; 0: it succeeded */
-  double dropped;  /* bytes, of syslog messages their number */
+  double dropped;  /* the number of dropped bytes; for syslog the number of dropped messages */
 };
 
 struct outbox {
@@ -41,7 +41,7 @@ struct outbox {
 };
 
 static struct outbox boxes[OUTBOXES] = { { .file = -1 }, { .file = -1 }, { .file = -1 } };
-static struct watch bell = { .fd = -1 }; /* the daemon process rings when an outbox has something new */
+static struct watch bell = { .fd = -1 }; /* readable when the daemon process has written to an outbox */
 
 static ssize_t put_bytes(struct outbox *box, const char *bytes, size_t count) {
   return write(box->ready.fd, bytes, count);
@@ -51,7 +51,7 @@ static ssize_t put_packet(struct outbox *box, const char *bytes, size_t count) {
   return send(box->ready.fd, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-/* For a pipe or terminal that cannot be opened a second time: waiting there would hold up all services. */
+/* Writes to a pipe or terminal that cannot be opened a second time. A write that waits would stop the helper. */
 static ssize_t put_if_ready(struct outbox *box, const char *bytes, size_t count) {
   struct pollfd wait = { .fd = box->ready.fd, .events = POLLOUT };
   if (poll(&wait, 1, 0) == 1) return write(box->ready.fd, bytes, count);
@@ -65,7 +65,7 @@ static void set_waiting(struct outbox *box, bool waits) {
   box->waits = waits && resume_watch(&box->ready);
 }
 
-/* Connects the socket for messages; a connected one says when its receiver has room again. Gives 0 or an errno. */
+/* Connects the socket for messages: epoll then reports when the receiver has room again. Gives 0 or an errno. */
 static int connect_to(struct outbox *box, const char *path) {
   struct sockaddr_un address;
   socklen_t size = address_of(path, &address);
@@ -79,7 +79,7 @@ static int connect_to(struct outbox *box, const char *path) {
   return error;
 }
 
-/* Sends a message. The receiver may be another one than for the last message. Gives 0 or an errno; EAGAIN: not yet. */
+/* Sends a message. After an error connects once more: the receiver may be a new process. 0 or an errno; EAGAIN: no room yet. */
 static int send_message(struct outbox *box, const char *path, const char *message) {
   for (int attempt = 0, error = 0;; attempt++) {
     if (box->ready.fd < 0) error = connect_to(box, path);
@@ -93,7 +93,7 @@ static int send_message(struct outbox *box, const char *path, const char *messag
 
 /*
  * Sends the complete messages of `bytes`: each is the path of the socket, NUL, the message, NUL. All have the same path.
- * Gives their length, without those for which the receiver has no room yet.
+ * Gives the length of the messages that are done: the receiver may have no room for the last ones yet.
  */
 static ssize_t put_messages(struct outbox *box, const char *bytes, size_t count) {
   size_t used = 0;
@@ -159,7 +159,7 @@ static void write_more(struct watch *watch) {
   pump((struct outbox *)watch); /* the watch is the first member of the struct */
 }
 
-/* Writes what is new in the outboxes. */
+/* Writes the new output in the outboxes. */
 void write_outboxes(void) {
   for (int i = 0; i < OUTBOXES; i++)
     if (boxes[i].file >= 0) pump(&boxes[i]);
@@ -170,7 +170,7 @@ static void bell_rings(struct watch *watch) {
   if (read(watch->fd, &rings, sizeof rings) == sizeof rings) write_outboxes();
 }
 
-/* Writes the rest before the helper exits; waits a moment for readers that are slow. */
+/* Writes the remaining output before the helper exits. Waits a short time for slow readers. */
 void finish_outboxes(void) {
   long long deadline = now_ms() + LAST_MS, left = LAST_MS;
   for (int i = 0; i < OUTBOXES; i++)
@@ -181,8 +181,8 @@ void finish_outboxes(void) {
 }
 
 /*
- * Chooses how to write to standard output or standard error. A pipe or terminal is opened a second time, so that not
- * waiting there does not change it for other processes.
+ * Chooses how to write to standard output or standard error. A pipe or terminal is opened a second time: O_NONBLOCK on that
+ * descriptor does not affect other processes.
  */
 static void choose_way(struct outbox *box, int fd) {
   char path[32];
