@@ -114,7 +114,7 @@ class Top {
 
   #screen(): string {
     const { columns, rows } = process.stdout
-    const keys = `sorted by ${this.#sort}; ${COLUMNS.map((one) => `${one.key} ${titleOf(one)}`).join(', ')}, n name; q ends`
+    const keys = `q ends; sorted by ${this.#sort}: ${COLUMNS.map((one) => `${one.key} ${titleOf(one)}`).join(', ')}, n name`
     const lines = [...usageTable(this.#sorted(), columns).slice(0, rows - 2), '', keys.slice(0, columns - 1)]
     return `${SCREEN.home}${lines.map((line) => `${line}${SCREEN.restOfLine}`).join('\r\n')}${SCREEN.rest}`
   }
