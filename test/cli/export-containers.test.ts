@@ -226,3 +226,20 @@ describe('nomad', () => {
     ])
   })
 })
+
+test('Kubernetes takes files of variables from Secrets, and the report says how they are made', async () => {
+  const cwd = scratch()
+  writeFileSync(join(cwd, 'web file.env'), 'COLOR=blue\n')
+  writeFileSync(
+    join(cwd, 'kahi.toml'),
+    '[programs.web]\ncommand = "/srv/web"\nenv_file = ["web file.env", { path = "/etc/none.env", optional = true }]\n',
+  )
+  const { exitCode, stderr } = await kahi(['export', 'kubernetes', 'kahi.toml', '-o', 'out'], { cwd })
+  expect(exitCode, stderr).toBe(0)
+  const text = readFileSync(join(cwd, 'out/app.yaml'), 'utf8')
+  expect(mistakesIn('kubernetes', [{ path: 'app.yaml', text }])).toEqual([])
+  const [name = ''] = /app-[\w-]*web-file-env$/m.exec(text) ?? []
+  expect(text).toContain(`envFrom:\n            - secretRef:\n                name: ${name}\n`)
+  expect(text).toContain('name: app-etc-none-env\n                optional: true\n')
+  expect(stderr).toContain(`hint: kubectl create secret generic ${name} --from-env-file='${cwd}/web file.env'\n`)
+})

@@ -1,13 +1,14 @@
 // One container of a Pod. Source: Kubernetes 1.33, core/v1 Container.
 
 import type { Check } from '../../../config/model/checks.ts'
+import type { EnvFile } from '../../../config/model/env-file.ts'
 import type { ProcessSettings } from '../../../config/settings/process.ts'
 import { isSecretName } from '../../../config/values/secrets.ts'
 import { capabilityNames } from '../../../config/values/capabilities.ts'
 import { signalName } from '../../../config/values/signal.ts'
 import { splitCommand } from '../../../config/values/command.ts'
 import { checkCommand } from '../plan/checks.ts'
-import { containerCommand, environmentOf, outerVariables } from '../plan/container.ts'
+import { containerCommand, environmentOf, outerVariables, plainName } from '../plan/container.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Unit } from '../plan/unit.ts'
 import { writeText } from '../plan/variables.ts'
@@ -33,6 +34,7 @@ export function containerOf(unit: Unit, plan: Plan, { image, name, config, secre
     image,
     command: containerCommand(unit, plan.sources).map(expanded),
     workingDir: settings.directory === undefined ? undefined : fixed(settings.directory),
+    envFrom: listed(environmentSources(settings, config)),
     env: listed(variables(unit, name, config, secret)),
     readinessProbe: isProgram ? probeOf(settings.ready, settings.ready?.deadline) : undefined,
     livenessProbe:
@@ -43,6 +45,20 @@ export function containerOf(unit: Unit, plan: Plan, { image, name, config, secre
     resources: resourcesOf(settings),
     securityContext: rightsOf(unit),
   })
+}
+
+/** The end of a path tells more than its beginning. */
+const LONGEST = 48
+
+/** A file of variables, or a directory with a file for each, is a Secret that the user makes of it. */
+export function fileSecret({ path }: EnvFile, whole: string): string {
+  return `${whole}-${plainName(path.slice(-LONGEST))}`
+}
+
+function environmentSources({ env_file: read }: ProcessSettings, whole: string): readonly Fields[] {
+  return (read?.files ?? []).map((file) => ({
+    secretRef: defined({ name: fileSecret(file, whole), optional: file.optional ? true : undefined }),
+  }))
 }
 
 /** The variables: those of the source by their values, secrets and outer variables by reference. */

@@ -2,6 +2,7 @@
 // the source takes from outside, and a Secret in a file of its own.
 
 import type { Diagnostic } from '../../../config/model/diagnostic.ts'
+import { isDirectory } from '../../folders.ts'
 import { isSecretName } from '../../../config/values/secrets.ts'
 import type { Given } from '../../format.ts'
 import {
@@ -19,7 +20,16 @@ import { isTimed, kubernetesTimes } from '../plan/schedule.ts'
 import type { Output, OutputFile } from '../plan/target.ts'
 import type { Unit } from '../plan/unit.ts'
 import { yamlText } from '../plan/yaml.ts'
-import { type ContainerOptions, containerOf, defined, type Fields, fixed, listed, secretKey } from './container.ts'
+import {
+  type ContainerOptions,
+  containerOf,
+  defined,
+  type Fields,
+  fileSecret,
+  fixed,
+  listed,
+  secretKey,
+} from './container.ts'
 
 const SECRET = 0o600
 /** Stands for no limit. */
@@ -60,7 +70,21 @@ class ManifestWriter {
     const diagnostics = left.map(({ name, table: { place } }): Diagnostic => {
       return { severity: 'warning', message: `${name} is left out of the Pod: it is not started at boot`, place }
     })
-    return { files: [...files, ...this.#secrets()], diagnostics: [...reportContainers(this.#plan), ...diagnostics] }
+    return {
+      files: [...files, ...this.#secrets()],
+      diagnostics: [...reportContainers(this.#plan), ...diagnostics, ...this.#fileSecrets()],
+    }
+  }
+
+  /** How each Secret is made of a file of variables, which is read where the cluster is controlled from. */
+  #fileSecrets(): readonly Diagnostic[] {
+    const found = this.#plan.units.flatMap(({ settings }) => settings.env_file?.files ?? [])
+    const byName = new Map(found.map((file) => [fileSecret(file, this.#whole), file.path]))
+    return [...byName].map(([name, path]) => {
+      const option = isDirectory(path) ? '--from-file' : '--from-env-file'
+      const words = `kubectl create secret generic ${name} ${option}=${inQuotes(path)}`
+      return { severity: 'note', message: `the Secret ${name} must have the variables of ${path}`, hint: words }
+    })
   }
 
   #template(unit: Unit, policy: string | undefined): Fields {
@@ -190,4 +214,9 @@ class ManifestWriter {
   #text(manifest: Fields, comments: readonly string[]): string {
     return yamlText(manifest, [], new Map([['apiVersion', comments]]))
   }
+}
+
+/** A word of a command line that is to be typed. */
+function inQuotes(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }

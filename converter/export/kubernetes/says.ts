@@ -35,7 +35,7 @@ export const says: Says = {
           ? 'a Secret knows no variables: their defaults are written'
           : undefined,
     ),
-    env_file: lost('write a Secret of the file, and `envFrom`'),
+    env_file: changed('`envFrom` a Secret, which the user makes of the file'),
     priority: lost('nothing orders Pods'),
     depends_on: changed('oneshots are init containers', ({ needs, kind }) =>
       needs.length === 0 || kind === 'oneshot'
