@@ -105,7 +105,8 @@ async function askOnce(client: Client, change: Change, text: string, named: Name
     if (!(error instanceof Refused) || error.status === 401 || error.code === 'SHUTTING_DOWN') throw error
     if (named.name === undefined && error.code !== 'NOT_FOUND') throw error
     if (named.name === undefined) return { named, outcomes: undefined }
-    const failure = { status: 'error', code: error.code as ErrorCode, error: error.message } as const
+    const hint = error.hint === undefined ? {} : { hint: error.hint }
+    const failure = { status: 'error', code: error.code as ErrorCode, error: error.message, ...hint } as const
     return { named, outcomes: [{ group: named.group, name: named.name, ...failure }] }
   }
 }
@@ -156,6 +157,8 @@ export function report(
   return exitCode
 }
 
-function failureText(code: ErrorCode, { error }: Outcome): string {
-  return PLAIN.includes(code) ? ERRORS[code].text : (error ?? ERRORS[code].text)
+/** The text of supervisorctl, and the reason that the daemon knows. */
+function failureText(code: ErrorCode, { error, hint }: Outcome): string {
+  const text = PLAIN.includes(code) ? ERRORS[code].text : (error ?? ERRORS[code].text)
+  return hint === undefined || !DEAD.includes(code) ? text : `${text}: ${hint}`
 }

@@ -38,7 +38,7 @@ function startOf({ pid, state }: ProcessObject): string {
 }
 
 /** `3 exits, last exit status 1, 12 s ago` of a process that is up again. The others say it in their description. */
-function endsOf({ state, pid, deaths, now }: ProcessObject): string {
+export function endsOf({ state, pid, deaths, now }: ProcessObject): string {
   const last = deaths.at(-1)
   if (last === undefined || pid === 0 || (state !== 'RUNNING' && state !== 'STARTING')) return ''
   const count = `${deaths.length}${deaths.length < MANY ? '' : ' or more'} ${deaths.length === 1 ? 'exit' : 'exits'}`

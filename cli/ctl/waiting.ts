@@ -5,6 +5,7 @@ import { namespec } from '../../config/model/names.ts'
 import type { ProcessObject } from '../../runtime/control/operations/shapes/process.ts'
 import { systemClock } from '../../runtime/system/clock.ts'
 import type { Client } from './client.ts'
+import { endsOf } from './status-lines.ts'
 
 /** Time until the first line, and between two lines. */
 const REPORT_MS = 2000
@@ -47,8 +48,15 @@ function waits(processes: readonly ProcessObject[], { isMeant, isStart }: Awaite
   return [...names].map(([what, list]) => `${list.join(', ')} ${what}`)
 }
 
-function missing({ state, ready, waiting_for: needs }: ProcessObject): string | undefined {
+function missing(one: ProcessObject): string | undefined {
+  const { state, ready, waiting_for: needs } = one
   if (needs.length > 0) return `to start, after ${needs.join(', ')}`
-  if (state === 'STARTING' || state === 'BACKOFF') return 'to be up'
-  return state === 'RUNNING' && ready === false ? 'to be ready' : undefined
+  if (state === 'STARTING' || state === 'BACKOFF') return withReason('to be up', one)
+  return state === 'RUNNING' && ready === false ? withReason('to be ready', one) : undefined
+}
+
+/** With the reason of the last failure, or how often the process has ended. */
+function withReason(what: string, one: ProcessObject): string {
+  const reason = one.state === 'BACKOFF' ? one.description : endsOf(one)
+  return reason === '' ? what : `${what} (${reason})`
 }

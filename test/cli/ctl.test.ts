@@ -97,7 +97,7 @@ test.each([
   ['start off', 'off: started\n', 0],
   ['start web', 'web: ERROR (already started)\n', 0],
   ['start lost', 'lost: ERROR (no such file)\n', 1],
-  ['start fails', 'fails: ERROR (spawn error)\n', 7],
+  ['start fails', 'fails: ERROR (spawn error: exit status 1)\n', 7],
   ['start zz', 'zz: ERROR (no such process)\n', 1],
   ['start zz:*', 'zz: ERROR (no such group)\n', 2],
   ['start w:zz', 'w:zz: ERROR (no such process)\n', 1],
@@ -145,7 +145,7 @@ test('groups and all: everything is stopped, started and signalled', async () =>
   expect(sorted(await ctl('start w:'))).toEqual(['w:w_0: started\nw:w_1: started', 0])
   expect(sorted(await ctl('signal WINCH all'))).toEqual(['w:w_0: signalled\nw:w_1: signalled', 0])
   expect(sorted(await ctl('start all'))).toEqual([
-    'fails: ERROR (spawn error)\nlost: ERROR (no such file)\noff: started\nquiet: started\nweb: started',
+    'fails: ERROR (spawn error: exit status 1)\nlost: ERROR (no such file)\noff: started\nquiet: started\nweb: started',
     expect.any(Number),
   ])
 })

@@ -211,7 +211,13 @@ function succeed(
   return { name, group, status, ...(also.length > 0 && { also }) }
 }
 
-function fail(service: ControlledService, code: ErrorCode, hint = service.info().spawnError): ControlError {
+function fail(service: ControlledService, code: ErrorCode, hint = reasonOf(service)): ControlError {
   const message = `process ${namespec(service.group, service.name)}: ${ERRORS[code].text}`
   return new ControlError(code, message, code.startsWith('NOT_RUNNING') || hint === '' ? undefined : hint)
+}
+
+/** Why the process does not run: for one that has failed its description says more. */
+function reasonOf(service: ControlledService): string {
+  const { state, spawnError, description } = service.info()
+  return state === 'fatal' || state === 'backoff' ? description : spawnError
 }
