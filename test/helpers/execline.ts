@@ -64,6 +64,11 @@ export function runBoth(scripts: readonly Script[]): {
   return { real: runWith(undefined, scripts), ours: runWith(toolsProgram, scripts) }
 }
 
+/** The names of Debian's commands of execline. */
+export function debianCommands(): readonly string[] {
+  return readdirSync(DEBIAN)
+}
+
 /** Runs all scripts with the commands of one program; undefined: Debian's. */
 export function runWith(program: string | undefined, scripts: readonly Script[]): readonly Outcome[] {
   const home = mkdtempSync(join(tmpdir(), 'kahi-execline-'))

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { kahiPath, scratch, startDaemon, type Daemon } from './kahi.ts'
+import { processState } from './processes.ts'
 
 /** Files by their path without the first slash; those that begin with `#!` are executable, a path that ends in a slash is a directory. */
 export type Files = Readonly<Record<string, string>>
@@ -20,12 +21,19 @@ export interface BootOptions {
   readonly through?: readonly string[]
   /** Directory whose content is laid over the files. */
   readonly tree?: string
+  /** Directories without blanks in their paths, whose content is laid below the files, the lowest first. */
+  readonly layers?: readonly string[]
   /** `pipe`: what is written to the daemon's stdin is read in the image. `terminal`: it is typed at a terminal, as with `docker run -it`. */
   readonly stdin?: 'pipe' | 'terminal'
+  /** Stdout and stderr are pipes, as from a container engine: what Node.js makes cannot be opened as /dev/stdout. */
+  readonly pipes?: boolean
 }
 
 /** Runs a command at a terminal of its own, between that and its own input and output. */
 const AT_TERMINAL = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))'
+
+/** Runs a command whose output goes through two `cat`, which are no children of it. */
+const THROUGH_PIPES = 'exec "$@" > >( (cat <&0 &) ) 2> >( (cat <&0 >&2 &) )'
 
 const NAMESPACE = ['--pid', '--mount', '--fork', '--mount-proc', '--kill-child', '--']
 
@@ -33,6 +41,7 @@ const SCRIPT = `
 mount --make-rprivate /
 mount -t tmpfs tmpfs "$0/layers"
 mkdir "$0/layers/upper" "$0/layers/inner" "$0/layers/root"
+for layer in $LAYERS; do cp -a "$layer/." "$0/layers/upper/"; done
 if [ -n "$TREE" ]; then cp -a "$TREE/." "$0/layers/upper/"; fi
 cp -a "$0/files/." "$0/layers/upper/"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$0/layers/upper,workdir=$0/layers/inner" "$0/layers/root"
@@ -43,7 +52,7 @@ mount -t tmpfs -o mode=755 tmpfs run
 mkdir -p kahi && mount --bind "$KAHI" kahi
 ln -s /kahi/kahi init
 chroot . /bin/sh -ec "$BEFORE"
-unset KAHI BEFORE TREE OLDPWD
+unset KAHI BEFORE TREE LAYERS OLDPWD
 exec chroot . "$@"
 `
 
@@ -60,27 +69,37 @@ export function bootImage(files: Files, command: readonly string[] = [], options
   mkdirSync(join(folder, 'layers'))
   chmodSync(folder, 0o755)
   layFiles(join(folder, 'files'), files)
-  const { entry = '/init', env = {}, before = ':', through = [], tree = '', stdin } = options
+  const { entry = '/init', env = {}, before = ':', through = [], tree = '', layers = [], stdin } = options
   const inside = stdin === 'terminal' ? ['setsid', '-c', ...through] : through
   const args = [...NAMESPACE, 'sh', '-ec', SCRIPT, folder, ...inside, entry, ...command]
-  const [program, ...start] = stdin === 'terminal' ? ['python3', '-c', AT_TERMINAL, 'unshare'] : ['unshare']
+  const [program, ...start] = starter(options)
   return startDaemon([...start, ...args], {
     program: program ?? '',
     ...(stdin === undefined ? {} : { stdin: 'pipe' }),
     cwd: '/',
-    env: { S6_VERBOSITY: undefined, KAHI: dirname(kahiPath), BEFORE: before, TREE: tree, ...env },
+    env: {
+      S6_VERBOSITY: undefined,
+      KAHI: dirname(kahiPath),
+      BEFORE: before,
+      TREE: tree,
+      LAYERS: layers.join(' '),
+      ...env,
+    },
   })
+}
+
+function starter({ stdin, pipes = false }: BootOptions): readonly string[] {
+  if (stdin === 'terminal') return ['python3', '-c', AT_TERMINAL, 'unshare']
+  return pipes ? ['bash', '-c', THROUGH_PIPES, 'bash', 'unshare'] : ['unshare']
 }
 
 /** The first process of the image, as seen from outside. Throws when there is none: 0 would be the tests themselves. */
 export function firstPid(daemon: Daemon): number {
-  const tasks = readdirSync(`/proc/${daemon.pid}/task`)
-  const pid = Number(
-    tasks
-      .map((task) => readFileSync(`/proc/${daemon.pid}/task/${task}/children`, 'utf8'))
-      .join(' ')
-      .trim(),
+  const children = readdirSync(`/proc/${daemon.pid}/task`).flatMap((task) =>
+    readFileSync(`/proc/${daemon.pid}/task/${task}/children`, 'utf8').trim().split(' '),
   )
+  // The shells of THROUGH_PIPES have ended, and are not reaped.
+  const pid = Number(children.find((child) => child !== '' && processState(Number(child)) !== 'Z'))
   if (!(pid > 0)) throw new Error(`the image has no process; it wrote:\n${daemon.output()}`)
   return pid
 }

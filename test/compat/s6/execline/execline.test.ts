@@ -4,7 +4,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { noRealExecline, runBoth } from '../../../helpers/execline.ts'
+import { debianCommands, noRealExecline, runBoth } from '../../../helpers/execline.ts'
 import { kahi, scratch } from '../../../helpers/kahi.ts'
 import { runTool, toolsProgram } from '../../../helpers/s6-tools.ts'
 import { CALLS } from './calls.ts'
@@ -26,6 +26,15 @@ describe.skipIf(noRealExecline !== undefined)('beside Debian', () => {
     const { real, ours } = runBoth(CALLS)
     expect(ours).toEqual(real)
   })
+})
+
+test.skipIf(noRealExecline !== undefined)('every command of Debian is in one of these scripts', () => {
+  const scripts = [
+    ...Object.values({ ...WORDS, ...FLOW, ...PROCESSES, ...ENVIRONMENT }).flat(),
+    ...CALLS.map(({ text }) => text),
+  ]
+  const words = new Set(scripts.flatMap((text) => text.split(/[^\w-]+/)))
+  expect(debianCommands().filter((name) => !words.has(name) && name !== 'execlineb')).toEqual([])
 })
 
 // Inputs that the original cannot do in memory, and what later versions than Debian's have.
