@@ -30,21 +30,19 @@ export function bootToml(files: Files, way: keyof typeof WAYS, { before = ':', .
   })
 }
 
-/** Runs a script in the image of a daemon. */
+/** Runs a script in the image of a daemon. What the daemon writes meanwhile is read when it has ended. */
 export function runInside(daemon: Daemon, script: string): { readonly status: number | null; readonly stdout: string } {
-  const words = [
-    '-t',
-    String(firstPid(daemon)),
-    '-m',
-    '-p',
-    '-r',
-    '-w',
-    '/bin/sh',
-    '-c',
-    `PATH=/command:$PATH; ${script}`,
-  ]
-  const { status, stdout } = spawnSync('nsenter', words, { encoding: 'utf8', timeout: LIMIT_MS })
+  const { status, stdout } = spawnSync('nsenter', [...insideWords(daemon, script)], {
+    encoding: 'utf8',
+    timeout: LIMIT_MS,
+  })
   return { status, stdout }
+}
+
+/** Words of nsenter that run a script in the image of a daemon. */
+export function insideWords(daemon: Daemon, script: string): readonly string[] {
+  const place = ['-t', String(firstPid(daemon)), '-m', '-p', '-r', '-w']
+  return [...place, '/bin/sh', '-c', `PATH=/command:$PATH; ${script}`]
 }
 
 /** Waits until the service directories are these, as `NAME UP READY`. */

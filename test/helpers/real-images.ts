@@ -4,9 +4,9 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { runInside } from './boot-twice.ts'
+import { insideWords, runInside } from './boot-twice.ts'
 import { canBoot, firstPid } from './image.ts'
-import type { Daemon } from './kahi.ts'
+import { type Daemon, kahi } from './kahi.ts'
 import { eventually } from './wait.ts'
 
 /** The directories of these names in KAHI_IMAGES; undefined, and said, when one is not there or images cannot be booted. */
@@ -63,16 +63,17 @@ export async function live(daemon: Daemon, { steps, stop, keep, masks = [] }: Li
       await daemon.line(script)
       continue
     }
-    const { status, stdout } = runInside(daemon, script)
-    if (status === null) {
+    // Not with spawnSync: a container whose output is not read stands still.
+    const { exitCode, stdout } = await kahi(insideWords(daemon, script), { program: 'nsenter' })
+    if (exitCode === undefined) {
       process.kill(firstPid(daemon), 'SIGKILL')
       await daemon.ended()
       throw new Error(`the step ${name} did not end; it wrote:\n${stdout}\nthe container:\n${daemon.output()}`)
     }
-    seen[name] = `${mask(stdout)}${status === 0 ? '' : `exit ${status}`}`
+    seen[name] = `${mask(stdout)}${exitCode === 0 ? '' : `exit ${exitCode}`}`
   }
   if (stop) process.kill(firstPid(daemon), 'SIGTERM')
-  const { exitCode } = await daemon.ended()
+  const ended = await daemon.ended()
   const lines = daemon.output().split('\n').filter(keep).map(mask)
-  return { steps: seen, exitCode, lines: lines.toSorted() }
+  return { steps: seen, exitCode: ended.exitCode, lines: lines.toSorted() }
 }

@@ -67,10 +67,12 @@ const nginx: Image = {
   env: { FILE__SECRET: '/secret', UMASK: '022', PUID: '1234', PGID: '1234', TZ: 'Etc/UTC' },
   before: [
     'printf hidden >/secret',
-    // Alpine's names of programs and directories.
-    'ln -sf php-fpm8.2 /usr/sbin/php-fpm84; mkdir -p /etc/php84/php-fpm.d /var/lib/nginx/tmp /var/www /etc/crontabs',
-    'printf "[global]\\nerror_log=/config/log/php/error.log\\ninclude=/etc/php84/php-fpm.d/*.conf\\n" >/etc/php84/php-fpm.conf',
-    'printf "[www]\\nuser=abc\\ngroup=abc\\nlisten=127.0.0.1:9000\\npm=static\\npm.max_children=2\\n" >/etc/php84/php-fpm.d/www.conf; : >/etc/php84/php.ini',
+    // Alpine's names of programs and directories; nginx 1.22 has neither http2 nor QUIC as this image writes them.
+    'ln -sf php-fpm8.2 /usr/sbin/php-fpm84; mkdir -p /var/lib/nginx/tmp /var/www /etc/crontabs',
+    'mkdir -p /etc/nginx/http.d /etc/nginx/modules /etc/nginx/conf.d; rm /etc/php/8.2/fpm/pool.d/*',
+    'printf "[www]\\nuser=abc\\ngroup=abc\\nlisten=127.0.0.1:9000\\npm=static\\npm.max_children=2\\n" >/etc/php/8.2/fpm/pool.d/www.conf',
+    'sed -i "s#^error_log.*#error_log=/config/log/php/error.log#; /^pid/d" /etc/php/8.2/fpm/php-fpm.conf',
+    'sed -i "/http[23] on/d; /quic/d" /defaults/nginx/*.sample /defaults/nginx/site-confs/*.sample',
     'mkdir -p /custom-cont-init.d /custom-services.d',
     'printf "#!/bin/bash\\necho custom runs with \\$SECRET\\n" >/custom-cont-init.d/hello',
     'printf "#!/bin/bash\\necho mysvc runs\\nexec sleep infinity\\n" >/custom-services.d/mysvc',
@@ -100,7 +102,12 @@ test.each(images.map((image) => [image.name, image] as const))('%s', async (_, i
   const before = `${BASE}; ${image.before}; ${LAID}`
   const real = await live(bootOriginal(original, {}, [], { env, layers, before: `${LINKS}; ${before}` }), image)
   const kahi = await live(
-    bootImage({}, [], { env, layers, before: `/kahi/kahi install --as s6-overlay >/install.log; ${before}` }),
+    bootImage({}, [], {
+      env,
+      layers,
+
+      before: `/kahi/kahi install --as s6-overlay >/install.log; ${before}`,
+    }),
     image,
   )
   expect(kahi).toEqual<Lived>(real)
