@@ -16,7 +16,7 @@ export interface SupervisordImage extends Life {
 }
 
 /** A program that stands in for another one: it says who it is, and what ended it. */
-const standIn = (name: string): string =>
+const fakeProgram = (name: string): string =>
   `#!/bin/sh\ntrap 'echo "${name} ends"; exit 0' TERM\necho ${name} >>/run/order\necho "${name} runs"\nwhile :; do sleep 0.1; done\n`
 
 const status =
@@ -44,8 +44,8 @@ const sonic = (crash: boolean): SupervisordImage => ({
   name: crash ? 'SONiC: a critical process dies' : 'SONiC: the engine stops it',
   layers: ['sonic'],
   files: {
-    'usr/sbin/rsyslogd': standIn('rsyslogd'),
-    'usr/bin/eventd': standIn('eventd'),
+    'usr/sbin/rsyslogd': fakeProgram('rsyslogd'),
+    'usr/bin/eventd': fakeProgram('eventd'),
     'usr/lib/python3/dist-packages/swsscommon/__init__.py': '',
     'usr/lib/python3/dist-packages/swsscommon/swsscommon.py': SWSSCOMMON,
   },
@@ -68,7 +68,7 @@ const sonic = (crash: boolean): SupervisordImage => ({
 const mailcow = (crash: boolean): SupervisordImage => ({
   name: crash ? 'mailcow: a program dies' : 'mailcow: the engine stops it',
   layers: ['mailcow'],
-  files: { 'usr/sbin/syslog-ng': standIn('syslog-ng'), 'usr/sbin/dovecot': standIn('dovecot') },
+  files: { 'usr/sbin/syslog-ng': fakeProgram('syslog-ng'), 'usr/sbin/dovecot': fakeProgram('dovecot') },
   before: ':',
   conf: '/etc/supervisor/supervisord.conf',
   steps: {
