@@ -115,7 +115,9 @@ test('what the launcher took from the environment is handed back to programs, an
     { env: { NODE_EXTRA_CA_CERTS: '/certificates' } },
   )
   await daemon.line(/"message":"end"/)
-  expect(daemon.output().match(/(?<="message":")(?:KAHI|NODE_EXTRA)[^"]*/g)).toEqual(['NODE_EXTRA_CA_CERTS=/certificates'])
+  expect(daemon.output().match(/(?<="message":")(?:KAHI|NODE_EXTRA)[^"]*/g)).toEqual([
+    'NODE_EXTRA_CA_CERTS=/certificates',
+  ])
 })
 
 test.skipIf(!isRoot)('as root, user = switches the daemon and its socket (needs root)', async () => {
