@@ -132,6 +132,7 @@ describe.skipIf(why !== undefined)('a release', () => {
     await daemon.line("spawned: 'idle'")
     await stop(daemon)
     const completion = (name: string): string => readFileSync(join(image, 'opt/kahi/completion', name), 'utf8')
+    expect(JSON.parse(readFileSync(join(image, 'opt/kahi/kahi.schema.json'), 'utf8'))).toMatchObject({ type: 'object' })
     expect(completion('_kahi')).toMatch(/^#compdef kahi\n/)
     expect(completion('kahi')).toContain('complete -o default -F _kahi kahi')
     expect(completion('kahi.fish')).toContain('complete -c kahi')

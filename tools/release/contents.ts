@@ -8,6 +8,7 @@ import { nodeLibraries, privateNode } from './fetch.ts'
 import { manualPages } from './man.ts'
 import { layoutOf } from './oci.ts'
 import { HOME } from '../../converter/dockerfile/release.ts'
+import { configSchema } from '../../config/toml/schema.ts'
 import { COMPLETION_SCRIPTS } from '../../cli/completion-scripts.ts'
 import { unitText } from '../../cli/install/unit.ts'
 import { gzip, gzipTar } from './gzip.ts'
@@ -77,6 +78,7 @@ export function debian(built: Built, processor: Processor): Promise<Buffer> {
     new Map<string, Entry>([
       ['usr/bin/kahi', { link: '../lib/kahi/kahi' }],
       ['usr/lib/systemd/system/kahi.service', text(unit)],
+      ['usr/share/kahi/kahi.schema.json', schema()],
       ['usr/share/doc/kahi/copyright', text(Buffer.concat([readFileSync(join(built.root, 'LICENSE')), ...licenses]))],
       ...pages,
     ]),
@@ -120,7 +122,13 @@ function completion(paths: typeof COMPLETION | typeof DEBIAN_COMPLETION): Tree {
 }
 
 function papers({ root }: Built): Tree {
-  return new Map(['LICENSE', 'README.md', 'CHANGELOG.md'].map((name) => [name, fileOf(root, name)]))
+  const files = ['LICENSE', 'README.md', 'CHANGELOG.md'].map((name): [string, Entry] => [name, fileOf(root, name)])
+  return new Map([...files, ['kahi.schema.json', schema()]])
+}
+
+/** What `kahi schema` prints. */
+function schema(): Entry {
+  return text(`${JSON.stringify(configSchema(), null, 2)}\n`)
 }
 
 function text(content: Buffer | string): Entry {
