@@ -5,7 +5,7 @@ import { cpus, loadavg, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Peer } from './peers.ts'
 
-/** What a reader of the figures must know about the machine. */
+/** The properties of the machine that affect the figures. */
 export interface Machine {
   readonly cpu: string
   readonly cores: number
@@ -17,7 +17,7 @@ export interface Machine {
   readonly versions: Readonly<Record<string, string>>
 }
 
-/** This machine, and the versions of what is compared. */
+/** Describes this machine, and the versions of the supervisors. */
 export function thisBench(peers: readonly Peer[]): Machine {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown CPU',

@@ -1,5 +1,5 @@
-// The bench: finds the supervisors, runs the scenes, prints the table. All its files are in one folder, and everything
-// that it started is ended by pid, also after an error or Ctrl-C.
+// The bench: finds the supervisors, runs the scenes, prints the table. All its files are in one folder. It ends every
+// process that it started, by pid, also after an error or Ctrl-C.
 
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -40,7 +40,7 @@ const SCENES: readonly Scene[] = [
 const NAMES = SCENES.flatMap(({ names }) => names)
 const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const
 
-/** Runs the bench of the checkout `root`; gives the exit code. Missed goals are reported and are no error. */
+/** Runs the bench of the checkout `root`; gives the exit code. A missed goal is reported, but is not an error. */
 export async function main(argv: readonly string[], root: string): Promise<number> {
   try {
     const options = parseOptions(argv, NAMES)
@@ -112,7 +112,7 @@ async function play(scenes: readonly Scene[], stage: Stage, peers: readonly Peer
   return rows
 }
 
-/** Ctrl-C and similar signals end everything that was started, then the bench. */
+/** After Ctrl-C and similar signals, ends all started processes and then the bench. */
 function cleanOnSignals(place: Place): () => void {
   const handlers = Object.entries(SIGNALS).map(([name, number]) => {
     const handler = () => {

@@ -11,7 +11,7 @@ export interface Options {
   readonly runs: number
   readonly programs: number
   readonly mib: number
-  /** Names of scenes; empty means all that the other options select. */
+  /** Names of scenes; empty: all scenes that the other options select. */
   readonly only: readonly string[]
   readonly supervisord: string | undefined
   readonly s6: string | undefined

@@ -1,4 +1,4 @@
-// The supervisors that are compared, and how they are found.
+// Finds the supervisors that the bench compares.
 
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
@@ -24,7 +24,7 @@ export interface Paths {
   readonly s6?: string | undefined
 }
 
-/** Installed supervisors, and a sentence for each that is missing. */
+/** Gives the installed supervisors, and a sentence for each missing one. */
 export function findPeers(root: string, paths: Paths): { peers: Peer[]; missing: string[] } {
   const peers: Peer[] = [kahi(root)]
   const missing: string[] = []
@@ -52,7 +52,7 @@ function supervisordAt(path: string): Peer {
   }
 }
 
-/** s6 programs do not print their version; it comes from the package. */
+/** Gives the version of the package, because s6 programs do not print their version. */
 function s6At(path: string): Peer {
   const version = firstLine('dpkg-query', ['-W', '-f=${Version}', 's6'])
   return { name: 's6', version, command: ({ scan }) => [path, scan] }

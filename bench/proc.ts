@@ -1,12 +1,12 @@
 // Facts about processes from /proc: descendants, memory, CPU, context switches, descriptors, threads. A process that
-// ends while it is read counts as nothing.
+// exits during the reading counts as 0.
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /** Ticks a second of /proc/PID/stat; 100 on every Linux that Node runs on. */
 const TICKS = 100
 
-/** A process that is identified by pid and start: a pid may be used again by another process. */
+/** A process, identified by pid and start time: another process may get the same pid later. */
 export interface Known {
   readonly pid: number
   /** In ticks since the machine started. */

@@ -1,4 +1,4 @@
-// Sends one request over a unix socket, on its own connection, with as little work as possible: the daemon is measured.
+// Sends one request over a unix socket, on a separate connection. The client does little work, so the time is that of the daemon.
 
 import { connect } from 'node:net'
 import type { PeerName } from './peers.ts'
@@ -38,7 +38,7 @@ export function ask(socketPath: string, method: string, path: string, body = '')
   })
 }
 
-/** `content` is undefined while some of it is missing. */
+/** `content` is undefined until the answer is complete. */
 function readAnswer(text: string): { status: number; content: string | undefined } {
   const end = text.indexOf('\r\n\r\n')
   const status = Number(text.slice(9, 12))

@@ -1,6 +1,6 @@
-// One run of a supervisor: started in its own session and folder, watched through the marks of its services, ended by
-// pid. When the bench ends for any reason, all processes that are left are killed: those of the supervisor by pid and
-// start time, the services because they run a file that only this bench has.
+// One run of a supervisor in a separate session and folder. Its services write marks, which the bench reads. The bench ends
+// the supervisor by pid. When the bench ends for any reason, it kills all remaining processes: it knows the processes of the
+// supervisor by pid and start time, and the services by the file that they run, which only this bench has.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, openSync, closeSync, readFileSync, rmSync, statSync } from 'node:fs'
@@ -28,7 +28,7 @@ export interface Place {
   readonly service: string
 }
 
-/** Runs that have not ended; ended when the bench is interrupted. */
+/** Runs that have not ended. An interrupt of the bench ends them. */
 const open = new Set<Running>()
 
 /** Milliseconds of the clock that the services use too. */
@@ -56,7 +56,7 @@ export class Running {
     this.setup = layOut(mkdtempSync(join(place.folder, `${peer.name}-`)), place.service, work)
     const [program, ...args] = peer.command(this.setup)
     const output = openSync(join(this.setup.folder, 'output'), 'w')
-    // Node 20 reads extra certificates at start: 55 ms that are not kahi's.
+    // Node 20 would read extra certificates at the start. This takes 55 ms and is not part of kahi.
     const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env
     this.startedMs = nowMs()
     this.#child = spawn(program, args, { detached: true, stdio: ['ignore', output, output], env, cwd: place.folder })
@@ -83,7 +83,7 @@ export class Running {
   }
 
   /**
-   * Resolves with the marks when there are that many. Rejects when the supervisor ends before, or after two minutes.
+   * Resolves with the marks when there are that many. Rejects when the supervisor ends earlier, and after two minutes.
    */
   async waitForMarks(count: number): Promise<Mark[]> {
     const deadline = nowMs() + MARKS_MS
@@ -139,7 +139,7 @@ export class Running {
     clearTimeout(late.timer)
   }
 
-  /** Services that still run: those with a mark of this run whose pid still runs our file. */
+  /** Services that still run: they have a mark of this run, and their pid still runs the file of the bench. */
   #services(): number[] {
     const marked = new Set(this.marks().map(({ pid }) => pid))
     return runners(this.#place.service).filter((pid) => marked.has(pid))

@@ -4,7 +4,7 @@ import type { Peer, PeerName } from './peers.ts'
 import { Running, type Place } from './running.ts'
 import type { Work } from './setup.ts'
 
-/** kahi's goal: at most so many times the figure of the compared supervisor, or a fixed figure. */
+/** kahi's goal: the highest ratio to the figure of the compared supervisor, or a fixed figure. */
 export type Goal = { readonly ratio: number } | { readonly value: number }
 
 /** A row of the table. Less is better in all of them. */
@@ -23,7 +23,7 @@ export type Figures = Readonly<Record<string, number>>
 /** Figures of all runs of all supervisors. */
 export type Samples = ReadonlyMap<PeerName, readonly Figures[]>
 
-/** What scenes use. */
+/** The context that a scene gets. */
 export interface Stage {
   readonly place: Place
   readonly root: string
@@ -53,7 +53,7 @@ export interface Scene {
   measure(stage: Stage, peers: readonly Peer[]): Promise<Samples>
 }
 
-/** Runs the scene several times for each supervisor, one after the other; a run that fails is reported and left out. */
+/** Runs the scene several times for each supervisor, one run at a time. A run that fails is reported and left out. */
 export async function alternate(
   stage: Stage,
   peers: readonly Peer[],
@@ -74,7 +74,7 @@ export async function alternate(
   return samples
 }
 
-/** Starts the supervisor, calls `use`, and ends the supervisor in every case. Gives the milliseconds of the end. */
+/** Starts the supervisor, calls `use`, and always ends the supervisor. Gives how many milliseconds the end took. */
 export async function withRunning(
   stage: Stage,
   peer: Peer,

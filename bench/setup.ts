@@ -1,24 +1,24 @@
-// The same services in the two forms that are needed: a supervisord.conf and an s6 scan directory.
+// Writes the same services in two forms: a supervisord.conf and an s6 scan directory.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What is to run. */
+/** The services of a run. */
 export interface Work {
   readonly programs: number
-  /** The output of the first program: none, so many MiB, or lines without end. The others only wait. */
+  /** The output of the first program: none, this number of MiB, or lines without end. The other programs only wait. */
   readonly flood?: number | 'forever'
-  /** So many programs write lines without end instead, into small files. */
+  /** This number of programs write lines without end instead, into small files. */
   readonly floods?: number
-  /** Programs are started with the supervisor; the usual case. */
+  /** The supervisor starts the programs when it starts. This is the usual case. */
   readonly autostart?: boolean
-  /** Also writes a kahi.toml in which a program depends on those with these numbers. */
+  /** Also writes a kahi.toml in which a program depends on the programs with these numbers. */
   readonly needs?: (index: number) => readonly number[]
-  /** Further keys of a program in that kahi.toml, each with its newline. */
+  /** Further keys of a program in that kahi.toml. Each ends with a newline. */
   readonly keys?: (index: number) => string
 }
 
-/** Files that were laid out for one run. */
+/** The files of one run. */
 export interface Setup {
   readonly folder: string
   readonly conf: string
@@ -64,7 +64,7 @@ function modeOf({ flood, floods = 0 }: Work, index: number): string[] {
 function confText(setup: Setup, names: string[], commands: string[], { autostart = true, floods }: Work): string {
   const size = floods === undefined ? '' : 'stdout_logfile_maxbytes=1MB\nstdout_logfile_backups=1\n'
   const { folder, socket } = setup
-  // as root, supervisord warns about a missing user
+  // when root runs it, supervisord warns about a missing user
   const user = process.getuid?.() === 0 ? 'user=root\n' : ''
   // a program needs up to six descriptors of its supervisor
   const files = names.length > 150 ? `minfds=${names.length * 6 + 200}\n` : ''
@@ -116,7 +116,7 @@ ${keys(index)}`
   return head + programs.join('')
 }
 
-/** A service of s6; with a logger of its own where the others write a log file. */
+/** A service of s6. It gets a logger if the other supervisors write a log file. */
 function writeService(folder: string, command: string, logFolder: string | undefined): void {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'run'), `#!/bin/sh\nexec ${command}\n`, { mode: 0o755 })

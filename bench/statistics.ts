@@ -1,6 +1,6 @@
-// Figures of several runs, summed up.
+// Combines the figures of several runs.
 
-/** Samples, summed up. */
+/** A summary of samples. */
 export interface Summary {
   readonly median: number
   readonly min: number
@@ -8,7 +8,7 @@ export interface Summary {
   readonly samples: readonly number[]
 }
 
-/** Undefined when there are no samples. */
+/** Gives the summary; undefined when there are no samples. */
 export function summarize(samples: readonly number[]): Summary | undefined {
   const sorted = [...samples].sort((a, b) => a - b)
   const min = sorted[0]
@@ -17,7 +17,7 @@ export function summarize(samples: readonly number[]): Summary | undefined {
   return { median: quantile(sorted, 0.5), min, max, samples }
 }
 
-/** The value below which this part of the samples is, interpolated between two samples; NaN without samples. */
+/** A quantile: this part of the samples is below the value. Interpolates between two samples; NaN without samples. */
 export function quantile(samples: readonly number[], part: number): number {
   const sorted = [...samples].sort((a, b) => a - b)
   const at = (sorted.length - 1) * part

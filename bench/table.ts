@@ -1,4 +1,4 @@
-// The result: a line for each row with what each supervisor needed, the ratio to supervisord and the goal.
+// The result: a line for each row with the figure of each supervisor, the ratio to supervisord and the goal.
 
 import { PEERS, type PeerName } from './peers.ts'
 import type { Goal, Row, Samples } from './scene.ts'

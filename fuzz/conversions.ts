@@ -1,5 +1,5 @@
-// Checks of every conversion: either it refuses the input with diagnostics, or it gives a TOML that is proven to have
-// the same meaning, and the same text at a second conversion.
+// Checks every conversion. Either the conversion refuses the input with diagnostics, or it gives a TOML for which the
+// verification finds the same meaning, and a second conversion gives the same text.
 
 import type { Machine } from '../config/model/machine.ts'
 import { ConfigError } from '../config/model/diagnostic.ts'
@@ -23,7 +23,7 @@ export function checkConversion(path: string, machine: Machine, format?: string)
   }
 }
 
-/** Rethrows an error that is no diagnostic of kahi. */
+/** Throws the error again unless it is a diagnostic of kahi. */
 export function refusal(error: unknown): Verdict {
   if (!(error instanceof ConfigError)) throw error
   const own = error.diagnostics.find(({ hint }) => hint === HINT)

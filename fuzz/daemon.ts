@@ -1,4 +1,4 @@
-// A daemon that gets requests, and checks afterwards whether it still works.
+// A daemon that gets the requests of the fuzzer, and checks whether the daemon still works.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -33,7 +33,7 @@ export class Daemon {
     this.#process = spawn(join(root, 'dist/kahi'), ['daemon', '-c', toml], { stdio: 'ignore', cwd: home })
   }
 
-  /** Resolves when it answers. */
+  /** Resolves when the daemon answers. */
   async ready(): Promise<void> {
     const begun = Date.now()
     while (!(await this.#isWell(1000))) {
@@ -42,7 +42,7 @@ export class Daemon {
     }
   }
 
-  /** Sends bytes, closes its side, and gives all bytes of the answer within a time limit. */
+  /** Sends bytes, closes the sending side, and gives all bytes of the answer within a time limit. */
   send(bytes: Buffer): Promise<string> {
     return new Promise((resolve) => {
       const chunks: Buffer[] = []

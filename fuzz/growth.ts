@@ -1,5 +1,5 @@
-// Measures how the work of each reader of foreign input grows: each input is doubled until it takes long or is large. A reader
-// whose time doubles with its input has an exponent of 1, one that compares all with all has 2.
+// Measures how the work of each reader of foreign input grows. Each input is doubled until the reader takes long or the input is
+// large. A reader whose time doubles with its input has the exponent 1. A reader that compares all parts with each other has 2.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,10 +14,10 @@ import { treeCases } from './growth/trees.ts'
 const cases = [...supervisordCases, ...treeCases, ...tomlCases, ...dockerfileCases, ...textCases]
 const LONG_MS = 2000
 const MOST_CHARACTERS = 4_000_000
-/** Below this time a measurement says nothing. */
+/** A measurement below this time is not exact enough. */
 const LEAST_MS = 60
 
-/** Measures all cases, or those whose names contain one of the words. Gives 1 when one grows with an exponent above 1.5. */
+/** Measures all cases, or the cases whose names contain one of the words. Gives 1 if an exponent is above 1.5. */
 export async function main(words: readonly string[]): Promise<number> {
   const chosen = cases.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
   let bad = 0

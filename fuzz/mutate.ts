@@ -1,4 +1,4 @@
-// Nearly valid texts: real texts with parts that were cut, doubled, swapped, repeated many times, or replaced by words
+// Makes nearly valid texts from real texts: parts are cut, doubled, swapped, repeated many times, or replaced by words
 // with a meaning for the reader.
 
 import fc, { type Arbitrary } from 'fast-check'

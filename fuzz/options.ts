@@ -18,7 +18,7 @@ export interface Options {
 /** An error in the command line. */
 export class UsageError extends Error {}
 
-/** What `--help` prints. */
+/** The output of `--help`. */
 export function helpText(targets: readonly Target<unknown>[]): string {
   const rows = targets.map(({ name, about }) => `  ${name.padEnd(14)}${about}\n`)
   return `npm run fuzz -- [OPTIONS]

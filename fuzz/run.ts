@@ -3,7 +3,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Result, Work } from './worker.ts'
 
-/** Longest time of one input. Machines are slow at times, but a hanging input takes much longer. */
+/** The longest time for one input. A slow machine needs less; only an input that hangs takes longer. */
 const INPUT_MS = 20_000
 const LOOK_MS = 500
 const TEXT_BYTES = 1 << 20

@@ -3,10 +3,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
-/** Path inside the tree and text of each file. */
+/** The text of each file, by its path inside the tree. */
 export type Tree = readonly (readonly [path: string, text: string])[]
 
-/** Texts of the fixtures below `folder` whose names fit. */
+/** Texts of the fixtures below `folder` whose names match. */
 export function seedTexts(root: string, folder: string, name: RegExp): readonly string[] {
   return readTree(join(root, folder)).flatMap(([path, text]) => (name.test(path) ? [text] : []))
 }

@@ -5,7 +5,7 @@ import type { Arbitrary } from 'fast-check'
 /** The result for one input. */
 export type Verdict = 'accepted' | 'refused'
 
-/** The checkout, and a folder for files that is removed at the end. */
+/** The folders that a target may use. The folder for files is removed at the end. */
 export interface Surroundings {
   /** The root of the checkout. */
   readonly root: string
@@ -15,7 +15,7 @@ export interface Surroundings {
 /** A prepared target. */
 export interface Attack<Input> {
   /**
-   * Gives whether kahi accepted the input. Rejects when kahi has a bug: an exception that is no diagnostic, a crash, a
+   * Gives whether kahi accepted the input. Rejects when kahi has a bug: an exception other than a diagnostic, a crash, or a
    * wrong answer.
    */
   check(input: Input): Promise<Verdict>
@@ -27,7 +27,7 @@ export interface Target<Input> {
   readonly name: string
   /** One sentence for --help. */
   readonly about: string
-  /** Why it cannot be tested on this machine; undefined when it can. */
+  /** The reason why this machine cannot test the reader; undefined when it can. */
   missing?(root: string): string | undefined
   /** The inputs that are tried. */
   inputs(root: string): Arbitrary<Input>

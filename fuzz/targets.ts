@@ -10,7 +10,7 @@ import { supervisord } from './targets/supervisord.ts'
 import { toml } from './targets/toml.ts'
 import { s6Overlay, s6Rc } from './targets/trees.ts'
 
-/** What the fuzzer can test. */
+/** All targets of the fuzzer. */
 export const targets: readonly Target<unknown>[] = [
   supervisord,
   toml,

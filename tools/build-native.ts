@@ -1,12 +1,12 @@
-// Compiles the native programs: the launcher, the helper and the commands of s6, with the first compiler that can: static where
-// possible, so that the files also run in images with another C library or none. Without a compiler kahi works with a
-// script as its launcher and with its fallback, and has no commands of s6.
+// Compiles the native programs: the launcher, the helper and the commands of s6. The build tries the compilers in turn until one
+// succeeds. The programs are static if possible, so they also run in images with another C library or none. Without a compiler
+// kahi works with a script as its launcher and with its fallback, and has no commands of s6.
 
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** Native program → the folder of its sources in the checkout. */
+/** The folder of the sources of each native program, in the checkout. */
 export const NATIVE = {
   kahi: 'cli/launcher',
   'kahi-shim': 'runtime/shim/native',
@@ -16,7 +16,7 @@ export const NATIVE = {
 /** The name of a native program. */
 export type NativeName = keyof typeof NATIVE
 
-/** A program, and arguments before all others. */
+/** A compiler, and its first arguments. */
 export type Compiler = readonly [program: string, ...mode: string[]]
 
 /** Differences from the usual build. */
@@ -25,18 +25,18 @@ export interface BuildOptions {
   readonly flags?: readonly string[]
   /** Used instead of the usual compilers. */
   readonly compilers?: readonly Compiler[]
-  /** A build for tests, which reports wrong uses of memory and what C leaves undefined, and ends then. */
+  /** A build for tests: it exits with a report after a wrong use of memory and after undefined behaviour of C. */
   readonly sanitized?: boolean
 }
 
-/** A memory error ends the program: guarded stacks, checked copies, read-only tables. */
+/** With these flags a memory error ends the program: guarded stacks, checked copies, read-only tables. */
 const HARDENING = ['-fstack-protector-strong', '-D_FORTIFY_SOURCE=2', '-Wl,-z,relro,-z,now,-z,noexecstack']
-/** A function without its declaration would be called with a pointer cut to an int. */
+/** A call of a function without declaration is an error: it would cut a pointer to an int. */
 const STRICT = ['-Werror=implicit-function-declaration', '-Werror=int-conversion']
 const FLAGS = ['-std=gnu11', '-O2', '-Wall', '-Wextra', ...STRICT, ...HARDENING]
 const COMPILERS: readonly Compiler[] = [['musl-gcc', '-static'], ['cc', '-static'], ['cc']]
 const STRIPPED = ['-s']
-/** Not static; the checked copies of the usual build would hide the place of a mistake. */
+/** Not static. Without the checked copies of the usual build, because they would hide the place of a mistake. */
 export const SANITIZERS = ['-g', '-U_FORTIFY_SOURCE', '-fno-sanitize-recover=all', '-fsanitize=address,undefined']
 const SANITIZER_COMPILERS: readonly Compiler[] = [['cc']]
 
@@ -46,8 +46,8 @@ kahi: install musl-tools or gcc and run "npm run build" again.
 `
 
 /**
- * Builds all native programs into `folder`. Gives the command that built the helper (`musl-gcc -static`), or undefined when
- * no compiler could; then there is a notice on stderr.
+ * Builds all native programs into `folder`. Gives the command that built the helper (`musl-gcc -static`). If no compiler
+ * succeeds, prints a notice on stderr and gives undefined.
  */
 export function buildAllNative(root: string, folder: string, options: BuildOptions = {}): string | undefined {
   const names = Object.keys(NATIVE) as NativeName[]
@@ -57,8 +57,8 @@ export function buildAllNative(root: string, folder: string, options: BuildOptio
 }
 
 /**
- * Builds `outFile` of the sources below `root`, the checkout. Gives the command that did it, or undefined when no compiler
- * could; then there is no file, and the last compiler's output is on stderr.
+ * Builds `outFile` from the sources below `root`, the checkout. Gives the command that succeeded. If no compiler succeeds,
+ * makes no file, prints the last compiler's output on stderr, and gives undefined.
  */
 export function buildNative(
   root: string,
@@ -83,8 +83,8 @@ export function buildNative(
 }
 
 /**
- * Whether the compiler made the file; otherwise its output is added to `said`. A file in use is replaced, not
- * overwritten.
+ * Runs a compiler. Gives whether it made the file; otherwise adds its output to `said`. Replaces an old file and does not
+ * overwrite it, because the old file may be in use.
  */
 function compile([program, ...mode]: Compiler, words: readonly string[], outFile: string, said: string[]): boolean {
   const made = `${outFile}.new`

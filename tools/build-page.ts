@@ -1,4 +1,4 @@
-// Builds the files of the page, and puts them as texts into the module that the daemon loads when a browser asks for them.
+// Builds the files of the page, and puts them as texts into the module that the daemon loads when a browser requests the page.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,13 +6,13 @@ import { build, type Metafile, type Plugin } from 'esbuild'
 
 const FOLDER = 'runtime/control/web/page'
 
-/** The page, and what esbuild read for it. */
+/** The files of the page, and the files that esbuild read for them. */
 interface Page {
   readonly files: Readonly<Record<string, string>>
   readonly inputs: Metafile['inputs']
 }
 
-/** Resolves `kahi:page`: its export `files` has each file by name. `noteInputs` gets what esbuild read for the page. */
+/** Resolves `kahi:page`: its export `files` has each file by name. `noteInputs` gets the files that esbuild read for the page. */
 export function pagePlugin(root: string, noteInputs: (inputs: Metafile['inputs']) => void = () => {}): Plugin {
   let page: Promise<Page> | undefined
   return {

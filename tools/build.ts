@@ -1,6 +1,6 @@
 // Builds dist/: kahi.js and main.mjs with its chunks (everything bundled, loaded on use), and the native programs: the launcher
-// `kahi`, the helper `kahi-shim`, and `kahi-s6`, the commands of s6. All is made in a folder beside dist and moved into place at
-// the end, so that a build that fails, or a kahi that runs meanwhile, never sees half of it.
+// `kahi`, the helper `kahi-shim`, and `kahi-s6`, the commands of s6. All files are made in a folder beside dist, which then
+// replaces dist. So dist stays unchanged after a build that fails, and a running kahi never finds only some of the new files.
 
 import { chmodSync, copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -10,8 +10,8 @@ import { pagePlugin } from './build-page.ts'
 import { NOTICES, noticesOf } from './licenses.ts'
 
 /**
- * The programs that stay have a bundle each, with what they need at their start in one file: the twenty pieces that all
- * programs would share cost a tenth of the time in which a daemon starts 100 programs. By the names of their files.
+ * Daemons have separate bundles, so that each finds in one file the code that it needs at the start. Otherwise all programs would
+ * share twenty chunks, whose loading takes a tenth of the time in which a daemon starts 100 programs. By the names of the files.
  */
 const DAEMONS: Readonly<Record<string, string>> = {
   'compat/supervisord.ts': 'supervisord',
@@ -19,12 +19,12 @@ const DAEMONS: Readonly<Record<string, string>> = {
   'commands/run-daemon.ts': 'daemon',
   'run/run.ts': 'run',
 }
-/** What is loaded from files of its own. */
+/** The modules that are loaded from separate files. */
 const SEPARATE: Readonly<Record<string, string>> = { ...DAEMONS, 'main.ts': 'main' }
 
 /**
  * Bundles cli/entry.ts, cli/main.ts and the daemons of the checkout `root` into `folder`, with the licences of the bundled
- * packages; gives esbuild's metafile of all.
+ * packages; gives esbuild's metafile for all of them.
  */
 export async function bundle(root: string, folder: string): Promise<Metafile> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
@@ -32,7 +32,7 @@ export async function bundle(root: string, folder: string): Promise<Metafile> {
     absWorkingDir: root,
     outdir: folder,
     chunkNames: 'chunks/[name]-[hash]',
-    // The ending says that these are modules: dist/ has no package.json that could.
+    // Node.js recognizes modules by this ending, because dist/ has no package.json.
     outExtension: { '.js': '.mjs' },
     bundle: true,
     splitting: true,
@@ -41,8 +41,8 @@ export async function bundle(root: string, folder: string): Promise<Metafile> {
     target: 'node20',
     metafile: true,
     define: { KAHI_VERSION: JSON.stringify(version) },
-    // A daemon keeps its source in memory, and one character outside ASCII, as comments have it, doubles its size there.
-    // Names and statements stay as they are, so stack traces can be read.
+    // A daemon keeps its source in memory. One character outside ASCII, for example in a comment, would double its size there.
+    // Names and statements are not changed, so stack traces stay readable.
     minifyWhitespace: true,
     lineLimit: 120,
     logLevel: 'warning',
@@ -70,13 +70,13 @@ export async function bundle(root: string, folder: string): Promise<Metafile> {
   return all
 }
 
-/** kahi.js loads main.mjs, and main.mjs loads the daemons, when they are needed. */
+/** kahi.js loads main.mjs when it is needed, and main.mjs loads the daemons when they are needed. */
 function leaveSeparate({ onResolve }: PluginBuild): void {
   onResolve({ filter: /^\./ }, ({ path, kind, importer }) => {
     const wanted = join(dirname(importer), path)
     const [, name] = Object.entries(SEPARATE).find(([file]) => wanted.endsWith(join('cli', file))) ?? []
     if (kind !== 'dynamic-import' || name === undefined) return undefined
-    // Everything but entry.ts and main.ts is in chunks/.
+    // All outputs except those of entry.ts and main.ts are in chunks/.
     return { path: `${/\/cli\/(?:entry|main)\.ts$/.test(importer) ? '.' : '..'}/${name}.mjs`, external: true }
   })
 }
@@ -101,7 +101,7 @@ export async function buildAll(root: string): Promise<string | undefined> {
   }
 }
 
-/** Another build may have finished in between: then ours replaces that one. */
+/** Another build may have finished in the meantime. Then this build replaces its result. */
 function putInPlace(fresh: string, dist: string, old: string): void {
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -1,6 +1,6 @@
-// Compilers for the processors that packages are made for. The programs are linked with musl: glibc cannot be linked statically
-// where users and groups are looked up. For another processor than this machine's, Debian's cross compiler and
-// the musl of that processor are used; apt fetches the latter into a cache where it is not installed.
+// Compilers for the processors of the packages. The programs are linked with musl, because a static glibc cannot look up users
+// and groups. For a processor other than that of this machine, the build uses Debian's cross compiler and the musl of that
+// processor. If this musl is not installed, apt downloads it into a cache.
 
 import { spawnSync } from 'node:child_process'
 import {
@@ -17,16 +17,16 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Compiler } from './build-native.ts'
 
-/** Processors, by Node's name: the triple of GNU's tools, and Debian's name. */
+/** The triple of GNU's tools and Debian's name for each processor, by Node's name. */
 export const PROCESSORS = {
   x64: { triple: 'x86_64-linux', debian: 'amd64' },
   arm64: { triple: 'aarch64-linux', debian: 'arm64' },
 } as const
 
-/** A processor that packages are made for. */
+/** A processor for which packages are made. */
 export type Processor = keyof typeof PROCESSORS
 
-/** Downloads that are kept between builds: $KAHI_BUILD_CACHE, else kahi-build in the user's cache folder. */
+/** The folder for downloads that are kept between builds: $KAHI_BUILD_CACHE, or kahi-build in the user's cache folder. */
 export function buildCache(): string {
   const base = process.env.XDG_CACHE_HOME || join(homedir(), '.cache')
   const folder = process.env.KAHI_BUILD_CACHE || join(base, 'kahi-build')
@@ -34,7 +34,7 @@ export function buildCache(): string {
   return folder
 }
 
-/** The compiler that makes static programs for a processor; a text says what is missing. */
+/** The compiler that makes static programs for a processor. If there is none, a text that says what is missing. */
 export function compilerFor(processor: Processor): Compiler | string {
   if (processor === process.arch) return has('musl-gcc') ? ['musl-gcc', '-static'] : 'no musl-gcc (Debian: musl-tools)'
   const { triple } = PROCESSORS[processor]
@@ -50,7 +50,7 @@ function has(program: string): boolean {
   return spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0
 }
 
-/** The specs that make a gcc for glibc use musl: those of musl-dev, with the paths of where that package lies. */
+/** The specs with which a gcc for glibc uses musl: the specs of musl-dev, with the paths of the unpacked package. */
 function muslSpecs(processor: Processor): string | undefined {
   const own = `usr/lib/${PROCESSORS[processor].triple}-musl/musl-gcc.specs`
   if (existsSync(join('/', own))) return join('/', own)
@@ -73,8 +73,8 @@ export function muslLicense(processor: Processor): string {
 }
 
 /**
- * The folder with the files of a Debian package for a processor. apt fetches it without a change to this system; undefined when it
- * cannot.
+ * The folder with the files of a Debian package for a processor. apt downloads the package and does not change this system.
+ * Undefined when apt fails.
  */
 export function debianPackage(processor: Processor, name: string): string | undefined {
   const kept = join(buildCache(), `${name}-${processor}`)
@@ -105,8 +105,8 @@ function keep(folder: string, kept: string): void {
 }
 
 /**
- * apt-get for another architecture. Its lists of packages are in the cache; its other files are in `folder`. apt fails while another
- * one has the lists, so that builds at the same time wait for each other (flock is in util-linux, which Debian always has).
+ * Runs apt-get for another architecture. Its lists of packages are in the cache; its other files are in `folder`. apt fails while
+ * another apt uses the lists, so builds at the same time wait for each other (flock is in util-linux, which Debian always has).
  */
 function aptFor(debian: string, folder: string): (...words: string[]) => boolean {
   const lists = join(buildCache(), `apt-${debian}`)

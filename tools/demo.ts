@@ -1,5 +1,5 @@
-// `npm run demo`: converts the HinD fixture, runs it with placeholders for its programs, looks at it, restarts one
-// program and shuts down. Everything lives in a temporary folder that is removed at the end.
+// `npm run demo`: converts the HinD fixture, runs it with placeholders for its programs, shows their states, restarts one
+// program and shuts down. All files are in a temporary folder, which is removed at the end.
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'

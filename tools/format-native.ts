@@ -1,12 +1,12 @@
-// Formats the C sources of the native programs with clang-format. `--check` changes nothing and ends with 1
-// when a file would change. Without clang-format of the version that decides it says so and ends with 3.
+// Formats the C sources of the native programs with clang-format. `--check` changes no file and exits with 1
+// when a file would change. Without the required version of clang-format it prints a message and exits with 3.
 
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { NATIVE } from './build-native.ts'
 
-/** Versions format differently: that of Debian 12 decides. */
+/** The required version, that of Debian 12. Other versions format differently. */
 const VERSION = '14'
 
 export function main(argv: readonly string[], root: string): number {
@@ -20,7 +20,7 @@ export function main(argv: readonly string[], root: string): number {
   return spawnSync('clang-format', [...mode, ...sources], { cwd: root, stdio: 'inherit' }).status === 0 ? 0 : 1
 }
 
-/** Why this machine cannot format C; undefined when it can. */
+/** The reason why this machine cannot format C; undefined when it can. */
 function obstacle(): string | undefined {
   const { stdout, error } = spawnSync('clang-format', ['--version'], { encoding: 'utf8' })
   if (error !== undefined) return 'clang-format is not installed (Debian package clang-format)'

@@ -1,5 +1,5 @@
-// Lays the files of fixtures/images/hind below a folder, with placeholders for its programs; absolute paths in them
-// point into the folder. For the demo and for tests.
+// Copies the files of fixtures/images/hind into a folder, with placeholders for the programs. Absolute paths in the files
+// are changed to paths in the folder. For the demo and for tests.
 
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,8 +16,8 @@ const PROGRAMS = [
 ]
 
 /**
- * Lays the image of the checkout `project` below `root`, an existing folder, and gives the path of its supervisord.conf.
- * `edit` is a change to the text of every file.
+ * Copies the image of the checkout `project` into `root`, an existing folder, and gives the path of its supervisord.conf.
+ * `edit` changes the text of every file.
  */
 export function layImage(project: string, root: string, edit = (text: string): string => text): string {
   const image = join(project, 'fixtures/images/hind')

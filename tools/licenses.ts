@@ -1,4 +1,4 @@
-// The licences of what is bundled. The licence of each package asks that its text goes with every copy.
+// The licences of the bundled packages. Each licence requires that its text is part of every copy.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
-// Runs after the installation of the npm package, where scripts are allowed: compiles the native programs for a processor for
-// which the package carries none, and makes `kahi` lead to the native launcher without the script in between. Nothing
-// here is needed: without it that script finds the native launcher of this processor by itself.
+// Runs after the installation of the npm package, if npm may run install scripts. It compiles the native programs if the package
+// has none for this processor, and replaces the script `kahi` by a link to the native launcher. kahi also works without
+// this step: the script then finds the native launcher of this processor.
 
 import { spawnSync } from 'node:child_process'
 import { renameSync, rmSync, symlinkSync } from 'node:fs'

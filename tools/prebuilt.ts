@@ -1,12 +1,12 @@
-// Builds native/linux-x64 and native/linux-arm64: the native programs that the npm package carries, so that its installation
-// needs no compiler. `npm pack` runs this first. All is moved into place at the end.
+// Builds native/linux-x64 and native/linux-arm64: the native programs in the npm package. With them its installation
+// needs no compiler. `npm pack` runs this first. The finished folders are moved into place at the end.
 
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildAllNative } from './build-native.ts'
 import { compilerFor, muslLicense, type Processor, PROCESSORS } from './cross.ts'
 
-/** Builds the programs of all processors into folders below `folder`. Gives a sentence for each that cannot be built. */
+/** Builds the programs for all processors in folders below `folder`. Gives a sentence for each processor that fails. */
 export function buildPrebuilt(root: string, folder: string): readonly string[] {
   const missing: string[] = []
   for (const processor of Object.keys(PROCESSORS) as Processor[]) {
@@ -28,7 +28,7 @@ function build(
   return buildAllNative(root, folder, { compilers: [compiler] })
 }
 
-/** Builds them in the checkout; what cannot be built is compiled where the package is installed. */
+/** Builds them in the checkout. For a processor that fails, the installation of the package compiles the programs. */
 export function main(_argv: readonly string[], root: string): number {
   const fresh = join(root, `native-${process.pid}.tmp`)
   try {

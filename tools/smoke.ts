@@ -1,14 +1,14 @@
 // `npm run smoke`: a few tests of the front tier with each version of Node.js that kahi supports. The official programs come from
-// npm and are kept in the build cache; the launcher takes them from KAHI_NODE. `npm run smoke -- 26` runs one version.
+// npm and are kept in the build cache; KAHI_NODE gives their path to the launcher. `npm run smoke -- 26` runs one version.
 
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import type { Processor } from './cross.ts'
 import { nodeOf } from './release/fetch.ts'
 
-/** The newest of each supported version when this list was changed; 20 is the oldest. */
+/** The newest release of each supported version at the time of the last change of this list; 20 is the oldest. */
 const VERSIONS = ['20.20.2', '22.23.5', '24.22.3', '26.12.1'] as const
-/** Daemon, control over REST, drop-in, health checks, events of the kernel: what a version could break. */
+/** Tests of parts that a version of Node.js could break: daemon, REST, drop-in, health checks, events of the kernel. */
 const FILES = ['boot', 'supervisord', 'healthcheck', 'watch'].map((name) => `test/cli/${name}.test.ts`)
 
 /** Runs the tests; gives the exit code of the first version that fails. */

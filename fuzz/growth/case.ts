@@ -1,4 +1,4 @@
-// What is measured: inputs of any size for a reader.
+// The inputs that the measurement uses: each kind can have any size.
 
 import { thisMachine } from '../../runtime/system/users.ts'
 
@@ -16,7 +16,7 @@ export interface Case {
 
 export const machine = thisMachine()
 
-/** The parts in one text. */
+/** Joins the parts to one text. */
 export function times(count: number, part: (index: number) => string): string {
   return Array.from({ length: count }, (_, index) => part(index)).join('')
 }

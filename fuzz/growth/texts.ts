@@ -1,4 +1,4 @@
-// Short texts with a grammar of their own: variables, patterns, times, requests.
+// Short texts that have their own grammar: variables, patterns, times, requests.
 
 import { readProcfile } from '../../converter/procfile.ts'
 import { readEnvDirectory, readEnvFile } from '../../config/values/read-env-file.ts'
@@ -19,7 +19,7 @@ import { type Case, type File, times } from './case.ts'
 function text(name: string, input: (count: number) => string, read: (text: string) => unknown, first = 500): Case {
   return { name, first, input: (n) => [['input', input(n)]], read: (_, content) => read(content) }
 }
-/** Short texts with a grammar of their own: variables, patterns, times, requests. */
+/** Short texts that have their own grammar: variables, patterns, times, requests. */
 export const textCases: readonly Case[] = [
   text(
     'procfile: lines',

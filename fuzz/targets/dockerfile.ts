@@ -1,4 +1,4 @@
-// Planning the changes of a Dockerfile, in both ways.
+// Planning the changes of a Dockerfile, in both modes.
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'

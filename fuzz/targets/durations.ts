@@ -7,7 +7,7 @@ import { target } from '../target.ts'
 const UNITS = ['d', 'h', 'm', 's', 'ms'] as const
 const PARTS = [...UNITS, ' ', '.', '-', '1e9', '0x1', '1.5h', '1m30s', '\n', '\u0661s', '', '9'.repeat(70)]
 
-/** Sums of units, and texts that are nearly that. */
+/** Sums of units, and nearly valid texts. */
 export const durations = target<string>({
   name: 'durations',
   about: 'durations such as 1m30s: what is read is a number, and the same without blanks',

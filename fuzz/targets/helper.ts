@@ -12,8 +12,8 @@ import { OPCODES } from '../../runtime/shim/client/opcodes.ts'
 import { target, type Verdict } from '../target.ts'
 
 /**
- * Bytes that are sent at once. `flip`: one byte after the length, at this fraction of the frame, is changed to this
- * value.
+ * Bytes that are sent at once. `flip`: one byte after the length field gets this value; the fraction gives its position in
+ * the frame.
  */
 type Piece =
   | { readonly opcode: number; readonly fields: readonly Field[] }
@@ -138,7 +138,7 @@ class Helper {
   constructor(path: string) {
     this.#process = spawn(path, ['child'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'], detached: true })
     this.#ended = once(this.#process, 'exit')
-    // Descriptor 3 is a socket, as 'pipe' makes one there.
+    // 'pipe' makes a socket at descriptor 3.
     this.#socket = this.#process.stdio[3] as Socket
     const reader = new FrameReader()
     this.#socket.on('error', () => {})

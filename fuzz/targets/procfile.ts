@@ -41,7 +41,7 @@ export const procfile = target<string>({
   },
 })
 
-/** Throws an error that is no diagnostic when the written file is not valid, or has other programs. */
+/** Throws an error, not a diagnostic, when the written file is invalid or has other programs. */
 function checkWritten(document: Document, machine: Machine): void {
   const written = writeDocument(document)
   const names = ({ tables }: Document) => tables.map(({ name }) => name).sort()

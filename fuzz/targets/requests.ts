@@ -5,7 +5,7 @@ import { Daemon } from '../daemon.ts'
 import { mutated } from '../mutate.ts'
 import { type Target, target } from '../target.ts'
 
-/** Requests that end or restart the daemon, as they should. */
+/** Requests whose purpose is to end or restart the daemon. They are not sent. */
 const LEFT_OUT = /shutdown|upgrade|restart\b(?!Process)/i
 const HEAD = 'Host: localhost\r\nAuthorization: Basic dTpw\r\n'
 const PATHS = [
@@ -39,7 +39,7 @@ const MORE_PATHS = [
   'processes/a/log/stdout?offset=3&length=0',
   'processes/a/log/stdout?offset=99999999999&lines=-1',
 ]
-/** Headers that servers read, with values that are nearly right. */
+/** Headers that servers read, with nearly valid values. */
 const HEADERS = [
   'Origin: null',
   'Origin: http://[::1',

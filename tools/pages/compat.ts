@@ -1,4 +1,4 @@
-// supervisord's sections and keys and what becomes of them, for docs/compat/supervisord.md.
+// supervisord's sections and keys with their counterparts in kahi, for docs/compat/supervisord.md.
 
 import { type Key, supervisordName } from '../../config/keys/key.ts'
 import { programKeys } from '../../config/keys/program.ts'
@@ -70,7 +70,7 @@ export function compatMarkdown(): string {
     .trimEnd()
 }
 
-/** All scenes that supervisord and kahi play alike, as Markdown. */
+/** All scenes in which supervisord and kahi behave the same, as Markdown. */
 export function scenesMarkdown(): string {
   return [
     '# Scenes that supervisord and kahi play',
@@ -91,7 +91,7 @@ function tableOf(kind: SectionRow['kind']): string {
   return isNamed ? `[${kind}.x]` : `[${kind}]`
 }
 
-/** The keys of one section; keys that it shares with programs are in one row. */
+/** The keys of one section. The keys that it shares with programs have one row together. */
 function keysOf(section: SectionRow): string[] {
   const isSpecial = section.kind === 'event_listeners' || section.kind === 'fcgi_programs'
   const rows = Object.entries(section.keys).flatMap(([name, row]) => {

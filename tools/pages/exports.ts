@@ -1,4 +1,4 @@
-// The pages of docs/export: for each target what it can say of every key, and what is lost.
+// The pages of docs/export: for each target, how it expresses each key, and what is lost.
 
 import { tableRow } from '../../config/keys/tables.ts'
 import type { Saying, Says, Target, TargetRow } from '../../converter/export/plan/target.ts'

@@ -1,6 +1,6 @@
-// The opcodes for C and for TypeScript, made from the tables of runtime/shim/protocol.md, which is their one place.
+// The opcodes for C and for TypeScript, made from the tables of runtime/shim/protocol.md, the only place that defines them.
 
-/** Requests have lower numbers, answers and reports have this number or a higher one. */
+/** Requests have lower numbers. Answers and reports have this number or a higher one. */
 const FIRST_ANSWER = 64
 
 /** An opcode: `SPAWN`, 1. */

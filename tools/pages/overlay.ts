@@ -1,8 +1,8 @@
-// What becomes of the files, signals and variables of s6-overlay, for docs/compat/s6.md.
+// How kahi treats the files, signals and variables of s6-overlay, for docs/compat/s6.md.
 
 import { variableRows } from '../../converter/s6-overlay/variables.ts'
 
-/** What becomes of each directory of an image of s6-overlay. */
+/** How kahi treats each directory of an image of s6-overlay. */
 const OVERLAY_FILES: readonly (readonly [string, string])[] = [
   ['`/init`', 'same: `kahi init-s6`, or a link called `init` to kahi; also when it is not PID 1'],
   [

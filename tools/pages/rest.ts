@@ -5,7 +5,7 @@ import { EVENT_TYPES, titleOfEvent } from '../../runtime/control/operations/shap
 import { openapi } from '../../runtime/control/rest/openapi.ts'
 import { rows } from '../../runtime/control/rest/rows.ts'
 
-/** The shapes that are described elsewhere. */
+/** The shapes that other pages describe. */
 const PAGES: Readonly<Record<string, string>> = { ErrorCode: '#error-codes', Event: 'events.md' }
 
 const EVENT_TITLES = EVENT_TYPES.map((type) => ({ type, title: titleOfEvent(type) }))
@@ -120,7 +120,7 @@ function endpointLines(
   ]
 }
 
-/** A shape with its fields; one that has variants, with what they are. */
+/** A shape with its fields, or with its variants. */
 function shapeLines(name: string, { properties, anyOf, description }: JsonSchema): readonly string[] {
   if (properties === undefined && anyOf === undefined) return []
   const about = description === undefined ? [] : [`${description}.`, '']

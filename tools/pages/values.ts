@@ -1,7 +1,7 @@
-// The section "Values" of the reference of kahi.toml: a table and an example for each kind of value that has parts. A test holds
-// the parts to the JSON Schema, and the examples to the reader.
+// The section "Values" of the reference of kahi.toml: a table and an example for each kind of value that has parts. A test compares
+// the parts with the JSON Schema, and reads the examples.
 
-/** One part of a value: its name, its default, and what it means. */
+/** One part of a value: its name, its default, and its meaning. */
 type Part = readonly [name: string, usual: string, meaning: string]
 
 /** A kind of value. */

@@ -14,33 +14,33 @@ import { unitText } from '../../cli/install/unit.ts'
 import { gzip, gzipTar } from './gzip.ts'
 import { below, type Entry, merge, readTree, tarOf, type Tree } from './tree.ts'
 
-/** What has been built for a release. */
+/** The built files from which a release is made. */
 export interface Built {
   readonly root: string
   /** With dist/ and native/, as in the npm package. */
   readonly folder: string
   readonly version: string
   readonly description: string
-  /** Name and address of who answers for the Debian packages. */
+  /** Name and address of the maintainer of the Debian packages. */
   readonly maintainer: string
   /** The time of all files, in seconds since 1970. */
   readonly seconds: number
 }
 
-/** Where the files of kahi are in Debian's packages. */
+/** The directory for the files of kahi in Debian's packages. */
 const DEBIAN_HOME = 'usr/lib/kahi'
-/** Where the shells of Debian look for the completion of a program that a package brings. */
+/** The directories in which the shells of Debian search for completions of packages. */
 const DEBIAN_COMPLETION = {
   bash: 'usr/share/bash-completion/completions/kahi',
   zsh: 'usr/share/zsh/vendor-completions/_kahi',
   fish: 'usr/share/fish/vendor_completions.d/kahi.fish',
 } as const
-/** The same files in archives, with the names that the shells want. */
+/** The same files in archives, with the names that the shells require. */
 const COMPLETION = { bash: 'completion/kahi', zsh: 'completion/_kahi', fish: 'completion/kahi.fish' } as const
-/** The directory in archives: unpacked in /opt it is HOME. */
+/** The directory in archives. Unpacked in /opt, it becomes HOME. */
 const TOP = basename(HOME)
 
-/** `kahi-VERSION-linux-x64.tar.gz`: everything beside each other, with a Node.js of its own. */
+/** `kahi-VERSION-linux-x64.tar.gz`: all files in one directory, with Node.js. */
 export async function tarball(built: Built, processor: Processor): Promise<Buffer> {
   const tree = merge(programs(built, processor), privateNode(processor), completion(COMPLETION), papers(built))
   return gzipTar(await tarOf(below(TOP, tree), built.seconds))
@@ -86,7 +86,7 @@ export function debian(built: Built, processor: Processor): Promise<Buffer> {
   return debOf(tree, facts)
 }
 
-/** The image: the C libraries and Node.js, then kahi. It has no shell; `COPY --from` takes HOME alone. */
+/** The image: the C libraries and Node.js, then kahi. It has no shell. `COPY --from` of HOME is enough to get kahi. */
 export async function image(built: Built, processor: Processor): Promise<Buffer> {
   const { version, seconds } = built
   const writable: Entry = { mode: 0o1777, isDirectory: true }
@@ -99,7 +99,7 @@ export async function image(built: Built, processor: Processor): Promise<Buffer>
       ['tmp', writable],
     ]),
   )
-  // The lower layer has a time of its own: it is the same in all releases with the same Node.js.
+  // The lower layer has another time, so the layer is the same in all releases with the same Node.js.
   const layers = [
     { tree: merge(nodeLibraries(processor), below(home, privateNode(processor))), seconds: 0 },
     { tree: own, seconds },
@@ -107,7 +107,7 @@ export async function image(built: Built, processor: Processor): Promise<Buffer>
   return tarOf(await layoutOf({ processor, version, seconds, layers }), seconds)
 }
 
-/** The bundle and the native programs, beside each other. */
+/** The bundle and the native programs in one directory. */
 function programs({ folder }: Built, processor: Processor): Tree {
   return merge(
     readTree(join(folder, 'dist'), '', (path) => path !== 'postinstall.mjs'),
@@ -115,7 +115,7 @@ function programs({ folder }: Built, processor: Processor): Tree {
   )
 }
 
-/** The scripts of the shells, at paths. */
+/** The scripts of the shells, by their paths. */
 function completion(paths: typeof COMPLETION | typeof DEBIAN_COMPLETION): Tree {
   const shells = ['bash', 'zsh', 'fish'] as const
   return new Map(shells.map((shell) => [paths[shell], text(COMPLETION_SCRIPTS[shell])]))

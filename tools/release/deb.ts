@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { gzip } from './gzip.ts'
 import { type Tree, tarOf } from './tree.ts'
 
-/** What the package says about itself. */
+/** The facts for the control file of the package. */
 export interface DebFacts {
   readonly version: string
   readonly architecture: string

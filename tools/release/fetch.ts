@@ -1,5 +1,5 @@
-// What a release contains of others: Node.js from npm, and the C libraries that it needs from Debian. Downloads are kept in the
-// build cache.
+// Downloads the parts of a release that other projects make: Node.js from npm, and its C libraries from Debian. Downloads are
+// kept in the build cache.
 
 import { execFileSync } from 'node:child_process'
 import {
@@ -30,7 +30,7 @@ const LIBRARIES = {
 } as const
 const LOADERS = { x64: 'lib64/ld-linux-x86-64.so.2', arm64: 'lib/ld-linux-aarch64.so.1' } as const
 
-/** The path of the official `node` of a version; it is fetched from npm, with its licence, when the cache lacks it. */
+/** The path of the official `node` of a version. If the cache lacks it, it is downloaded from npm with its licence. */
 export function nodeOf(processor: Processor, version: string): string {
   const kept = join(buildCache(), `node-linux-${processor}-${version}`)
   const license = `${kept}.LICENSE`
@@ -89,7 +89,7 @@ function packageOf(processor: Processor, name: string): string {
   return root
 }
 
-/** The licence of a package of Debian; it may be in another package, to which a link leads. */
+/** The licence of a package of Debian. It may be a link to a file of another package. */
 function licenseOf(processor: Processor, name: string): Buffer {
   const folder = join(packageOf(processor, name), 'usr/share/doc', name)
   const link = lstatSync(folder).isSymbolicLink() ? readlinkSync(folder) : undefined

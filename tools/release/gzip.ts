@@ -1,4 +1,4 @@
-// Compresses archives. Node.js is most of an archive and the same in many releases, so its compressed form is kept.
+// Compresses archives. Most bytes of an archive are Node.js, which is the same in many releases. So its compressed form is kept.
 
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
@@ -17,8 +17,8 @@ export function gzip(bytes: Buffer): Buffer {
 }
 
 /**
- * gzip of a tar. Each large file is a gzip member of its own, which is kept in the build cache; to all readers, members behind each
- * other are one file. Source: RFC 1952, 2.2.
+ * Compresses a tar. Each large file is a separate gzip member, which is kept in the build cache. Readers treat several members in
+ * a row as one file. Source: RFC 1952, 2.2.
  */
 export function gzipTar(tar: Buffer): Buffer {
   const parts: Buffer[] = []

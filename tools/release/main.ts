@@ -1,5 +1,5 @@
 // `npm run release`: makes all files of a release in release/, for both processors. The same checkout gives the same bytes: all times are
-// SOURCE_DATE_EPOCH, or else that of the last commit. All is made in a folder beside it and moved into place at the end.
+// SOURCE_DATE_EPOCH, or else the time of the last commit. The files are made in a folder beside release/ and moved there at the end.
 
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -43,7 +43,7 @@ export async function main(argv: readonly string[], root: string): Promise<numbe
   }
 }
 
-/** Makes all files in `work`/files; gives what is missing here for that. */
+/** Makes all files in `work`/files. Gives a text for each requirement that this machine lacks. */
 async function make(root: string, work: string): Promise<readonly string[]> {
   const { version, description } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
     string,
@@ -89,14 +89,14 @@ function releaseTime(root: string): number {
   return Number(execFileSync('git', ['log', '-1', '--format=%ct'], { cwd: root, encoding: 'utf8' }))
 }
 
-/** Who made the release, by the variables of Debian's tools; by default who made the last commit. */
+/** The maintainer of the release, from the variables of Debian's tools; by default the author of the last commit. */
 function maintainerOf(root: string): string {
   const { DEBFULLNAME, DEBEMAIL } = process.env
   if (DEBFULLNAME && DEBEMAIL) return `${DEBFULLNAME} <${DEBEMAIL}>`
   return execFileSync('git', ['log', '-1', '--format=%an <%ae>'], { cwd: root, encoding: 'utf8' }).trim()
 }
 
-/** Packs what the checkout's package.json lists, with what was built in `folder`. */
+/** Packs the files that the checkout's package.json lists, with the built files in `folder`. */
 function packNpm(root: string, folder: string, files: string): void {
   for (const path of ['package.json', 'README.md', 'LICENSE', ...Object.values(NATIVE)])
     cpSync(join(root, path), join(folder, path), { recursive: true })

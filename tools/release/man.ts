@@ -85,7 +85,10 @@ function describe({ summary, choices, default: fallback }: Command['options'][st
   return `${summary}.${values}${fallback === undefined ? '' : ` Default: ${String(fallback)}.`}`
 }
 
-/** roff reads a backslash, a dot or quote at the start of a line, and no characters outside ASCII. */
+/**
+ * Escapes a text for roff: backslashes, dots and quotes at the start of a line, and characters outside ASCII have a special
+ * meaning there or are not allowed.
+ */
 function escape(text: string): string {
   const plain = text
     .replaceAll('\\', '\\e')

@@ -1,5 +1,5 @@
-// The list of what a release contains of others, as CycloneDX: `npm sbom`, reduced to the packages that are in the bundle, and the
-// Node.js that some archives carry. Without a serial number and with the time of the release, so that it can be made again.
+// The list of the parts of a release that other projects make, as CycloneDX: `npm sbom`, reduced to the packages in the bundle, and
+// Node.js, which some archives contain. It has no serial number and the time of the release, so two runs give the same bytes.
 
 import { execFileSync } from 'node:child_process'
 import type { Metafile } from 'esbuild'
@@ -19,7 +19,7 @@ interface Bom {
   dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[]
 }
 
-/** The document, as JSON. `bundled` is what esbuild read. */
+/** The document, as JSON. `bundled` has the files that esbuild read. */
 export function sbomOf(root: string, bundled: Metafile, seconds: number): string {
   const words = ['sbom', '--package-lock-only', '--sbom-format', 'cyclonedx']
   const bom = JSON.parse(execFileSync('npm', words, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 2 ** 20 })) as Bom
@@ -42,7 +42,7 @@ function packagesIn(bundled: Metafile): ReadonlySet<string> {
   return new Set(bundledFolders(bundled).map((folder) => folder.replace(/^.*node_modules\//, '')))
 }
 
-/** In the archives and images with a Node.js of their own only. */
+/** Node.js, which only some archives and the images contain. */
 function nodeComponent(): Component {
   const node = {
     'bom-ref': `node@${NODE_VERSION}`,

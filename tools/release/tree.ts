@@ -1,5 +1,5 @@
-// Trees of files as archives. The same tree gives the same bytes: names are sorted, all times are that of the release, and all
-// files belong to root.
+// Trees of files as archives. The same tree gives the same bytes: names are sorted, all files have the time of the release, and
+// all belong to root.
 
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ export type Entry =
   | { readonly link: string }
   | { readonly mode: number; readonly isDirectory: true }
 
-/** Path without a first slash → what is there. Directories above it are added. */
+/** The entries by path, without a first slash. Missing parent directories are added. */
 export type Tree = ReadonlyMap<string, Entry>
 
 /** Reads files below `folder` as a tree below `prefix`. */
@@ -38,7 +38,7 @@ export function below(prefix: string, tree: Tree): Tree {
   return new Map([...tree].map(([path, entry]) => [join(prefix, path), entry]))
 }
 
-/** A tar of the tree. `seconds` is the time of everything in it; names begin with `start`. */
+/** A tar of the tree. `seconds` is the time of all entries. All names begin with `start`. */
 export async function tarOf(tree: Tree, seconds: number, start = ''): Promise<Buffer> {
   const archive = pack()
   const bytes = buffer(archive)
