@@ -1,4 +1,4 @@
-// The bench runs, compares with supervisord where that is installed, says plainly where it is not, and leaves nothing.
+// The bench runs, compares with supervisord if it is installed, prints a message if it is not, and leaves no file and no process.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -15,7 +15,7 @@ function isInPath(program: string): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
 }
 
-/** Runs the bench in a temporary folder of its own; `left` is what it leaves there. */
+/** Runs the bench in a new temporary folder; `left` has the files that remain there. */
 async function bench(...args: string[]) {
   const folder = scratch()
   const result = await execa(process.execPath, [...BENCH, ...args], {
@@ -59,7 +59,7 @@ test.skipIf(!hasCompiler)(
       reject: false,
       env: { TMPDIR: folder },
     })
-    // The first cycles are done: a supervisor runs, and more are to come.
+    // The first cycles are done: one supervisor is running, and others will follow.
     await new Promise<void>((resolve) => {
       let said = ''
       child.stderr.on('data', (chunk: Buffer | string) => {

@@ -1,4 +1,4 @@
-// Every relative link in a page leads to a file, and to a heading of it where it names one; docs/README.md lists all pages.
+// Every relative link in a page leads to an existing file and, if it names a heading, to an existing heading. docs/README.md lists all pages.
 
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'

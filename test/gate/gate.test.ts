@@ -1,4 +1,4 @@
-// The part of the gate that is no test of behaviour: types, form and lint, so that `npm test` is the whole gate and counts all.
+// The checks of types, form and lint. They are tests, so that `npm test` is the whole gate and counts their results.
 
 import { execa } from 'execa'
 import { expect, test } from 'vitest'

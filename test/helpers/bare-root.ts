@@ -1,4 +1,4 @@
-// Roots of containers that have nearly nothing, and programs that run in them as PID 1. Needs root and unshare.
+// Nearly empty roots of containers, and programs that run in them as PID 1. Needs root and unshare.
 
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync } from 'node:fs'
@@ -9,7 +9,7 @@ const NAMESPACE = ['--mount', '--pid', '--fork', '--kill-child', '--']
 /** Whether namespaces can be made here. */
 export const canUnshare = spawnSync('unshare', [...NAMESPACE, 'true']).status === 0
 
-/** How a root is used. */
+/** The options for a root. */
 export interface RootOptions {
   /** UID:GID; root by default. */
   readonly user?: string
@@ -17,7 +17,7 @@ export interface RootOptions {
   readonly isWritable?: boolean
 }
 
-/** Mounts the /dev and /proc of every container where the root has room for them. */
+/** Mounts /dev and /proc as every container has them, if the root has these folders. */
 const SCRIPT = `
 mount --make-rprivate /
 mount --bind "$0" "$0"
@@ -34,7 +34,7 @@ shift 2
 exec chroot --userspec="$user" . "$@"
 `
 
-/** Words behind `unshare` that run a program in the root as PID 1. */
+/** The arguments of `unshare` that run a program in the root as PID 1. */
 export function inRoot(
   root: string,
   words: readonly string[],
@@ -43,7 +43,7 @@ export function inRoot(
   return [...NAMESPACE, 'sh', '-ec', SCRIPT, root, user, isWritable ? 'writable' : 'read-only', ...words]
 }
 
-/** Lays the C libraries of this machine that its Node.js needs, and the folders /dev and /proc. */
+/** Copies the C libraries that the Node.js of this machine needs, and makes the folders /dev and /proc. */
 export function layLibraries(root: string): void {
   const { stdout } = spawnSync('ldd', [process.execPath], { encoding: 'utf8' })
   for (const [, path = ''] of (stdout ?? '').matchAll(/(\/\S+) \(0x/g)) copyInto(path, join(root, path))

@@ -1,5 +1,6 @@
-// The fenced blocks of a page. The words after the language say what the test does with a block: `file=PATH` writes it before
-// the commands that follow on the page; `elsewhere` marks what only another machine can run (Docker, systemd): it is parsed.
+// The fenced blocks of a page. The words after the language control what the test does with a block. `file=PATH`: the test writes
+// the file before it runs the next commands of the page. `elsewhere`: only another machine can run the block (Docker, systemd), so
+// the test parses it.
 
 import { textOf } from './pages.ts'
 
@@ -50,7 +51,7 @@ export function stepsOf({ text, line }: Block): readonly Step[] {
   return steps
 }
 
-/** The commands of an `sh` block: its lines without comments, those that end with a backslash together with the next one. */
+/** The commands of an `sh` block: its lines without comments. A line that ends with a backslash continues on the next line. */
 export function commandsOf({ text }: Block): readonly string[] {
   const lines = text.replaceAll('\\\n', ' ').split('\n')
   return lines.map((line) => line.replace(/(?:^|\s+)#.*$/, '').trim()).filter((line) => line !== '')

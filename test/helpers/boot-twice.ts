@@ -1,16 +1,17 @@
-// Boots an image twice, `init-s6` on its files and `kahi daemon` on the TOML that `kahi migrate` makes of them, and gathers what
-// can be seen from outside. Services and clients run side by side, so what they say is kept by speaker and without its order.
+// Boots an image twice: `init-s6` on its files, and `kahi daemon` on the TOML that `kahi migrate` makes from them. Collects the
+// output, files and states of both boots. Services and clients run at the same time, so their output is kept for each of them,
+// without its order.
 
 import { spawnSync } from 'node:child_process'
 import { bootImage, type BootOptions, type Files, firstPid } from './image.ts'
 import type { Daemon } from './kahi.ts'
 import { eventually, LIMIT_MS } from './wait.ts'
 
-/** kahi's own commands of s6, where s6-overlay has them. */
+/** kahi's own commands of s6, in the directory that s6-overlay uses. */
 export const OWN_TOOLS =
   'mkdir -p /command; for name in $(/kahi/kahi-s6 --list); do ln -sf /kahi/kahi-s6 /command/$name; done'
 
-/** What is converted, and where it lies: as a user would type it in the image. */
+/** The arguments of the conversion with their paths, as a user would type them in the image. */
 export const WAYS = {
   'the root of the image': '/kahi/kahi migrate / --at / --force -o /kahi.toml',
   'the tree alone': '/kahi/kahi migrate /etc/s6-overlay/s6-rc.d --force -o /kahi.toml',
@@ -82,21 +83,21 @@ export function spoken(daemon: Daemon): Readonly<Record<string, readonly string[
   )
 }
 
-/** Ends the container as an engine does, and gives all that was seen. */
+/** Ends the container as an engine does, and gives everything that was collected. */
 export async function stopped(daemon: Daemon): Promise<Seen> {
   process.kill(firstPid(daemon), 'SIGTERM')
   const { exitCode, signal } = await daemon.ended()
   return { exitCode, signal, spoken: spoken(daemon) }
 }
 
-/** What there is to compare of two boots. */
+/** The facts that are compared between two boots. */
 export interface Seen {
   readonly exitCode: number | undefined
   readonly signal: string | undefined
   readonly spoken: Readonly<Record<string, readonly string[]>>
 }
 
-/** Words of a shell by which a process says who and where it is; `name` is a variable with its name. */
+/** Shell commands that print user, directory, environment and arguments of a process; `name` is a variable with its name. */
 export const CONFESSION = [
   'echo "$name| in $(pwd -P) as $(id -u):$(id -g) umask $(umask)"',
   `env | sed -u "/^\\(_\\|SHLVL\\|PWD\\|OLDPWD\\)=/d; s#^#$name| env #"`,

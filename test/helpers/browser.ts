@@ -12,15 +12,15 @@ const PATH = process.env.KAHI_CHROMIUM ?? '/usr/bin/chromium'
 const FLAGS =
   '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
 
-/** Whether there is one. */
+/** Whether this machine has a Chromium. */
 export const hasChromium = existsSync(PATH)
 
-/** Starts it. */
+/** Starts Chromium. */
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: PATH, args: FLAGS.split(' ') })
 }
 
-/** A page, and what went wrong in it: messages of the console, and requests to elsewhere. */
+/** A page, and the mistakes in it: messages of the console, and requests to other servers. */
 export interface Watched {
   readonly page: Page
   readonly problems: readonly string[]
@@ -45,7 +45,7 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
 
 const axe = (): string => readFileSync(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8')
 
-/** Fails when axe finds something. The page must come from a context with bypassCSP, because axe is put into it. */
+/** Fails when axe finds a mistake. The page must come from a context with bypassCSP, because axe is added to the page. */
 export async function expectAccessible(page: Page, what: string): Promise<void> {
   await page.evaluate(axe())
   const violations = await page.evaluate(async () => {
@@ -59,7 +59,7 @@ export async function expectAccessible(page: Page, what: string): Promise<void> 
   expect(violations, what).toEqual([])
 }
 
-/** Keeps a picture in the folder that KAHI_SCREENSHOTS names, else in `screenshots` of the checkout, which git ignores. */
+/** Writes a picture to the folder that KAHI_SCREENSHOTS names, or to `screenshots` in the checkout, which git ignores. */
 export async function keepPicture(page: Page, name: string): Promise<void> {
   const folder = process.env.KAHI_SCREENSHOTS ?? join(root, 'screenshots')
   mkdirSync(folder, { recursive: true })

@@ -1,5 +1,5 @@
-// Builds of the native programs for tests. Where there is a compiler, a build that fails is a fault: a test that were skipped
-// then would hide it.
+// Builds of the native programs for tests. If there is a compiler, a build that fails is an error: a skipped test would
+// hide it.
 
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -7,8 +7,8 @@ import { buildNative, type BuildOptions, type NativeName, SANITIZERS } from '../
 import { root } from './kahi.ts'
 
 /**
- * Builds a program. Gives its path; undefined where no compiler can build the smallest program with these flags. Throws where
- * one can and the program is not built.
+ * Builds a program. Gives its path; undefined if no compiler can build the smallest program with these flags. Throws if a
+ * compiler can, but the build of the program fails.
  */
 export function buildForTest(name: NativeName, outFile: string, options: BuildOptions = {}): string | undefined {
   if (!canCompile(options.sanitized === true)) return undefined

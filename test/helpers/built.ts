@@ -1,4 +1,4 @@
-// Runs before the tiers that go through dist/kahi: it is built anew when it is missing or older than a source file.
+// Runs before the tiers that use dist/kahi. Builds dist/ again when it is missing or older than a source file.
 
 import { execFileSync } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
@@ -7,7 +7,7 @@ import { join } from 'node:path'
 const root = join(import.meta.dirname, '../..')
 const sources = ['config', 'converter', 'runtime', 'cli', 'tools', 'package.json']
 
-/** Builds dist/ when it is needed; fails with the compiler's own words. */
+/** Builds dist/ if necessary. Fails with the messages of the compiler. */
 export default function buildFirst(): void {
   const built = modifiedMs(join(root, 'dist/kahi.js'))
   if (built !== undefined && sources.every((source) => newestMs(join(root, source)) < built)) return

@@ -1,5 +1,5 @@
-// What the engines accept: files of Compose by the schema of its specification, manifests of Kubernetes by the models of its API, jobs
-// of Nomad by nomad-job.ts.
+// Checks whether the engines would accept files: files of Compose by the schema of its specification, manifests of Kubernetes by the
+// models of its API, and jobs of Nomad by nomad-job.ts.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -26,7 +26,7 @@ const MODELS = { Deployment, CronJob, Job, ConfigMap, Pod, Secret }
 
 function composeCheck() {
   const ajv = new Ajv2019({ strict: false, validateFormats: false })
-  // Ids of draft 4, which name the places where they are.
+  // In draft 4 `id` names the place of a schema.
   const isOld = (key: string, value: unknown): boolean =>
     key === '$schema' || (key === 'id' && typeof value === 'string')
   const schema = JSON.parse(
@@ -37,7 +37,7 @@ function composeCheck() {
 
 let check: ReturnType<typeof composeCheck> | undefined
 
-/** What is wrong with the text of a Compose file. */
+/** Gives the mistakes in the text of a Compose file. */
 export function composeMistakes(text: string): readonly string[] {
   check ??= composeCheck()
   // `name` is newer than the schema of the package.
@@ -56,7 +56,7 @@ export function manifestsIn(text: string): readonly Manifest[] {
   return manifests
 }
 
-/** What is wrong with the files of an export below a directory; targets without containers have no mistakes. */
+/** Gives the mistakes in the files of an export below a directory; none for targets without containers. */
 export function mistakesIn(target: string, files: readonly { readonly path: string; readonly text: string }[]) {
   return files.flatMap(({ path, text }): readonly string[] => {
     if (target === 'compose') return path.endsWith('.yaml') ? composeMistakes(text) : []

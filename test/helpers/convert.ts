@@ -1,4 +1,4 @@
-// Conversion of a path in one call, as tests want it.
+// Converts a path in one call, for tests.
 
 import type { Machine } from '../../config/model/machine.ts'
 import type { Asked, Conversion, ConvertOptions, Witness } from '../../converter/format.ts'

@@ -1,5 +1,5 @@
-// The trees of s6-rc of the corpus as images: their scripts are kept apart from the corpus, so a placeholder replaces
-// each, and of all programs that they name. It says who and where it is, and does what its kind of script does.
+// The trees of s6-rc of the corpus as images. The corpus does not contain their scripts, so a placeholder replaces each script
+// and each program that a script names. The placeholder prints its user and directory, and behaves as a script of its kind.
 
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -10,13 +10,13 @@ import { root, scratch } from './kahi.ts'
 const CORPUS = join(root, '../shared/corpus/s6')
 const TREE = 'etc/s6-overlay/s6-rc.d'
 
-/** The trees by name; none where the corpus is missing, which is said. */
+/** The trees by name. If the corpus is missing, there are none, and a message says so. */
 export const treeNames: readonly string[] = existsSync(CORPUS)
   ? readdirSync(CORPUS).filter((name) => existsSync(join(CORPUS, name, 'graph.json')))
   : []
 if (treeNames.length === 0) console.warn(`no ${CORPUS}: its trees are not booted`)
 
-/** What the real s6-rc-compile says of a tree. */
+/** The facts that the real s6-rc-compile gives about a tree. */
 interface Graph {
   readonly services: Readonly<Record<string, { readonly type: string; readonly allDependencies: readonly string[] }>>
   readonly bundles: Readonly<Record<string, { readonly contents: readonly string[] }>>
@@ -25,19 +25,19 @@ interface Graph {
 /** A tree with placeholders. */
 export interface CorpusTree {
   readonly files: Files
-  /** A directory that is laid over the files. */
+  /** A directory whose files are added to the others. */
   readonly tree: string
-  /** What must come up: its name, whether it says when it is ready, and all longruns that it needs. */
+  /** The services that must come up: name, whether the service reports its readiness, and all longruns that it needs. */
   readonly longruns: readonly { readonly name: string; readonly isTold: boolean; readonly needs: readonly string[] }[]
-  /** Longruns that nothing starts. */
+  /** Longruns that no bundle starts. */
   readonly others: readonly string[]
   /** Pairs of writer and reader. */
   readonly pipes: readonly (readonly [string, string])[]
 }
 
 /**
- * `$1` is the script that it stands for. What a longrun runs keeps running until its stop signal; a reader repeats its input. It
- * speaks on standard error, because standard output may be a pipe.
+ * `$1` is the script that the placeholder replaces. The placeholder of a longrun runs until its stop signal; that of a reader prints
+ * its input. It prints to standard error, because standard output may be a pipe.
  */
 const PLACEHOLDER = `#!/bin/sh
 file=$1; shift
@@ -52,7 +52,7 @@ if [ -f "$folder/consumer-for" ]; then while read -r line; do echo "$name| read 
 while :; do sleep 1000 <&- & wait $!; done
 `
 
-/** Lays a tree of the corpus out. */
+/** Gives a tree of the corpus as files of an image. */
 export function layCorpusTree(name: string): CorpusTree {
   const tree = scratch()
   const target = join(tree, TREE)
@@ -73,7 +73,7 @@ export function layCorpusTree(name: string): CorpusTree {
   return { files, tree, ...readGraph(name, target) }
 }
 
-/** A script in the manner of the original's first line: through with-contenv, by execline, or by itself. */
+/** A script with a first line like that of the original: through with-contenv, by execline, or by sh. */
 function placeholderFor(file: string, line: string): string {
   if (/\/with-contenv\b/.test(line))
     return `${line.replace(/(\/with-contenv)\b.*/, '$1 sh')}\nexec /placeholder ${file} "$@"\n`
@@ -82,7 +82,7 @@ function placeholderFor(file: string, line: string): string {
   return `#!/bin/sh\nexec /placeholder ${file} "$@"\n`
 }
 
-/** What a line of execline names, but for what is in the tree or on this machine. */
+/** The files and programs that a line of execline names and that are neither in the tree nor on this machine. */
 function programsOf(text: string): readonly string[] {
   const words = text.replaceAll(/^\s*#.*$/gm, '').split(/\s+/)
   const isOurs = (word: string): boolean => word.startsWith(`/${TREE}/`) || /^\/bin\//.test(word)

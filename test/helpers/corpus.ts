@@ -1,5 +1,5 @@
-// The corpus of real supervisord files as things to convert: fragments are wrapped in a main file that
-// includes them, and variables that a file names get values.
+// The corpus of real supervisord files as inputs of the conversion. A main file includes each fragment, and the variables that
+// a file names get values.
 
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ export interface CorpusCase {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** All files of the corpus; none where it is missing. */
+/** All files of the corpus; none if the corpus is missing. */
 export function corpusCases(): CorpusCase[] {
   if (!hasOracle) return []
   const root = mkdtempSync(join(tmpdir(), 'kahi-corpus-'))

@@ -1,6 +1,6 @@
-// Builds the image of a Dockerfile and boots it, without Docker: instructions become lines for sh, which run in namespaces of their
-// own. Every base image is this machine's Debian without Node.js, Python, supervisor, s6 and execline. What a build would download
-// comes from placeholders: programs that are in PATH while the image is built. Needs root and unshare.
+// Builds the image of a Dockerfile and boots it, without Docker: instructions become lines for sh, which run in new namespaces.
+// Every base image is this machine's Debian without Node.js, Python, supervisor, s6 and execline. Placeholders replace the
+// programs that download files: they are in PATH while the image is built. Needs root and unshare.
 
 import { execFileSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs'
@@ -8,14 +8,14 @@ import { join } from 'node:path'
 import { type Files, firstPid, layFiles } from './image.ts'
 import { type Daemon, scratch, startDaemon } from './kahi.ts'
 
-/** What is built. */
+/** The options of a build. */
 export interface Build {
   /** The build context; its Dockerfile is read. */
   readonly context: string
   readonly target?: string
   /** Programs in PATH while the image is built. */
   readonly placeholders: Files
-  /** Programs of this machine beside them: name → path. */
+  /** Further programs, from this machine: name → path. */
   readonly programs?: Readonly<Record<string, string>>
   /** Files of all base images. */
   readonly base?: Files
@@ -28,7 +28,7 @@ export interface Container {
   readonly daemon: Daemon
   /** The command of HEALTHCHECK; empty when there is none. */
   readonly healthcheck: string
-  /** Its first process, as seen from outside. */
+  /** The pid of its first process, in the pid namespace of the test. */
   first(): number
   /** Runs a script inside, as `docker exec` does. Gives its output; throws when it fails. */
   run(script: string): string
@@ -74,7 +74,7 @@ mount -t tmpfs -o mode=755 tmpfs root/run
 echo "the image is built"
 `
 
-/** An instruction; what is behind a \\ at the end of a line belongs to it. */
+/** An instruction. A line that ends with \\ continues on the next line. */
 interface Instruction {
   readonly keyword: string
   readonly rest: string
@@ -143,7 +143,7 @@ class Translator {
     this.name = name
   }
 
-  /** A stage from the image of others begins without the values of the stage before. */
+  /** A stage that begins with another image does not get the values of the stage before. */
   private begin(): void {
     this.folder = '/'
     this.variables = []

@@ -1,4 +1,4 @@
-// What is wrong with a file, or with commands for another machine, that a page shows.
+// Finds the mistakes in the files that a page shows, and in its commands for another machine.
 
 import { spawnSync } from 'node:child_process'
 import { DockerfileParser } from 'dockerfile-ast'

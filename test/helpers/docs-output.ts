@@ -1,4 +1,4 @@
-// Compares what a page shows with what a command printed.
+// Compares the output that a page shows with the output of the command.
 
 const MASKS: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d+)?Z?/g, 'TIME'],
@@ -14,7 +14,7 @@ export function mask(text: string): string {
   return masked.replaceAll(/ +$/gm, '').trimEnd()
 }
 
-/** Whether a page shows this output. A line `…` stands for any lines, `…` in a line for any text. */
+/** Whether a page shows this output. A line `…` matches any lines; `…` in a line matches any text. */
 export function fits(shown: string, printed: string): boolean {
   const pattern = mask(shown)
     .split('\n')

@@ -1,5 +1,5 @@
-// A shell in which the commands of a page run one after the other, as a reader types them: in a folder of its own. For root it has
-// namespaces of its own, in which a page may also write to /etc, /run and the like.
+// A shell in a new folder. It runs the commands of a page one after the other, as a reader types them. For root the shell has new
+// namespaces, so a page may also write to /etc, /run and similar directories.
 
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
@@ -20,9 +20,9 @@ export interface Ended {
 export interface Shell {
   /** The folder that the commands begin in. */
   readonly folder: string
-  /** Runs a command to its end; one that ends with `&` is started, and its output is that of `background`. */
+  /** Runs a command to its end. A command that ends with `&` is only started, and its output is in `background`. */
   run(command: string): Promise<Ended>
-  /** All that background commands have written. */
+  /** The output of all background commands. */
   background(): string
 }
 
@@ -32,7 +32,7 @@ const PRELUDE = `mount --make-rprivate / && mount -t tmpfs tmpfs /run
 ${CHANGED.map((path) => `mkdir -p /run/kept${path}/upper /run/kept${path}/work; mount -t overlay overlay -o lowerdir=${path},upperdir=/run/kept${path}/upper,workdir=/run/kept${path}/work ${path}`).join('\n')}
 exec bash --norc`
 
-/** Starts a shell; it and all that it started end with the test. */
+/** Starts a shell. The shell and all its processes end with the test. */
 export function startShell(): Shell {
   const hidden = scratch()
   const folder = join(hidden, 'shop')

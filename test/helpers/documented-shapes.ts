@@ -1,4 +1,4 @@
-// The documented forms of requests to services, as JSON schemas of ours: what is not documented is not allowed.
+// The documented forms of requests to services, as our own JSON schemas. Fields that are not documented are errors.
 // Sources: Grafana Loki 3, "POST /loki/api/v1/push" and limits_config; Slack, "Sending messages using incoming webhooks" and
 // chat.postMessage; Discord, "Execute Webhook" and "Allowed Mentions Object"; Microsoft, "Create incoming webhooks with
 // Workflows" and the schema of Adaptive Cards 1.4; PagerDuty, "Events API v2"; ntfy, "Publishing"; Standard Webhooks 1.0.0.

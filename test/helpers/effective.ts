@@ -7,7 +7,7 @@ import type { Config } from '../../config/settings/config.ts'
 /** A JSON object. */
 export type Json = Record<string, unknown>
 
-/** Ids that were made up, places that differ by nature, how a split error is worded, and the empty name for "no log file" are not compared. */
+/** These are not compared: invented ids, places, texts of errors about split commands, and the empty name for "no log file". */
 export function comparable({ supervisord, httpServers, groups, startOrder, stopOrder }: Json): unknown {
   const level = (key: string, value: unknown): unknown => {
     if (typeof value === 'number' && value >= 900_000 && value < 901_000) return 'made up'
@@ -23,7 +23,7 @@ export function comparable({ supervisord, httpServers, groups, startOrder, stopO
   return copy
 }
 
-/** A view of what `read` gives, comparable() if not said otherwise; "refused" when it throws ConfigError. */
+/** The result of `read` in a comparable form, by default that of comparable(); "refused" when `read` throws ConfigError. */
 export function viewOf(
   read: () => { readonly config: Config },
   view: (shown: object) => unknown = (shown) => comparable({ ...shown }),

@@ -1,5 +1,5 @@
-// Scripts of execline twice: by Debian's execlineb with its commands, and by ours with ours. Each side runs all scripts in one
-// shell, one after the other, each in a directory of its own, so that hundreds of them are cheap.
+// Runs scripts of execline twice: with Debian's execlineb and commands, and with kahi's. Each side runs all scripts in one
+// shell, one after the other, each in a separate directory. So hundreds of scripts need little time.
 
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { realCommand, toolsProgram } from './s6-tools.ts'
 import { LIMIT_MS } from './wait.ts'
 
-/** A script and how execlineb is called for it. */
+/** A script and the arguments of execlineb for it. */
 export interface Script {
   readonly text: string
   /** Options of execlineb; `-P` where there are none. */
@@ -18,7 +18,7 @@ export interface Script {
   readonly input?: string
 }
 
-/** What it did. */
+/** The result of a script. */
 export interface Outcome {
   readonly text: string
   readonly code: number
@@ -28,7 +28,7 @@ export interface Outcome {
 
 const DEBIAN = '/usr/lib/execline/bin'
 
-/** Why the two cannot be compared here; undefined when they can. */
+/** The reason why this machine cannot compare them; undefined when it can. */
 export const noRealExecline =
   toolsProgram === undefined
     ? 'no C compiler built dist/kahi-s6'
@@ -36,7 +36,7 @@ export const noRealExecline =
       ? 'the Debian package execline is not installed'
       : undefined
 
-/** A program that tells its arguments, and what stands for commands that are not execline's, on both sides. */
+/** A program that prints its arguments, and replacements for commands that are not part of execline, on both sides. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   args: '#!/bin/sh\nfor one; do printf "<%s>" "$one"; done\necho\n',
   's6-echo': '#!/bin/sh\necho "$@"\n',
@@ -125,13 +125,13 @@ function outcome(directory: string, home: string, text: string): Outcome {
   }
 }
 
-/** The order of an environment means nothing; what says where the commands are differs. */
+/** The order of the environment has no meaning, and the paths of the commands differ. */
 function withoutOrder(text: string): string {
   const lines = text.split('\n').filter((line) => !/^(PATH$|PWD=|OLDPWD=|_=|!=)/.test(line))
   return lines.sort().join('\n')
 }
 
-/** What two C libraries say differently; Debian's library has a colon too many in some messages. */
+/** Makes messages of two C libraries equal. Debian's library has one colon too many in some messages. */
 function masked(text: string): string {
   return text
     .replaceAll('fatal: : ', 'fatal: ')

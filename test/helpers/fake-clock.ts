@@ -1,4 +1,4 @@
-// A clock that tests move by hand. Timers fire in order of their time, and what they start may set new ones.
+// A clock that tests advance. Timers fire in the order of their times, and their callbacks may set new timers.
 // advance() lets pending promises run between timers, so code that awaits behaves as it does in real time.
 
 import type { Clock, Timer } from '../../runtime/system/clock.ts'
@@ -8,7 +8,7 @@ interface Alarm {
   readonly fn: () => void
 }
 
-/** Time that stands still until advance() is called. */
+/** A clock whose time changes only when advance() is called. */
 export class FakeClock implements Clock {
   #nowMs = 0
   #alarms: Alarm[] = []
@@ -41,7 +41,7 @@ export class FakeClock implements Clock {
     return this.#alarms.length
   }
 
-  /** Moves time on, firing what falls due on the way. */
+  /** Advances the time and fires the timers that are due. */
   async advance(ms: number): Promise<void> {
     const endMs = this.#nowMs + ms
     await settle()
@@ -64,7 +64,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Lets everything that is ready to run do so. */
+/** Waits until all callbacks that are ready have run. */
 export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }

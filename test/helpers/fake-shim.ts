@@ -1,5 +1,5 @@
-// A shim without processes: tests see what was asked for and say what happens. Spawns are answered at once
-// unless delay() was called; every process lives until exit() or until a signal that `dieOn` names.
+// A shim without processes: tests read its requests and decide their results. Spawns are answered at once unless delay() was
+// called. Every process runs until exit(), or until it gets a signal of `dieOn`.
 
 import type {
   Child,
@@ -28,7 +28,7 @@ export function deathBy(signal: number): ExitStatus {
   return { code: undefined, signal, coreDumped: false }
 }
 
-/** Records requests and plays processes. */
+/** Records requests and simulates processes. */
 export class FakeShim implements Shim {
   readonly kind = 'native'
   readonly limits: readonly string[] = []
@@ -36,10 +36,10 @@ export class FakeShim implements Shim {
   isAnswering = true
   keeper: Keeper | undefined
   readonly spawned: SpawnRequest[] = []
-  /** Without those that only ask. */
+  /** The sent signals, without signal 0. */
   readonly signals: SentSignal[] = []
   readonly forgotten: string[] = []
-  /** `PATH MESSAGE` of all that was sent to syslog. */
+  /** `PATH MESSAGE` of all messages to syslog. */
   readonly toSyslog: string[] = []
   /** Ids with a live process. No process of its group outlives it. */
   readonly live = new Map<string, number>()
@@ -50,7 +50,7 @@ export class FakeShim implements Shim {
   /** Thrown instead of sending a signal. */
   killError: Error | undefined
   onExit: (id: string, pid: number, status: ExitStatus) => void = () => {}
-  /** Of the next process. */
+  /** The pid of the next process. */
   nextPid = 100
   #delayed: (() => void)[] | undefined
 

@@ -1,5 +1,5 @@
-// Boots small images: files laid over this machine's own in an overlay, in namespaces of their own, with /init linked to
-// dist/kahi in /kahi. Needs root and unshare.
+// Boots small images: an overlay of some files over the files of this machine, in new namespaces. /init is a link to dist/kahi,
+// which is in /kahi. Needs root and unshare.
 
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -15,9 +15,9 @@ export interface BootOptions {
   readonly env?: Readonly<Record<string, string>>
   /** The first process, unless it is /init. */
   readonly entry?: string
-  /** Run in the new root before it, as root. */
+  /** A script that root runs in the new root before the first process. */
   readonly before?: string
-  /** Words in front of it, such as those that drop root. */
+  /** Words before the first process, for example to drop root. */
   readonly through?: readonly string[]
   /** Directory whose content is laid over the files. */
   readonly tree?: string
@@ -29,7 +29,7 @@ export interface BootOptions {
   readonly pipes?: boolean
 }
 
-/** Runs a command at a terminal of its own, between that and its own input and output. */
+/** Runs a command at a new terminal, and copies between the terminal and its own input and output. */
 const AT_TERMINAL = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))'
 
 /** Runs a command whose output goes through two `cat`, which are no children of it. */
@@ -56,7 +56,7 @@ unset KAHI BEFORE TREE LAYERS OLDPWD
 exec chroot . "$@"
 `
 
-/** Whether images can be booted here; said once when not. */
+/** Whether this machine can boot images. If not, prints the reason once. */
 export function canBoot(): boolean {
   const can = spawnSync('unshare', [...NAMESPACE, 'sh', '-c', 'mount --make-rprivate /']).status === 0
   if (!can) console.warn('not root, or no unshare: images are not booted')
@@ -93,7 +93,7 @@ function starter({ stdin, pipes = false }: BootOptions): readonly string[] {
   return pipes ? ['bash', '-c', THROUGH_PIPES, 'bash', 'unshare'] : ['unshare']
 }
 
-/** The first process of the image, as seen from outside. Throws when there is none: 0 would be the tests themselves. */
+/** The pid of the image's first process in the pid namespace of the test. Throws when there is none: 0 would mean the tests. */
 export function firstPid(daemon: Daemon): number {
   const children = readdirSync(`/proc/${daemon.pid}/task`).flatMap((task) =>
     readFileSync(`/proc/${daemon.pid}/task/${task}/children`, 'utf8').trim().split(' '),
@@ -119,7 +119,7 @@ const NOT_OF_IMAGE = new RegExp(
   `^(?:\\d{4}-\\d\\d-\\d\\d | {2}hint: |kahi: |s6-rc: |[\\w/.-]+: info: |\\[(?:${OVERLAY_FOLDERS})\\] )`,
 )
 
-/** Lines that the image wrote itself: without the log of kahi, and without those that s6-overlay writes about the boot. */
+/** The lines of the image itself: without the log of kahi, and without the lines of s6-overlay about the boot. */
 export function said(daemon: Daemon): string[] {
   return daemon
     .output()

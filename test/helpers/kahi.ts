@@ -1,5 +1,5 @@
-// Runs dist/kahi as users do: as a child process, in a directory of its own, found through its output and its
-// socket. Nothing waits by guessing: lines and the end of the process are events.
+// Runs dist/kahi as users do: as a child process in a new directory. Tests use its output and its socket. They wait for
+// events: a line, or the end of the process.
 
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -30,14 +30,14 @@ export interface Result {
 /** Options of a run. */
 export interface RunOptions {
   readonly cwd?: string
-  /** Added to the environment; undefined removes. */
+  /** Variables that are added to the environment; undefined removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly input?: string
   /** Another program than dist/kahi. */
   readonly program?: string
 }
 
-/** A directory of its own, removed when the test has finished. */
+/** A new directory, which is removed when the test has finished. */
 export function scratch(): string {
   const directory = mkdtempSync(join(tmpdir(), 'kahi-test-'))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
@@ -59,15 +59,15 @@ export async function kahi(args: readonly string[], options: RunOptions = {}): P
   return { exitCode, stdout: String(stdout), stderr: String(stderr), signal }
 }
 
-/** A kahi that runs until told to stop; killed when the test has finished. */
+/** A kahi that runs until the test stops it. It is killed when the test has finished. */
 export interface Daemon {
   readonly pid: number
-  /** All that it has written so far, both streams. */
+  /** All its output so far, of both streams. */
   output(): string
   /** Resolves with the first line that fits, now or later; rejects when the daemon ends without one. */
   line(pattern: RegExp | string): Promise<string>
   signal(name: NodeJS.Signals): void
-  /** Its standard input, null unless that was asked for. */
+  /** Its standard input; null unless the test has requested it. */
   readonly stdin: Writable | null
   /** Resolves when the daemon has ended. */
   ended(): Promise<Result>

@@ -1,5 +1,5 @@
-// What holds for the lines of every conversion: each line of each file is in the ledger once, and the ledger names the
-// right place in the TOML.
+// Checks for the lines of every conversion: each line of each file is in the ledger once, and the ledger names the correct
+// place in the TOML.
 
 import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
@@ -19,7 +19,7 @@ export function expectAllLines({ files, lines }: Conversion): void {
   expect(seen).toEqual(all)
 }
 
-/** What a line became is where the ledger says. */
+/** The result of each line is at the place that the ledger names. */
 export function expectPlaces({ document, lines }: Conversion): void {
   const layout = layOut(document)
   const toml = linesOf(layout.text)

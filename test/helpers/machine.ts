@@ -1,4 +1,4 @@
-// A machine that knows what a test says: users, groups, directories, environment.
+// A simulated machine: the test sets its users, groups, directories and environment.
 
 import type { Machine } from '../../config/model/machine.ts'
 

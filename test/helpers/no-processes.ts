@@ -1,4 +1,4 @@
-// Runs before each file of the fast tier: what starts a process there throws.
+// Runs before each file of the fast tier: every function that starts a process throws there.
 
 import childProcess from 'node:child_process'
 import { syncBuiltinESMExports } from 'node:module'

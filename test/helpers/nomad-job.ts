@@ -1,5 +1,6 @@
-// What Nomad accepts as a job in JSON. There is no schema of it, so the documented fields that kahi may write are listed here, and the
-// rules that the server checks. Source: Nomad 1.9, JSON job specification; nomad/structs, Validate of Job, TaskGroup, Task and policies.
+// Checks whether Nomad would accept a job in JSON. Nomad has no schema for it, so this file lists the documented fields that kahi may
+// write and the rules that the server checks. Source: Nomad 1.9, JSON job specification; nomad/structs, Validate of Job, TaskGroup,
+// Task and policies.
 
 import { misfits, type Schema } from './schema.ts'
 
@@ -146,11 +147,11 @@ interface Job {
   readonly TaskGroups: readonly Group[]
 }
 
-/** The least time in which attempts are counted, and the disk of a group that names none. */
+/** The shortest time in which attempts are counted, and the disk of a group without a value. */
 const LEAST_INTERVAL = 5_000_000_000
 const USUAL_DISK_MB = 300
 
-/** Why Nomad would refuse a job; empty when it would not. */
+/** The reasons why Nomad would refuse a job; empty when it would accept it. */
 export function refusalsOf(value: unknown): readonly string[] {
   const found = misfits(value, whole)
   if (found.length > 0) return found

@@ -1,4 +1,4 @@
-// The real supervisord's view of a configuration, through the dump tool that lies beside the checkout, where it is there.
+// How the real supervisord reads a configuration, with the dump tool beside the checkout. Not every machine has this tool.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -11,13 +11,13 @@ const PROGRAM = join(SHARED, 'oracle/supervisord/supervisord-oracle.py')
 /** Real configurations for development. */
 export const CORPUS = join(SHARED, 'corpus/supervisord')
 
-/** Whether the dump tool, the corpus and Debian's supervisor package are here. */
+/** Whether this machine has the dump tool, the corpus and Debian's supervisor package. */
 export const hasOracle = existsSync(PROGRAM) && existsSync('/usr/lib/python3/dist-packages/supervisor')
 
-/** Why tests that need them are skipped. */
+/** The reason for skipping tests that need them. */
 export const ORACLE_NEEDED = 'skipped without the shared oracle and Debian’s supervisor package'
 
-/** Runs the dump tool once for each file: its modules are loaded once, and each file has a process of its own. */
+/** Runs the dump tool for all files: its modules are loaded once, and each file is read in a separate process. */
 const BATCH = `
 import importlib.util, io, json, os, sys
 spec = importlib.util.spec_from_file_location('oracle', sys.argv[1])
@@ -43,8 +43,8 @@ print(json.dumps(answers))
 `
 
 /**
- * What the real supervisord would run for each file, or `{"error": …}`; some milliseconds each. Users, directories and
- * imports that are missing are accepted.
+ * The programs that the real supervisord would run for each file, or `{"error": …}`. One file takes some milliseconds.
+ * Missing users, directories and imports are accepted.
  */
 export function askOracleOfAll(
   files: readonly string[],

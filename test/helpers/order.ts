@@ -1,4 +1,4 @@
-// A daemon whose programs note when they start and end, to be looked at for their order.
+// A daemon whose programs write to a file when they start and end, for tests of their order.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ export interface Run {
   readonly folder: string
   readonly daemon: Daemon
   ctl(...args: string[]): Promise<Result>
-  /** What the programs wrote into the file `order`. */
+  /** The lines that the programs wrote into the file `order`. */
   order(): string[]
   rewrite(toml: string): void
 }
@@ -30,22 +30,22 @@ export async function run(toml: string): Promise<Run> {
   return { folder, daemon, ctl, order, rewrite }
 }
 
-/** A program that notes its start and, when it gets TERM, its end. Behind the first note it says `up`: see AFTER_NOTE. */
+/** A program that writes a note at its start and, when it gets TERM, at its end. After the first note it prints `up`: see AFTER_NOTE. */
 export function noting(name: string, more = ''): string {
   const script = `trap "echo -${name} >>DIR/order; exit 0" TERM; echo +${name} >>DIR/order; echo up; while :; do sleep 0.02; done`
   return `[programs.${name}]\ncommand = ["/bin/sh", "-c", '''${script}''']\nstartsecs = 0\n${more}\n`
 }
 
-/** Makes dependents of a program wait for its note; else they may write theirs before. */
+/** Makes dependents of a program wait for its note. Otherwise they may write their notes earlier. */
 export const AFTER_NOTE = 'ready = { log = "^up" }'
 
-/** A oneshot that notes what it does. */
+/** A oneshot that writes `+NAME` when it comes up and `-NAME` when it goes down. */
 export function oneshot(name: string, more = ''): string {
   const does = (sign: string) => `["/bin/sh", "-c", "echo ${sign}${name} >>DIR/order"]`
   return `[oneshots.${name}]\nup = ${does('+')}\ndown = ${does('-')}\n${more}\n`
 }
 
-/** Ends the daemon, which must go well. */
+/** Ends the daemon and checks that it succeeds. */
 export async function end({ daemon }: Run): Promise<void> {
   daemon.signal('SIGTERM')
   expect(await daemon.ended()).toMatchObject({ exitCode: 0 })

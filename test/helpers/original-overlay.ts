@@ -1,20 +1,20 @@
-// The original s6-overlay, built from its public sources outside of this repository, as test/compat/export-real/build-s6-overlay.sh
-// does it: a variable names the directory with its files. Measured facts stand in the tests; where the original is at hand, it is
-// run beside kahi and must agree with them.
+// The original s6-overlay, built from its public sources outside of this repository by test/compat/export-real/build-s6-overlay.sh.
+// A variable names the directory with its files. The tests contain measured facts. If the original is available, the tests also run
+// it and compare it with these facts.
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { bootImage, type BootOptions, type Files } from './image.ts'
 import type { Daemon } from './kahi.ts'
 
-/** The variables that name the files of the original, and the versions that were measured with. */
+/** The variables that name the files of the original, and the versions of the measurements. */
 const PLACES = {
   3: { variable: 'KAHI_S6_OVERLAY', version: 's6-overlay 3.2.3.2' },
   2: { variable: 'KAHI_S6_OVERLAY_2', version: 's6-overlay 2.2.0.3' },
   1: { variable: 'KAHI_S6_OVERLAY_1', version: 's6-overlay 1.22.1.0' },
 } as const
 
-/** The directory with the files of the original; undefined, and said, when it is not there. */
+/** The directory with the files of the original. If it is missing, prints a message and gives undefined. */
 export function originalOverlay(generation: keyof typeof PLACES): string | undefined {
   const { variable, version } = PLACES[generation]
   const place = process.env[variable] ?? ''

@@ -1,5 +1,5 @@
-// Reads requests of OTLP/HTTP in JSON as strictly as a conforming reader of protocol buffers does: a field that the messages do
-// not have, or a value of another type, is an error. Source of the messages: opentelemetry-proto 1.5, logs/v1, common/v1,
+// Reads requests of OTLP/HTTP in JSON as strictly as a conforming reader of protocol buffers: an unknown field and a value of the
+// wrong type are errors. Source of the messages: opentelemetry-proto 1.5, logs/v1, common/v1,
 // resource/v1 and collector/logs/v1.
 
 import { create, createFileRegistry, type DescMessage, fromJson, type JsonValue, toJson } from '@bufbuild/protobuf'
@@ -109,21 +109,21 @@ function messageOf(name: string): DescMessage {
   return found
 }
 
-/** The request in the body. Throws when it is no ExportLogsServiceRequest. */
+/** The request in the body. Throws unless it is an ExportLogsServiceRequest. */
 export function readOtlpLogs(body: string): OtlpLogs {
   const message = messageOf('ExportLogsServiceRequest')
   const read = toJson(message, fromJson(message, JSON.parse(body) as JsonValue), { enumAsInteger: true })
   return read as object as OtlpLogs
 }
 
-/** The answer of a server that has rejected so many records. */
+/** The answer of a server that has rejected this number of records. */
 export function otlpAnswer(rejected: number): string {
   const message = messageOf('ExportLogsServiceResponse')
   const partialSuccess = rejected === 0 ? undefined : { rejectedLogRecords: String(rejected), errorMessage: 'no room' }
   return JSON.stringify(toJson(message, fromJson(message, partialSuccess === undefined ? {} : { partialSuccess })))
 }
 
-/** A request, as far as tests look into it. */
+/** The fields of a request that tests use. */
 export interface OtlpLogs {
   readonly resourceLogs: readonly {
     readonly resource: { readonly attributes: readonly Attribute[] }

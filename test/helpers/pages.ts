@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './kahi.ts'
 
-/** Paths of all pages for readers: those at the top and in docs/. */
+/** Paths of all pages for readers: the pages in the root of the checkout and in docs/. */
 export const pages: readonly string[] = [
   ...readdirSync(root),
   ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).map((name) => join('docs', name)),

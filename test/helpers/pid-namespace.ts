@@ -1,5 +1,5 @@
-// A namespace of pids in which only the test starts processes, and the numbers that it gives to strangers. A test of who gets
-// a signal needs it: elsewhere no test can say which number the next process has.
+// A pid namespace in which only the test starts processes. So the test can choose the pid of the next process, for example that of
+// an old process group. Tests of signals need this: "a stranger" is a process that got such a pid and must not be signalled.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -38,7 +38,7 @@ unless ($leader) {
 waitpid $leader, 0 unless $leads;
 sleep 1000`
 
-/** Why there can be no namespace here; undefined when there can. */
+/** The reason why this machine cannot make the namespace; undefined when it can. */
 export const noNamespace = [
   spawnSync('unshare', ['--pid', '--fork', '--mount-proc', 'true']).status !== 0 && 'not root, or no unshare',
   !existsSync('/usr/bin/perl') && 'no perl',
@@ -89,7 +89,7 @@ export async function strangerState(init: number, group: string, folder: string)
   return () => (existsSync(stat) ? afterName(stat)[0] : undefined)
 }
 
-/** The words of a stat file of /proc after the name, which may hold anything: state, parent, group. */
+/** The words of a stat file of /proc after the program's name, which may contain any character: state, parent, group. */
 export function afterName(path: string): readonly string[] {
   const stat = readFileSync(path, 'utf8')
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')

@@ -16,7 +16,7 @@ export function makeFifo(path: string): string {
   return path
 }
 
-/** Both ends of a pipe, not waiting for each other. */
+/** Both ends of a pipe, opened without waiting for each other. */
 export function openPipe(): { readonly read: number; readonly write: number } {
   const directory = temporaryDirectory()
   const path = makeFifo(join(directory, 'pipe'))
@@ -26,7 +26,7 @@ export function openPipe(): { readonly read: number; readonly write: number } {
   return { read, write }
 }
 
-/** Everything that can be read without waiting. */
+/** All data that can be read without waiting. */
 export function readAvailable(fd: number): Buffer {
   const chunks: Buffer[] = []
   for (;;) {

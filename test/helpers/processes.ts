@@ -1,4 +1,4 @@
-// What the kernel says about processes, and how a test ends those that it found.
+// Facts about processes from the kernel, and functions that end the processes of a test.
 
 import { readdirSync, readFileSync } from 'node:fs'
 
@@ -20,7 +20,7 @@ export function below(pid: number): readonly number[] {
   return found
 }
 
-/** The name of a program, as the kernel has it. */
+/** The name of a process's program, from the kernel. */
 export function commandOf(pid: number): string {
   return readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
 }

@@ -1,4 +1,4 @@
-// Asks Python's own standard library, which supervisord uses, what it makes of some inputs.
+// Runs functions of Python's standard library, which supervisord uses, on some inputs.
 
 import { spawnSync } from 'node:child_process'
 

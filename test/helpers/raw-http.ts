@@ -1,4 +1,4 @@
-// A daemon with a TCP server, and requests written by hand: what a client sends that keeps no rules.
+// A daemon with a TCP server, and a client that sends any bytes, also invalid requests.
 
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
@@ -49,7 +49,7 @@ export async function open(port: number, localAddress = '127.0.0.1'): Promise<So
   return client
 }
 
-/** Sends bytes; gives all that comes until the daemon ends the connection. */
+/** Sends bytes; gives all bytes of the daemon until it ends the connection. */
 export async function send(port: number, text: string, localAddress?: string): Promise<string> {
   const client = await open(port, localAddress)
   const chunks: Buffer[] = []

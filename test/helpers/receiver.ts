@@ -1,4 +1,4 @@
-// Servers that get what dist/kahi sends, and daemons that send it.
+// Servers that receive the requests of dist/kahi, and daemons that send them.
 
 import { writeFileSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
@@ -17,7 +17,7 @@ export interface Received {
 /** A secret of Standard Webhooks. */
 export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 
-/** A server that keeps requests; `status` says what the request number COUNT of a path gets. */
+/** A server that keeps requests; `status` gives the answer to request number COUNT of a path. */
 export async function receiver(
   status: (path: string, count: number) => number = () => 200,
   { port = 0, answer = () => '{}' }: { readonly port?: number; readonly answer?: (path: string) => string } = {},

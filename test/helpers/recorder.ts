@@ -1,4 +1,4 @@
-// Keeps what a daemon says, for tests: log lines and events as short texts.
+// Records log lines and events of a daemon as short texts, for tests.
 
 import type { LogLevel } from '../../config/model/log-level.ts'
 import type { RuntimeEvent } from '../../runtime/events/event.ts'
@@ -26,7 +26,7 @@ export class RecordedSink implements Sink {
   close(): void {}
 }
 
-/** Types that supervisord's users know: the others are tested by themselves. */
+/** The types of events that supervisord has. Other tests check the other types. */
 export const KNOWN_TYPES: readonly string[] = [
   'process-state',
   'group-added',

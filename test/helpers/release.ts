@@ -1,4 +1,4 @@
-// The files of a release of this checkout: made once in a run of all tests, for whichever test needs them first.
+// The files of a release of this checkout. The first test that needs them makes them, once in a run of all tests.
 
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { root } from './kahi.ts'
 
 const processors = Object.keys(PROCESSORS) as Processor[]
 
-/** Why no release can be made here; undefined when it can. The first call fetches what a release contains of others. */
+/** The reason why this machine cannot make a release; undefined when it can. The first call downloads Node.js and C libraries. */
 export function whyNoRelease(): string | undefined {
   const missing = processors.map(compilerFor).find((one) => typeof one === 'string')
   if (typeof missing === 'string') return missing

@@ -16,7 +16,7 @@ export const toolsProgram = isExecutable(program) ? program : undefined
 
 const DEBIAN = ['/usr/bin', '/usr/lib/execline/bin']
 
-/** Where a real command is; undefined where it is not installed. */
+/** The path of a real command; undefined if it is not installed. */
 export function realCommand(name: string): string | undefined {
   return DEBIAN.map((directory) => join(directory, name)).find(isExecutable)
 }
@@ -71,7 +71,7 @@ export function runReal(words: readonly string[], run: Run = {}): Promise<Result
 
 /** A scan directory with the real s6-svscan on it, and these services (name → run script). Ended with the test. */
 export async function scanDirectory(services: Readonly<Record<string, string>>): Promise<string> {
-  // Its own removal comes last: what supervisors write while they end must not be in the way.
+  // The directory is removed last, because supervisors write into it while they end.
   const directory = mkdtempSync(join(tmpdir(), 'kahi-test-'))
   for (const [name, script] of Object.entries(services)) addService(directory, name, script)
   const svscan = execa(realCommand('s6-svscan') ?? '', [directory], {
@@ -98,7 +98,7 @@ async function untilSupervised(service: string): Promise<void> {
   await eventually(async () => (await runReal(['s6-svstat', '-u', service])).exitCode === 0, `${service} is supervised`)
 }
 
-/** What two versions and two C libraries may say differently, made the same. */
+/** Makes messages equal that differ between two versions and between two C libraries. */
 export function masked({ exitCode, stdout, stderr }: Result): unknown {
   return {
     exitCode,

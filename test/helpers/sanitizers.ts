@@ -1,5 +1,5 @@
-// Builds of the native programs with sanitizers. What they report goes to files of a folder, so that no report is missed,
-// whatever a program does with its standard error and its environment.
+// Builds of the native programs with sanitizers. Their reports go to files in a folder. So no report is lost, even if a
+// program closes its standard error or clears its environment.
 
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -22,7 +22,7 @@ const char *__asan_default_options(void) { return "detect_leaks=0:log_path=" REP
 const char *__ubsan_default_options(void) { return "print_stacktrace=1:log_path=" REPORTS; }
 `
 
-/** Builds what is asked for. */
+/** Builds the requested programs. */
 export function buildSanitized(what: { readonly helper?: boolean; readonly tools?: boolean }): Sanitized {
   const folder = mkdtempSync(join(tmpdir(), 'kahi-sanitized-'))
   const reports = join(folder, 'reports')

@@ -12,7 +12,7 @@ export interface Schema {
   readonly $defs?: Readonly<Record<string, Schema>>
 }
 
-/** What does not fit, as `path: reason`. */
+/** The values that break the schema, as `path: reason`. */
 export function misfits(value: unknown, schema: Schema, root = schema, path = '$'): string[] {
   if (schema.$ref !== undefined) {
     const target = root.$defs?.[schema.$ref.replace('#/$defs/', '')]

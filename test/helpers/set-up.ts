@@ -1,10 +1,10 @@
-// Runs before all tests: what they write lies in one folder, which is removed after all tests.
+// Runs before all tests: their files are in one folder, which is removed after all tests.
 
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Prepares the run; gives what ends it. Vitest calls it once for each tier; the first call does it. */
+/** Prepares the run; gives the function that ends it. Vitest calls this once for each tier; only the first call has an effect. */
 export default function setUp(): () => void {
   if (process.env.TEST_FOLDER !== undefined) return () => {}
   const folder = mkdtempSync(join(tmpdir(), 'kahi-'))

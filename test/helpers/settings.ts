@@ -8,14 +8,14 @@ import { programKeys } from '../../config/keys/program.ts'
 import { supervisorKeys } from '../../config/keys/supervisor.ts'
 import { createGraph } from '../../config/graph/graph.ts'
 
-/** The values of a table of keys in which nothing is written. */
+/** The values of a table of keys when the configuration sets none of them. */
 export function fallbacksOf<T extends KeyTable>(keys: T): Settings<T> {
   return Object.fromEntries(Object.entries(keys).map(([name, { fallback }]) => [name, fallback])) as Settings<T>
 }
 
 const PROGRAM = fallbacksOf(programKeys)
 
-/** A stream that goes nowhere. */
+/** A stream without a log. */
 export const NO_STREAM: StreamSettings = { ...streamValues(PROGRAM, 'stdout'), logfile: { kind: 'none' } }
 
 /** A process that sleeps. Each key has its default. */
@@ -40,7 +40,7 @@ export function processSettings(changes: Partial<ProcessSettings> = {}): Process
   }
 }
 
-/** A group of one process of the same name, or of those given. */
+/** A group with one process of the same name, or with the given processes. */
 export function group(name: string, changes: Partial<Group> = {}): Group {
   return {
     name,
@@ -72,7 +72,7 @@ export function config(
   }
 }
 
-/** Each key has its default, but for those whose default would be seen in tests. */
+/** Each key has its default, except for keys whose default would affect tests. */
 const SUPERVISOR: SupervisorSettings = {
   ...fallbacksOf(supervisorKeys),
   user: undefined,

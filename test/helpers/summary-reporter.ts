@@ -1,10 +1,10 @@
-// Writes the last lines of a test run: what failed, what passed only at its second attempt, and `N passed, N failed,
-// N skipped`. They are written when the process ends, so that the coverage comes before them. A file that cannot be
-// run, and an error outside of tests, count as failed.
+// Writes the last lines of a test run: the tests that failed, those that passed only at the second attempt, and `N passed,
+// N failed, N skipped`. The lines are written when the process ends, after the coverage. A file that cannot run and an error
+// outside of tests count as failed.
 
 import type { Reporter, SerializedError, TestCase, TestModule } from 'vitest/node'
 
-/** Counts the tests of a run, and names those that did not simply pass. */
+/** Counts the tests of a run, and names the tests that did not pass at the first attempt. */
 export class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
     const counts = { passed: 0, failed: errors.length, skipped: 0 }

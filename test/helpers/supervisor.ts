@@ -1,4 +1,4 @@
-// A supervisor with a clock and a helper made for tests.
+// A supervisor with a fake clock and a fake helper.
 
 import type { Group } from '../../config/settings/config.ts'
 import { EventBus } from '../../runtime/events/bus.ts'
@@ -9,7 +9,7 @@ import { FakeShim } from './fake-shim.ts'
 import { describeEvent, KNOWN_TYPES, RecordedLog, RecordedSink } from './recorder.ts'
 import { config } from './settings.ts'
 
-/** A supervisor without programs, and what it is made of. */
+/** A supervisor without programs, and its parts. */
 export function harness(listeners?: ListenerPools) {
   const shim = new FakeShim()
   const clock = new FakeClock()
@@ -32,7 +32,7 @@ export function harness(listeners?: ListenerPools) {
   return { shim, clock, log, events, supervisor }
 }
 
-/** A supervisor whose programs have had the time to be running. */
+/** A supervisor whose programs are running. */
 export async function running(groups: readonly Group[], settings: Parameters<typeof config>[1] = {}) {
   const parts = harness()
   await parts.supervisor.apply(config(groups, settings))

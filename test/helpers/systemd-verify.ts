@@ -1,17 +1,17 @@
-// Runs systemd-analyze verify on written units: in a root of their own, where the programs that they start are files.
+// Runs systemd-analyze verify on written units, in a separate root that has files for their programs.
 
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { readWords } from '../../converter/export/systemd/read-words.ts'
 
-/** Why systemd-analyze cannot be used; undefined where it can. */
+/** The reason why this machine cannot use systemd-analyze; undefined when it can. */
 export const noVerify =
   spawnSync('systemd-analyze', ['--version']).error === undefined ? undefined : 'systemd-analyze is not installed'
 
-/** Targets that units are ordered with anyway. */
+/** Targets that systemd adds to the order of all units. */
 const TARGETS = ['sysinit', 'basic', 'shutdown', 'sockets', 'multi-user', 'paths', 'timers', 'slices']
-/** The source wants this user. */
+/** The source code requires this user. */
 const SPECIAL_USER = /^.*: Special user nobody configured, this is not safe!\n/gm
 const SEARCHED = '/usr/bin'
 
@@ -35,7 +35,7 @@ export function completeRoot(root: string): readonly string[] {
   return units
 }
 
-/** What systemd-analyze finds; empty when all is well. */
+/** The findings of systemd-analyze; empty when there are none. */
 export function verifyUnits(root: string): string {
   const units = completeRoot(root)
   const options = [`--root=${root}`, '--man=no', '--generators=no', 'verify', ...units]

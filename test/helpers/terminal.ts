@@ -1,9 +1,9 @@
-// Types at a program on a terminal of its own, through Python's pty.
+// Runs a program at a new terminal and types keys there, with Python's pty.
 
 import { join } from 'node:path'
 import { kahi, root } from './kahi.ts'
 
-/** Keys, what the screen must show before they are typed, and whether that is while a command runs instead of at a prompt. */
+/** Keys, the text that the screen must show before, and whether they are typed while a command runs instead of at a prompt. */
 export type Keys = readonly [keys: string, awaited: string, isRunning?: boolean]
 
 /** All lines that were shown, and how the program ended. */
@@ -12,7 +12,7 @@ export interface Shown {
   readonly exitCode: number
 }
 
-/** Plays the steps and waits for the program's end. */
+/** Carries out the steps and waits for the program's end. */
 export async function typeAt(argv: readonly string[], steps: readonly Keys[]): Promise<Shown> {
   const program = join(root, 'test/helpers/terminal.py')
   const { stdout, stderr } = await kahi([program], {

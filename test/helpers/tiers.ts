@@ -1,4 +1,4 @@
-// The tiers of tests: which folders below test/ belong to which. `npm run test:fast` and its like run one of them.
+// The tiers of tests with their folders below test/. `npm run test:fast` and similar commands run one tier.
 
 /** One tier. */
 export interface Tier {
@@ -11,7 +11,7 @@ export interface Tier {
 
 const BUILT = ['test/helpers/built.ts']
 
-/** Each folder below test/ that holds test files is in exactly one tier; test/structure/tiers.test.ts says so. */
+/** Each folder below test/ with test files is in exactly one tier; test/structure/tiers.test.ts checks this. */
 export const tiers = {
   /** Starts no process: functions, with a clock and a helper made for tests. */
   fast: {

@@ -1,14 +1,14 @@
-// The commands of kahi that a page names, compared with the commands and options that there are.
+// Compares the commands of kahi in a page with the existing commands and options.
 
 import type { Command } from '../../cli/command.ts'
 import { commands } from '../../cli/commands/list.ts'
 
 const COMMON = ['help', 'h']
 
-/** A call of kahi at the beginning of a command: also by its path, as the words of CMD, and behind `sudo` or `exec`. */
+/** A call of kahi at the beginning of a command: also by its path, as the words of CMD, and after `sudo` or `exec`. */
 const CALL = /(?:^|\$ |[;|&] |CMD |sudo |exec )(?:[\w/.-]*\/)?kahi ([^|;&>#…\n]*)/gm
 
-/** What is typed in a page and not there: `kahi ctl stauts`, `kahi check --jsno`. */
+/** The commands and options in a page that do not exist: `kahi ctl stauts`, `kahi check --jsno`. */
 export function unknownWords(text: string): readonly string[] {
   const fenced = [...text.matchAll(/^```(?:sh|console|dockerfile)\b.*\n([\s\S]*?)^```$/gm)].map(
     ([, inner = '']) => inner,

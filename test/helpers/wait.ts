@@ -1,20 +1,20 @@
-// How tests wait: for an event, with one limit for all. The limit is no measure of speed: it is far above what a loaded
-// machine needs, so reaching it means that the event does not come.
+// Functions with which tests wait for an event, with one limit for all waits. The limit does not measure speed: a loaded
+// machine needs much less time, so a wait that reaches the limit means that the event does not come.
 
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** How long a test waits for one event, or for one command to end, in milliseconds. */
 export const LIMIT_MS = 120_000
 
-/** How long a whole test may take, in milliseconds: more than one wait, so that the wait can say what did not come. */
+/** How long a whole test may take, in milliseconds: more than one wait, so that the wait can report the missing event. */
 export const TEST_LIMIT_MS = 5 * LIMIT_MS
 
 const PAUSE_MS = 10
 
 /**
- * Resolves when `check` holds: when it gives anything but false without throwing. Looks again after some milliseconds,
- * because files, processes and sockets of other programs send no events here.
- * Rejects with what `check` threw last, or with `what`, when the limit is reached.
+ * Resolves when `check` succeeds: when it gives any value except false, and does not throw. Calls it again after some
+ * milliseconds, because files, processes and sockets of other programs send no events to tests.
+ * At the limit, rejects with the last error of `check`, or with `what`.
  */
 export async function eventually(check: () => unknown, what = 'the condition holds'): Promise<void> {
   const deadlineMs = performance.now() + LIMIT_MS
@@ -29,12 +29,12 @@ export async function eventually(check: () => unknown, what = 'the condition hol
   }
 }
 
-/** A pause between changes that a test makes, in milliseconds: to vary their times, never to wait for what they do. */
+/** A pause between changes of a test, in milliseconds. It varies their times; it must not be used to wait for an effect. */
 export function pauseBetweenChanges(ms: number): Promise<void> {
   return delay(ms)
 }
 
-/** The promise, or a rejection with `what` when the limit is reached first. */
+/** Gives the result of the promise, or rejects with `what` at the limit. */
 export async function withinLimit<T>(promise: Promise<T>, what: () => string): Promise<T> {
   const limit = new AbortController()
   const late = delay(LIMIT_MS, undefined, { signal: limit.signal }).then(

@@ -1,7 +1,7 @@
 // The order of all folders with sources: for each folder the layers of its sub-folders, the lowest first. A folder may import
 // those in layers below its own; folders of one layer never meet.
 
-/** Folder → layers of its sub-folders. `.` is the checkout. */
+/** The layers of the sub-folders of each folder. `.` is the checkout. */
 export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   '.': [['config'], ['converter', 'runtime'], ['cli']],
   config: [['model'], ['values'], ['keys'], ['settings'], ['graph'], ['resolve'], ['toml']],
@@ -31,16 +31,16 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
   'cli/compat': [['init', 'manager', 'supervisorctl']],
 }
 
-/** Folders that compute and do nothing else, each with the files of runtime/ whose types they may name. */
+/** Folders with pure functions only, each with the files of runtime/ whose types they may name. */
 export const PURE: Readonly<Record<string, readonly string[]>> = {
   'runtime/plan/': [],
   'runtime/service/machine/': ['runtime/events/event.ts', 'runtime/shim/shim.ts'],
 }
 
-/** The one file of runtime/control/ that names other parts of the runtime; `system` stands below all of them. */
+/** The only file of runtime/control/ that names other parts of the runtime; `system` is below all of them. */
 export const INTERFACE = 'runtime/control/operations/supervised.ts'
 
-/** Package → the files and folders that may import it. */
+/** The files and folders that may import each package. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'smol-toml': ['config/toml/parse.ts'],
   yaml: ['converter/export/plan/yaml.ts', 'converter/export/compose/read-back.ts', 'converter/compose/compose.ts'],

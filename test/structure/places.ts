@@ -1,7 +1,7 @@
-// Which files of runtime/ may open, make, change or remove a file by its path, and why that is safe there. All others use
+// The files of runtime/ that may open, make, change or remove a file by its path, and why that is safe there. All others use
 // runtime/system/guarded.ts and guarded-trees.ts.
 
-/** The functions of node:fs and node:fs/promises that act by path and do more than look. */
+/** The functions of node:fs and node:fs/promises that open or change a file by its path. */
 export const BY_PATH: ReadonlySet<string> = new Set(
   (
     'appendFile chmod chown copyFile cp lchown link lutimes mkdir mkdtemp open openAsBlob opendir readFile rename rm rmdir ' +
@@ -19,7 +19,7 @@ const PROC = 'reads or opens /proc or /sys, where no user makes files'
 /** The file that may remove a directory with all that is in it, because only root or the daemon's user can write there. */
 export const OWN_DIRECTORY = 'runtime/shim/fallback/fifo-pool.ts'
 
-/** File → why. */
+/** The reason for each file. */
 export const ALLOWED: Readonly<Record<string, string>> = {
   'runtime/system/guarded.ts': OWN,
   'runtime/system/guarded-trees.ts': OWN,

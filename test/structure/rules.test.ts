@@ -1,4 +1,4 @@
-// The rules themselves: each sees what it forbids, and says where.
+// Tests of the rules: each rule finds the code that it forbids, and reports its place.
 
 import { expect, test } from 'vitest'
 import {

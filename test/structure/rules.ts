@@ -1,5 +1,5 @@
-// The rules of the code base that no linter knows. Each takes sources and gives what breaks it, as `file:line: what is
-// wrong`. Sizes, and who may touch time, signals and children, are held by ESLint (eslint.config.js).
+// The rules of the code base that no linter has. Each rule takes sources and gives the places that break it, as `file:line:
+// mistake`. ESLint checks sizes, and which files may use time, signals and child processes (eslint.config.js).
 
 import { posix } from 'node:path'
 import { FLOORS, INTERFACE, PACKAGES, PURE } from './floors.ts'
@@ -12,7 +12,7 @@ export type Rule = (sources: readonly Source[]) => string[]
 const MAX_NATIVE_LINES = 300
 const MAX_NATIVE_FUNCTION_LINES = 50
 
-/** Imports between the folders of one folder go to a lower layer. */
+/** Imports between the sub-folders of a folder lead to a lower layer. */
 export const floors: Rule = (sources) =>
   edges(sources).flatMap(({ from, to, line }) => {
     const { folder, own, other } = fork(from, to)
@@ -26,7 +26,7 @@ export const floors: Rule = (sources) =>
     return [`${from}:${line}: ${posix.join(folder, own)} must not import ${to}`]
   })
 
-/** Plans and state machines use neither Node nor the rest of runtime: what they know comes in as arguments. */
+/** Plans and state machines use neither Node nor the rest of runtime: all their inputs are arguments. */
 export const purity: Rule = (sources) =>
   sources.flatMap((source) => {
     const folder = Object.keys(PURE).find((name) => source.path.startsWith(name))
@@ -41,7 +41,7 @@ export const purity: Rule = (sources) =>
       .map(({ specifier, line }) => `${source.path}:${line}: ${folder} must not import ${specifier}`)
   })
 
-/** What control needs of the runtime is one interface, written once; protocols do not know the list of all of them. */
+/** Control uses the runtime through one interface. Protocols do not import the list of all protocols. */
 export const oneInterface: Rule = (sources) =>
   edges(sources)
     .filter(({ from }) => /^runtime\/control\/\w+\//.test(from))
@@ -79,7 +79,7 @@ export const nativeSizes: Rule = (sources) =>
     return found
   })
 
-/** A file begins with what it is for; every exported symbol has a doc comment. */
+/** A file begins with a comment about its purpose. Every exported symbol has a doc comment. */
 export const docs: Rule = (sources) =>
   sources.flatMap((source) => [
     ...(/^(?:\/\/|\/\*|#!)/.test(source.text) ? [] : [`${source.path}:1: does not begin with what it is for`]),
@@ -101,7 +101,7 @@ export const byPath: Rule = (sources) =>
       }),
     )
 
-/** Trees are removed by path only in a directory of kahi's own: in any other, a directory can be exchanged for a link meanwhile. */
+/** Trees are removed by path only in kahi's own directories: elsewhere another user may replace a directory by a link meanwhile. */
 export const byTree: Rule = (sources) =>
   sources
     .filter(({ path }) => path.startsWith('runtime/') && path !== OWN_DIRECTORY)
@@ -112,7 +112,7 @@ export const byTree: Rule = (sources) =>
       ),
     )
 
-/** What is loaded with a file: the files and packages that it imports, and all that those import. */
+/** The files and packages that are loaded with a file: its imports, and the imports of these. */
 export function staticClosure(sources: readonly Source[], start: string): Set<string> {
   const byPath = new Map(sources.map((source) => [source.path, source]))
   const found = new Set([start])
@@ -138,7 +138,7 @@ function edges(sources: readonly Source[]): Edge[] {
   )
 }
 
-/** The folder below which two files part, and the sub-folder of each there; undefined for a file of the folder itself. */
+/** The lowest common folder of two files, and the sub-folder of each file there; undefined for a file of the folder itself. */
 function fork(from: string, to: string): { folder: string; own: string | undefined; other: string | undefined } {
   const [left, right] = [from.split('/'), to.split('/')]
   let at = 0

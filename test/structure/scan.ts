@@ -1,4 +1,4 @@
-// What the structure tests know of a source file, by TypeScript's own parser (docs/decisions/0021-structure-by-parsers.md).
+// Facts about a source file for the structure tests, by TypeScript's own parser (docs/decisions/0021-structure-by-parsers.md).
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,24 +10,24 @@ export interface Source {
   readonly text: string
 }
 
-/** An import, export-from or import(): where it is and what it names. */
+/** An import, export-from or import(): its place and the module that it names. */
 export interface Import {
   readonly specifier: string
   readonly line: number
-  /** Nothing is loaded for it: `import type`, `export type`, a type of import(). */
+  /** No module is loaded for it: `import type`, `export type`, a type of import(). */
   readonly isType: boolean
-  /** It is loaded when the program comes there: `import()`. */
+  /** The module is loaded when the program reaches the call: `import()`. */
   readonly isLazy: boolean
 }
 
-/** What a file exports under a name of its own. */
+/** A declaration that a file exports. */
 export interface Export {
   readonly name: string
   readonly line: number
   readonly hasDoc: boolean
 }
 
-/** All files below some folders of the checkout whose names end so: without `kind` all TypeScript but declarations. */
+/** All files below some folders of the checkout whose names match `kind`; by default all TypeScript files except declarations. */
 export function readSources(root: string, folders: readonly string[], kind: RegExp = /(?<!\.d)\.ts$/): Source[] {
   return folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })

@@ -1,4 +1,4 @@
-// The rules of the code base, held. A broken rule names the file and the line.
+// Checks the rules of the code base. A broken rule names the file and the line.
 
 import { expect, test } from 'vitest'
 import { NATIVE } from '../../tools/build-native.ts'

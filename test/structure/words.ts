@@ -1,4 +1,4 @@
-// The words that the gate refuses, and the lines that may have them all the same.
+// The words that the gate refuses, and the lines that may contain them nevertheless.
 
 /** A file of the checkout. */
 export interface TextFile {
