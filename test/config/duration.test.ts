@@ -1,4 +1,4 @@
-// Durations, and Procfiles: what they mean, and that long texts cost no more than their length.
+// The values of durations, and the meaning of Procfiles. The time for a long text is proportional to its length.
 
 import { expect, test } from 'vitest'
 import { secondsOf } from '../../config/values/duration.ts'

@@ -1,4 +1,4 @@
-// Expansions: a table of what people write.
+// Expansions: a table of typical texts and their values.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

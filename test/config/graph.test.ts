@@ -1,4 +1,4 @@
-// Oneshots, bundles, depends_on, ready and boot: what they mean, and what is said about mistakes in them.
+// The meaning of oneshots, bundles, depends_on, ready and boot, and the messages about mistakes in them.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-// Limits, capabilities and bounded numbers: what they become, and what is said when they cannot be read.
+// The values of limits, capabilities and bounded numbers, and the messages about invalid ones.
 
 import { describe, expect, test } from 'vitest'
 import type { ProcessSettings } from '../../config/settings/process.ts'

@@ -1,4 +1,4 @@
-// Regular expressions of a configuration: what is accepted means the same in JavaScript and in the engine that runs it.
+// Regular expressions of a configuration: an accepted expression means the same in JavaScript and in the engine that runs it.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -70,7 +70,7 @@ const PIECES = [
   ],
 ]
 
-/** A line of the letters that the pieces know. */
+/** A line of the letters that the pieces match. */
 const lines = fc.string({ unit: fc.constantFrom('a', 'b', 'A', '1', '_', '-', ' ', '[', '\t', 'é', '.'), maxLength: 6 })
 
 describe('regular expressions', () => {

@@ -1,4 +1,4 @@
-// "Did you mean".
+// The proposals after "did you mean".
 
 import { expect, test } from 'vitest'
 import { nearest } from '../../config/values/nearest.ts'

@@ -1,4 +1,4 @@
-// Where keys stand in TOML: the scanner's places are those of a parser for ESLint, and every key that smol-toml reads has one.
+// The places of keys in TOML: the scanner gives the same places as a parser for ESLint, and a place for every key that smol-toml reads.
 
 import fc from 'fast-check'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -59,7 +59,7 @@ function isToml(source: string): boolean {
   }
 }
 
-/** The offset of every table and key, as the other parser has them: headers before what is only implied. */
+/** The offset of every table and key from the other parser. The header of a table counts more than keys that imply the table. */
 function placesOf(source: string): ReadonlyMap<string, number> {
   const [headers, others] = [new Map<string, number>(), new Map<string, number>()]
   const note = (places: Map<string, number>, path: Path, offset: number): void => {

@@ -1,4 +1,4 @@
-// [event_listeners.X] and [fcgi_programs.X]: what they give, and what of them is refused or told, to the letter.
+// The values of [event_listeners.X] and [fcgi_programs.X], and the exact messages about mistakes in them.
 
 import { describe, expect, test } from 'vitest'
 import type { Group } from '../../config/settings/config.ts'

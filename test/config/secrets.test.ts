@@ -1,4 +1,4 @@
-// What a report of values does not say.
+// The secrets that a report of values hides.
 
 import { expect, test } from 'vitest'
 import { withoutSecrets } from '../../config/values/secrets.ts'

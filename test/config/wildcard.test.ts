@@ -1,4 +1,4 @@
-// Patterns with wildcards: long ones are matched in time in proportion to pattern times text.
+// Patterns with wildcards: the time of a match is proportional to the length of the pattern times the length of the text.
 
 import { expect, test } from 'vitest'
 import { ANY, fits, literal, type Step } from '../../config/values/wildcard.ts'

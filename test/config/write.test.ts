@@ -1,4 +1,4 @@
-// Documents as TOML: how texts are quoted, and the law that reading what was written gives the same document.
+// Documents as TOML: texts are quoted correctly, and a document that is written and read again is the same.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-// Who may use a server.
+// Access to a server: credentials, roles, and wrong passwords.
 
 import { EventEmitter } from 'node:events'
 import type { IncomingMessage } from 'node:http'
@@ -31,7 +31,7 @@ test.each([
   expect(isAuthorized(header, credentials)).toBe(isAllowed)
 })
 
-/** A gate, and a function that sends it a password from an address; `answers` has what it said, in order. */
+/** A gate, and a function that sends it a password from an address; `answers` has the answers of the gate in order. */
 function gate() {
   const clock = new FakeClock()
   const log: string[] = []

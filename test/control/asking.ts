@@ -1,4 +1,4 @@
-// Asks control on a real socket, with services as plain objects behind it; every answer is held to the OpenAPI document.
+// Sends requests to control over a real socket. The services are plain objects. Every answer is checked against the OpenAPI document.
 
 import { once } from 'node:events'
 import { request } from 'node:http'
@@ -10,14 +10,14 @@ import { systemClock } from '../../runtime/system/clock.ts'
 import { expectDocumented } from './contract.ts'
 import { control, type FakeControlled } from './fakes.ts'
 
-/** What came back. */
+/** An answer. */
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, unknown>>
   readonly body: string
 }
 
-/** What is asked besides the path. */
+/** The parts of a request besides the path. */
 export interface Ask {
   readonly method?: string
   readonly body?: string
@@ -29,7 +29,7 @@ export function unixServer(file: string, extra: Partial<Extract<Server, { kind: 
   return { kind: 'unix', file, chmod: 0o700, chown: { uid: -1, gid: -1 }, credentials: undefined, ...extra }
 }
 
-/** Opens servers until the end of the test; `log` has the lines that they log. */
+/** Opens servers, which close at the end of the test; `log` has the lines that they log. */
 export async function open(servers: readonly Server[], controlled: FakeControlled = control([])) {
   const clock = systemClock()
   const log: string[] = []

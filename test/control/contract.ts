@@ -1,4 +1,4 @@
-// Holds answers of the REST interface to the OpenAPI document that the interface gives of itself.
+// Checks answers of the REST interface against the OpenAPI document that the same interface serves.
 
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect } from 'vitest'
@@ -17,14 +17,14 @@ export const document = openapi(rows) as {
 const ajv = new Ajv2020({ strict: false, allErrors: true })
 ajv.addSchema(document, 'kahi')
 
-/** What came back. */
+/** An answer. */
 export interface Came {
   readonly status: number
   readonly type: string
   readonly body: string
 }
 
-/** Fails the test unless the document says that this path may answer so. Paths that it does not name pass. */
+/** Fails the test unless the document allows this answer for the path. Accepts every answer of paths that it does not contain. */
 export function expectDocumented(method: string, url: string, { status, type, body }: Came): void {
   const path = patternOf(url.split('?')[0] ?? '')
   const operation = path === undefined ? undefined : document.paths[path]?.[method.toLowerCase()]
@@ -44,7 +44,7 @@ function escape(word: string): string {
   return encodeURIComponent(word.replaceAll('~', '~0').replaceAll('/', '~1'))
 }
 
-/** The path of the document that a path fits; words win over braces. */
+/** The path of the document that matches a path; a fixed word is preferred to a parameter in braces. */
 function patternOf(pathname: string): string | undefined {
   const given = pathname.split('/')
   return Object.keys(document.paths).find((pattern) => {

@@ -12,7 +12,7 @@ import { control, type FakeControlled, fakeService, type FakeService } from './f
 interface World {
   readonly controlled: FakeControlled
   readonly web: FakeService
-  /** What stands in the path, the query and the body where a name, a process, or a signal is asked for. */
+  /** The values for names, processes and signals in the path, the query and the body. */
   readonly asked: { name: string; signal: string }
 }
 
@@ -21,7 +21,7 @@ const BROKEN = new ConfigError([
 ])
 const FULL = Object.assign(new Error('full'), { code: 'ENOSPC' })
 
-/** Programs that a client has added, or has not; `put` does what is given. */
+/** The programs that a client has added; `put` calls the given function. */
 function dynamic({ controlled, web }: World, put: () => Promise<void> = async () => {}): void {
   const scale = async (name: string) => {
     await put()
@@ -31,7 +31,7 @@ function dynamic({ controlled, web }: World, put: () => Promise<void> = async ()
   Object.assign(web.settings, { dynamic: true })
 }
 
-/** How each code comes about. A code that a row declares and that is not here fails the test. */
+/** The request that causes each error code. The test fails for a code that a row declares and that is missing here. */
 const CAUSES: Partial<Record<ErrorCode, (world: World) => void>> = {
   NOT_FOUND: (world) => {
     dynamic(world)

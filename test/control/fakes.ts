@@ -1,4 +1,4 @@
-// A supervisor and services as plain objects, for tests of control alone.
+// A supervisor and services as plain objects, for tests that need only control.
 
 import type { Config } from '../../config/settings/config.ts'
 import type { ProcessSettings } from '../../config/settings/process.ts'
@@ -18,7 +18,7 @@ export interface FakeService extends ControlledService {
   startOutcome: Promise<StartOutcome> | StartOutcome
   stopOutcome: Promise<StopOutcome> | StopOutcome
   text: string | undefined
-  /** What a clear of its logs throws. */
+  /** The error that clearing its logs throws. */
   clearError: Error | undefined
   emit(text: string): void
 }
@@ -112,7 +112,7 @@ function infoOf({ group, name, state }: FakeService): ProcessInfo {
   }
 }
 
-/** What is controlled, with notes of bugs and of the shutdown. */
+/** The fake daemon that control uses; it records bugs and the shutdown. */
 export interface FakeControlled extends Controlled {
   readonly bugs: unknown[]
   phase: 'running' | 'stopping'

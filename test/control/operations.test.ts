@@ -1,4 +1,4 @@
-// The verbs of control on a supervisor of plain objects.
+// The operations of control on a supervisor that consists of plain objects.
 
 import { expect, test } from 'vitest'
 import { ControlError } from '../../runtime/control/operations/errors.ts'

@@ -1,4 +1,4 @@
-// The REST server on a real socket, with services as plain objects behind it.
+// The REST server on a real socket. The services are plain objects.
 
 import { once } from 'node:events'
 import { chmodSync, existsSync, linkSync, lstatSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// What s6's tools read and write, byte by byte, and which events a service has between two looks.
+// The bytes that s6's tools read and write, and the events of a service between two states.
 
 import { describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../runtime/control/s6/scan-commands.ts'
@@ -16,7 +16,7 @@ describe('supervise/status', () => {
     sinceMs: Math.floor(times.sinceMs),
     readySinceMs: Math.floor(times.readySinceMs),
   }
-  /** Written by s6-supervise 2.11.3.2; nanoseconds below the millisecond cut off. */
+  /** Written by s6-supervise 2.11.3.2. The time is cut to milliseconds. */
   test.each([
     ['up and ready', status, '000000000000067b00000c'],
     [

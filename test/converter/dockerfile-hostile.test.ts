@@ -1,5 +1,5 @@
-// `kahi migrate Dockerfile` with Dockerfiles of others: nothing outside the build context is read, a small file cannot become
-// a large one in memory, and the changed file still builds.
+// `kahi migrate Dockerfile` with Dockerfiles from strangers: it reads no file outside the build context, a small file needs little
+// memory, and the changed file still builds.
 
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

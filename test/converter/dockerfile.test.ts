@@ -1,5 +1,5 @@
-// What `kahi migrate Dockerfile` changes: each Dockerfile in fixtures/dockerfile and fixtures/images is compared with its
-// expected diffs, one for each way. `npm run golden` rewrites them.
+// The changes of `kahi migrate Dockerfile`: for each Dockerfile in fixtures/dockerfile and fixtures/images they are compared with
+// the expected diffs, one for each mode. `npm run golden` rewrites the diffs.
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
@@ -26,7 +26,7 @@ function requestOf(folder: string, way: Request['way']): Request {
   return { ...usual, ...given, way, context: join(folder, given.context ?? '.') }
 }
 
-/** The diff of all files, with what is said about them. */
+/** The diff of all files, with the messages about them. */
 async function outcomeOf(folder: string, way: Request['way']): Promise<string> {
   const file = join(folder, 'Dockerfile')
   const name = (path: string): string => relative(folder, path)
@@ -44,7 +44,7 @@ async function outcomeOf(folder: string, way: Request['way']): Promise<string> {
   }
 }
 
-/** Applies a unified diff as patch does, without any tolerance. */
+/** Applies a unified diff as patch does, but only if every line matches. */
 function patched(text: string, diff: string): string {
   const old = text.match(/[^\n]*\n|[^\n]+$/g) ?? []
   const result: string[] = []

@@ -1,5 +1,5 @@
-// Every case in fixtures/export is exported to every target and compared with what is known to come out: the files, with
-// their modes, and the report. What can be read back is read back. `npm run golden` rewrites the expected files.
+// Every case in fixtures/export is exported to every target and compared with the expected files, modes and report. If kahi
+// can read the result, it is converted back. `npm run golden` rewrites the expected files.
 
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,7 @@ const FIXTURES = join(import.meta.dirname, '../../fixtures')
 const CASES = join(FIXTURES, 'export')
 const machine = testMachine({ environment: { HOME: '/root', PORT: '80', QUEUE: 'fast' } })
 
-/** The input of the case, or the one of another fixture that its file `source` names. */
+/** The input of the case, or the input of another fixture that its file `source` names. */
 function inputOf(name: string): string {
   const folder = join(CASES, name)
   if (existsSync(join(folder, 'source'))) return join(folder, readFileSync(join(folder, 'source'), 'utf8').trim())
@@ -38,7 +38,7 @@ function show({ files, diagnostics }: Exported): string {
   return [...diagnostics.map((one) => `${formatDiagnostic(one)}\n`), ...shown].join('').replaceAll(`${FIXTURES}/`, '')
 }
 
-/** Lays the files out for `use`. */
+/** Writes the files to a folder and calls `use`. */
 async function laidOut<T>({ files }: Exported, use: (directory: string) => Promise<T>): Promise<T> {
   const directory = mkdtempSync(join(tmpdir(), 'kahi-export-'))
   try {

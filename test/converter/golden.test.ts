@@ -1,5 +1,5 @@
-// Every case in fixtures/FORMAT is converted and compared with what it is known to give: the TOML, the report and the
-// advice. fixtures/README.md describes a case. `npm run golden` rewrites the expected files.
+// Every case in fixtures/FORMAT is converted and compared with the expected TOML, report and advice. fixtures/README.md
+// describes a case. `npm run golden` rewrites the expected files.
 
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { isAbsolute, join, relative } from 'node:path'
@@ -24,7 +24,7 @@ const names = formats.map(({ name }) => name).filter((name) => existsSync(join(F
 const cases = names.flatMap((format) =>
   readdirSync(join(FIXTURES, format)).map((name) => [join(format, name), inputOf(join(format, name)), format] as const),
 )
-/** A whole image, which other tests boot; its configuration is deep inside. */
+/** A whole image, which other tests boot. Its configuration is in a sub-folder. */
 const image = ['images/hind', 'images/hind/etc/supervisor/supervisord.conf', 'supervisord'] as const
 
 /** The directory `input`, or the file `input` or `input.ENDING`. */
@@ -34,7 +34,7 @@ function inputOf(folder: string): string {
   return join(folder, ...found)
 }
 
-/** The options in options.json; relative paths are those of files in the folder. */
+/** The options in options.json. Relative paths are relative to the folder of the case. */
 function optionsOf(folder: string): Given {
   const file = join(folder, 'options.json')
   if (!existsSync(file)) return {}
@@ -99,12 +99,12 @@ describe.each([...cases, image])('%s', (name, input, format) => {
   })
 })
 
-/** The programs of the fixtures are on no machine. */
+/** A machine on which every program exists, because no real machine has the programs of the fixtures. */
 function isThere(program: string): boolean {
   return !program.includes('/') || program.startsWith('/')
 }
 
-/** Where nothing is expected there is no file. */
+/** Compares with the expected file. If no output is expected, the file must not exist. */
 function compare(file: string, text: string): void {
   const shown = text.replaceAll(`${FIXTURES}/`, '')
   if (process.env.KAHI_GOLDEN === 'write') {

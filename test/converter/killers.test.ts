@@ -1,4 +1,4 @@
-// What scripts of listeners are believed to do.
+// The converter's guess about the effect of listener scripts.
 
 import { expect, test } from 'vitest'
 import { readPythonKiller, readShellKiller } from '../../converter/advice/killers.ts'

@@ -1,5 +1,5 @@
-// Large inputs: each of them took minutes or all memory where a part of a reader compared all with all, or copied a list for each
-// item. `npm run growth` measures all readers.
+// Large inputs. A reader that compares all items with each other, or copies a list for each item, needs minutes or all memory for
+// them. `npm run growth` measures all readers.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -1,4 +1,4 @@
-// Words of unit files: whatever a word contains, the small reader of unit files gives it back.
+// Words of unit files: a word with any content is the same after it was written to a unit file and read again.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-// Templates are called by their name instead of by what is wrong with them; ordinary files that look a little like one are not.
+// For a template kahi names the template language instead of syntax errors. It does not take similar ordinary files for templates.
 
 import { describe, expect, test } from 'vitest'
 import { ConfigError, formatDiagnostic } from '../../config/model/diagnostic.ts'

@@ -1,4 +1,4 @@
-// What is shipped: a daemon loads no more of the bundle than it needs.
+// The shipped bundle: a daemon loads only the parts that it needs.
 
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -6,7 +6,7 @@ import type { Metafile } from 'esbuild'
 import { bundle } from '../../tools/build.ts'
 import { root, scratch } from '../helpers/kahi.ts'
 
-/** All source files and modules of Node that an output needs at once, without what it loads on use. */
+/** All source files and modules of Node that an output loads at its start, not those that it loads on first use. */
 function loadedBy({ outputs }: Metafile, start: string): Set<string> {
   const loaded = new Set<string>()
   const seen = new Set([start])

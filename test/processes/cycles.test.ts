@@ -1,4 +1,4 @@
-// A thousand starts and stops with the real helper: nothing grows, no process is left, everything is closed.
+// A thousand starts and stops with the real helper: memory and descriptors do not grow, and no process remains.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -14,7 +14,7 @@ const helper = fileURLToPath(new URL('../../dist/kahi-shim', import.meta.url))
 const CYCLES = 1000
 const WARM_UP = 20
 
-/** A clock that knows how many of its timers wait. */
+/** A clock that counts its waiting timers. */
 function countingClock(): Clock & { pending(): number } {
   const clock = systemClock()
   const waiting = new Set<object>()
@@ -36,7 +36,7 @@ function countingClock(): Clock & { pending(): number } {
 
 const count = (path: string): number => readdirSync(path).length
 
-/** Children of a process, also those that wait to be reaped. */
+/** Children of a process, including zombies. */
 function children(pid: number): string {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
 }
@@ -67,7 +67,7 @@ test(`${CYCLES} starts and stops leave descriptors, threads, timers and slots as
   const supervisor = new Supervisor({ ...parts, ...streams })
   built.supervisor = supervisor
   const out = { ...NO_STREAM, logfile: { kind: 'stdout', path: '/dev/stdout' } as const }
-  // In turns: the leader alone, and a group with a child that outlives it for a moment.
+  // Alternately: a leader without children, and a group with a child that exits shortly after the leader.
   const argv = ['/bin/sh', '-c', 'sleep 98 & exec sleep 97']
   const settings = { startsecs: 0, stdout: out, stderr: out }
   const one = processSettings({ name: 'one', ...settings, argv: ['/bin/sleep', '97'] })

@@ -1,4 +1,4 @@
-// The archives of a release: the same tree gives the same bytes, and the tools that users have can read them.
+// The archives of a release: the same tree gives the same bytes, and the usual tools can read them.
 // test/image/release.test.ts runs `npm run release` as a whole.
 
 import { execFileSync, spawnSync } from 'node:child_process'

@@ -1,5 +1,5 @@
-// The helper, built with sanitizers: random and changed frames, and the normal life of a daemon below and above it. Wrong uses
-// of memory and undefined behaviour fail the test that shows them. test/processes/shim runs its own tests on such a build too.
+// The helper, built with sanitizers: it gets random and changed frames, and runs as child and as parent of a daemon. Wrong uses
+// of memory and undefined behaviour fail the test. test/processes/shim runs its tests with such a build too.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

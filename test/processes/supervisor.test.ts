@@ -1,5 +1,5 @@
-// The supervisor with real processes, once under the native helper and once under its fallback: output arrives
-// complete and before the end is reported, what is killed comes back, and a shutdown leaves no process behind.
+// The supervisor with real processes, once with the native helper and once with the fallback. All output arrives before the
+// exit is reported, a killed process starts again, and no process remains after a shutdown.
 
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -84,7 +84,7 @@ describe.each(SHIMS)('with the %s shim', (kind, open) => {
   const toFile = (name: string) => ({
     stdout: { ...NO_STREAM, logfile: { kind: 'file', path: join(directory, name) } as const },
   })
-  /** What a process writes first, whether it has done so already or not. */
+  /** Waits for the first output of a process, if necessary, and gives it. */
   function firstOutput(name: string, file: string): Promise<string> {
     return new Promise((resolve) => {
       supervisor
@@ -195,7 +195,7 @@ describe.each(SHIMS)('with the %s shim', (kind, open) => {
   test('a member whose parent left the group is noticed too', async ({ skip }) => {
     if (!existsSync('/usr/bin/perl')) skip('there is no perl to make such a member with')
     const up = next('web', 'running')
-    // The middle one leaves the group, its child stays in it, and the end of that child is not reported.
+    // The second process leaves the group. Its child stays in the group, and the exit of this child is not reported.
     const script = `$| = 1; pipe R, W; unless (fork) {
       unless (fork) {
         $SIG{TERM} = sub { select undef, undef, undef, 0.2; print "bye\\n"; exit };

@@ -1,4 +1,4 @@
-// A supervisor with a helper made for tests, about a process that is real.
+// A supervisor with a fake helper and a real process.
 
 import { spawn } from 'node:child_process'
 import { expect, onTestFinished, test } from 'vitest'

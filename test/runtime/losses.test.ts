@@ -1,4 +1,4 @@
-// on_dependency_lost on the fake clock: what happens after which delay, and that nothing is left of it.
+// on_dependency_lost with the fake clock: the action after each delay, and no timer that remains.
 
 import { expect, test } from 'vitest'
 import type { LossPolicy } from '../../config/model/ends.ts'
@@ -9,7 +9,7 @@ import { FakeClock } from '../helpers/fake-clock.ts'
 
 type Standing = 'there' | 'down' | 'unhealthy'
 
-/** web needs db; `db(…)` says how db is from then on. */
+/** web needs db; `db(…)` sets the state of db. */
 function setUp(policy: LossPolicy) {
   const clock = new FakeClock()
   const bus = new EventBus(() => {})

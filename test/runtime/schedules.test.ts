@@ -1,4 +1,4 @@
-// When schedules start what, on the fake clock; and that the syntax which is accepted is one that croner reads.
+// The times at which schedules start units, with the fake clock. croner can read every accepted schedule.
 
 import { Cron } from 'croner'
 import { expect, test } from 'vitest'
@@ -50,7 +50,7 @@ test('24 simulated hours of an hourly schedule: 24 starts, and one timer', async
   expect(starts).toHaveLength(24)
 })
 
-/** A unit that takes `seconds` for each run, started by a schedule; gives what was done, with the hour and minute. */
+/** A unit that takes `seconds` for each run, started by a schedule. Gives the actions with hour and minute. */
 async function play(
   value: string | object,
   seconds: number,

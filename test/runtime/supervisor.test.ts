@@ -1,4 +1,4 @@
-// The set of services: start order, reload by difference, ordered shutdown, and SIGKILL for the impatient.
+// The set of services: start order, reload by difference, ordered shutdown, and SIGKILL after a second request.
 
 import { describe, expect, test } from 'vitest'
 import { settle } from '../helpers/fake-clock.ts'

@@ -1,4 +1,4 @@
-// What is said about mistakes in kahi.toml, to the letter.
+// The exact messages about mistakes in kahi.toml.
 
 import { describe, expect, test } from 'vitest'
 

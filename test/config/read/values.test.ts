@@ -1,4 +1,4 @@
-// kahi.toml → Config: what every key gives.
+// From kahi.toml to a Config: the value of every key.
 
 import { describe, expect, test } from 'vitest'
 

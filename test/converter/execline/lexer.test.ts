@@ -1,4 +1,4 @@
-// Words and blocks of execline, by table.
+// Words and blocks of execline: a table of texts and results.
 
 import { describe, expect, test } from 'vitest'
 import { argvOf, type Item, lexExecline, nestBlocks } from '../../../converter/execline/lexer.ts'

@@ -1,5 +1,5 @@
-// What s6-rc-compile refuses is refused, at its place and with a remedy; what only goes wrong later is warned of.
-// test/compat/s6-rc-trees.test.ts asks the real s6-rc-compile about each tree.
+// kahi refuses the trees that s6-rc-compile refuses, and reports the place and a remedy. It warns of trees that fail only when
+// they run. test/compat/s6-rc-trees.test.ts runs the real s6-rc-compile on each tree.
 
 import { describe, expect, test } from 'vitest'
 import { ConfigError, formatDiagnostic } from '../../../config/model/diagnostic.ts'

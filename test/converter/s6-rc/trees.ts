@@ -1,4 +1,4 @@
-// Trees of s6-rc that s6-rc-compile refuses, and those that it takes but that do not run as meant.
+// Trees of s6-rc that s6-rc-compile refuses, and trees that it accepts but that do not run as their author intended.
 
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -33,7 +33,7 @@ export function plant(files: Files): string {
   return root
 }
 
-/** Name of the case, the tree, and what kahi says of it. */
+/** Name of the case, the tree, and the messages of kahi about it. */
 export const refused: readonly (readonly [string, Files, RegExp])[] = [
   [
     'no type',
@@ -140,7 +140,7 @@ export const refused: readonly (readonly [string, Files, RegExp])[] = [
   ],
 ]
 
-/** As `refused`, of trees that s6-rc-compile takes. */
+/** As `refused`, for trees that s6-rc-compile accepts. */
 export const warned: readonly (readonly [string, Files, RegExp])[] = [
   [
     'a shell script in up',

@@ -1,5 +1,5 @@
-// Whatever the bytes, a conversion ends: in a Document that can be written, read again and be the same, with every
-// line accounted for, or in a ConfigError that says where.
+// A conversion of any bytes ends with one of two results: a Document that is the same after writing and reading, with a ledger
+// that contains every line, or a ConfigError with a place.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// The law of `kahi export supervisord`: each table and each key that kahi has is written, or it is said that it is not.
+// The rule of `kahi export supervisord`: it writes each table and each key of kahi, or reports that it does not write it.
 
 import { expect, test } from 'vitest'
 import { ConfigError } from '../../../config/model/diagnostic.ts'
@@ -10,7 +10,7 @@ import { exportSupervisord } from '../../../converter/supervisord/export/export.
 import { testMachine } from '../../helpers/machine.ts'
 
 const place = { file: '/srv/kahi.toml', line: 1, column: 1 }
-/** Of several values the first that the key takes is used. */
+/** Values for keys. The test uses the first value that the key accepts. */
 const VALUES: readonly Value[] = [
   7,
   true,
@@ -59,7 +59,7 @@ function documentOf(row: TableRow, key: string | undefined, value: Value): Docum
   return { file: place.file, here: '/srv', tables: [table, other] }
 }
 
-/** The value that was taken with what came of it; undefined when none of VALUES can be had. */
+/** The accepted value with its result; undefined when the key accepts none of VALUES. */
 function exported(row: TableRow, key: string | undefined) {
   for (const value of VALUES) {
     try {

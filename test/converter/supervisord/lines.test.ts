@@ -1,5 +1,5 @@
-// Nothing is silent: every line of every source is in the ledger once, and what it became is where the
-// ledger says. Over the corpus, where it is there; test/converter/golden.test.ts does the same for the fixtures.
+// No line is lost without a report: every line of every source is in the ledger once, and its result is at the place that the
+// ledger names. This test uses the corpus, if it is available; test/converter/golden.test.ts does the same for the fixtures.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// What a converter of the Go project lost, each kind once: converted, written, read again, and compared with what supervisord
-// 4.2.5 makes of the text: test/compat/supervisord-files.test.ts asks the real one.
+// One file for each kind of loss in a converter of the Go project. Each file is converted, written and read again. The result is
+// compared with that of supervisord 4.2.5; test/compat/supervisord-files.test.ts runs the real supervisord.
 
 import { describe, expect, test } from 'vitest'
 import { migrate, place, rows } from './lossless.ts'

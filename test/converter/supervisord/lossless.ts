@@ -1,4 +1,4 @@
-// Files in which a converter of the Go project lost something, and how one of them is converted and read again.
+// Files for which a converter of the Go project lost settings, and functions that convert one of them and read it again.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,7 +16,7 @@ interface Process {
   readonly [key: string]: unknown
 }
 
-/** What a configuration would run, as `kahi check --effective --json` prints it. */
+/** The programs that a configuration would run, as `kahi check --effective --json` prints them. */
 export interface Effective {
   readonly supervisord: Process
   readonly groups: readonly {
@@ -36,7 +36,7 @@ export function place(text: string, files: Readonly<Record<string, string>> = {}
   return { folder, file: join(folder, 'supervisord.conf') }
 }
 
-/** The TOML that a file becomes, and what it would run. */
+/** The TOML that a file becomes, and the programs that it would run. */
 export function migrate({ folder, file }: { folder: string; file: string }): { toml: string; effective: Effective } {
   const machine = { ...thisMachine(), environment: ENVIRONMENT, workingDirectory: folder }
   const toml = layOut(convert(file, machine).document).text

@@ -1,4 +1,4 @@
-// Plug-ins of supervisord are recognised and answered with what kahi does instead.
+// kahi recognises plug-ins of supervisord and reports which of its features replaces them.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// The INI reader: what people write, and agreement with npm's ini on plain texts.
+// The INI reader: typical texts, and the same results as npm's ini on plain texts.
 
 import fc from 'fast-check'
 import { parse as parseIni } from 'ini'

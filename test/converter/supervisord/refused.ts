@@ -1,4 +1,4 @@
-// Files that supervisord 4.2.5 refuses, and what kahi says of each.
+// Files that supervisord 4.2.5 refuses, and the message of kahi about each.
 
 /** A program with one more line. */
 export const program = (line: string): string => `[supervisord]\n[program:a]\ncommand=x\n${line}`
@@ -6,7 +6,7 @@ export const program = (line: string): string => `[supervisord]\n[program:a]\nco
 const listener = (line: string): string => `[supervisord]\n[eventlistener:a]\ncommand=x\n${line}`
 const fcgi = (line: string): string => `[supervisord]\n[fcgi-program:a]\ncommand=x\n${line}`
 
-/** Name of the case, the file, and a part of what is said. */
+/** Name of the case, the file, and a part of the message. */
 export const refused: readonly (readonly [string, string, string])[] = [
   ['a listener without events', listener(''), 's.conf:2:1: error: [event_listeners.a] has no "events"'],
   ['an empty list of events', listener('events='), 's.conf:4:1: error: Cannot read "events"'],

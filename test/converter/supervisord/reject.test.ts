@@ -1,4 +1,5 @@
-// Files that supervisord refuses are refused, with the place and the reason. test/compat/supervisord-files.test.ts asks the real one.
+// kahi refuses the files that supervisord refuses, with the place and the reason. test/compat/supervisord-files.test.ts runs the real
+// supervisord.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

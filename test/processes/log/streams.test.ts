@@ -1,5 +1,5 @@
-// Bytes on their way: real pipes in, ring buffers, the daemon's own stdout with a reader that stalls or leaves,
-// sequences cut at chunk borders, and the stream of a process as a whole.
+// The way of output from a pipe to the logs: real pipes, ring buffers, the daemon's own stdout with a reader that stops reading
+// or closes it, control sequences that are split between two chunks, and the whole stream of a process.
 
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// When the daemon process is killed without a chance to say anything, nothing that it started lives on.
+// When the daemon process gets SIGKILL, all processes that it started are killed too.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -63,7 +63,7 @@ describe.each([
   })
 })
 
-/** The pids of ten services and their children, when the daemon process has said which shim it has. */
+/** Gives the pids of ten services and their children after the daemon process has printed which shim it uses. */
 async function readPids(process_: ChildProcess, kind: string): Promise<number[]> {
   const pids: number[] = []
   let seen = ''

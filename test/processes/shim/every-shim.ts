@@ -1,5 +1,5 @@
-// Tables of behaviour that are run against every parent of services there is: the native helper as shipped, the same built with
-// sanitizers, and the fallback.
+// Runs tables of tests with every parent of services: the native helper as shipped, the native helper built with sanitizers,
+// and the fallback.
 
 import { chmodSync } from 'node:fs'
 
@@ -36,7 +36,7 @@ export interface ShimUnderTest {
   another(): Promise<Harness>
 }
 
-/** The tests for each parent of services. `harness` is there while a test runs. */
+/** Defines the tests for each parent of services. `harness` exists while a test runs. */
 export function everyShim(tests: (shim: ShimUnderTest) => void): void {
   describe.each(shims.filter((shim) => !shim.missing))('$name', ({ path, isNative }) => {
     let harness: Harness

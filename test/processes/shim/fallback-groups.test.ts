@@ -1,5 +1,5 @@
-// Without the helper: a number of a group that was given to a stranger is not signalled, neither by the daemon nor by the shell
-// that ends everything after a crash.
+// Without the helper: when another process has got the number of an old group, it gets no signal, neither from the daemon nor from
+// the shell that kills all groups after a crash.
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'

@@ -1,5 +1,5 @@
-// Groups that outlive their leaders, in the native helper: there may be very many of them, and their numbers may be given to
-// strangers. Built with watches of members, and without, as on kernels that have none.
+// Groups that outlive their leaders, in the native helper. There may be many of them, and the kernel may give their numbers to other
+// processes. The helper is built with watches of members, and without them, as on old kernels.
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
@@ -44,7 +44,7 @@ test.skipIf(helpers[0]?.path === undefined)(
     const left: number[] = []
     const count = 300
     for (let index = 0; index < count; index++) {
-      // The member has the pipe no longer when its pid is read.
+      // The member has closed the pipe when its pid is read.
       const { out } = await harness.run(request('a', 'sleep 1000 >/dev/null 2>&1 & echo $!'))
       left.push(Number(out))
     }
@@ -85,7 +85,7 @@ describe.skipIf(missing !== undefined).each(helpers)('a number that was given aw
     expect(state()).toBe('S')
   })
 
-  // The stranger of these tests is below the helper too: its service has another user perhaps.
+  // The foreign process of these tests is a descendant of the helper too: it may belong to a service of another user.
   test.each([
     { member: 'has ended', program: LEAVER },
     { member: 'has left for a session of its own', program: MOVER },
@@ -105,7 +105,7 @@ describe.skipIf(missing !== undefined).each(helpers)('a number that was given aw
   })
 })
 
-/** Starts a service whose leader ends, and whose group is empty then; gives the number of the group. */
+/** Starts a service whose leader exits and leaves an empty group; gives the number of the group. */
 async function emptied(wire: Wire, program: string, folder: string): Promise<string> {
   wire.send(OPCODES.spawn, 1, programFields('a', ['perl', '-e', program, folder]))
   const group = fieldOf(await wire.answer(1), 'pid') ?? ''

@@ -1,4 +1,4 @@
-// For the tests of the shim: opens each implementation, turns its events into awaitable queues, reads pipes.
+// Functions for the tests of the shim: they open each implementation, put its events into queues for `await`, and read pipes.
 
 import { closeSync, constants, mkdtempSync, readSync, rmSync } from 'node:fs'
 import { Socket } from 'node:net'
@@ -29,7 +29,7 @@ export function request(id: string, script: string, more: Partial<SpawnRequest> 
   }
 }
 
-/** A shim under test, with what it told. */
+/** A shim under test, with its events. */
 export class Harness {
   shim!: Shim
   readonly orphans: number[] = []
@@ -44,7 +44,7 @@ export class Harness {
     lost: (reason: string) => this.#tell(() => (this.lostReason = reason)),
   }
 
-  /** Resolves when the condition holds, looked at after each event. */
+  /** Resolves when the condition is true; it is checked after each event. */
   until(condition: () => boolean): Promise<void> {
     const coming = new Promise<void>((resolve) => {
       const look = () => {
@@ -70,7 +70,7 @@ export class Harness {
     return reader
   }
 
-  /** Runs to the end; what it wrote and how it ended. */
+  /** Runs a process to its end; gives its output and its exit status. */
   async run(asked: SpawnRequest): Promise<{ out: string; status: ExitStatus; child: Child }> {
     const child = await this.shim.spawn(asked)
     const reader = this.read(child.stdout)
@@ -91,7 +91,7 @@ export class Harness {
   }
 }
 
-/** What comes out of a pipe. */
+/** Reads a pipe. */
 export class PipeReader {
   text = ''
   readonly end: Promise<void>
@@ -125,7 +125,7 @@ export class PipeReader {
   }
 }
 
-/** Everything in a pipe at this moment. */
+/** The data that a pipe contains now. */
 export function drain(fd: number): string {
   const bytes = Buffer.alloc(65536)
   let text = ''

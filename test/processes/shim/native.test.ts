@@ -1,5 +1,5 @@
-// What only the native helper does: reaping orphans, telling its sudden end, saying why it cannot be used; and the
-// choice between it and the fallback. Runs on the build with sanitizers where there is one.
+// Behaviour of the native helper only: it reaps orphans, its sudden end is reported, and kahi reports why it cannot be used. Also
+// the choice between the helper and the fallback. Uses the build with sanitizers if there is one.
 
 import { chmodSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

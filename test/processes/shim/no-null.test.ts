@@ -1,4 +1,4 @@
-// A helper that cannot open /dev/null says so: the error of the system alone names no file.
+// A helper that cannot open /dev/null names this file in its message, because the error of the system names no file.
 
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// What a parent of services starts: arguments, directory, rights, limits, users, and starts that fail.
+// Starts by each parent of services: arguments, directory, rights, limits, users, and starts that fail.
 
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync, writeSync } from 'node:fs'

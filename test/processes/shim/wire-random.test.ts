@@ -1,4 +1,4 @@
-// Random bytes leave the helper working or ended by itself, never crashed.
+// After random bytes the helper works or has exited, but has not crashed.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-// Senseless requests are answered, and leave the helper working or ended by itself.
+// The helper answers invalid requests. After them it works or has exited.
 
 import { expect, test } from 'vitest'
 import { encodeFields, encodeFrame, type Field, fieldOf, MAX_FRAME_BYTES } from '../../../runtime/shim/client/frames.ts'

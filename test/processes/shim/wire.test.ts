@@ -1,4 +1,4 @@
-// The helper on the wire, without the client: what its answers and reports contain.
+// The contents of the helper's answers and reports, as frames without the client.
 
 import { closeSync, constants as fsConstants, openSync } from 'node:fs'
 import { constants } from 'node:os'

@@ -1,4 +1,4 @@
-// A helper that a test speaks to in frames.
+// A helper to which a test sends frames.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -40,9 +40,9 @@ export class Wire {
   }
 }
 
-/** A helper for the tests of a file, and what they speak to it with. */
+/** A helper for the tests of a file, and the functions that they use. */
 export interface WireUnderTest {
-  /** The helper, with sanitizers where they are. */
+  /** The helper, with sanitizers if the compiler has them. */
   readonly path: string
   /** The helper as shipped. */
   readonly shipped: string
@@ -52,7 +52,7 @@ export interface WireUnderTest {
   wire(path?: string, before?: readonly string[]): Wire
 }
 
-/** Tests of the helper without its client; they run where a C compiler is. */
+/** Tests of the helper without its client. They need a C compiler. */
 export function onTheWire(tests: (under: WireUnderTest) => void): void {
   process.env.ASAN_OPTIONS = 'detect_leaks=0'
   const directory = temporaryDirectory()

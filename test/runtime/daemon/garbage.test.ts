@@ -1,4 +1,4 @@
-// Garbage is collected once after the starts, at a quiet moment.
+// Garbage is collected once after the starts, when the daemon is idle.
 
 import { expect, test } from 'vitest'
 import { collectWhenQuiet } from '../../../runtime/daemon/garbage.ts'

@@ -1,4 +1,4 @@
-// Parts of a daemon: opened in order, told of each configuration, closed in reverse.
+// Parts of a daemon: they are opened in order, get each new configuration, and are closed in the reverse order.
 
 import { expect, test } from 'vitest'
 import type { Config } from '../../../config/settings/config.ts'

@@ -1,4 +1,4 @@
-// The bus: everyone hears, in order, whatever others do.
+// The event bus: every subscriber gets all events in order, also when another subscriber throws.
 
 import { expect, test } from 'vitest'
 import { EventBus } from '../../../runtime/events/bus.ts'

@@ -1,4 +1,4 @@
-// The journal: what it keeps, and what it says of events that are gone.
+// The journal of events: which events it keeps, and how it reports dropped events.
 
 import { describe, expect, test } from 'vitest'
 import { EventBus } from '../../../runtime/events/bus.ts'

@@ -1,4 +1,4 @@
-// Event listeners against a bus, with processes that are played: who gets which event, in which words, how often.
+// Event listeners on a bus, with simulated processes: which listener gets which event, with which text, how often.
 
 import { expect, test } from 'vitest'
 import { DEFAULT_RESULT_HANDLER } from '../../../config/keys/event-listener.ts'

@@ -1,4 +1,4 @@
-// The daemon's own log: supervisord's lines to the byte, JSON with facts, levels, and which output gets what.
+// The daemon's own log: exactly supervisord's lines, JSON with fields, levels, and the outputs for each level.
 
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

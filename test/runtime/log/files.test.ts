@@ -1,5 +1,5 @@
-// Log files on a real file system: rotation as supervisord does it, targets that are no files, trouble that must
-// not end the daemon, AUTO names and what may be deleted at the next start.
+// Log files on a real file system: rotation as in supervisord, targets that are not files, errors that must not end the daemon,
+// AUTO names, and the files that the next start may delete.
 
 import {
   chmodSync,

@@ -1,4 +1,4 @@
-// What the next daemon process makes of a journal, whatever its predecessor was doing when it was killed.
+// The next daemon process continues a journal correctly, no matter at which step the previous process was killed.
 
 import {
   appendFileSync,
@@ -22,7 +22,7 @@ import { scratch } from '../../helpers/kahi.ts'
 
 const START = 4096
 const OUTPUT = 'one\ntwo\nthree\nfour\nun'
-/** What was to be written of it, after `before`. */
+/** The output that the killed process had to write after `before`. */
 const WHOLE = '>one\n>two\n>three\n>four\n'
 const BEFORE = 'before\n'
 
@@ -32,7 +32,7 @@ interface Scene {
   readonly journal: string
 }
 
-/** A journal with this output, and notes: of what is done, or of a write. */
+/** A journal with this output, and with a note about finished output or about a write. */
 function scene(text: string, write: boolean, done = 0): Scene {
   const folder = scratch()
   const [log, journal] = [join(folder, 'p.log'), join(folder, 'journal')]
@@ -50,7 +50,7 @@ function scene(text: string, write: boolean, done = 0): Scene {
   return { folder, log, journal }
 }
 
-/** Reads the journal to its end as the next daemon process does, and ends its last line or not. */
+/** Reads the journal to its end as the next daemon process does. May end its last line. */
 function takeOver({ log, journal }: Scene, isEnd = true): string {
   const file = new RotatingFile({ path: log, maxBytes: 0, backups: 3, report: () => {} })
   const lines = (region: Buffer): void => {

@@ -1,4 +1,4 @@
-// Servers that answer nothing that makes sense: each attempt ends, and so does the daemon.
+// Servers with senseless answers: each attempt ends, and the daemon can stop.
 
 import { createServer, type Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'

@@ -1,5 +1,5 @@
-// Laws of the order among units, on random graphs whose units take random times, with a clock that is moved by hand: who
-// starts before whom, who stops before whom, and how long all of it takes. The seed is fixed: a failure can be looked at again.
+// Rules about the order of units, on random graphs whose units take random times, with the fake clock: the order of starts, the
+// order of stops, and the total time. The seed is fixed, so a failure can be repeated.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -16,7 +16,7 @@ import { group, processSettings } from '../../helpers/settings.ts'
 
 const SEED = 20261121
 
-/** Unit n needs some of those before it, and takes a while to come up and to go down. */
+/** Unit n needs some of the units before it, and takes some time to come up and to go down. */
 interface Node {
   readonly needs: readonly number[]
   readonly upMs: number
@@ -122,7 +122,7 @@ function worldOf(list: readonly Node[]) {
   return { ...world, graph, boot, sequencer, units: [...graph.needs.keys()] }
 }
 
-/** The longest chain of times, each after those that it waits for. */
+/** The total time of the longest chain of dependencies. */
 function longestChain(
   list: readonly Node[],
   waits: (index: number) => readonly number[],
@@ -224,7 +224,7 @@ describe('laws on random graphs', () => {
   })
 })
 
-/** The length of the shortest circle, by the powers of the relation; undefined without one. */
+/** The length of the shortest circle, computed by powers of the relation; undefined without a circle. */
 function girth(needs: ReadonlyMap<string, readonly { readonly unit: string }[]>): number | undefined {
   let reached = new Map([...needs].map(([unit, list]) => [unit, new Set(list.map((need) => need.unit))]))
   for (let length = 1; length <= needs.size; length += 1) {

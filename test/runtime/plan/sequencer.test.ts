@@ -1,4 +1,4 @@
-// The order among units: laws on random graphs, with units that take time to start and to stop.
+// Rules about the order of units, on random graphs, with units that take time to start and to stop.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -11,7 +11,7 @@ import { deathBy, FakeShim } from '../../helpers/fake-shim.ts'
 import { RecordedLog, RecordedSink } from '../../helpers/recorder.ts'
 import { config, group, processSettings } from '../../helpers/settings.ts'
 
-/** Process n needs some of those before it; each has a priority. */
+/** Process n needs some of the processes before it. Each process has a priority. */
 interface Node {
   readonly needs: readonly number[]
   readonly priority: number

@@ -1,4 +1,4 @@
-// Which file a command means, and what supervisord says when it means none.
+// The file that a command runs, and supervisord's message when there is no such file.
 
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// What a daemon process makes of the notes of the one before, and of what the helper holds.
+// How a daemon process continues from the notes of the previous daemon process and from the processes that the helper holds.
 
 import { describe, expect, test } from 'vitest'
 import { readSlot } from '../../../runtime/service/memory/adopt.ts'

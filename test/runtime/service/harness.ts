@@ -1,4 +1,4 @@
-// One service with a shim that plays processes and a clock that tests move.
+// One service with a fake shim that simulates processes, and the fake clock.
 
 import type { ProcessSettings } from '../../../config/settings/process.ts'
 import { EventBus } from '../../../runtime/events/bus.ts'

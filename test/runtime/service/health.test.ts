@@ -1,4 +1,4 @@
-// How results of health checks are counted, and that a check neither leaks a timer nor piles up.
+// The counts of results of health checks. A check leaves no timer, and only one check runs at a time.
 
 import { describe, expect, test } from 'vitest'
 import type { Health } from '../../../config/model/checks.ts'
@@ -9,7 +9,7 @@ import { newService } from './harness.ts'
 const RULES = { failures: 3, successes: 2, start_period: 10 }
 const LETTERS = { starting: 's', healthy: 'h', unhealthy: 'u' } as const
 
-/** `.` is a success, `x` a failure; a result a second. Gives the first letter of each status. */
+/** `.` is a success, `x` a failure; there is one result each second. Gives the first letter of each status. */
 function statuses(results: string, rules = RULES): string {
   let now = UNCHECKED
   return [...results]

@@ -1,4 +1,4 @@
-// The status of an answer over HTTP, from servers that answer in pieces, oddly, or not at all.
+// The status of an HTTP answer. The servers send it in pieces, send invalid answers, or send none.
 
 import { createServer as createHttpServer, type IncomingHttpHeaders } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'

@@ -1,4 +1,4 @@
-// A restart on request, of a service with a shim that plays processes and a clock that tests move.
+// A restart on request, of a service with a fake shim and the fake clock.
 
 import { describe, expect, test } from 'vitest'
 

@@ -1,4 +1,4 @@
-// How restarts that a rule asks for follow each other.
+// The sequence of restarts that a rule requires.
 
 import { describe, expect, test } from 'vitest'
 import type { RestartRules } from '../../../config/model/ends.ts'
@@ -17,7 +17,7 @@ const RULE: RestartRules = {
   no_restart_codes: [],
 }
 
-/** Seconds of the delays until it is given up, for a process that lives for so long each time. */
+/** The delays in seconds until the process fails permanently, for a process that runs for this time after each start. */
 function delays(changes: Partial<RestartRules>, livedMs = 10, most = 20): readonly (number | 'given up')[] {
   const seen: (number | 'given up')[] = []
   let before: Restarts | undefined

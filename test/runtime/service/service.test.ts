@@ -1,4 +1,4 @@
-// A service with a shim that plays processes and a clock that tests move: what supervisord's users see.
+// A service with a fake shim and the fake clock: the states and texts that users of supervisord see.
 
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { StartOutcome } from '../../../runtime/service/context.ts'

@@ -1,4 +1,4 @@
-// Frames survive the way there and back however the bytes are cut; bytes that are no frames are refused.
+// Frames are the same after writing and reading, no matter how the bytes are split. Bytes that are not frames are refused.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-// Directories of another user: what is made, copied and removed there stays there.
+// Directories of another user: files are made, copied and removed only below these directories.
 
 import {
   chownSync,

@@ -1,4 +1,4 @@
-// Files in directories of another user: whatever that user puts there, no file elsewhere is opened, changed or given away.
+// Files in directories of another user: whatever that user puts there, kahi opens or changes no file elsewhere, nor its owner.
 
 import {
   chmodSync,

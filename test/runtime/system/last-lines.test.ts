@@ -1,4 +1,4 @@
-// The end of a text by lines.
+// The last lines of a text.
 
 import { expect, test } from 'vitest'
 import { lastLines } from '../../../runtime/system/last-lines.ts'

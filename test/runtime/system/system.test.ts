@@ -1,4 +1,4 @@
-// What the machine says: real timers, names of signals, users and groups of an account file, open files.
+// Facts about the machine: real timers, names of signals, users and groups of an account file, open files.
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Turns of the event loop: the line of requests, and the readers of busy pipes.
+// Passes of the event loop: the queue of requests, and the readers of busy pipes.
 
 import { expect, test } from 'vitest'
 import { inNextTurn, turnLimit } from '../../../runtime/log/turn-limit.ts'
@@ -7,7 +7,7 @@ import type { Clock } from '../../../runtime/system/clock.ts'
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-/** Counts turns until the promise is settled. */
+/** Counts passes of the event loop until the promise is settled. */
 async function turnsUntil(done: Promise<unknown>): Promise<number> {
   const state = { isDone: false, turns: 0 }
   void done.then(() => (state.isDone = true))

@@ -1,5 +1,5 @@
-// A watched directory belongs to the user of a service: whatever that user makes there, a look and the events of the kernel
-// stay small enough for the daemon process.
+// A watched directory belongs to the user of a service. Whatever that user makes there, a check and the events of the kernel
+// need only a limited time of the daemon process.
 
 import { closeSync, linkSync, mkdirSync, openSync, symlinkSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import { eventually } from '../../helpers/wait.ts'
 
 const MIB = 1024 ** 2
 
-/** Contents that take no file for one that has just been changed. */
+/** Reads contents as if no file had changed just before. */
 function newContents(): Contents {
   return new Contents(() => Date.UTC(2100))
 }

@@ -1,4 +1,4 @@
-// The drawing of the table shows the table.
+// The drawing of the state machine shows the rows of its table.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 
@@ -32,7 +32,7 @@ test('the drawing of the table is up to date (KAHI_GOLDEN=write rewrites it)', (
   expect(readFileSync(file, 'utf8')).toBe(draw())
 })
 
-/** A row a state, a line an event that it knows. */
+/** A row for each state, with a line for each event that it handles. */
 function draw(): string {
   const rows = Object.entries(MACHINE).map(([state, cells]) => {
     const known = EVENTS.flatMap((event) => {

@@ -1,4 +1,4 @@
-// A process that is given up, or found unhealthy, while it runs.
+// A process that fails permanently or becomes unhealthy while it runs.
 
 import { exitCode } from '../../../helpers/fake-shim.ts'
 import {

@@ -1,4 +1,4 @@
-// The state machine of a oneshot, row by row, and that no cell leads where it does not say.
+// The state machine of a oneshot, row by row. Every transition leads to a state that its cell lists.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import fc from 'fast-check'
@@ -122,7 +122,7 @@ test('the drawing is up to date', () => {
   expect(readFileSync(file, 'utf8')).toBe(draw())
 })
 
-/** A row a state, a line an event that it knows. */
+/** A row for each state, with a line for each event that it handles. */
 function draw(): string {
   const rows = Object.entries(ONESHOT_MACHINE).map(([state, cells]) => {
     const known = Object.entries(cells as Readonly<Record<string, { readonly to: readonly string[] }>>)

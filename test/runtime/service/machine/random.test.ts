@@ -1,4 +1,4 @@
-// The table at random: no cell leads where it does not say.
+// The state machine with random events: every transition leads to a state that its cell lists.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-// Restarts by the rules of `restart`, and as s6 has them.
+// Restarts by the rules of `restart`, and by the rules of s6.
 
 import { exited, finishing, inARow, rows, rule, running, starting, TOO_QUICK } from './rows.ts'
 

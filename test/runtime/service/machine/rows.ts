@@ -26,7 +26,7 @@ export function rows(title: string, list: readonly Row[]): void {
   })
 }
 
-/** One line an effect. */
+/** One line for each effect. */
 function show(effect: Effect): string {
   switch (effect.type) {
     case 'announce': {
