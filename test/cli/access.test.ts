@@ -1,5 +1,5 @@
-// Who may do what with dist/kahi over TCP: passwords as bcrypt hashes, tokens with roles, TLS, and the lines that say who did
-// what.
+// Rights of clients of dist/kahi over TCP: passwords as bcrypt hashes, tokens with roles, TLS, and the log lines that name the
+// client of each change.
 
 import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'

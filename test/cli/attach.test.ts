@@ -1,5 +1,5 @@
-// `kahi ctl attach` on a terminal: what is typed reaches the process, what it writes is shown, Ctrl-C and Ctrl-\ are its
-// signals, and the end of the input leaves it running.
+// `kahi ctl attach` on a terminal: typed text reaches the process, its output is shown, Ctrl-C and Ctrl-\ send it signals, and it
+// keeps running after the end of the input.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

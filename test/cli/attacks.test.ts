@@ -1,5 +1,5 @@
-// Clients of the TCP server that have no right to what they ask: pages of other sites, guesses, readers that do not read,
-// connections that do nothing. Each is tried on the shipped program.
+// Attacks on the TCP server: pages of other sites, guessed passwords, clients that do not read, idle connections. Each test
+// uses the shipped program.
 
 import { once } from 'node:events'
 import { readdirSync, readlinkSync } from 'node:fs'

@@ -1,5 +1,5 @@
-// limits = { memory, cpu, pids }: in the kernel's own cgroups where this machine lets us write them, and in a
-// plain directory that is laid out like version 2, which shows what would be written, not what the kernel makes of it.
+// limits = { memory, cpu, pids }: in the kernel's cgroups, if this machine allows it, and in a usual directory with the files of
+// version 2. That directory shows the written values, but not their effect in the kernel.
 
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// The frame of the command line: help, versions, mistakes, and the launcher.
+// The command line as a whole: help, versions, wrong arguments, and the launcher.
 
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// `kahi completion`: what bash, zsh and fish themselves offer, names of running programs included.
+// `kahi completion`: the words that bash, zsh and fish offer, including names of running programs.
 
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// The configuration over REST of dist/kahi: what is in force and where it is written, what the file would change, applying it;
+// The configuration over REST of dist/kahi: the values in use and their places, the changes in the file, applying them; also
 // ETags and compression.
 
 import { join } from 'node:path'

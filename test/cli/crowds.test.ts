@@ -1,4 +1,4 @@
-// Many clients at once that want much or hold what they have: other clients are answered, and the memory has a limit.
+// Many clients at once that request large answers or keep connections open: other clients get answers, and the memory has a limit.
 
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// `kahi ctl` where no daemon listens: the reason, what helps, and the exit codes of supervisorctl.
+// `kahi ctl` without a daemon: the reason, a hint, and the exit codes of supervisorctl.
 
 import { createServer } from 'node:net'
 import { join } from 'node:path'

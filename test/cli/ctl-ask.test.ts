@@ -1,4 +1,4 @@
-// `kahi ctl stop` asks at a terminal before it stops dependents too; scripts are never asked.
+// At a terminal `kahi ctl stop` asks before it stops dependents too. In scripts it does not ask.
 
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-// The verbs of `kahi ctl` that wait and follow, and what all verbs share, against a daemon, as users run them.
+// The commands of `kahi ctl` that wait or follow, and options of all commands, with a running daemon.
 
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

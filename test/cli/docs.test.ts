@@ -1,5 +1,5 @@
-// Every file and every command of the pages for users, through dist/kahi. TOML is checked, commands run in a shell and their output
-// is compared, in which `…` stands for anything; other files are parsed. KAHI_GOLDEN=write writes the output of now into the pages.
+// Every file and every command of the pages for users, through dist/kahi. TOML is checked. Commands run in a shell and their output
+// is compared; `…` matches any text. Other files are parsed. KAHI_GOLDEN=write writes the current output into the pages.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

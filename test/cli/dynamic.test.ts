@@ -1,4 +1,4 @@
-// Programs that are in no file: kahi ctl add and remove, PUT and DELETE of the REST interface, through dist/kahi.
+// Programs that a client adds at run time: kahi ctl add and remove, PUT and DELETE of the REST interface, through dist/kahi.
 
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'

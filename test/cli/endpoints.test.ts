@@ -1,5 +1,5 @@
-// Every endpoint of dist/kahi by a client that a generator made of the OpenAPI document that the daemon serves, and by Python
-// with its standard library. Every answer is held to the document.
+// Every endpoint of dist/kahi, called by a client that a generator makes from the daemon's OpenAPI document, and by Python with its
+// standard library. Every answer is checked against the document.
 
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// Programs whose end is the end of the daemon, seen through dist/kahi: on_exit, on_fatal, exit_code, exit_signal_base, main, exit_code_file.
+// Programs whose exit ends the daemon, through dist/kahi: on_exit, on_fatal, exit_code, exit_signal_base, main, exit_code_file.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

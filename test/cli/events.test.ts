@@ -1,4 +1,4 @@
-// What has happened, over `kahi ctl events` and GET /api/v1/events of dist/kahi.
+// Past events, through `kahi ctl events` and GET /api/v1/events of dist/kahi.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

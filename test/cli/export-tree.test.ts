@@ -1,4 +1,4 @@
-// `kahi export TARGET` through dist/kahi: where files are written, when nothing is written, and what is reported.
+// `kahi export TARGET` through dist/kahi: the places of the files, the cases in which no file is written, and the report.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// `kahi export supervisord` through dist/kahi, and that what it writes says the same or says what it does not.
+// `kahi export supervisord` through dist/kahi. The written file has the same meaning, or the report lists the differences.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Files of a service's user stand where the daemon looks for its own: it waits for none of them and follows none.
+// A service's user puts files at paths where the daemon expects its own files. The daemon does not wait for them and follows no link.
 
 import { execFileSync } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// What becomes of the processes that programs start, seen through dist/kahi.
+// How dist/kahi handles the processes that programs start.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

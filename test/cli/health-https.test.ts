@@ -1,4 +1,4 @@
-// Health checks over https, against a real TLS server whose issuer is known only by NODE_EXTRA_CA_CERTS.
+// Health checks over https, with a real TLS server whose issuer is trusted only through NODE_EXTRA_CA_CERTS.
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'

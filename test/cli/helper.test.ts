@@ -1,5 +1,5 @@
-// What may be done to the native helper from outside: it is stopped, killed, signalled, attacked by a service's user. The
-// daemon keeps running, reports the error, or ends, and leaves no process.
+// Other processes stop, kill, signal or attack the native helper. The daemon keeps running, reports the error, or exits, and
+// leaves no process.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'

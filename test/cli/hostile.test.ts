@@ -1,5 +1,5 @@
-// Clients that mean harm, in full size, on the unix socket and on TCP: what they send is refused, others are answered
-// meanwhile, and afterwards the daemon holds no more memory and no more descriptors than before.
+// Hostile clients with large requests, on the unix socket and on TCP. The daemon refuses their requests and answers other clients
+// meanwhile. Afterwards it holds no more memory and no more descriptors than before.
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type NetConnectOpts, type Socket } from 'node:net'

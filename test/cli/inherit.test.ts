@@ -1,4 +1,4 @@
-// What programs share: [defaults.programs], `like`, files of variables and included files, as users run them.
+// Settings that several programs share: [defaults.programs], `like`, files of variables and included files, through dist/kahi.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

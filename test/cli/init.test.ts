@@ -1,4 +1,4 @@
-// `kahi init`, seen through dist/kahi: what it writes is valid, and runs.
+// `kahi init` through dist/kahi: the file that it writes is valid, and its programs run.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

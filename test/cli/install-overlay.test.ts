@@ -1,4 +1,4 @@
-// `kahi install --as s6-overlay` on the root of an image: links for all names, originals kept, everything put back.
+// `kahi install --as s6-overlay` on the root of an image: it makes links for all names, keeps the originals, and can undo all changes.
 
 import {
   cpSync,

@@ -1,4 +1,4 @@
-// The launcher: which Node.js it starts, under which names it can be called, and what it does without Node.js.
+// The launcher: which Node.js it starts, the names under which it can be called, and its message without Node.js.
 
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Event listeners through the program: their order among programs, their log, reloads and upgrades.
+// Event listeners through dist/kahi: their order among programs, their log, reloads and upgrades.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// What happens to the output of programs, seen through dist/kahi: formats, captures, syslog, floods, and trouble that
-// must stop neither the daemon nor a program.
+// The output of programs, through dist/kahi: formats, captures, syslog, floods of output, and errors that must stop neither the
+// daemon nor a program.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,6 +1,5 @@
-// `manager`, the program of flush-manager: what its README says, one line after the other; the texts are those that
-// the original, built with Go, writes. The image calls the program by
-// its name, so kahi is called through a link.
+// `manager`, the program of flush-manager: the tests follow its README line by line. The texts are those of the original, which
+// is written in Go. The image calls the program by its name, so the tests call kahi through a link.
 
 import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

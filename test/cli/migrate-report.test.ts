@@ -1,4 +1,4 @@
-// `kahi migrate --report json` says of every line what became of it, as its schema describes; --strict makes a loss an error.
+// `kahi migrate --report json` gives the result of every line, in the form of its schema. With --strict a loss is an error.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// A name means the same in every verb of `kahi ctl`: a process, a program with several processes, a group. An unknown one is
-// answered once, with the nearest name.
+// A name has the same meaning in every command of `kahi ctl`: a process, a program with several processes, or a group. For an unknown
+// name there is one message, with the most similar name.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

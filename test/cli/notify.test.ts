@@ -1,4 +1,4 @@
-// ready = { notify = true }: what programs say over NOTIFY_SOCKET. Their side is Python's, because Node has no such sockets.
+// ready = { notify = true }: messages of programs to NOTIFY_SOCKET. Python sends them, because Node has no such sockets.
 
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'

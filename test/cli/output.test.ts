@@ -1,5 +1,5 @@
-// What people see at 80 columns: help, check, status, apply and the report of migrate, without a terminal and on one with colours.
-// The texts lie in fixtures/output; KAHI_GOLDEN=write rewrites them. Numbers that differ from run to run are replaced.
+// The output at 80 columns: help, check, status, apply and the report of migrate, without a terminal and at a terminal with colours.
+// The texts are in fixtures/output; KAHI_GOLDEN=write rewrites them. Numbers that differ between runs are replaced.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
-// The npm package: installed from the packed file without network, scripts and compiler, and its programs for the other
-// processor. The file is that of the release; where no release can be made, the package is built here, apart, because other tests
-// use dist/ meanwhile.
+// The npm package: its installation from the packed file without network, scripts and compiler, and its programs for the other
+// processor. The file is that of the release. If this machine cannot make a release, the test builds the package in a separate folder,
+// because other tests use dist/ meanwhile.
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'

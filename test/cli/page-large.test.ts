@@ -1,5 +1,5 @@
-// The page of dist/kahi in a real Chromium with 1,000 programs: everything can be found and used, and a row that nothing happens
-// to is not drawn again.
+// The page of dist/kahi in a real Chromium with 1,000 programs: a user can find and control each program, and a row without changes
+// is not rendered again.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

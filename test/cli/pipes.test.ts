@@ -1,5 +1,5 @@
-// log_to: programs that write to another one. Either side may die at any moment, no line is lost; what is wrong is refused,
-// also of stdio.
+// log_to: programs that write to another program. Either side may die at any moment, and no line is lost. Invalid values of log_to
+// and stdio are refused.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

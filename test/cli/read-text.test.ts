@@ -1,5 +1,5 @@
-// Configuration that is no plain file, through dist/kahi: a pipe is read once or refused, and never waited for without end;
-// what is too long is refused before it is in memory.
+// A configuration that is not a regular file, through dist/kahi. kahi reads a pipe once or refuses it, and never waits for it without
+// end. A text that is too long is refused before it is in memory.
 
 import { execFileSync, spawn } from 'node:child_process'
 import { closeSync, constants, ftruncateSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// A readiness check that comes, changes and goes while the process runs: `kahi ctl apply` restarts nothing.
+// A readiness check is added, changed and removed while the process runs: `kahi ctl apply` restarts no process.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// What dist/kahi sends has the form that each service documents; a library reads the requests of OTLP. What waits survives
-// the daemon, and what is dropped is counted and said.
+// The requests of dist/kahi have the documented form of each service; a library reads the requests of OTLP. Waiting events survive
+// the daemon process, and dropped events are counted and reported.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

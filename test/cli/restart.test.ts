@@ -1,4 +1,4 @@
-// `kahi ctl restart`, seen through dist/kahi: the daemon carries a restart out, whatever happens to the client that asked.
+// `kahi ctl restart` through dist/kahi: the daemon finishes a restart even if the client that requested it exits.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

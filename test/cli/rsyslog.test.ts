@@ -1,5 +1,5 @@
-// Debian's rsyslog gets output of programs from dist/kahi: over a unix datagram socket as it is by default, unix datagram and
-// stream sockets for RFC 5424, UDP, TCP and TLS. What it has read is compared, not what was sent.
+// Debian's rsyslog receives output of programs from dist/kahi: over its default unix datagram socket, over unix datagram and
+// stream sockets with RFC 5424, over UDP, TCP and TLS. The tests check the messages that rsyslog has received.
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'

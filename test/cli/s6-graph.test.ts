@@ -1,4 +1,4 @@
-// `kahi graph` and `kahi plan` over the corpus of s6-rc trees, beside what the real s6-rc-compile and s6-rc made of them.
+// `kahi graph` and `kahi plan` on the corpus of s6-rc trees, compared with results of the real s6-rc-compile and s6-rc.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

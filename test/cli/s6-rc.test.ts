@@ -1,5 +1,5 @@
-// `kahi s6-rc` and `kahi s6-rc-db` beside a running daemon. What is expected was seen with the real s6-rc 0.5.4.1 on the
-// same tree; where kahi differs on purpose (docs/compat/s6.md) the row says so.
+// `kahi s6-rc` and `kahi s6-rc-db` with a running daemon. The expected results are those of the real s6-rc 0.5.4.1 on the same
+// tree. A row names the deliberate differences of kahi (docs/compat/s6.md).
 
 import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// schedule: programs and oneshots that are started at their times. The times come with each second, so that the tests are
-// short; which times a line means is croner's work, and the fake clock decides the rest (test/runtime/schedules.test.ts).
+// schedule: programs and oneshots that start at their times. The schedules here fire every second, so that the tests are short.
+// croner computes the times of a line; test/runtime/schedules.test.ts tests the rest with the fake clock.
 
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

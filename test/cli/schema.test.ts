@@ -1,4 +1,4 @@
-// The JSON Schema that dist/kahi prints takes every valid kahi.toml, and finds the faults of type that `kahi check` finds.
+// The JSON Schema that dist/kahi prints accepts every valid kahi.toml, and finds the same wrong types as `kahi check`.
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

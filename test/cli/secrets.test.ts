@@ -1,5 +1,5 @@
-// What a configuration says of secrets is not printed: neither by the report of a conversion, nor by messages about a
-// file, nor in logs, nor to clients that have no password. Each secret here is the word CANARY.
+// Secrets of a configuration appear neither in the report of a conversion, nor in messages about a file, nor in logs, nor in answers
+// to clients without a password. Each secret here is the word CANARY.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// What the daemon says to the service manager that started it, over a real datagram socket. The socket is Python's,
-// because Node.js has none.
+// The messages of the daemon to the service manager that started it, over a real datagram socket. Python opens the socket,
+// because Node.js has no such sockets.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Two set-ups that people move to kahi for its dependencies, with placeholders for their programs.
+// Two set-ups of users who move to kahi because of its dependencies, with placeholders for the programs.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'

@@ -1,5 +1,5 @@
-// Server-sent events of dist/kahi, read by curl: events and lines as they come, where a reader continues after a lost connection,
-// and what becomes of readers that do not read.
+// Server-sent events of dist/kahi, read by curl: new events and lines, how a reader continues after a lost connection, and how kahi
+// handles clients that do not read.
 
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'

@@ -1,4 +1,4 @@
-// Answers of the daemon in supervisorctl: the shapes that it takes, and the errors for all others.
+// supervisorctl checks the answers of the daemon: the shapes that it accepts, and its errors for other shapes.
 
 import { expect, test } from 'vitest'
 import { changesIn, infosIn, statusesIn, UnexpectedAnswer } from '../../cli/compat/supervisorctl/answers.ts'

@@ -1,4 +1,4 @@
-// What processes use: `kahi ctl status --wide`, `kahi ctl top`, REST; and the limits max_memory and max_cpu.
+// Memory and CPU of processes: `kahi ctl status --wide`, `kahi ctl top`, REST; and the limits max_memory and max_cpu.
 
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// watch, seen through dist/kahi: what counts as a change, what follows, and that no state of a file is missed.
+// watch, through dist/kahi: which changes count, the action after a change, and that no state of a file is missed.
 
 import { spawnSync } from 'node:child_process'
 import {

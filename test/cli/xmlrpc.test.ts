@@ -1,5 +1,5 @@
-// The protocols of supervisord on a running kahi, without supervisord: restart, logs as they come, passwords, and clients
-// that mean no good.
+// The protocols of supervisord on a running kahi, without supervisord: restart, streams of logs, passwords, and hostile
+// clients.
 
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'

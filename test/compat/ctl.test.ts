@@ -1,5 +1,5 @@
-// The same small supervisord.conf under real supervisord and under kahi: what `supervisorctl` and `kahi ctl` print
-// and end with, line by line. Process ids, times and paths are masked.
+// The same small supervisord.conf under real supervisord and under kahi: the output and exit codes of `supervisorctl` and
+// `kahi ctl`, line by line. Process ids, times and paths are masked.
 
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -31,7 +31,7 @@ command=sleep 1000
 stdout_logfile=NONE
 `
 
-/** Every line is run under both, in this order; exit codes are compared too. */
+/** Both tools run every line, in this order. Exit codes are compared too. */
 const lines = [
   'status',
   'status web off nope zz:*',
@@ -105,7 +105,7 @@ async function ask(
   return printed
 }
 
-/** supervisord answers for a group in the order in which its processes happened to be done. */
+/** supervisord lists the processes of a group in the order in which they finished. */
 function sortLines(text: string): string {
   return text.split('\n').sort().join('\n')
 }
@@ -117,7 +117,7 @@ function mask(text: string, directory: string): string {
     .replaceAll(/[A-Z][a-z]{2} \d\d \d\d:\d\d [AP]M/g, 'TIME')
 }
 
-/** `kahi ctl restart` is one request, so an unknown name is answered once (docs/compat/supervisord.md). */
+/** `kahi ctl restart` is one request, so it prints one message for an unknown name (docs/compat/supervisord.md). */
 function answeredOnce(one: Printed): Printed {
   return one.line === 'restart nope' ? { ...one, text: one.text.replace(/^(.*\n)\1$/, '$1') } : one
 }

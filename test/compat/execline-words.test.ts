@@ -1,4 +1,4 @@
-// Words and blocks of execline are read as the real execlineb reads them, on random texts.
+// kahi reads words and blocks of execline as the real execlineb reads them, on random texts.
 
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'

@@ -1,5 +1,5 @@
-// Both halves of the corpus become files of Compose, Kubernetes and Nomad that the engines accept, as services of their own and with
-// --single; what Compose says is read back.
+// Both halves of the corpus become files for Compose, Kubernetes and Nomad that the engines accept, as separate services and with
+// --single. The test reads the Compose files back and compares them.
 
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -60,7 +60,7 @@ describe.skipIf(cases.length === 0).each(rows.map((row) => [row.name, row] as co
         if (mistakes.length > 0) found[one.name] = mistakes
       }
       expect(found).toEqual({})
-      // In a quarter of the files nothing is started at boot: --single refuses them.
+      // --single refuses a quarter of the files, because they start no program at boot.
       expect(count).toBeGreaterThan(cases.length * (single ? 0.7 : 0.9))
       console.log(`${target}: ${count} of ${cases.length} files and trees of the corpus are accepted`)
     })

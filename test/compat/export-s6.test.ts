@@ -1,5 +1,5 @@
-// Both halves of the corpus become trees for s6-overlay that say the same when they are read back, and that the real
-// s6-rc-compile accepts where it is installed.
+// Both halves of the corpus become trees for s6-overlay. A tree that is read back has the same meaning, and the real s6-rc-compile
+// accepts it, if it is installed.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'

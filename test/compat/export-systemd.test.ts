@@ -1,5 +1,5 @@
-// Both halves of the corpus become units that say the same when they are read back, and in which systemd-analyze finds
-// nothing.
+// Both halves of the corpus become units. Units that are read back have the same meaning, and systemd-analyze finds no mistake in
+// them.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'

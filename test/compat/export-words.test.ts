@@ -1,5 +1,5 @@
-// Words, variables and names that are nearly syntax arrive unchanged: the scripts that dist/kahi exports are run by the real sh and
-// execlineb, and the tree of odd names is compiled by the real s6-rc-compile where it is installed.
+// Words, variables and names that look like syntax do not change: the real sh and execlineb run the scripts that dist/kahi exports,
+// and the real s6-rc-compile, if it is installed, compiles a tree with unusual names.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'

@@ -1,5 +1,5 @@
-// The way back: what was converted and exported again runs the same, to kahi (for every file of the corpus and the
-// fixtures) and to the real supervisord.
+// A file that is converted and exported again has the same meaning, for kahi (every file of the corpus and the fixtures) and for
+// the real supervisord.
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-// Files that patterns of [include] find are those that Python's fnmatch finds.
+// The patterns of [include] find the same files as Python's fnmatch.
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'

@@ -1,5 +1,5 @@
-// What s6-rc makes of a tree and what kahi makes of it: the same services, types, dependencies, bundles and timeouts. Over the
-// corpus against facts that the real s6-rc-compile gave once, and where s6-rc is installed against it itself, fixtures too.
+// s6-rc and kahi read the same services, types, dependencies, bundles and timeouts from a tree. For the corpus the test uses stored
+// facts of the real s6-rc-compile. If s6-rc is installed, the test also runs it on the corpus and on the fixtures.
 
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,7 +12,7 @@ import { convert } from '../helpers/convert.ts'
 import { testMachine } from '../helpers/machine.ts'
 import { SHARED } from '../helpers/oracle.ts'
 
-/** What is compared of a service or bundle; lists are sorted, s6-rc's own services left out. */
+/** The compared facts of a service or bundle. Lists are sorted and do not contain s6-rc's own services. */
 interface Facts {
   readonly services: Readonly<Record<string, Service>>
   readonly bundles: Readonly<Record<string, readonly string[]>>

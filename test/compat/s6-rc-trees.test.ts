@@ -1,4 +1,4 @@
-// The real s6-rc-compile, asked about the trees that kahi refuses or warns of.
+// Runs the real s6-rc-compile on the trees that kahi refuses or warns about.
 
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'

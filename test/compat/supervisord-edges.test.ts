@@ -1,5 +1,5 @@
-// The edges of supervisord's format: each line of supervisord-edges.txt is read by the real supervisord and by kahi, as
-// .conf and as the TOML that it becomes.
+// Unusual forms in supervisord's format: the real supervisord and kahi read each line of supervisord-edges.txt, as a .conf file and
+// as the converted TOML.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -23,7 +23,7 @@ const KINDS: Readonly<Record<string, (text: string) => string>> = {
   file: (text) => text,
 }
 
-/** What kahi refuses or takes otherwise on purpose. */
+/** Lines that kahi deliberately refuses or reads in another way. */
 const DIFFERENT: Readonly<Record<string, string>> = {
   'priority=１': 'digits of other scripts are no digits',
   '[program:]\ncommand=x': 'a program needs a name',

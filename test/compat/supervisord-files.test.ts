@@ -1,4 +1,4 @@
-// The real supervisord, asked about the files that kahi refuses and about those in which other converters lost something.
+// Runs the real supervisord on the files that kahi refuses, and on the files for which other converters lost settings.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

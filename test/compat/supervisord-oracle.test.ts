@@ -1,6 +1,6 @@
-// What kahi would run is what the real supervisord would run: for the .conf file, and for the TOML that it becomes. The
-// fixtures go through dist/kahi; the corpus of real files goes through the same functions in this process, and the real
-// supervisord reads all of it in one batch. Fragments are wrapped in a main file that includes them.
+// kahi would run the same programs as the real supervisord, from the .conf file and from the converted TOML. The fixtures are
+// tested through dist/kahi. The corpus of real files is tested with the same functions in this process, and the real supervisord
+// reads the whole corpus in one batch. A main file includes each fragment.
 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,7 +21,7 @@ const KAHI = join(import.meta.dirname, '../../dist/kahi')
 const FIXTURES = join(import.meta.dirname, '../../fixtures')
 const ENVIRONMENT = { HOME: '/root', PATH: '/bin:/usr/bin' }
 
-/** Fixtures that are not compared, and why. */
+/** Fixtures that are not compared, with the reason. */
 const NOT_COMPARED = {
   fragment: 'holds no [supervisord], which supervisord refuses',
   'left-out': 'has sections that supervisord alone knows',

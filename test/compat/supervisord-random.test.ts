@@ -1,5 +1,5 @@
-// Random configurations mean the same to kahi as to the real supervisord, and still do after they were written as TOML and read
-// again. What supervisord refuses is refused. A fixed seed: the same documents each time.
+// Random configurations have the same meaning in kahi and in the real supervisord, also after they were written as TOML and read
+// again. kahi refuses the configurations that supervisord refuses. The seed is fixed, so the documents are always the same.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

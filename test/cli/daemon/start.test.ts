@@ -1,4 +1,4 @@
-// How `kahi daemon` starts, and what it says when it cannot.
+// How `kahi daemon` starts, and its messages when it cannot.
 
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 

@@ -1,6 +1,6 @@
 // HinD's tree with readiness and health on real sockets: the order of starts, and what each policy does when consul is
-// killed, is stopped by a signal, or answers 500. The proof is the order of events and what each program found at its
-// start, never a measured time.
+// killed, is stopped by a signal, or answers 500. The tests check the order of events and what each program found at its
+// start; they do not measure time.
 
 import { describe, expect, test } from 'vitest'
 import { type Name, startTree, type Tree } from './tree.ts'

@@ -1,5 +1,5 @@
-// HinD's tree as its maintainers want it: consul → consul-template → caddy, and nomad beside; with small programs that listen
-// on real sockets. Each program asks what it needs at its start, so its answer shows whether it was started too early.
+// HinD's tree as its maintainers want it: consul → consul-template → caddy, and also nomad. Small programs listen on real sockets.
+// Each program connects to its dependencies at its start, so the result shows whether it was started too early.
 
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'

@@ -1,4 +1,4 @@
-// Every key of kahi.toml does something, seen through dist/kahi: in a test of this folder, or in one that is named here.
+// Every key of kahi.toml has a test of its effect through dist/kahi: in this folder, or in a file that is named here.
 
 import { readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'

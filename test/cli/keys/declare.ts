@@ -1,5 +1,5 @@
-// How a key of kahi.toml gets its test: one call of a function below, in a file of this folder. all.test.ts holds that no
-// key is missing.
+// Functions that define the tests of keys of kahi.toml: a file of this folder calls one of them for each key. all.test.ts checks
+// that no key is missing.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Keys of [programs.X]: what is run, where, and with which user, files and variables.
+// Keys of [programs.X]: the command, its directory, user, files and variables.
 
 import { expect } from 'vitest'
 import { eventually } from '../../helpers/wait.ts'

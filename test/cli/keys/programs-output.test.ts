@@ -1,4 +1,4 @@
-// Keys of [programs.X]: where its output goes.
+// Keys of [programs.X]: the destinations of its output.
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Keys of [programs.X]: when it is started and restarted, and what follows an exit.
+// Keys of [programs.X]: its starts and restarts, and the action after an exit.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

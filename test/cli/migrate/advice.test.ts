@@ -1,5 +1,5 @@
-// The advice of `kahi migrate`: its lines can be written as they are, --modernize writes those that are certain, and the proof
-// then holds for all but those.
+// The advice of `kahi migrate`: its lines can be copied into the file without change. --modernize writes the certain ones, and the
+// verification then covers everything else.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// `kahi migrate Dockerfile` through dist/kahi: the diff, what is written, options, folders, mistakes.
+// `kahi migrate Dockerfile` through dist/kahi: the diff, the written files, options, folders, mistakes.
 
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'

@@ -1,5 +1,5 @@
-// What `kahi migrate` takes: files, directories, fragments, standard input, nothing at all; and that it verifies what it
-// writes. Through dist/kahi.
+// The inputs of `kahi migrate`: files, directories, fragments, standard input, no input; and the verification of its output.
+// Through dist/kahi.
 
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

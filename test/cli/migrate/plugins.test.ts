@@ -1,4 +1,4 @@
-// The work of supervisord's plug-ins is still done after the conversion: `kahi migrate`, then `kahi daemon`.
+// After the conversion kahi does the work of supervisord's plug-ins: `kahi migrate`, then `kahi daemon`.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,5 @@
-// `kahi migrate --translate` on trees of s6-rc, through dist/kahi: what it writes, what it says of the rest, and that it runs.
+// `kahi migrate --translate` on trees of s6-rc, through dist/kahi: the written scripts, which also run, and the report about the
+// other scripts.
 
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

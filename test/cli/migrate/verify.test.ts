@@ -1,5 +1,5 @@
-// The self-check of `kahi migrate` can fail: every kind of damage to the TOML is found, and named with both values and its
-// place in the source.
+// The verification of `kahi migrate` can fail: it finds every kind of damage to the TOML, and reports both values and the place in
+// the source.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// The daemon process dies: the next one has the same processes, every line of their output, and what the first one knew.
+// The daemon process dies: the next one has the same processes, every line of their output, and the same state.
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

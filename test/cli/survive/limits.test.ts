@@ -1,4 +1,4 @@
-// What does not survive, and where nothing survives.
+// Data that does not survive the daemon process, and set-ups in which no process survives.
 
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

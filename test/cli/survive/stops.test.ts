@@ -1,4 +1,4 @@
-// The daemon process dies while something stops, or what has to stop changes meanwhile.
+// The daemon process dies while programs stop, or the list of programs to stop changes meanwhile.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

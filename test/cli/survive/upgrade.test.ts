@@ -1,4 +1,4 @@
-// `kahi ctl upgrade`: another version takes over.
+// `kahi ctl upgrade`: another version of kahi continues with the same processes.
 
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Watched files while one daemon process follows another: no change is lost, whether it comes before, during or after.
+// Watched files while a new daemon process replaces the old one: no change is lost, whether it comes before, during or after.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

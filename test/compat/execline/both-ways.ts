@@ -1,5 +1,5 @@
-// A script of execline and what --translate makes of it: the one is run by the real execlineb, the other by sh, and their output,
-// exit codes, and the arguments, environment, directory and umask of the programs that they run are compared.
+// A script of execline and its translation by --translate. The real execlineb runs the script, and sh runs the translation. The test
+// compares output, exit codes, and the arguments, environment, directory and umask of the programs that they run.
 
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -32,7 +32,7 @@ export const ENVIRONMENT = { ...VALUES, PATH: `/usr/lib/execline/bin:${bin}:${pr
 export const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 export const assigned = Object.entries(VALUES).map(([name, value]) => `${name}=${quote(value)}`)
 
-/** Placeholders for what only s6-overlay has, and a program that says how it was run. */
+/** Placeholders for commands that only s6-overlay has, and a program that prints its arguments and environment. */
 export const PROGRAMS: Readonly<Record<string, string>> = {
   probe: [
     '#!/bin/sh',
@@ -62,7 +62,7 @@ export interface Outcome {
   readonly file: string
 }
 
-/** What execline and the shell say of themselves, where stderr goes to stdout; they use other words. */
+/** The messages of execline and of the shell in stdout, if stderr goes there. Their texts differ. */
 export const MESSAGE = /^(?:[\w-]+: (?:fatal|warning)|name: \d+|\S*sh): .*\n/gm
 
 export function run(command: readonly string[], cwd: string, env: Readonly<Record<string, string>>): Outcome {
@@ -100,7 +100,7 @@ export function source(text: string, more: Partial<Source> = {}): Source {
   return { text, file: 'run', options: '-P', args: ['svc'], isSupervised: false, keys: 'all', ...more }
 }
 
-/** Both outcomes, or why there is only one. */
+/** Both results, or the reason why there is only one. */
 export function compare(text: string, options = '-P', args: readonly string[] = ['svc']): string | undefined {
   const isKnown = args.length <= 1
   const found = translate(

@@ -1,4 +1,4 @@
-// Random scripts of execline and what --translate makes of them do the same.
+// Random scripts of execline and their translations by --translate do the same.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

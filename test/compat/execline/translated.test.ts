@@ -1,4 +1,4 @@
-// Scripts of execline and what --translate makes of them do the same.
+// Scripts of execline and their translations by --translate do the same.
 
 import { describe, expect, test } from 'vitest'
 import { translate } from '../../../converter/execline/translate.ts'

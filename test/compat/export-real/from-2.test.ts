@@ -1,5 +1,5 @@
-// Images of s6-overlay 1 and 2 become images of version 3: below the real s6-overlay 3 they write what they wrote below version 2,
-// and end with the same exit code.
+// Images of s6-overlay 1 and 2 become images of version 3: under the real s6-overlay 3 they have the same output and exit code as
+// under version 2.
 
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

@@ -1,5 +1,5 @@
-// Plays a supervisord.conf with placeholders for its programs in a small image: below each supervisor. What
-// each process was started with, what became of those that ended, and the order of the stop are compared by the test.
+// Runs a supervisord.conf with placeholders for its programs in a small image, under each supervisor. The test compares how each
+// process was started, what happened after exits, and the order of the stop.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -10,7 +10,7 @@ import type { Daemon } from '../../helpers/kahi.ts'
 import { bootOriginal } from '../../helpers/original-overlay.ts'
 import { eventually } from '../../helpers/wait.ts'
 
-/** What a placeholder writes when it starts. */
+/** The lines that a placeholder writes when it starts. */
 export interface Start {
   readonly event: 'start'
   readonly pid: number
@@ -24,7 +24,7 @@ export interface Start {
   readonly nice: number
 }
 
-/** What a placeholder writes when it gets a signal. */
+/** The line that a placeholder writes when it gets a signal. */
 export interface Caught {
   readonly event: 'signal'
   readonly pid: number
@@ -44,14 +44,14 @@ export interface Stage {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** The way a supervisor is started and asked. */
+/** How the test starts a supervisor and reads its state. */
 export interface Player {
   boot(stage: Stage): Daemon
   /** Whether all programs run, and have done so for as long as the supervisor wants; `count` of them are expected. */
   isUp(show: Show, count: number): boolean
-  /** Whether nothing follows from exits any more. */
+  /** Whether the supervisor has finished its actions after exits. */
   isSettled(show: Show): boolean
-  /** Whether it has given `count` programs up. */
+  /** Whether the supervisor does not try to start `count` programs any more. */
   hasGivenUp(show: Show, count: number): boolean
 }
 
@@ -85,7 +85,7 @@ export class Show {
     return this.notes().filter((note) => note.event === 'start')
   }
 
-  /** What the supervisor has written to /play/supervisor.log. */
+  /** The text that the supervisor has written to /play/supervisor.log. */
   log(): string {
     return this.#read('supervisor.log')
   }

@@ -1,4 +1,4 @@
-// Configurations of the corpus with placeholders for their programs, and what their image must have for them.
+// Configurations of the corpus with placeholders for their programs, and the files that their image needs.
 
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'

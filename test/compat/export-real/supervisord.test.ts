@@ -1,6 +1,6 @@
-// Configurations of the corpus with placeholders for their programs, played by supervisord, by s6-overlay with the tree that
-// `kahi export s6-overlay` makes of them, and by kahi in the place of both: each program is started with the same words, variables,
-// user and directory, in the same order; is started again after the same exits; and gets the same signal, in the same order.
+// Configurations of the corpus with placeholders for their programs run under supervisord, under s6-overlay with the tree of
+// `kahi export s6-overlay`, and under kahi in the place of both. Each program starts with the same arguments, variables, user and
+// directory, in the same order. It starts again after the same exits. It gets the same signals in the same order.
 
 import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'

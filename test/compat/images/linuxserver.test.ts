@@ -1,6 +1,6 @@
 // Images of linuxserver.io: their base (docker-baseimage-ubuntu with the script docker-mods) with docker-mariadb and with
-// docker-baseimage-alpine-nginx, as they are in their public repositories, with Debian's mariadb, nginx, php-fpm and cron. Booted
-// by s6-overlay itself and by kahi; both must show the same.
+// docker-baseimage-alpine-nginx, as they are in their public repositories, with Debian's mariadb, nginx, php-fpm and cron. s6-overlay
+// and kahi boot them; the output and the states must be the same.
 
 import { expect, test } from 'vitest'
 import { bootImage } from '../../helpers/image.ts'

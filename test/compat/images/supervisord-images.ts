@@ -1,4 +1,4 @@
-// Whole images with supervisord, and what is done to each of them.
+// Whole images with supervisord, and the steps of the test for each of them.
 
 import type { Files } from '../../helpers/image.ts'
 import type { Life } from '../../helpers/real-images.ts'

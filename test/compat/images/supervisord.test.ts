@@ -1,5 +1,5 @@
-// Whole images whose first process is supervisord: played by Debian's supervisord, by kahi in its place, and by `kahi daemon` on the
-// TOML that `kahi migrate` makes of the configuration. All must show the same.
+// Whole images whose first process is supervisord. They run under Debian's supervisord, under kahi in its place, and under
+// `kahi daemon` with the TOML of `kahi migrate`. The output and the states must be the same.
 
 import { describe, expect, test } from 'vitest'
 import { bootImage } from '../../helpers/image.ts'

@@ -1,5 +1,5 @@
 // Every tree of s6-rc of the corpus boots as an image in three ways: `init-s6` on its files, `kahi daemon` on the TOML that
-// `kahi migrate` makes of the image, and on that of the tree alone. All that can be seen of the three is the same.
+// `kahi migrate` makes from the image, and on the TOML of the tree alone. Output, files and states are the same in all three.
 
 import { describe, expect, test } from 'vitest'
 import { bootFiles, bootToml, runInside, type Seen, servicesAre, stopped, WAYS } from '../../helpers/boot-twice.ts'

@@ -1,4 +1,4 @@
-// Our s6-log beside Debian's: the same script and input give the same output, files, modes and messages. And the commands
+// kahi's s6-log and Debian's: the same script and input give the same output, files, modes and messages. Also the commands
 // of s6-overlay that read the container's environment.
 
 import { spawnSync } from 'node:child_process'

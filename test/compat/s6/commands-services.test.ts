@@ -1,5 +1,5 @@
-// Our s6-svc, s6-svstat, s6-svwait … on service directories that the real s6-svscan keeps, beside the real commands: what
-// both say about one service, and what becomes of two equal services when one is driven by ours.
+// kahi's s6-svc, s6-svstat, s6-svwait … and the real commands on service directories of the real s6-svscan: their output about one
+// service, and the states of two equal services when kahi's commands control one of them.
 
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

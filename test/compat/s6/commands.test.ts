@@ -1,5 +1,5 @@
-// The commands of s6 beside Debian's: the same words in the same place give the same output, messages and exit code.
-// Where ours follow a later version than Debian's, the difference is masked in the helper or stands in a table here.
+// kahi's commands of s6 and Debian's: the same arguments in the same directory give the same output, messages and exit code.
+// kahi's commands follow a later version than Debian's. These differences are masked in the helper or listed in a table here.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

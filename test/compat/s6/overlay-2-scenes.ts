@@ -1,4 +1,4 @@
-// Images of s6-overlay 1 and 2, and what they write. It was measured with 2.2.0.3 (s6 2.10.0.0, execline 2.7.0.0) and 1.22.1.0 (s6
+// Images of s6-overlay 1 and 2, and their output. It was measured with 2.2.0.3 (s6 2.10.0.0, execline 2.7.0.0) and 1.22.1.0 (s6
 // 2.8.0.0, execline 2.5.1.0), built from their public sources.
 
 import type { Files } from '../../helpers/image.ts'

@@ -1,5 +1,5 @@
-// Scenes of s6-overlay 1 and 2, played by `init-s6` and, where KAHI_S6_OVERLAY_2 and KAHI_S6_OVERLAY_1 name the files of an
-// original, by s6-overlay itself.
+// Scenes of s6-overlay 1 and 2 under `init-s6`. If KAHI_S6_OVERLAY_2 and KAHI_S6_OVERLAY_1 name the files of an original, the scenes
+// also run under s6-overlay itself.
 
 import { describe, expect, test } from 'vitest'
 import { bootImage, canBoot, type Files, firstPid } from '../../helpers/image.ts'

@@ -1,4 +1,4 @@
-// Scenes of s6-overlay 3 about settings and files that images of others bring: bases of linuxserver and Home Assistant.
+// Scenes of s6-overlay 3 about settings and files of public images: base images of linuxserver and Home Assistant.
 
 import { EMPTY, FINISH, LIST, type Scene, sleeper, TREE, unit, until } from './overlay-parts.ts'
 

@@ -1,4 +1,4 @@
-// What the scenes of s6-overlay 3 are made of: services, empty directories, commands.
+// The parts of scenes of s6-overlay 3: services, empty directories, commands.
 
 import type { Files } from '../../helpers/image.ts'
 

@@ -1,4 +1,4 @@
-// Images that s6-overlay and kahi must boot alike. What each says itself was measured with s6-overlay 3.2.3.2 (s6 2.15.1, s6-rc
+// Images that s6-overlay and kahi must boot in the same way. The expected output was measured with s6-overlay 3.2.3.2 (s6 2.15.1, s6-rc
 // 0.7.0, execline 2.9.9.2, s6-linux-init 1.2.0.2), built from its public sources.
 
 import type { Files } from '../../helpers/image.ts'

@@ -1,5 +1,5 @@
-// Scenes of s6-overlay 3, played by `init-s6` on the files, by `kahi daemon` on the TOML that `kahi migrate` makes of them, and,
-// where KAHI_S6_OVERLAY names the files of the original, by s6-overlay itself. All must agree with what was measured.
+// Scenes of s6-overlay 3 under `init-s6` with the files, and under `kahi daemon` with the TOML of `kahi migrate`. If KAHI_S6_OVERLAY
+// names the files of the original, they also run under s6-overlay itself. All results must equal the measured ones.
 
 import { describe, expect, test } from 'vitest'
 import { OWN_TOOLS, WAYS } from '../../helpers/boot-twice.ts'

@@ -1,5 +1,5 @@
-// The commands of s6 and execline, built with sanitizers, in all cases of the tests beside this one: wrong uses of memory and
-// undefined behaviour fail the case that shows them.
+// The commands of s6 and execline, built with sanitizers, in all cases of the other tests of this folder. Wrong uses of memory and
+// undefined behaviour fail the case.
 
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { buildSanitized } from '../../helpers/sanitizers.ts'

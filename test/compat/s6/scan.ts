@@ -1,5 +1,5 @@
-// One scan directory under a real s6-svscan and one under kahi, and the real tools of s6 on both: what they print and end
-// with, and which events a service has. Pids, seconds and times are masked.
+// One scan directory under a real s6-svscan and one under kahi. The real tools of s6 run on both: their output, exit codes and the
+// events of a service are compared. Pids, seconds and times are masked.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,5 +1,5 @@
-// Services that come and go in a scan directory: s6-svscanctl under the real s6-svscan and under kahi, and what Hera does with
-// its tunnels (its call sequence, twenty at once, a thousand lifecycle events, the sudden end of the supervisor).
+// Services that are added to a scan directory and removed: s6-svscanctl under the real s6-svscan and under kahi, and the tunnels of
+// Hera (its calls, twenty tunnels at once, a thousand starts and stops, the sudden end of the supervisor).
 
 import { once } from 'node:events'
 import { existsSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'

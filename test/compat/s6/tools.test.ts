@@ -1,5 +1,5 @@
-// The same service directories under the real s6-svscan and under kahi, driven by the real tools of s6: they print the same,
-// end with the same codes and hear the same events.
+// The same service directories under the real s6-svscan and under kahi. The real tools of s6 print the same on both, exit with the
+// same codes and get the same events.
 
 import { describe, expect, test } from 'vitest'
 import { type Files, missing, type Scan, script, startScan } from './scan.ts'

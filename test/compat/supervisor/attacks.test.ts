@@ -1,4 +1,4 @@
-// The same attacks on supervisord and on kahi: kahi never does worse. What supervisord does is only noted.
+// The same attacks on supervisord and on kahi. The result of kahi must not be worse; that of supervisord is only recorded.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,4 +1,4 @@
-// Every command of supervisorctl, in an order in which each has something to say.
+// Every command of supervisorctl, in an order in which each command has output.
 
 import { add, replace, type Step } from './pair.ts'
 

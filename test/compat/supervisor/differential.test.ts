@@ -1,4 +1,4 @@
-// The differential: every scene of scenes/ is played with the real supervisord and with kahi, and comes to the same.
+// The differential test: every scene of scenes/ runs under the real supervisord and under kahi, with the same results.
 
 import { existsSync } from 'node:fs'
 import { expect, test, vi } from 'vitest'

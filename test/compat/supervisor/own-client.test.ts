@@ -1,4 +1,4 @@
-// kahi's supervisorctl on the real supervisord: it prints and ends as the real one does.
+// kahi's supervisorctl with the real supervisord: its output and exit codes are those of the real supervisorctl.
 
 import { expect, test } from 'vitest'
 import { STEPS } from './commands.ts'

@@ -1,4 +1,4 @@
-// One supervisord.conf, a list of commands, and any pair of daemon and client: what is printed and how it ends.
+// Runs a list of commands with one supervisord.conf and any pair of daemon and client. Gives output and exit codes.
 
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// Plays a scene with a daemon: listeners write down the events that they get, calls go through XML-RPC. Pids, times and folders
-// are masked; nothing is waited for but events.
+// Runs a scene with a daemon: listeners record the events that they get, and calls use XML-RPC. Pids, times and folders are masked.
+// The only waits are waits for events.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

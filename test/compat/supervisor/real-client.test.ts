@@ -1,4 +1,4 @@
-// The real supervisorctl, unchanged, cannot tell kahi from supervisord: every command prints the same and ends the same.
+// The real supervisorctl, unchanged, with kahi and with supervisord: every command has the same output and exit code.
 
 import { expect, test } from 'vitest'
 import { STEPS } from './commands.ts'

@@ -1,5 +1,5 @@
-// The real supervisorctl, as many times as is wanted: Python and its modules are loaded once, each command has a process
-// of its own.
+// Runs the real supervisorctl for several commands: Python and its modules are loaded once, and each command has a separate
+// process.
 
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'

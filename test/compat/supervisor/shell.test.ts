@@ -1,5 +1,5 @@
-// The shell of supervisorctl at a terminal: the screens of the real one and of kahi's are the same, letter by letter. Not
-// compared is how a line is drawn (cursor movements, the bell, bracketed paste), as the screen is what comes out of that.
+// The shell of supervisorctl at a terminal: the real one and kahi's show the same screens, letter by letter. The test compares only
+// the resulting screen, not the control sequences (cursor movements, the bell, bracketed paste).
 
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

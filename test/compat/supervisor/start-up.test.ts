@@ -1,5 +1,5 @@
-// How the real supervisord and kahi in its place start: what they print, log, refuse and leave behind, in the
-// foreground and in the background, and what their programs inherit.
+// The start of the real supervisord and of kahi in its place, in the foreground and in the background: their output, their logs,
+// the configurations that they refuse, the files that remain, and what their programs inherit.
 
 import {
   chmodSync,

@@ -1,6 +1,6 @@
 // superlance's programs as event listeners of kahi do their job: they get events, restart programs through
-// XML-RPC, and send their mails. The real ones run where they are installed, or lie in the folder that SUPERLANCE names;
-// everywhere (with Debian's supervisor) listeners of our own do that do the same with the same supervisor.childutils.
+// XML-RPC, and send their mails. The real ones run if they are installed or in the folder that SUPERLANCE names. On every machine
+// with Debian's supervisor, our own listeners do the same with the same supervisor.childutils.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// Scripts that are run with options, arguments, variables or input of their own.
+// Scripts with special options, arguments, variables or input.
 
 import type { Script } from '../../../helpers/execline.ts'
 

@@ -1,4 +1,4 @@
-// Scripts about the environment, one script a line.
+// Scripts about the environment, one script in each line.
 
 /** By theme. */
 export const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {

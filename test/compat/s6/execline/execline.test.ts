@@ -1,5 +1,5 @@
-// execline of dist/kahi-s6 beside Debian's: the same scripts give the same output, messages and exit code. Each line is one
-// script; what differs on purpose stands in docs/compat/s6-commands.md.
+// execline of dist/kahi-s6 and Debian's execline: the same scripts give the same output, messages and exit code. Each line is one
+// script. docs/compat/s6-commands.md lists the deliberate differences.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

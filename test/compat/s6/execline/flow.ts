@@ -1,4 +1,4 @@
-// Scripts about blocks, conditions and loops, one script a line.
+// Scripts about blocks, conditions and loops, one script in each line.
 
 /** By theme. */
 export const FLOW: Readonly<Record<string, readonly string[]>> = {

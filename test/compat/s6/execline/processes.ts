@@ -1,4 +1,4 @@
-// Scripts about processes and descriptors, one script a line.
+// Scripts about processes and descriptors, one script in each line.
 
 /** By theme. */
 export const PROCESSES: Readonly<Record<string, readonly string[]>> = {

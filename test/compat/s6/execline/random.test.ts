@@ -1,5 +1,5 @@
-// Scripts of execline at random, and those of our fixtures, by Debian's execlineb and by ours: nesting, quotes, values put into
-// words, redirections, conditions, loops, mistakes. KAHI_EXECLINE_SEED and KAHI_EXECLINE_RUNS choose others than the usual ones.
+// Debian's execlineb and kahi's run random scripts and the scripts of the fixtures: nesting, quotes, substitution, redirections,
+// conditions, loops, mistakes. KAHI_EXECLINE_SEED and KAHI_EXECLINE_RUNS select other random scripts.
 
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'

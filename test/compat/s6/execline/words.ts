@@ -1,4 +1,4 @@
-// Scripts about words, definitions and variables, one script a line.
+// Scripts about words, definitions and variables, one script in each line.
 
 /** By theme. */
 export const WORDS: Readonly<Record<string, readonly string[]>> = {

@@ -1,4 +1,4 @@
-// The daemon itself: signals, its end, what it refuses.
+// The daemon itself: signals, its end, and requests that it refuses.
 
 import { begin, call, ended, program, type Scene, see, shell, signal, written } from './scene.ts'
 

@@ -1,4 +1,4 @@
-// What follows when a program ends by itself.
+// The actions after a program has exited by itself.
 
 import { call, idle, type Scene, see, shell, SOON } from './scene.ts'
 

@@ -1,4 +1,4 @@
-// Several processes: their names, their order, and what is done to all of them.
+// Several processes: their names, their order, and requests for all of them.
 
 import { call, idle, program, type Scene, see, shell, SOON } from './scene.ts'
 

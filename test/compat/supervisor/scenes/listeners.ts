@@ -1,4 +1,4 @@
-// What event listeners may say, and which events each of them gets.
+// The answers that event listeners may give, and the events that each of them gets.
 
 import { call, heard, idle, program, type Scene, see } from './scene.ts'
 

@@ -1,4 +1,4 @@
-// What programs write and read.
+// The output and the input of programs.
 
 import { call, idle, program, type Scene, see, shell, signal, written } from './scene.ts'
 

@@ -1,6 +1,5 @@
-// A scene of the differential: a small supervisord.conf and what is done to the daemon that runs it. The real supervisord
-// and kahi play the same scene (play.ts); what listeners heard, what calls answered and how all processes are in the end
-// must be equal.
+// A scene of the differential test: a small supervisord.conf and the steps of the test. The scene runs under the real supervisord
+// and under kahi (play.ts). The events of listeners, the answers of calls and the final states of all processes must be equal.
 
 /** One scene. */
 export interface Scene {

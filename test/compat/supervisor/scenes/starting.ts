@@ -1,4 +1,4 @@
-// How programs come up, wait for their next try, and give up.
+// Starts of programs, waits before the next attempt, and programs that fail permanently.
 
 import { begin, call, idle, program, type Scene, see, shell, SOON } from './scene.ts'
 

@@ -1,4 +1,4 @@
-// What a process finds around it.
+// The environment of a process: variables, directory, descriptors, signals.
 
 import { call, connect, program, type Scene, see, shell, written } from './scene.ts'
 
