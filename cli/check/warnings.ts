@@ -1,6 +1,6 @@
 // What `kahi check` warns of: a valid configuration that will probably not do what it was written for.
 
-import type { Document } from '../../config/keys/document.ts'
+import { type Document, findEntry, type Table } from '../../config/keys/document.ts'
 import type { Diagnostic, Place } from '../../config/model/diagnostic.ts'
 import { basename } from 'node:path'
 import type { Config } from '../../config/settings/config.ts'
@@ -38,6 +38,7 @@ export function warningsFor(
       ...text,
     })),
     ...servers.filter((server) => isOpen(server)).map(() => openServer(document)),
+    ...document.tables.filter(isOff).map(closedServer),
   ]
 }
 
@@ -94,6 +95,20 @@ function openServer(document: Document): Diagnostic {
     place: table?.place,
     hint: 'set username and password, or listen on 127.0.0.1',
   }
+}
+
+/** A server that is described and not switched on. */
+function isOff(table: Table): boolean {
+  return (
+    table.kind === 'server.http' &&
+    findEntry(table, 'listen') !== undefined &&
+    findEntry(table, 'enabled') === undefined
+  )
+}
+
+function closedServer({ place }: Table): Diagnostic {
+  const message = '[server.http] is not opened: "enabled" is false by default'
+  return { severity: 'warning', place, message, hint: 'enabled = true' }
 }
 
 function placeOf({ tables }: Document, program: string, key: string): Place | undefined {

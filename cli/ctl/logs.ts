@@ -101,7 +101,9 @@ async function show(client: Client, args: Arguments, { sinceMs, lines, fits }: W
   const take = (line: unknown): void => {
     if (fits(line as LogLine)) writer(line as LogLine)
   }
-  const first = sinceMs === undefined && textOf(args, 'lines') === '0' ? { ...query, bytes: 0 } : query
+  // The lines that were asked for are those that fit the pattern, which the daemon does not know.
+  const isLimited = Number.isFinite(lines) && textOf(args, 'grep') === undefined
+  const first = { ...query, ...(isLimited && { lines }), ...(lines === 0 && { bytes: 0 }) }
   await untilInterrupted((stop) => hear(client, 'GET /api/v1/logs/stream', { query: first }, { take }, stop))
   return CTL_EXIT.success
 }

@@ -21,10 +21,13 @@ export interface Awaited {
 export async function namingWhoHangs<T>(client: Client, awaited: Awaited, work: Promise<T>): Promise<T> {
   const clock = systemClock()
   let isDone = false
+  let known = new Set<string>()
   const report = async (): Promise<void> => {
     const processes = await client.call('GET /api/v1/processes')
     if (isDone) return
-    for (const line of waits(processes, awaited)) process.stderr.write(`waiting for ${line}\n`)
+    const lines = waits(processes, awaited)
+    for (const line of lines) if (!known.has(wordsOf(line))) process.stderr.write(`waiting for ${line}\n`)
+    known = new Set(lines.map(wordsOf))
     timer = next()
   }
   // When the daemon does not answer now, `work` will fail too.
@@ -55,8 +58,14 @@ function missing(one: ProcessObject): string | undefined {
   return state === 'RUNNING' && ready === false ? withReason('to be ready', one) : undefined
 }
 
+/** A line without its numbers: the same words are not said again. */
+function wordsOf(line: string): string {
+  return line.replaceAll(/\d+/g, '')
+}
+
 /** With the reason of the last failure, or how often the process has ended. */
 function withReason(what: string, one: ProcessObject): string {
-  const reason = one.state === 'BACKOFF' ? one.description : endsOf(one)
+  const missing = /, (not ready: .*)$/.exec(one.description)?.[1]
+  const reason = one.state === 'BACKOFF' ? one.description : (missing ?? endsOf(one))
   return reason === '' ? what : `${what} (${reason})`
 }

@@ -8,14 +8,14 @@ import { expand, type Names } from '../values/expand.ts'
 import type { Key, KeyTable, Scope, Settings } from '../keys/key.ts'
 import { nearest } from '../values/nearest.ts'
 import { isSecretName, messageWithoutSecrets } from '../values/secrets.ts'
-import { ValueError } from '../values/values.ts'
+import { environment, ValueError } from '../values/values.ts'
 
 /** Reports unknown keys of the table, and required keys that are missing, unless one of the unknown keys was meant for them. */
 export function checkKeys(table: Table, keys: KeyTable, findings: Findings): void {
   const meant = new Set<string>()
   for (const entry of table.entries) {
     if (Object.hasOwn(keys, entry.key)) continue
-    const close = findings.isFull ? undefined : nearest(entry.key, Object.keys(keys))
+    const close = findings.isFull ? undefined : (meantBy(table, entry.key) ?? nearest(entry.key, Object.keys(keys)))
     if (close !== undefined) meant.add(close)
     const hint = close === undefined ? undefined : `did you mean "${close}"?`
     findings.error(`Unknown key "${entry.key}" in [${tableName(table)}]`, entry.place, hint)
@@ -25,6 +25,25 @@ export function checkKeys(table: Table, keys: KeyTable, findings: Findings): voi
     if (!row.required || meant.has(name) || findEntry(table, name) !== undefined) continue
     findings.error(`[${tableName(table)}] has no "${name}"`, table.place)
   }
+}
+
+/** Names that other tools use for a key. */
+const OTHER_NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  programs: {
+    env: 'environment',
+    cwd: 'directory',
+    working_dir: 'directory',
+    healthcheck: 'health',
+    requires: 'depends_on',
+  },
+  oneshots: { command: 'up', cmd: 'up', env: 'environment', cwd: 'directory' },
+  'server.unix': { path: 'file', socket: 'file', listen: 'file' },
+  'server.http': { port: 'listen', address: 'listen', addr: 'listen' },
+}
+
+function meantBy({ kind }: Table, key: string): string | undefined {
+  const names = OTHER_NAMES[kind]
+  return names !== undefined && Object.hasOwn(names, key) ? names[key] : undefined
 }
 
 /** The values of keys whose scope is in `scopes`; other keys get their defaults. */
@@ -62,6 +81,7 @@ function readEntry<T>(entry: Entry, row: Key<T>, names: Names, findings: Finding
     findings.error(
       `Cannot read "${entry.key}" as ${row.type.name}: it is ${isSecretName(entry.key) ? 'of another type' : kindOf(value)}`,
       entry.place,
+      row.type === environment ? 'write { NAME = "value", OTHER = 8000 }' : undefined,
     )
   } catch (error) {
     if (!(error instanceof ValueError)) throw error

@@ -68,9 +68,15 @@ function check(parsed: Parsed, found: Diagnostic[]): Parsed | undefined {
   return undefined
 }
 
+const PLAINER: Readonly<Record<string, string>> = {
+  'invalid value': 'invalid value: text must be in quotes',
+  'control characters are not allowed in strings':
+    'the text has no closing quote in this line, or contains a control character',
+}
+
 /** Replaces messages of smol-toml that are hard to understand. */
 function explain(message: string): string {
-  return message === 'invalid value' ? 'invalid value: text must be in quotes' : message
+  return PLAINER[message] ?? message
 }
 
 interface Double extends Statement {

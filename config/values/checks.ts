@@ -56,13 +56,22 @@ const READERS: Readonly<Record<Kind, Reader>> = {
 /** All kinds, in the order in which messages name them. */
 export const KINDS = Object.keys(READERS) as readonly Kind[]
 
+/** Names that other tools use for a kind. */
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
+  ['port', 'tcp'],
+  ['host', 'tcp'],
+  ['url', 'http'],
+  ['command', 'exec'],
+  ['path', 'file'],
+])
+
 /** The table as a record. Throws a ValueError for a key that is neither one of the kinds nor one of `others`. */
 export function givenFrom(value: object, kinds: readonly Kind[], others: readonly string[]): Given {
   const given = Object.fromEntries(Object.entries(value)) as Given
   const known: readonly string[] = [...kinds, ...kinds.flatMap((kind) => READERS[kind].more ?? []), ...others]
   const unknown = Object.keys(given).find((name) => !known.includes(name))
   if (unknown === undefined) return given
-  const close = nearest(unknown, known)
+  const close = OTHER_NAMES.get(unknown) ?? nearest(unknown, known)
   throw new ValueError(
     `there is no ${quote(unknown)}${close === undefined ? `, only ${known.join(', ')}` : `; did you mean ${quote(close)}?`}`,
   )
@@ -191,7 +200,7 @@ function addressFrom(text: string): { readonly host: string; readonly port: numb
 function urlFrom(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return text
-  throw new ValueError(`${quote(text)} is not an http URL`)
+  throw new ValueError(`${quote(text)} is not an http URL such as "http://127.0.0.1:8080/health"`)
 }
 
 function commandFrom(value: Value): string | readonly string[] {

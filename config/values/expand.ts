@@ -74,7 +74,7 @@ function expandDollar(text: string, start: number, names: Names): Piece {
   const [all, name, fallback] = match
   const value = names[`ENV_${name}`]
   if (value === undefined && fallback === undefined)
-    throw new ValueError(`the variable ${name} is not set and has no default`)
+    throw new ValueError(`the variable ${name} is not set and has no default, as in \${${name}:-default}`)
   return { text: value === undefined || value === '' ? (fallback ?? '') : String(value), end: start + all.length }
 }
 

@@ -3,7 +3,7 @@
 import type { Health, UnhealthyPolicy } from '../model/checks.ts'
 import { checkFrom, checkToToml, givenFrom, KINDS, numberFrom, secondsFrom } from './checks.ts'
 import { nearest } from './nearest.ts'
-import { readSignal, signalName } from './signal.ts'
+import { readSignal, signalName, unknownSignal } from './signal.ts'
 import { quote, ValueError, type ValueType } from './values.ts'
 
 /** A newline on a descriptor comes once, so it says nothing about health. */
@@ -57,7 +57,7 @@ export const unhealthyPolicy: ValueType<UnhealthyPolicy> = {
     const [, name] = /^signal:(.*)$/s.exec(value) ?? []
     const signal = name === undefined ? undefined : readSignal(name)
     if (signal !== undefined) return { kind: 'signal', signal }
-    if (name !== undefined) throw new ValueError(`${quote(name)} is not a signal name or number`)
+    if (name !== undefined) throw new ValueError(unknownSignal(name))
     const close = nearest(value, WORDS)
     throw new ValueError(
       `${quote(value)} is none of them${close === undefined ? '' : `; did you mean ${quote(close)}?`}`,

@@ -1,5 +1,7 @@
 // Signals by name and number, as in Linux on x86 and arm.
 
+import { nearest } from './nearest.ts'
+
 const NAMES =
   'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'.split(
     ' ',
@@ -29,6 +31,12 @@ export function readSignal(value: string): number | undefined {
   const index = NAMES.indexOf(name)
   if (index >= 0) return index + 1
   return ALIASES[name] ?? readRealTime(name)
+}
+
+/** `"TREM" is not a signal name or number`, with a name that was probably meant. */
+export function unknownSignal(value: string): string {
+  const close = nearest(value.trim().toUpperCase().replace(/^SIG/, ''), NAMES)
+  return `${JSON.stringify(value)} is not a signal name or number${close === undefined ? '' : `; did you mean "${close}"?`}`
 }
 
 /** `SIGTERM`, `SIGRTMIN+3`; only the number for signals without a name. */

@@ -9,7 +9,7 @@ import { readEnvironment } from './environment.ts'
 import { secondsOf } from './duration.ts'
 import { EVENT_NAMES, type EventName } from '../model/event-names.ts'
 import { nearest } from './nearest.ts'
-import { readSignal, signalName } from './signal.ts'
+import { readSignal, signalName, unknownSignal } from './signal.ts'
 
 /** An invalid value; the message is the end of "Cannot read … as <type>: ". */
 export class ValueError extends Error {}
@@ -112,7 +112,7 @@ export const signal: ValueType<number> = {
   name: 'signal',
   fromText(value) {
     const number = readSignal(value)
-    if (number === undefined) throw new ValueError(`${quote(value)} is not a signal name or number`)
+    if (number === undefined) throw new ValueError(unknownSignal(value))
     return number
   },
   fromToml: (value) => (typeof value === 'number' ? readSignal(String(value)) : undefined),

@@ -65,8 +65,17 @@ export function describeService(
   info.description = description(info, reason, uptimeMs)
   if (state.name === 'exited' && state.restarting && state.restarts !== undefined)
     info.description += `, restart ${state.restarts.inARow} in a row`
-  if (info.health?.status === 'unhealthy') info.description += ', unhealthy'
+  if (info.state === 'running' && process.readiness.awaited !== '' && context.explainsErrors === true)
+    info.description += `, not ready: ${process.readiness.awaited}`
+  if (info.health?.status === 'unhealthy') info.description += unhealthyText(info.health, context)
   return info
+}
+
+function unhealthyText(
+  { problem }: NonNullable<ProcessInfo['health']>,
+  { explainsErrors }: ServiceFacts['context'],
+): string {
+  return explainsErrors === true && problem !== '' ? `, unhealthy: ${problem}` : ', unhealthy'
 }
 
 type Described = Pick<ProcessInfo, 'name' | 'state' | 'pid' | 'waitingFor' | 'startedAtMs' | 'stoppedAtMs'>

@@ -65,7 +65,7 @@ describe('kinds', () => {
     expect(asked[0]).toMatchObject({ method: 'POST', url: '/up', headers: { host: 'inner.test', 'x-probe': 'kahi' } })
     answer = { status: 500, body: 'all is well' }
     await all.becomes({ status: 'unhealthy', problem: 'status 500' }, { state: 'RUNNING', ready: null })
-    expect((await all.ctl('status')).stdout).toMatch(/^p +RUNNING .*, unhealthy$/m)
+    expect((await all.ctl('status')).stdout).toMatch(/^p +RUNNING .*, unhealthy: .+$/m)
     answer = { status: 204, body: '' }
     await all.becomes({ status: 'unhealthy', problem: 'another body' })
     answer = { status: 200, body: 'well' }

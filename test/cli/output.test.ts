@@ -127,6 +127,8 @@ for (const [kind, onTerminal] of [
     await eventually(async () => expect(await status()).toMatch(/broken +FATAL/))
     await eventually(async () => expect(await status()).toMatch(/flaky +RUNNING .* 1 exit/))
     await eventually(async () => expect(await status()).toMatch(/migrate +EXITED/))
+    await eventually(async () => expect(await status()).toMatch(/gate .* not ready: file \S+: /))
+    await eventually(async () => expect(await status()).not.toContain('not ready: exec'))
     compare(`status.${kind}`, await shown(['ctl', 'status'], folder, onTerminal))
     compare(`stop.${kind}`, await shown(['ctl', 'stop', 'gate', 'nothing'], folder, onTerminal))
     daemon.signal('SIGTERM')

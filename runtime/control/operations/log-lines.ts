@@ -20,6 +20,8 @@ export interface LinesQuery {
   readonly processes: readonly string[]
   readonly bytes: number
   readonly sinceMs: number | undefined
+  /** How many of the newest lines of all together; undefined means all. */
+  readonly newest: number | undefined
   readonly room: Room
 }
 
@@ -73,7 +75,8 @@ async function readLines(controlled: Controlled, query: LinesQuery): Promise<rea
       .lines(each, most, query.sinceMs)
       .map(({ atMs = 0, line }) => ({ atMs, line: showLine(service, stream, line, atMs) })),
   )
-  return found.sort((left, right) => left.atMs - right.atMs).map(({ line }) => line)
+  const lines = found.sort((left, right) => left.atMs - right.atMs).map(({ line }) => line)
+  return query.newest === undefined ? lines : lines.slice(Math.max(0, lines.length - query.newest))
 }
 
 function followAll(controlled: Controlled, names: readonly string[], take: Take): () => void {

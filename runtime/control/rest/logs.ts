@@ -21,6 +21,7 @@ const LINES = v.strictObject({
   processes: queryTexts('Only these processes, and groups as `group:*`, with commas between them'),
   bytes: queryWhole(DEFAULT_LINES_BYTES, BACKLOG_LIMIT_BYTES, 'How much of the end of each log is read, in bytes'),
   since: queryEventNumber('Only lines since this time, in milliseconds since the epoch'),
+  lines: queryNumber(1_000_000, 'How many of the newest lines of all together'),
 })
 
 const PART = v.strictObject({
@@ -102,10 +103,10 @@ export const logRows = {
 }
 
 function linesOf({
-  query: { processes, bytes, since },
+  query: { processes, bytes, since, lines },
   room,
 }: Call<v.InferOutput<typeof LINES>, unknown>): Parameters<typeof logLines.run>[1] {
-  return { processes, bytes, sinceMs: since, room }
+  return { processes, bytes, sinceMs: since, newest: lines, room }
 }
 
 function streamOf(call: Pick<Call<unknown, unknown>, 'path'>): { name: string; stream: 'stdout' | 'stderr' } {

@@ -49,11 +49,19 @@ export class Readiness {
   statusText = ''
   /** Why the process will not become ready; empty while it may. */
   failure = ''
+  /** What the last check found missing; empty before the first one, and where nothing is repeated. */
+  #missing = ''
 
   constructor(parts: ReadinessParts) {
     this.#parts = parts
     this.#ready = parts.settings.ready
     if (this.#ready !== undefined) this.isReady = false
+  }
+
+  /** What it waits for, in words; empty when it is ready. */
+  get awaited(): string {
+    if (this.#ready === undefined || this.isReady !== false) return ''
+    return [describeCheck(this.#ready.check), this.#missing].filter((text) => text !== '').join(': ')
   }
 
   /** Whether the process has a socket in NOTIFY_SOCKET. */
@@ -124,6 +132,7 @@ export class Readiness {
     for (const timer of this.#timers.splice(0)) timer.cancel()
     this.#deadline?.cancel()
     this.failure = ''
+    this.#missing = ''
   }
 
   #expireAfter(delayMs: number): void {
@@ -196,6 +205,7 @@ export class Readiness {
     if (ended.aborted) return
     if (problem === undefined) this.#succeed()
     else {
+      this.#missing = problem
       this.#parts.log('debug', `${settings.name} is not ready: ${describeCheck(check)}: ${problem}`)
       this.#after(interval * 1000, () => void this.#look(check, ended))
     }
