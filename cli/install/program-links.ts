@@ -4,7 +4,6 @@
 import {
   lstatSync,
   mkdirSync,
-  readFileSync,
   readlinkSync,
   realpathSync,
   renameSync,
@@ -13,14 +12,27 @@ import {
   symlinkSync,
   unlinkSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
+import { readProgram } from '../../runtime/system/guarded.ts'
 import { writeWhole } from '../write-file.ts'
+import { firstOutside } from './inside.ts'
 
 /** A link that is to be made. */
 export interface Link {
   readonly path: string
   readonly target: string
 }
+
+/** Where it is installed. */
+export interface Site {
+  /** Nothing outside this directory is changed. */
+  readonly root: string
+  /** The file that lists what was done. */
+  readonly record: string
+}
+
+/** The longest record that is read, in bytes. */
+const MOST_BYTES = 1024 * 1024
 
 /** What was installed. */
 interface Installed {
@@ -45,16 +57,17 @@ function keptAt(path: string): string {
 }
 
 /**
- * Makes the links, and further directories, and lists them in the file `record`; prints each link. Throws CannotInstall,
- * and errors of the system.
+ * Makes the links, and further directories, and lists them in the record; prints each link. Throws CannotInstall, also
+ * when a path leads out of the root, and errors of the system.
  */
 export function makeLinks(
   links: readonly Link[],
-  record: string,
+  { root, record }: Site,
   tell: (line: string) => void,
   further: readonly string[] = [],
 ): void {
-  const before = readRecord(record)
+  refuseOutside(root, [record, ...links.map(({ path }) => path), ...further])
+  const before = readRecord(root, record)
   for (const link of links) refuseWhatCannotBeUndone(link)
   const made = [...new Set([...links.map(({ path }) => dirname(path)), ...further])].flatMap(missingDirectories)
   const directories = [...new Set([...before.directories, ...missingDirectories(dirname(record)), ...made])]
@@ -73,10 +86,11 @@ export function makeLinks(
 
 /**
  * Undoes everything that the record lists, and removes the record. Gives the paths that belong to others by now and
- * stay.
+ * stay. Throws CannotInstall for a record that lists paths outside the root: an image may come with one.
  */
-export function removeLinks(record: string, tell: (line: string) => void): readonly string[] {
-  const { links, directories } = readRecord(record)
+export function removeLinks({ root, record }: Site, tell: (line: string) => void): readonly string[] {
+  refuseOutside(root, [record])
+  const { links, directories } = readRecord(root, record)
   const strangers = links.filter((link) => isThere(link.path) && !isOurs(link))
   for (const link of links) {
     if (strangers.includes(link)) continue
@@ -104,11 +118,29 @@ function refuseWhatCannotBeUndone(link: Link): void {
     throw new CannotInstall(`${path} came back although its original is kept as ${keptAt(path)}`, 'remove one of them')
 }
 
-function readRecord(record: string): Installed {
+function refuseOutside(root: string, paths: readonly string[]): void {
+  const outside = firstOutside(root, paths)
+  if (outside === undefined) return
+  throw new CannotInstall(
+    `${outside} is not inside ${root}: a link leads out of it, or it was moved`,
+    'nothing was changed',
+  )
+}
+
+function readRecord(root: string, record: string): Installed {
   if (!isThere(record)) return { links: [], directories: [] }
+  const found = parseRecord(record)
+  refuseOutside(root, [...found.links.map(({ path }) => path), ...found.directories])
+  return found
+}
+
+function parseRecord(record: string): Installed {
   try {
-    const { links, directories } = JSON.parse(readFileSync(record, 'utf8')) as Installed
-    return { links: links.map(({ path, target }) => ({ path, target })), directories: [...directories] }
+    const { links, directories } = JSON.parse(readProgram(record, MOST_BYTES).toString()) as Installed
+    return {
+      links: links.map(({ path, target }) => ({ path: resolve(path), target: `${target}` })),
+      directories: directories.map((directory) => resolve(directory)),
+    }
   } catch {
     throw new CannotInstall(`${record} cannot be read`, 'it lists what kahi install did; correct it or remove it')
   }

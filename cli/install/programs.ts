@@ -7,7 +7,7 @@ import { dirname, join, resolve } from 'node:path'
 import { EXIT } from '../exit-codes.ts'
 import { print, printProblem } from '../print.ts'
 import { refusalOf } from '../write-file.ts'
-import { CannotInstall, distinctDirectories, type Link, makeLinks, removeLinks } from './program-links.ts'
+import { CannotInstall, distinctDirectories, type Link, makeLinks, removeLinks, type Site } from './program-links.ts'
 
 /** What kahi replaces → the names of its programs. */
 const NAMES = {
@@ -27,12 +27,15 @@ const PLACES = [USUAL, '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin']
  * Gives the exit code.
  */
 export function installPrograms(as: Replaced, program: string, directory: string | undefined, undo: boolean): number {
-  const record = directory === undefined ? `/var/lib/kahi/${as}.json` : join(resolve(directory), `.kahi-${as}.json`)
+  const site: Site =
+    directory === undefined
+      ? { root: '/', record: `/var/lib/kahi/${as}.json` }
+      : { root: resolve(directory), record: join(resolve(directory), `.kahi-${as}.json`) }
   try {
-    if (undo) return putBack(record)
+    if (undo) return putBack(site)
     const links = linksFor(as, program, directory)
-    makeLinks(links, record, print)
-    print(`${record} lists what was done; ${undoCommand(as, directory)} undoes it`)
+    makeLinks(links, site, print)
+    print(`${site.record} lists what was done; ${undoCommand(as, directory)} undoes it`)
     tellOthers(as, links, program)
     return EXIT.ok
   } catch (error) {
@@ -46,8 +49,8 @@ function undoCommand(as: Replaced, directory: string | undefined): string {
   return `kahi install --as ${as}${directory === undefined ? '' : ` --dir ${directory}`} --undo`
 }
 
-function putBack(record: string): number {
-  const strangers = removeLinks(record, print)
+function putBack(site: Site): number {
+  const strangers = removeLinks(site, print)
   for (const path of strangers) printProblem(`${path} is no longer a link to kahi and stays as it is`)
   return strangers.length === 0 ? EXIT.ok : EXIT.no
 }

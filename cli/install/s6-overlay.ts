@@ -9,7 +9,7 @@ import { EXIT } from '../exit-codes.ts'
 import { print, printDiagnostics, printProblem } from '../print.ts'
 import { refusalOf } from '../write-file.ts'
 import { findOrphans, type Orphan } from './missing-interpreters.ts'
-import { CannotInstall, distinctDirectories, type Link, makeLinks, removeLinks } from './program-links.ts'
+import { CannotInstall, distinctDirectories, type Link, makeLinks, removeLinks, type Site } from './program-links.ts'
 
 /** By version of s6-overlay: the directory /command would mark an image as version 3. */
 const DIRECTORIES = { 2: ['usr/bin', 'bin'], 3: ['command', 'usr/bin', 'bin'] } as const
@@ -32,10 +32,10 @@ export async function installOverlay(
   const root = resolve(directory)
   const record = join(root, INSTALL_RECORD)
   try {
-    if (undo) return putBack(record)
+    if (undo) return putBack({ root, record })
     const generation = version === undefined ? openImage(root).generation : version === '3' ? 3 : 2
     const marks = generation === 2 ? [join(root, MARK)] : []
-    makeLinks(await overlayLinks(program, root, generation), record, print, marks)
+    makeLinks(await overlayLinks(program, root, generation), { root, record }, print, marks)
     const message = ({ script, interpreter }: Orphan): string =>
       `${script} cannot run: the image has no ${interpreter}, which its first line names`
     printDiagnostics(findOrphans(root).map((orphan) => ({ severity: 'warning', message: message(orphan) })))
@@ -51,8 +51,8 @@ export async function installOverlay(
   }
 }
 
-function putBack(record: string): number {
-  const strangers = removeLinks(record, print)
+function putBack(site: Site): number {
+  const strangers = removeLinks(site, print)
   for (const path of strangers) printProblem(`${path} is no longer a link to kahi and stays as it is`)
   return strangers.length === 0 ? EXIT.ok : EXIT.no
 }

@@ -1,11 +1,13 @@
 // `kahi install --as service`: writes a unit for systemd that runs `kahi daemon`, and on wish a file for sysusers that
 // makes its user. Nothing is started: the next commands are printed. `--undo` removes what was written.
 
-import { existsSync, readFileSync, realpathSync, rmdirSync, rmSync, mkdirSync } from 'node:fs'
+import { existsSync, realpathSync, rmdirSync, rmSync, mkdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { readProgram } from '../../runtime/system/guarded.ts'
 import { EXIT } from '../exit-codes.ts'
 import { print, printProblem } from '../print.ts'
 import { refusalOf, WriteError, writeWhole } from '../write-file.ts'
+import { firstOutside } from './inside.ts'
 import { unitText } from './unit.ts'
 
 const UNIT = 'etc/systemd/system/kahi.service'
@@ -28,6 +30,7 @@ export interface Service {
 /** Writes the unit. Gives the exit code. */
 export function installService(service: Service): number {
   const files = filesOf(service)
+  if (leadsOutside(service.root, files)) return EXIT.no
   const foreign = files.filter(({ path }) => existsSync(path) && !isOurs(path))
   if (foreign.length > 0) {
     for (const { path } of foreign) printProblem(`${path} exists and was not written by kahi`, 'move it away first')
@@ -51,6 +54,13 @@ export function installService(service: Service): number {
 /** Removes what installService() wrote. Gives the exit code. */
 export function removeService(root: string): number {
   const paths = [UNIT, USERS].map((path) => join(resolve(root), path)).filter((path) => existsSync(path))
+  if (
+    leadsOutside(
+      root,
+      paths.map((path) => ({ path })),
+    )
+  )
+    return EXIT.no
   const foreign = paths.filter((path) => !isOurs(path))
   for (const path of foreign) printProblem(`${path} was not written by kahi and stays as it is`)
   try {
@@ -67,6 +77,17 @@ export function removeService(root: string): number {
   else if (resolve(root) === '/')
     print('next: systemctl daemon-reload; a daemon that runs keeps running until it is stopped')
   return foreign.length === 0 ? EXIT.ok : EXIT.no
+}
+
+/** Prints that a link of the image leads out of it, where one does. */
+function leadsOutside(root: string, files: readonly { readonly path: string }[]): boolean {
+  const outside = firstOutside(
+    resolve(root),
+    files.map(({ path }) => path),
+  )
+  if (outside === undefined) return false
+  printProblem(`${outside} is not inside ${root}: a link leads out of it`, 'nothing was changed')
+  return true
 }
 
 interface Text {
@@ -102,7 +123,11 @@ function printNext({ config, user, root }: Service): void {
 }
 
 function isOurs(path: string): boolean {
-  return readFileSync(path, 'utf8').startsWith(MARK)
+  try {
+    return readProgram(path, MARK.length).toString() === MARK
+  } catch {
+    return false // a FIFO, a directory, or a file that may not be read
+  }
 }
 
 /** The path of the program when `root` is the root directory. */

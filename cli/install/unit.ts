@@ -61,5 +61,12 @@ export function unitText({ program, config, user, node }: Unit): string {
 /** A word of a command line of systemd. Source: systemd 252, systemd.syntax(7). */
 function quote(word: string): string {
   const text = word.replaceAll('%', '%%').replaceAll('$', '$$$$')
-  return /^[\w@%+=:,./$-]+$/.test(text) ? text : `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+  if (/^[\w@%+=:,./$-]+$/.test(text)) return text
+  const quoted = text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')
+  return `"${quoted.replaceAll(/\p{Cc}/gu, hexadecimal)}"`
+}
+
+/** A line end would begin another setting. */
+function hexadecimal(character: string): string {
+  return [...Buffer.from(character)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')
 }

@@ -98,12 +98,19 @@ function spansOf(word: string, field: Field): readonly Span[] {
     const numbers = ends.map((end) => numberOf(end, field))
     const [first = field.least, last = first] = numbers
     const isRange = range !== '' && ends.length <= 2 && numbers.every((number) => number !== undefined) && first <= last
+    if (isRange && Number(step) > stepsOf(field))
+      throw new ValueError(`${quote(part)} has a step above ${stepsOf(field)}, the number of values of a ${field.name}`)
     if (!isRange || !isStep)
       throw new ValueError(
         `${quote(part)} is no ${field.name} from ${field.least} to ${field.most}, range, or * with a step`,
       )
     return { first, last: range === '*' ? field.most : last, step: Number(step ?? 1) }
   })
+}
+
+/** The number of values. Days of the week have eight numbers: 0 and 7 are Sunday. */
+function stepsOf({ least, most }: Field): number {
+  return most === 7 ? 7 : most - least + 1
 }
 
 function numberOf(text: string, { least, most, words = [] }: Field): number | undefined {

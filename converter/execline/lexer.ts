@@ -28,7 +28,8 @@ export interface Block {
 
 /** Deeper blocks, and more words, are in no script that is meant: what reads them takes the words apart again and again. */
 const MOST_LEVELS = 100
-const MOST_WORDS = 10_000
+/** Translation takes time that grows with the square of the words. */
+const MOST_WORDS = 4000
 
 const BLANK = /[\x01-\x20]/
 const CONTROLS: Readonly<Record<string, string>> = {

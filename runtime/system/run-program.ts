@@ -16,7 +16,7 @@ export interface ProgramResult {
 /** Runs a program with its arguments and our environment. Never rejects. */
 export function runProgram([file = '', ...words]: readonly string[]): Promise<ProgramResult> {
   return new Promise((resolve) => {
-    execFile(file, words, { timeout: LIMIT_MS }, (error, stdout, stderr) => {
+    execFile(file, words, { timeout: LIMIT_MS, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
       resolve({ code, stdout, stderr: stderr === '' && error !== null ? error.message : stderr })
     })

@@ -2,7 +2,7 @@
 // client of each change.
 
 import { spawnSync } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
@@ -245,6 +245,13 @@ test.skipIf(!hasOpenssl)('TLS, and a renewed certificate without a restart', asy
     expect((await execa('curl', ['-sk', `https://127.0.0.1:${port}/healthz`])).stdout).toContain('ok')
     return daemon.output().includes('is no plain file; the old one stays in use')
   })
+  rmSync(join(folder, 'cert.pem'))
+  symlinkSync('cert.pem', join(folder, 'cert.pem'))
+  await eventually(async () => {
+    expect((await execa('curl', ['-sk', `https://127.0.0.1:${port}/healthz`])).stdout).toContain('ok')
+    return daemon.output().includes('ELOOP')
+  })
+  expect(daemon.output()).not.toContain('internal error')
   rmSync(join(folder, 'cert.pem'))
   writeFileSync(join(folder, 'cert.pem'), old)
   expect((await execa('curl', ['-sk', `https://127.0.0.1:${port}/healthz`])).stdout).toContain('ok')

@@ -12,7 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { kahi, kahiPath, root as checkout, scratch } from '../helpers/kahi.ts'
 import { toolsProgram } from '../helpers/s6-tools.ts'
@@ -152,3 +152,27 @@ test.skipIf(toolsProgram === undefined)('every script whose interpreter is missi
     ].map(([script, name]) => `warning: ${script} cannot run: the image has no ${name}, which its first line names`),
   )
 })
+
+test.skipIf(toolsProgram === undefined)(
+  'nothing outside the image is changed, whatever its links and its record say',
+  async () => {
+    const [root, machine] = [image(), scratch()]
+    const words = ['install', '--as', 's6-overlay', '--dir', root]
+    rmSync(join(root, 'command'), { recursive: true })
+    symlinkSync(machine, join(root, 'command'))
+    expect(await kahi(words)).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('a link leads out of it') })
+    expect(readdirSync(machine)).toEqual([])
+    rmSync(join(root, 'command'))
+    const target = join(machine, 'sh')
+    symlinkSync('dash', target)
+    mkdirSync(join(root, 'var/lib/kahi'), { recursive: true })
+    const record = { links: [{ path: `${root}/../${basename(machine)}/sh`, target: 'dash' }], directories: [] }
+    writeFileSync(join(root, 'var/lib/kahi/s6-overlay.json'), JSON.stringify(record))
+    for (const more of [['--undo'], []])
+      expect(await kahi([...words, ...more])).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringContaining('is not inside'),
+      })
+    expect(readlinkSync(target)).toBe('dash')
+  },
+)

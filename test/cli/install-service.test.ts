@@ -1,7 +1,7 @@
 // `kahi install --as service`: the unit and the user, checked by systemd's own tools, and removed again.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { kahi, kahiPath, scratch } from '../helpers/kahi.ts'
@@ -54,6 +54,43 @@ test('--undo removes what was written, and only that', async () => {
     expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(`${root}/${UNIT} `) })
     expect(readFileSync(join(root, UNIT), 'utf8')).toBe('[Unit]\n')
   }
+})
+
+test('a line end in a path begins no setting', async () => {
+  const root = scratch()
+  expect(await install(root, '-c', '/a\nExecStartPre=/b')).toMatchObject({ exitCode: 0 })
+  const unit = readFileSync(join(root, UNIT), 'utf8')
+  expect(unit).toContain('daemon -c "/a\\x0aExecStartPre=/b"\n')
+  expect(unit).not.toMatch(/^ExecStartPre=\/b/m)
+})
+
+test('a link of the image that leads out of it is not followed', async () => {
+  const [root, machine] = [scratch(), scratch()]
+  symlinkSync(machine, join(root, 'etc'))
+  expect(await install(root)).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('a link leads out of it'),
+  })
+  expect(readdirSync(machine)).toEqual([])
+  // what is there already was written for the machine, not for the image
+  mkdirSync(join(machine, 'systemd/system'), { recursive: true })
+  const unit = join(machine, 'systemd/system/kahi.service')
+  writeFileSync(unit, '# Written by kahi install --as service; --undo removes it.\n')
+  expect(await install(root, '--undo')).toMatchObject({ exitCode: 1 })
+  expect(existsSync(unit)).toBe(true)
+})
+
+test.each(['FIFO', 'directory'])('a %s in place of the unit is not waited for and stays', async (kind) => {
+  const root = scratch()
+  mkdirSync(join(root, 'etc/systemd/system'), { recursive: true })
+  if (kind === 'directory') mkdirSync(join(root, UNIT))
+  else expect(spawnSync('mkfifo', [join(root, UNIT)]).status).toBe(0)
+  for (const args of [[], ['--undo']])
+    expect(await install(root, ...args)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('not written by'),
+    })
+  expect(existsSync(join(root, UNIT))).toBe(true)
 })
 
 test.each([

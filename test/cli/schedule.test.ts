@@ -62,6 +62,9 @@ schedule = { cron = "0 3 1 jan *", timezone = "Europe/Berlin" }
 test.each([
   ['"0 3 * *"', 'has not the five fields minute, hour'],
   ['"61 3 * * *"', '"61" is no minute from 0 to 59'],
+  ['"*/61 * * * *"', '"*/61" has a step above 60, the number of values of a minute'],
+  ['"0 0 1-31/32 * *"', 'has a step above 31'],
+  ['"0 0 * * 1-1/8"', 'has a step above 7'],
   ['"0 3 * * mox"', '"mox" is no day of week'],
   ['"@dayly"', 'did you mean "@daily"?'],
   ['{ cron = "@daily", timezone = "Mars/Olympus" }', 'is no time zone such as'],

@@ -4,6 +4,7 @@
 import { statSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
+import { errnoCode } from '../../system/files.ts'
 import { readProgram } from '../../system/guarded.ts'
 import { StartError } from '../operations/errors.ts'
 
@@ -56,11 +57,16 @@ function read({ certificate, key }: TlsFiles): SecureContext {
   return createSecureContext({ cert, key: secret, minVersion: 'TLSv1.2' })
 }
 
+/** Says whether the files are others than before. Never throws: links in a ring and the like are errors of read(). */
 function stampOf({ certificate, key }: TlsFiles): string {
   return [certificate, key]
     .map((path) => {
-      const found = statSync(path, { throwIfNoEntry: false })
-      return found === undefined ? '' : `${found.ino} ${found.size} ${found.mtimeMs}`
+      try {
+        const { ino, size, mtimeMs } = statSync(path)
+        return `${ino} ${size} ${mtimeMs}`
+      } catch (error) {
+        return errnoCode(error)
+      }
     })
     .join(' ')
 }

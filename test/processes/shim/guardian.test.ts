@@ -16,6 +16,7 @@ async function group() {
   onTestFinished(() => {
     if (isRunning(member)) process.kill(member, 'SIGKILL')
   })
+  leader.stdin.on('error', () => {}) // it may have been killed
   const ended = once(leader, 'exit')
   const end = async () => {
     leader.stdin.write('\n')
