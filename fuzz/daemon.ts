@@ -10,10 +10,10 @@ import type { Surroundings } from './target.ts'
 const READY_MS = 60_000
 const ANSWER_MS = 15_000
 const QUIET_MS = 2000
-/** The most memory that a daemon with two idle programs may use, in KiB. */
+/** The most memory that a daemon with these programs may use, in KiB. */
 const MEMORY_KIB = 400 * 1024
 
-/** A kahi daemon with two programs, on a unix socket. */
+/** A kahi daemon with two idle programs and one that writes, on a unix socket. */
 export class Daemon {
   readonly socket: string
   readonly #log: string
@@ -28,7 +28,8 @@ export class Daemon {
     writeFileSync(
       toml,
       `[supervisor]\nlogfile = "${this.#log}"\npidfile = "${home}/kahi.pid"\n[server.unix]\nfile = "${this.socket}"\n` +
-        '[programs.a]\ncommand = "/bin/cat"\n[programs.b]\ncommand = "/bin/cat"\n',
+        '[programs.a]\ncommand = "/bin/cat"\n[programs.b]\ncommand = "/bin/cat"\n' +
+        `[programs.writer]\ncommand = ["/bin/sh", "-c", "while :; do echo $((i += 1)); sleep 0.05; done"]\n`,
     )
     this.#process = spawn(join(root, 'dist/kahi'), ['daemon', '-c', toml], { stdio: 'ignore', cwd: home })
   }

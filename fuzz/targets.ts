@@ -6,6 +6,7 @@ import { durations } from './targets/durations.ts'
 import { helper } from './targets/helper.ts'
 import { procfile } from './targets/procfile.ts'
 import { http, xmlrpc } from './targets/requests.ts'
+import { streams } from './targets/streams.ts'
 import { supervisord } from './targets/supervisord.ts'
 import { toml } from './targets/toml.ts'
 import { s6Overlay, s6Rc } from './targets/trees.ts'
@@ -22,4 +23,5 @@ export const targets: readonly Target<unknown>[] = [
   helper,
   http,
   xmlrpc,
+  streams,
 ]

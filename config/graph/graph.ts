@@ -1,10 +1,10 @@
 // The graph of dependencies. Its nodes are units: single processes and oneshots, called `group:name`. Bundles, groups
 // and programs with several processes are names for several units. Pure.
 
-import { append } from '../model/append.ts'
 import type { Bundle, Group, Oneshot } from '../settings/config.ts'
 import type { ProcessSettings } from '../settings/process.ts'
 import { unitId } from '../model/names.ts'
+import { membersOf } from './members.ts'
 import type { Dependency, Graph, Need, Reached } from '../model/dependencies.ts'
 
 /** What a graph is made from. */
@@ -48,35 +48,8 @@ function createNames(
     if (!programs.has(group)) add(group, id)
   }
   for (const { name } of oneshots) add(name, unitId(name, name))
-  return new Map<string, readonly string[]>([...names, ...expandBundles(bundles, names)])
-}
-
-/**
- * The units of each bundle, each once; units of inner bundles come first. A bundle that contains itself adds nothing to
- * itself.
- */
-function expandBundles(
-  bundles: readonly Bundle[],
-  names: ReadonlyMap<string, readonly string[]>,
-): ReadonlyMap<string, readonly string[]> {
   const contents = new Map(bundles.map((bundle) => [bundle.name, bundle.contents]))
-  const done = new Map<string, readonly string[]>()
-  const open = new Set<string>()
-  for (const { name: wanted } of bundles) {
-    const stack = [wanted]
-    for (let name = stack.at(-1); name !== undefined; name = stack.at(-1)) {
-      const inner = contents.get(name) ?? []
-      const first = open.has(name) ? [] : inner.filter((one) => contents.has(one) && !done.has(one) && !open.has(one))
-      if (!done.has(name)) open.add(name)
-      if (first.length > 0) append(stack, first)
-      else {
-        stack.pop()
-        open.delete(name)
-        if (!done.has(name)) done.set(name, [...new Set(inner.flatMap((one) => done.get(one) ?? names.get(one) ?? []))])
-      }
-    }
-  }
-  return done
+  return new Map<string, readonly string[]>([...names, ...membersOf(contents, (name) => names.get(name) ?? [])])
 }
 
 interface Known {

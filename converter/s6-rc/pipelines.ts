@@ -1,5 +1,7 @@
 // Names for several services: bundles with all their contents, and the bundles that s6-rc makes of pipelines.
 
+import { membersOf } from '../../config/graph/members.ts'
+import { append } from '../../config/model/append.ts'
 import type { Definition, Name } from './definition.ts'
 
 /** The bundle of a `pipeline-name`: all services that write, directly or through others, to the one that has it. */
@@ -12,12 +14,18 @@ export interface Pipeline {
 /** The pipelines that have a name. Source: s6-rc 0.7, s6-rc-compile make_pipelines. */
 export function findPipelines(definitions: readonly Definition[]): readonly Pipeline[] {
   const byName = new Map(definitions.map((definition) => [definition.name, definition]))
-  const upstream = (name: string, seen: readonly string[]): readonly string[] =>
-    seen.includes(name)
-      ? []
-      : [name, ...(byName.get(name)?.consumerFor ?? []).flatMap((other) => upstream(other.name, [...seen, name]))]
+  const upstream = (last: string): readonly string[] => {
+    const found = new Set<string>()
+    const waiting = [last]
+    for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+      if (found.has(name)) continue
+      found.add(name)
+      append(waiting, (byName.get(name)?.consumerFor ?? []).map((other) => other.name).toReversed())
+    }
+    return [...found]
+  }
   return definitions.flatMap(({ name, pipelineName }) =>
-    pipelineName === undefined ? [] : [{ name: pipelineName, contents: upstream(name, []) }],
+    pipelineName === undefined ? [] : [{ name: pipelineName, contents: upstream(name) }],
   )
 }
 
@@ -29,10 +37,5 @@ export function bundleMembers(definitions: readonly Definition[]): ReadonlyMap<s
       .map(({ name, contents }) => [name, contents.map((one) => one.name)] as const),
     ...findPipelines(definitions).map(({ name, contents }) => [name.name, contents] as const),
   ])
-  const open = (name: string, above: readonly string[]): readonly string[] => {
-    const inner = direct.get(name)
-    if (inner === undefined) return [name]
-    return above.includes(name) ? [] : inner.flatMap((one) => open(one, [...above, name]))
-  }
-  return new Map([...direct.keys()].map((name) => [name, [...new Set(open(name, []))]]))
+  return membersOf(direct, (name) => [name])
 }

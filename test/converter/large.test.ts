@@ -43,6 +43,39 @@ describe('supervisord.conf', () => {
   })
 })
 
+/** Converts a tree of s6-rc with these files. */
+function convertTree(files: readonly (readonly [string, string])[]) {
+  const tree = join(scratch(), 'tree')
+  for (const [name, text] of [['user/type', 'bundle\n'] as const, ...files]) {
+    mkdirSync(dirname(join(tree, name)), { recursive: true })
+    writeFileSync(join(tree, name), text)
+  }
+  return convertOne(identify(tree, { format: 's6-rc' }), testMachine(), {
+    target: `${tree}.toml`,
+    verify: true,
+    modernize: false,
+  }).diagnostics
+}
+
+test('s6-rc: 200 bundles that contain the two before them, and as many producers that do', () => {
+  const before = (index: number, name: string): string =>
+    [index - 1, index - 2].map((one) => (one < 0 ? '' : `${name}${one}\n`)).join('')
+  const each = Array.from({ length: 200 }, (_, index) => index)
+  const service = (name: string) => [[`${name}/type`, 'longrun\n'] as const, [`${name}/run`, '#!/bin/sh\nx\n'] as const]
+  const bundles = each.flatMap((index) => [
+    [`b${index}/type`, 'bundle\n'] as const,
+    [`b${index}/contents`, before(index, 'b') || 'a\n'] as const,
+  ])
+  const user = ['user/contents', 'b199\n'] as const
+  expect(convertTree([user, ...service('a'), ...bundles]).filter(({ severity }) => severity === 'error')).toEqual([])
+  const producers = each.flatMap((index) => [
+    ...service(`p${index}`),
+    [`p${index}/consumer-for`, before(index, 'p')] as const,
+    [`p${index}/pipeline-name`, `all${index}\n`] as const,
+  ])
+  expect(() => convertTree([['user/contents', 'p199\n'], ...producers])).toThrow('consumer for')
+})
+
 test('a pattern of 200,000 brackets', () => {
   expect(glob(`${scratch()}/${'['.repeat(200_000)}`)).toEqual([])
 })
@@ -51,21 +84,11 @@ test.each([
   ['100,000 nested blocks', '', `${'foreground { '.repeat(100_000)}x${' }'.repeat(100_000)} y`, '100 nested blocks'],
   ['100,000 commands', '', `${'if { a }\n'.repeat(100_000)}x`, '4000 words'],
 ])('execline: %s are not translated', (_, options, script, reason) => {
-  const tree = join(scratch(), 'tree')
-  for (const [name, text] of [
-    ['user/type', 'bundle\n'],
+  const diagnostics = convertTree([
     ['user/contents', 'a\n'],
     ['a/type', 'longrun\n'],
     ['a/run', `#!/command/execlineb ${options}\n${script}\n`],
-  ] as const) {
-    mkdirSync(dirname(join(tree, name)), { recursive: true })
-    writeFileSync(join(tree, name), text)
-  }
-  const { diagnostics } = convertOne(identify(tree, { format: 's6-rc' }), testMachine(), {
-    target: `${tree}.toml`,
-    verify: true,
-    modernize: false,
-  })
+  ])
   expect(diagnostics.map(({ message }) => message).join('\n')).toContain(reason)
 })
 

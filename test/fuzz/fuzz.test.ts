@@ -50,6 +50,6 @@ test(`${SECONDS} seconds find nothing`, async () => {
   const { stdout, exitCode } = await fuzz('--seconds', String(SECONDS), '--seed', String(SEED))
   expect(stdout).toContain(' 0 failed')
   expect(exitCode).toBe(0)
-  for (const name of ['supervisord', 'toml', 's6-rc', 's6-overlay', 'http', 'xmlrpc'])
+  for (const name of ['supervisord', 'toml', 's6-rc', 's6-overlay', 'http', 'xmlrpc', 'streams'])
     expect(stdout).toMatch(new RegExp(`^${name}: [1-9]\\d* inputs, [1-9]`, 'm'))
 })

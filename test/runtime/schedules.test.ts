@@ -10,6 +10,27 @@ import type { Unit } from '../../runtime/service/unit.ts'
 import { FakeClock } from '../helpers/fake-clock.ts'
 import { processSettings } from '../helpers/settings.ts'
 
+test('croner takes whatever the check accepts', () => {
+  const refused = new Set<number>()
+  for (const field of [0, 1, 2, 3, 4, 5])
+    for (let step = 1; step <= 70; step++) {
+      const words = ['0', '0', '0', '1', '1', '*'].with(field, `*/${step}`)
+      try {
+        schedule.fromText(words.join(' '))
+      } catch {
+        refused.add(step)
+        continue
+      }
+      expect(() => new Cron(words.join(' '), { paused: true }).nextRun(new Date(0))).not.toThrow()
+    }
+  expect(Math.min(...refused)).toBe(8)
+  expect(Math.max(...refused)).toBe(70)
+})
+
+test('a day that never comes starts nothing', () => {
+  expect(new Cron(schedule.fromText('0 0 30 2 *').cron, { paused: true }).nextRun()).toBeNull()
+})
+
 test.each([
   '0 3 * * *',
   '*/15 0-6,22 1,15 jan-mar mon-fri',
