@@ -24,11 +24,11 @@ test.each([
   [`${PROGRAM}cwd = "/"\n`, 'Unknown key "cwd" in [programs.a] (did you mean "directory"?)'],
   [
     `${PROGRAM}ready = { port = 80 }\n`,
-    'Cannot read "ready" as readiness check: there is no "port"; did you mean "tcp"?',
+    'Cannot read "ready" as readiness: there is no "port"; did you mean "tcp"?',
   ],
   [
     `${PROGRAM}ready = { http = "localhost:80" }\n`,
-    'Cannot read "ready" as readiness check: "localhost:80" is not an http URL such as "http://127.0.0.1:8080/health"',
+    'Cannot read "ready" as readiness: "localhost:80" is not an http URL such as "http://127.0.0.1:8080/health"',
   ],
   [
     `${PROGRAM}environment = ["A=b"]\n`,
