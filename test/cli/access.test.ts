@@ -104,7 +104,7 @@ describe('who did what', () => {
       ...{ type: 'audit', who: '', role: 'admin', uid, from: 'the unix socket' },
       ...{ action: 'POST /api/v1/processes/web%3Aweb/restart', result: '200' },
     })
-    // requests that only read leave nothing
+    // requests that only read write no line
     expect(events).toHaveLength(2)
   })
 })
@@ -164,7 +164,7 @@ describe('tokens', () => {
     const { entry } = await token('admin')
     const { status, daemon } = await run(`tokens = { ${entry} }`)
     const wrong = ['-H', 'Authorization: Bearer kahi_wrong']
-    // wrong ones wait after the first ten, so a few stand for all: the check is before the row is looked up
+    // wrong passwords wait after the first ten, so the test uses a few endpoints only: the check comes before the row is looked up
     for (const [method, path] of ENDPOINTS.slice(0, 8)) expect(await status(path, '-X', method, ...wrong)).toBe(401)
     await daemon.line('wrong user or password from this machine')
   })

@@ -97,7 +97,7 @@ test('how a program is restarted and stopped changes while it runs', async () =>
   expect(stdout).toContain('changed: job (nothing restarts)\n')
   expect(await all.ctl('pid', 'web')).toEqual(pids)
   expect((await all.ctl('apply')).stdout).toBe('nothing differs\nunchanged: 2\n')
-  // The old rules would have waited for an hour, and started the job again.
+  // With the old rules kahi would wait for an hour and then start the job again.
   expect((await all.ctl('stop', 'web')).stdout).toContain('stopped')
   await all.ctl('signal', 'KILL', 'job')
   await eventually(() => expect(all.order()).toEqual(['finished']))

@@ -10,7 +10,7 @@ import { kahi } from '../helpers/kahi.ts'
 import { ask, open, send, start, statusOf } from '../helpers/raw-http.ts'
 import { eventually } from '../helpers/wait.ts'
 
-/** Reads what is left on a connection that has ended. */
+/** Reads the remaining data of a connection that has ended. */
 async function lengthOfRest(client: Socket): Promise<number> {
   let length = 0
   client.on('data', (chunk) => (length += chunk.length))
@@ -25,7 +25,7 @@ function socketsOf(pid: string): number {
   return readdirSync(folder).filter((name) => readlinkOr(join(folder, name)).startsWith('socket:')).length
 }
 
-/** A descriptor may be closed meanwhile. */
+/** Gives the target of a descriptor. The process may close the descriptor meanwhile. */
 function readlinkOr(path: string): string {
   try {
     return readlinkSync(path)
@@ -73,7 +73,7 @@ test('with a password: guesses are slowed down and logged, and probes tell nothi
   const guesses = Array.from({ length: 40 }, (_, index) => guess(index))
   await daemon.line('wrong user or password from this machine')
   await daemon.line('too many wrong passwords from this machine')
-  // the right password does not wait for those that are guessed from the same machine
+  // the correct password does not wait while another client of the same machine guesses passwords
   expect(statusOf(await send(port, ask('GET /api/v1/version', [as('secret')])))).toBe('200')
   const statuses = new Set((await Promise.all(guesses)).map(statusOf))
   expect([...statuses].sort()).toEqual(['401', '429'])
@@ -125,7 +125,7 @@ test('answers of one multicall have a limit, and those who do not read are cut o
     client.write(ask('GET /api/v1/processes/web/log/stdout?length=16777216', []))
   }
   await eventually(() => socketsOf(pid) > before, 'the daemon has taken them')
-  // Connections are taken in their order: all of them have been taken when a later one is answered.
+  // The daemon accepts connections in their order: it has accepted all of them when it answers a later one.
   expect(statusOf(await send(port, ask('GET /healthz', ['Connection: close'])))).toBe('200')
   await eventually(() => socketsOf(pid) <= before, 'the daemon lets go of clients that do not read')
   const lengths = await Promise.all(stuck.map(lengthOfRest))

@@ -111,7 +111,7 @@ ${keys}`
   })
 })
 
-/** What the kernel would tell of a process in `cgroup` of a version 2 tree at a plain directory. */
+/** The text of /proc/PID/cgroup for a process in `cgroup` of a version 2 tree at a usual directory. */
 function fakeKernel(controllers: string): { proc: string; own: string } {
   const folder = scratch()
   const own = join(folder, 'cgroup/box')

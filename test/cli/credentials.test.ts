@@ -13,7 +13,7 @@ if (!isRoot) console.warn('not root: other users are not tested')
 if (!canMount) console.warn('no mount namespaces: account files and a read-only root are not tested')
 if (!hasSetpriv) console.warn('no setpriv: arbitrary users are not tested')
 
-/** Starts kahi with this text, below the programs in `before`; `DIR` in it is the folder, open to all. */
+/** Starts kahi with this text, through the programs in `before`. `DIR` in the text is the folder, which all users can read. */
 async function start(toml: string, before: readonly string[] = []): Promise<Daemon & { folder: string }> {
   const folder = scratch()
   chmodSync(folder, 0o777)
@@ -28,7 +28,7 @@ async function stop(daemon: Daemon): Promise<void> {
   expect(await daemon.ended()).toMatchObject({ exitCode: 0 })
 }
 
-/** A program that tells its ids: uid, gid, groups. */
+/** A program that prints its ids: uid, gid, groups. */
 function teller(more: string): string {
   return `[programs.p]\ncommand = '''/bin/sh -c "echo ids $(id -u) $(id -g) $(id -G); exec sleep 1000"'''\n${more}\n`
 }
@@ -64,7 +64,7 @@ describe.runIf(canMount && hasHelper)('with account files of its own (needs the 
   const passwd = 'root:x:0:0::/root:/bin/sh\napp:x:4001:4001:The App:/home/app:/bin/dash\n'
   const groups = 'root:x:0:\napp:x:4001:\nred:x:4011:app\ngreen:x:4012:other,app\nblue:x:4013:other\nwww:x:4014:\n'
 
-  /** The command line that runs what follows with these accounts, in a mount namespace. */
+  /** The words before a command that run it with these accounts, in a mount namespace. */
   const accounts = (): string[] => {
     const folder = scratch()
     writeFileSync(join(folder, 'passwd'), passwd)

@@ -11,7 +11,7 @@ async function pidOf(port: number): Promise<string> {
   return /"node_pid":(\d+)/.exec(await send(port, ask('GET /api/v1/version', [])))?.[1] ?? ''
 }
 
-/** The most memory that a process has had, in MiB. */
+/** The highest memory use of a process so far, in MiB. */
 function peakOf(pid: string): number {
   return Number(/VmHWM:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
 }
@@ -30,14 +30,14 @@ test('many first multicalls that read long logs get their memory one after the o
       return { status: statusOf(answer), isWhole: answer.endsWith('</methodResponse>\n'), length: answer.length }
     }),
   )
-  // each has its log, or is refused, or was too slow for the others: none is half of an answer that says it is whole
+  // each client got its whole log, or was refused, or was closed because it was too slow: none got a part that claims to be whole
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set(['200']))
   expect(answers.some(({ isWhole, length }) => isWhole && length > 16_000_000)).toBe(true)
   expect(peakOf(await pidOf(port))).toBeLessThan(700)
   expect(daemon.output()).not.toContain('internal error')
 })
 
-/** A stream that has begun, or was cut off for a newer one. */
+/** A stream that has begun, or that the daemon has closed to make room for a newer one. */
 async function stream(port: number, backlog: number, type: string): Promise<Socket> {
   const client = await open(port)
   client.write(

@@ -11,7 +11,7 @@ interface Setup {
   readonly socket: string
   readonly daemon: Daemon
   ctl(...words: readonly string[]): Promise<Result>
-  /** Starts a command that follows. */
+  /** Starts a command that runs until the test stops it. */
   follow(...words: readonly string[]): Daemon
 }
 

@@ -262,7 +262,7 @@ test.each([
   const ctl = startDaemon(['ctl', '-c', file, ...line.split(' ')])
   expect(await ctl.line('waiting for')).toBe('waiting for g:stuck to stop')
   const { stdout: status } = await kahi(['ctl', '-c', file, 'status'])
-  // A process that is restarted comes up again as soon as it is down.
+  // A restarted process starts again as soon as it is down.
   const down = [...status.matchAll(/^(\S+) +STOPPED/gm)].map((match) => match[1])
   expect(down).toEqual(started === '' ? others : [])
   process.kill(pid, 'SIGKILL')

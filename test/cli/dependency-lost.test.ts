@@ -88,7 +88,7 @@ test('a restart stops those that do not wait for it, and no others', async () =>
   )
   rmSync(join(folder, 'may'))
   await ctl('signal', 'KILL', 'db')
-  // Whether it is down still, or up and not ready yet, depends on the moment.
+  // At this time it may still be down, or up and not ready yet.
   await daemon.line(/stopping again until it is back: its dependency db is (?:down|not ready)/)
   await become('STOPPED', 'STOPPED')
   writeFileSync(join(folder, 'may'), '')
@@ -105,7 +105,7 @@ test.each(['kahi ctl stop', 'a stop without dependents'])('%s cancels the owed s
   else await post(join(folder, 's'), '/api/v1/processes/again/stop?alone=true')
   await daemon.line('again is not started when its dependencies are back: its stop was requested')
   await ctl('start', 'db')
-  // The start of another program that needs db shows that the return of db has been acted on.
+  // The start of another program that needs db shows that kahi has handled the return of db.
   await ctl('start', 'ends')
   await become('STOPPED', 'RUNNING')
   expect(daemon.output()).not.toContain('starting again')

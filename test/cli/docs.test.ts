@@ -14,7 +14,7 @@ import { unknownWords } from '../helpers/typed.ts'
 import { eventually } from '../helpers/wait.ts'
 
 const isWriting = process.env.KAHI_GOLDEN === 'write'
-/** Commands that only look: they are run again until they show what the page shows. */
+/** Commands that change nothing. They run again until their output is that of the page. */
 const LOOKS = /^(?:kahi (?:ctl\b.* (?:status|logs|tail|events|blame|wait)\b|healthcheck\b)|curl |cat |tail )/
 
 const withBlocks = pages.filter((page) => page !== 'CHANGELOG.md' && blocksOf(page).length > 0)
@@ -63,7 +63,7 @@ async function play(shell: Shell, page: string, { command, output, line }: Step)
   return shown
 }
 
-/** Puts the output of now below each command whose old one does not fit. */
+/** Replaces the output of each command in the page if it does not match the current output. */
 function write(page: string, written: readonly (readonly [Step, string])[]): void {
   const lines = textOf(page).split('\n')
   for (const [{ line, command, output }, shown] of written.toReversed()) {

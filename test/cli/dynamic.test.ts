@@ -11,7 +11,7 @@ interface Run {
   readonly folder: string
   readonly file: string
   readonly daemon: Daemon
-  /** Where added programs are kept. */
+  /** The file of added programs. */
   readonly kept: string
   ctl(...args: string[]): Promise<Result>
   /** The pid of a process, 0 without one. */

@@ -29,7 +29,7 @@ const WEB = { path: { name: 'web' } }
 const CAT = { path: { group: 'cat' } }
 const OUT = { path: { name: 'web', stream: 'stdout' } }
 
-/** What each endpoint is asked, in this order; those without a line get no parameters. */
+/** The parameters for the endpoints, in the order of the requests. Endpoints without a line get no parameters. */
 const GIVEN: Partial<Record<keyof typeof rows, Given>> = {
   'POST /api/v1/apply': { body: { dry_run: true } },
   'GET /api/v1/processes/{name}': WEB,
@@ -57,7 +57,7 @@ const GIVEN: Partial<Record<keyof typeof rows, Given>> = {
   'GET /api/v1/events': { query: { types: 'process-state' } },
   'POST /api/v1/webhooks/{name}/test': { path: { name: 'ops' } },
 }
-/** These end the daemon process that answers. */
+/** The operations that end the daemon process. */
 const LAST: readonly (keyof typeof rows)[] = ['POST /api/v1/upgrade', 'POST /api/v1/shutdown']
 const ORDER = Object.keys(GIVEN)
 
@@ -118,7 +118,7 @@ interface Sdk {
   readonly [operation: string]: unknown
 }
 
-/** The client for the document that the daemon serves; its functions by the names of operations. */
+/** The client for the daemon's document: its functions by the names of operations. */
 async function generate(url: string, authorization: string, folder: string) {
   const served = await fetch(`${url}/api/v1/openapi.json`, { headers: { authorization } })
   const document = (await served.json()) as {

@@ -7,7 +7,7 @@ import { end, noting, oneshot, run } from '../helpers/order.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** The answer as JSON; the contract is tested elsewhere. */
+/** The answer as JSON. Other tests check its form. */
 interface Answer {
   readonly events: readonly Fields[]
   readonly newest: number

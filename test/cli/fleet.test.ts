@@ -15,7 +15,7 @@ const hasOpenssl = spawnSync('openssl', ['version']).status === 0
 if (!hasOpenssl) console.warn('no openssl: several daemons and kahi ctl over https are not tested')
 if (!hasChromium) console.warn('chromium is not installed: the page of several daemons is not tested')
 
-/** `db` serves https and wants a token; `here` has it as a peer, with one that is gone, one that is no kahi, and a unix socket. */
+/** `db` serves https and requires a token. `here` has these peers: `db`, a missing one, one that is not kahi, and a unix socket. */
 async function fleet() {
   const folder = scratch()
   const named = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']

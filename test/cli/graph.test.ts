@@ -126,7 +126,7 @@ describe('graph', () => {
   })
 
   test('in the picture no box overlaps another, every name fits, and no line passes behind a box', async () => {
-    // every unit needs the one before and the first: lines that pass many columns
+    // every unit needs the previous unit and the first one, so lines cross many columns
     const names = Array.from({ length: 9 }, (_, index) => `a-rather-long-name-${index}`)
     const tables = names.map((name, index) => {
       const needs = index === 0 ? [] : [names[index - 1], names[0], names[Math.floor(index / 2)]]

@@ -12,7 +12,7 @@ if (!isNative) console.log('no C compiler: kahi healthcheck is tested without th
 
 type Ask = (words: readonly string[], options?: RunOptions) => Promise<Result>
 
-/** Without Node.js in PATH, so only the launcher can answer. */
+/** An environment without Node.js in PATH, so only the launcher can answer. */
 const byLauncher: Ask = (words, options = {}) =>
   kahi(['healthcheck', ...words], { ...options, env: { PATH: '/nonexistent', ...options.env } })
 const byBundle: Ask = (words, options = {}) =>

@@ -18,7 +18,7 @@ interface Run {
   ctl(...args: string[]): ReturnType<typeof kahi>
   /** Status code and body of /healthz. */
   health(): Promise<string>
-  /** Pid of a program, as its pid file in the folder has it. */
+  /** Pid of a program, from its pid file in the folder. */
   pid(name: string): Promise<number>
 }
 
@@ -228,7 +228,7 @@ test('without the helper a crash of kahi leaves only what had lost its own paren
   await eventually(() => ![child, plain, setsid, left].some(isRunning), 'all that can be found is dead')
 })
 
-/** No other test has processes of this user, which the attack would stop. */
+/** A user without processes of other tests, because the attack would stop them. */
 const ATTACKER = { name: 'uucp', uid: 10 }
 
 describe.runIf(hasHelper && isRoot)("a service's user who stops processes as they start", () => {

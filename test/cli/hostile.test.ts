@@ -9,7 +9,7 @@ import { hasHelper, kahi, scratch, startDaemon, startReady } from '../helpers/ka
 import { eventually } from '../helpers/wait.ts'
 
 const GIGABYTE = 1024 ** 3
-/** What private memory may grow by in all; one body of a client would be more. */
+/** The allowed growth of private memory. The body of one client would be larger. */
 const GROWTH_KB = 48 * 1024
 const CALL = '<methodCall><methodName>supervisor.getState</methodName></methodCall>'
 
@@ -33,7 +33,7 @@ async function start(): Promise<Target> {
   return { pid, listeners: [{ path: join(folder, 's.sock') }, { host: '127.0.0.1', port }] }
 }
 
-/** A port that was free a moment ago. */
+/** A port that was free just before. */
 function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
@@ -58,7 +58,7 @@ function post(body: string): string {
   return `POST /RPC2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 }
 
-/** Sends a body that does not end before the daemon ends the connection; gives how much it took and what it said. */
+/** Sends a body until the daemon ends the connection. Gives the number of bytes that the daemon took, and its answer. */
 function pour(listener: NetConnectOpts, head: string, piece: Buffer): Promise<{ sent: number; answer: string }> {
   return new Promise((resolve) => {
     let answer = ''
@@ -100,14 +100,14 @@ const MALFORMED = [
   post('<methodCall><methodName>supervisor.startProcess</methodName><params><param/></params></methodCall>'),
 ]
 
-/** Does something to both listeners, while others are served there. */
+/** Calls a function for both listeners. Other clients must get answers there meanwhile. */
 async function attack(how: (listener: NetConnectOpts) => Promise<void>): Promise<void> {
   const { pid, listeners } = await start()
   const serve = async () => {
     for (const listener of listeners) expect(await send(listener, post(CALL))).toBe('HTTP/1.1 200 OK')
   }
   await serve()
-  // What is loaded for the first refusal, and kept.
+  // The first refusal loads code, which stays in memory.
   for (const text of MALFORMED) await send(listeners[0]!, text)
   const before = { memory: privateMemory(pid), descriptors: descriptors(pid) }
   const attacks = listeners.map(how)
@@ -178,7 +178,7 @@ test('500 connections at once with heads that do not end, of a first or a later 
     })
   for (let number = 0; number < 500; number += 1)
     await keepOpen(listeners[number % 2]!, number % 3 === 0 ? post(CALL).replace('Connection: close\r\n', '') : '')
-  // Those beyond the limit of a listener are closed at once; the others after ten seconds.
+  // Connections beyond the limit of a listener are closed at once; the other connections are closed after ten seconds.
   const left = () => idle.filter((client) => !client.destroyed)
   expect(descriptors(pid) - before.descriptors).toBeLessThanOrEqual(512)
   const trickle = () => left().forEach((client) => client.write('x'))

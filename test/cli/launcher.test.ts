@@ -10,7 +10,7 @@ if (!isNative) console.log('no C compiler built the launcher: its script is test
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const script = join(root, 'cli/launcher/kahi.sh')
-/** Says where it was started from and what it was given. */
+/** Prints its path and its arguments. */
 const FAKE_NODE = '#!/bin/sh\necho "${0%/*}: $* as $KAHI_ARGV0"\n'
 const PATH = '/usr/bin:/bin'
 
@@ -20,7 +20,7 @@ function fakeNode(folder: string, name = 'node'): string {
   return join(folder, name)
 }
 
-/** A copy of what is needed of dist/, with the launcher `program`. */
+/** A copy of the necessary files of dist/, with the launcher `program`. */
 function install(program: string): string {
   const folder = join(scratch(), 'kahi')
   mkdirSync(folder)

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { hasHelper, kahi, scratch, startDaemon } from '../helpers/kahi.ts'
 import { eventually } from '../helpers/wait.ts'
 
-/** Writes down the name of each event and its payload, in the words of sh. */
+/** A script for sh that records the name of each event and its payload. */
 const LISTENER = `#!/bin/sh
 while echo READY && IFS= read -r header; do
   length=\${header##*len:}
@@ -17,7 +17,7 @@ while echo READY && IFS= read -r header; do
 done
 `
 
-/** Ends when the listener has heard that it is to end. */
+/** A program that exits when the listener has got the event about its stop. */
 const PROGRAM = `trap 'until grep -q STOPPING \$1; do sleep 0.02; done; exit' TERM; echo >\$2; while :; do sleep 0.02; done`
 
 async function start(options: readonly string[] = [], more = '') {

@@ -26,7 +26,7 @@ function setUp(): Setup {
 }
 
 const STAMP = /(?<=\[flush-manager\] [A-Z]+: )\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d /gm
-/** Without the times, and with N for numbers of processes. */
+/** The text without times, and with N instead of pids. */
 const plain = (text: string): string => text.replaceAll(STAMP, '').replaceAll(/PID: \d+/g, 'PID: N')
 const info = (text: string) => `[flush-manager] INFO: ${text}`
 const debug = (text: string) => `[flush-manager] DEBUG: ${text}`

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { hasHelper, kahi, scratch, startDaemon, startReady } from '../helpers/kahi.ts'
 import { eventually } from '../helpers/wait.ts'
 
-/** Two writers that number their lines, the second over all its lives, and a reader that keeps them and stops between two. */
+/** Two writers that number their lines, the second one across restarts, and a reader that stores lines and stops between two lines. */
 const PIPELINE = `[programs.reader]
 command = ["/bin/sh", "-c", "rm -f DIR/stop; while [ ! -e DIR/stop ] && read -r line; do echo \\"$line\\" >> DIR/kept; done"]
 stop_command = ["/bin/sh", "-c", ": > DIR/stop"]

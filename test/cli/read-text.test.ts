@@ -15,7 +15,7 @@ function pipe(): string {
   return path
 }
 
-/** A file of 2 GB that takes no room on the disk. */
+/** A sparse file of 2 GB, which needs no space on the disk. */
 function huge(name: string): string {
   const path = join(scratch(), name)
   const fd = openSync(path, 'w')
@@ -70,7 +70,7 @@ test('a device is refused', async () => {
   expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/Cannot read \/dev\/zero: it is a device/)])
 })
 
-/** Why the log of the kernel cannot be opened, as kahi opens it. Its reader waits for the next message of the kernel. */
+/** The reason why kahi could not open the log of the kernel. A reader of this log waits for the next message of the kernel. */
 function cannotOpenLog(): string | undefined {
   try {
     closeSync(openSync('/proc/kmsg', constants.O_RDONLY | constants.O_NONBLOCK))

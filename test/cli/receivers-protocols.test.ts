@@ -12,7 +12,7 @@ import { freePort } from '../helpers/raw-http.ts'
 import { BAD, receiver, SECRET, setUp } from '../helpers/receiver.ts'
 import { eventually } from '../helpers/wait.ts'
 
-/** Texts that a service could take for something else, and a very long one. */
+/** Texts that a service could misread as markup or syntax, and a very long text. */
 const HOSTILE = `<!channel> <@U1> @everyone &amp; "it's" \\ ünï 日本 {{secret}} `
 
 /** Odd lines: the hostile one, an empty one, one with odd bytes, one of JSON, and a very long one. */

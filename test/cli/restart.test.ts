@@ -9,13 +9,13 @@ import { eventually } from '../helpers/wait.ts'
 
 const HANGING = 'while [ ! -e DIR/go ]; do sleep 0.02; done; '
 
-/** A program that notes its start and, when it gets TERM, that it does; then it ends as soon as the file `go` exists. */
+/** A program that writes a note at its start and when it gets TERM. After TERM it exits as soon as the file `go` exists. */
 const slow = (name: string, more = '', hanging = HANGING) =>
   `[programs.${name}]\ncommand = ["/bin/sh", "-c", '''
 trap "echo -${name} >>DIR/order; ${hanging}exit 0" TERM
 echo +${name} >>DIR/order; while :; do sleep 0.02; done''']\nstartsecs = 0\nstopwaitsecs = 3600\n${more}\n`
 
-/** Begins `kahi ctl restart WORDS` and kills the client when all that `stopping` names have got TERM. */
+/** Starts `kahi ctl restart WORDS` and kills the client when all programs in `stopping` have got TERM. */
 async function restartWithKilledClient(all: Run, words: readonly string[], stopping: readonly string[]): Promise<void> {
   const client = startDaemon(['ctl', '-c', join(all.folder, 'kahi.toml'), 'restart', ...words])
   await eventually(() => stopping.every((name) => all.order().includes(`-${name}`)))
@@ -95,7 +95,7 @@ test('stop names the dependents that it stops, and start brings back those that 
     'page: starting (was stopped with db)',
   ])
   await eventually(async () => (await states()).length === 4)
-  // A dependent that was stopped by a request of its own stays down.
+  // A dependent that a separate request has stopped stays down.
   await all.ctl('stop', 'page')
   expect((await all.ctl('stop', 'db', 'app')).stdout).toBe('app: stopped (depends on db)\ndb: stopped\n')
   await all.ctl('start', 'db')

@@ -115,7 +115,7 @@ test.skipIf(trees.length === 0).each(trees.length === 0 ? ['no corpus beside thi
       for (const above of own(requiredBy))
         expect(down.get(above), `${one} down after ${above}`).toBeLessThan(down.get(one) ?? -1)
     }
-    // the real launch orders are orders of our graph too
+    // the real start orders are valid orders of kahi's graph
     for (const { name: one, dependencies } of shown.services)
       for (const need of dependencies) {
         expect(golden.startAll.indexOf(need)).toBeLessThan(golden.startAll.indexOf(one))

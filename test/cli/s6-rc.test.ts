@@ -22,7 +22,7 @@ const CONFIGURATION = [
 
 type Ask = (words: string) => Promise<Pick<Result, 'exitCode' | 'stdout' | 'stderr'>>
 
-/** A daemon with nothing up, and a way to ask it. */
+/** A daemon without running services, and a function that sends it commands. */
 async function daemon(configuration = CONFIGURATION): Promise<Ask> {
   const folder = scratch()
   const socket = join(folder, 'kahi.sock')

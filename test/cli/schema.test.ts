@@ -18,7 +18,7 @@ beforeAll(async () => {
   validate = new Ajv({ allowUnionTypes: true, strictTypes: false, strictRequired: false }).compile(JSON.parse(stdout))
 })
 
-/** What the schema finds. */
+/** The mistakes that the schema finds. */
 function faultsOf(text: string): readonly string[] {
   if (validate(parse(text))) return []
   return (validate.errors ?? []).map(({ instancePath, message = '' }) => `${instancePath} ${message}`)

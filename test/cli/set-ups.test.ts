@@ -37,7 +37,7 @@ async function start(toml: string) {
 
 test('HinD: consul, then consul-template, then caddy, each when its port answers; nomad beside', async () => {
   const [consul, template] = [await freePort(), await freePort()]
-  /** Listens when the file `NAME-may` is there; notes both. */
+  /** Listens when the file `NAME-may` exists; records its start and the moment when it listens. */
   const server = (name: string, port: number, more: string) => {
     const script = `
       const { appendFileSync, existsSync } = require('fs')

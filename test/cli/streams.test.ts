@@ -17,12 +17,12 @@ interface Sent {
 }
 
 interface Reader {
-  /** What has come so far. */
+  /** The output so far. */
   readonly events: readonly Sent[]
   close(): Promise<void>
 }
 
-/** curl, reading until it is closed. */
+/** curl, which reads until the test ends it. */
 function read({ folder }: Run, path: string, lastId?: string): Reader {
   const header = lastId === undefined ? [] : ['-H', `Last-Event-ID: ${lastId}`]
   const child = execa('curl', ['-sN', '--unix-socket', join(folder, 'k.sock'), ...header, `http://kahi${path}`], {

@@ -9,7 +9,7 @@ import { below, commandOf } from '../helpers/processes.ts'
 import { hasPython } from '../helpers/python.ts'
 import { eventually } from '../helpers/wait.ts'
 
-/** Five deaths within ten seconds each would end everything. */
+/** After five daemon processes that each died within ten seconds, the helper would exit. */
 const KILLS = 4
 /**
  * A command, as words in TOML, that writes numbered lines, with a short break after each block: a reader on a busy machine does
@@ -37,7 +37,7 @@ function numbers(folder: string, name: string): readonly number[] {
     .map((line) => Number(/(\d+)("\}| ?)$/.exec(line)?.[1] ?? Number.NaN))
 }
 
-/** Where a log is not 1, 2, 3 …; the last line may have been cut by the end of its writer. */
+/** The places where a log is not 1, 2, 3 …; the last line may be incomplete because its writer was killed. */
 function faults(found: readonly number[]): readonly string[] {
   const places = found.slice(0, -1).flatMap((number, index) => (number === index + 1 ? [] : [index]))
   return places.slice(0, 3).map((index) => `after ${found[index - 1]} comes ${found[index]}`)
@@ -130,13 +130,13 @@ redirect_stderr = true`,
   },
 )
 
-/** Where numbers are missing, and how often a number comes again. */
+/** The places of missing numbers, and how often a number comes twice. */
 function lostAndAgain(found: readonly number[]): { readonly lost: number; readonly again: number } {
   const steps = found.slice(1).map((number, index) => number - (found[index] ?? 0))
   return { lost: steps.filter((step) => step > 1).length, again: steps.filter((step) => step < 1).length }
 }
 
-/** Collects what comes out of a command, until the test has finished. */
+/** Collects the output of a command until the test has finished. */
 function collect(command: string, args: readonly string[]): () => string {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))

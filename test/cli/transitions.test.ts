@@ -208,7 +208,7 @@ describe('ctl start and restart', () => {
     // A program that gets TERM before it has set its trap ends without a note.
     await eventually(() => expect(all.order()).toEqual(['+b_db', '+a_web']))
     await all.ctl('restart', 'site:*')
-    // A process is RUNNING once it is started; its note comes a little later.
+    // A process is RUNNING as soon as it has started; it writes its note a little later.
     await eventually(() => expect(all.order()).toEqual(['+b_db', '+a_web', '-a_web', '-b_db', '+b_db', '+a_web']))
     await new Promise<void>((resolve, reject) => {
       const path = '/api/v1/groups/site/restart?wait=true'

@@ -33,7 +33,7 @@ async function run(toml: string, folder = scratch(), start = startReady) {
   return { folder, file, daemon, ctl, status, end }
 }
 
-/** Numbers from 0 to 1, always the same for a seed. */
+/** Random numbers from 0 to 1; the same seed gives the same numbers. */
 function randomFrom(seed: number): () => number {
   let state = seed
   return () => {
@@ -42,7 +42,7 @@ function randomFrom(seed: number): () => number {
   }
 }
 
-/** A program that writes what it finds in DIR/conf at its start. */
+/** A program that writes the content of DIR/conf at its start. */
 function reader(keys: string, name = 'p'): string {
   const script = 'echo $(cat DIR/conf 2>/dev/null) >>DIR/seen; exec sleep 1000'
   return `[programs.${name}]\ncommand = ["/bin/sh", "-c", '''${script}''']\nstartsecs = 0\n${keys}\n`
@@ -50,7 +50,7 @@ function reader(keys: string, name = 'p'): string {
 
 const starve = 'echo 0 >/proc/sys/user/max_inotify_instances && exec "$0" "$@"'
 const starved = spawnSync('unshare', ['-U', '-r', 'sh', '-c', starve, 'true'], { encoding: 'utf8' })
-/** Why inotify cannot be taken from a process here; undefined when it can. */
+/** The reason why this machine cannot run a process without inotify; undefined when it can. */
 const noStarving = starved.status === 0 ? undefined : `no user namespace without inotify: ${starved.stderr.trim()}`
 
 const linesOf = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [])
@@ -158,7 +158,7 @@ describe('a change', () => {
 describe('a ConfigMap', () => {
   const numbers = (folder: string) => linesOf(join(folder, 'seen')).filter(Boolean).map(Number)
 
-  /** Each state is read once or superseded: what the processes read grows, and the last state is read. */
+  /** Each state is read once or replaced by a newer one: the values that processes read increase, and the last state is read. */
   async function expectAll(folder: string, last: number): Promise<void> {
     await eventually(() => expect(numbers(folder).at(-1)).toBe(last))
     const seen = numbers(folder)
@@ -177,7 +177,7 @@ describe('a ConfigMap', () => {
     await eventually(() => expect(numbers(folder)).toEqual([0]))
     for (let state = 1; state <= 200; state += 1) {
       map.update({ conf: String(state), other: 'x' })
-      // Short of the debounce, about as long as it, or as long as a restart takes.
+      // Shorter than the debounce time, about as long, or as long as a restart.
       await pauseBetweenChanges([0, 2, 10, 60][Math.floor(random() * 4)] ?? 0)
       if (state % 20 === 0) await eventually(() => expect(numbers(folder).at(-1)).toBe(state))
     }

@@ -32,7 +32,7 @@ async function start(unix = ''): Promise<Running> {
   return { daemon, conf, socket, ctl }
 }
 
-/** Sends bytes and gives all that comes back. */
+/** Sends bytes and gives the whole answer. */
 async function send(socket: string, text: string | Buffer): Promise<string> {
   const client = await open(socket)
   return new Promise((resolve) => {
@@ -44,7 +44,7 @@ async function send(socket: string, text: string | Buffer): Promise<string> {
   })
 }
 
-/** A connection; where the daemon has not yet taken those before, the system says so and it is tried again. */
+/** Opens a connection. If the system refuses because the daemon has not yet accepted earlier ones, tries again. */
 async function open(socket: string): Promise<Socket> {
   for (;;) {
     const client = connect(socket)

@@ -1,4 +1,4 @@
-// Roots that lack nearly everything: what kahi needs of an image. Needs root and unshare.
+// Nearly empty roots: they show what kahi needs in an image. Needs root and unshare.
 
 import { chmodSync, cpSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ const isNative = existsSync(join(root, 'dist/kahi-shim'))
 const missing = [canUnshare ? '' : 'no root or unshare', isNative ? '' : 'no C compiler'].filter((one) => one !== '')
 if (missing.length > 0) console.log(`bare roots are not tried: ${missing.join(', ')}`)
 
-/** A root with kahi in /kahi and nothing else. */
+/** A root that contains only kahi, in /kahi. */
 function emptyRoot(): string {
   const image = scratch()
   chmodSync(image, 0o755)
@@ -19,7 +19,7 @@ function emptyRoot(): string {
   return image
 }
 
-/** A root that has Node.js with its libraries too, and a configuration; no shell, no /tmp, no /etc/passwd. */
+/** A root that also has Node.js with its libraries, and a configuration. It has no shell, no /tmp and no /etc/passwd. */
 function rootWithNode(): string {
   const image = emptyRoot()
   layLibraries(image)

@@ -1,5 +1,5 @@
-// The set-ups as images whose Dockerfile `kahi migrate Dockerfile` has changed: built with the archives of a release on a Debian
-// without Node.js and Python, started as containers are, used with the commands that their users know, and stopped.
+// The set-ups as images whose Dockerfile `kahi migrate Dockerfile` has changed. The test builds them with the archives of a release on
+// a Debian without Node.js and Python, starts them as containers, uses the commands that their users know, and stops them.
 
 import { copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -26,7 +26,7 @@ done
 const WAYS = ['drop-in', 'converted'] as const
 type Way = (typeof WAYS)[number]
 
-/** Lays a build context with the archives of the release, and changes its Dockerfile with kahi. */
+/** Makes a build context with the archives of the release, and changes its Dockerfile with kahi. */
 async function changed(fixture: string, more: string, way: Way, ...options: string[]): Promise<string> {
   const context = scratch()
   for (const folder of [more, fixture]) cpSync(join(root, 'fixtures', folder), context, { recursive: true })
@@ -39,7 +39,7 @@ async function changed(fixture: string, more: string, way: Way, ...options: stri
   return context
 }
 
-/** The programs that the processes of the container are. */
+/** The programs of the container's processes. */
 function programsIn(container: Container): readonly string[] {
   return container.run('readlink /proc/[0-9]*/exe; :').split('\n')
 }
@@ -49,7 +49,7 @@ async function stop(container: Container): Promise<void> {
   expect(await container.daemon.ended()).toMatchObject({ exitCode: 0 })
 }
 
-/** The image of OneTimeSecret, with another command than its own when one is given, as `docker run IMAGE COMMAND` does. */
+/** The image of OneTimeSecret. A given command replaces its own command, as with `docker run IMAGE COMMAND`. */
 async function bootOneTimeSecret(context: string, command?: readonly string[]): Promise<Container> {
   const service = '#!/bin/sh\necho "$0 $* in $(pwd)"\ntrap "exit 3" TERM\nwhile :; do sleep 0.05; done\n'
   const base: Files = {
@@ -87,7 +87,7 @@ describe.skipIf(why !== undefined).each(WAYS)('%s', (way) => {
     expect(hind.run('supervisorctl restart caddy')).toBe('caddy: stopped\ncaddy: started\n')
     expect(hind.run('supervisorctl pid caddy')).not.toBe(pid)
     if (way === 'converted') expect(hind.run('/opt/kahi/kahi ctl status')).toContain('consul-template')
-    // The first process is the shell of CMD, which has no handler for signals: in Docker too.
+    // The first process is the shell of CMD, which has no handler for signals. This is the same in Docker.
     expect(hind.run('supervisorctl shutdown')).toBe('Shut down\n')
     expect(await hind.daemon.ended()).toMatchObject({ exitCode: 0 })
     expect(hind.daemon.output()).toContain('stopped: nomad')
@@ -154,7 +154,7 @@ describe.skipIf(why !== undefined).each(WAYS)('%s', (way) => {
 })
 
 describe.skipIf(why !== undefined)("OneTimeSecret's documented commands for single services", () => {
-  // As with the original: all services of the bundle are started first, then the command, and its end is that of the container.
+  // As with the original: first all services of the bundle start, then the command. The container ends with the command.
   // Source: s6-overlay 3.2.0.2, booted with the same tree.
   test('with-contenv s6-rc -u change web', async () => {
     const context = await changed('images/onetimesecret', 's6-rc/onetimesecret', 'drop-in', '--target', 'final-s6')

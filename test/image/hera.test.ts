@@ -1,5 +1,5 @@
-// Hera moves over: an image of s6-overlay 1.21 whose program makes services while it runs. kahi is /init, once with Debian's
-// tools of s6 and once with kahi's own; hera/hera.sh does what Hera's code does.
+// Hera with kahi: an image of s6-overlay 1.21 whose program makes services while it runs. kahi is /init, once with Debian's
+// tools of s6 and once with kahi's own. hera/hera.sh does the same as Hera's code.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// HinD as a whole image: Debian's main file and HinD's own in conf.d, both unchanged but for one sleep, with kahi linked
-// in where supervisor was. supervisord is the first process; HinD's own restarter calls supervisorctl.
+// HinD as a whole image: Debian's main file and HinD's own file in conf.d, both unchanged except for one sleep. Links to kahi replace
+// supervisor. supervisord is the first process; HinD's own restarter calls supervisorctl.
 
 import { execFileSync } from 'node:child_process'
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
@@ -11,10 +11,10 @@ import { processState } from '../helpers/processes.ts'
 import { eventually } from '../helpers/wait.ts'
 
 const PROGRAMS = ['caddy', 'caddy-restarter', 'consul', 'consul-template', 'nomad', 'podman-prune']
-/** supervisor's own programs are gone, and kahi is called by their names. */
+/** Removes supervisor's programs, and makes links to kahi with their names. */
 const INSTALL =
   'cd /usr/bin && rm -f supervisord supervisorctl echo_supervisord_conf pidproxy && /kahi/kahi install --as supervisord --dir /usr/bin'
-/** Twelve hours in the image: until the test says so. */
+/** The sleep of twelve hours in the image. Here it lasts until the test ends it. */
 const SLEEP = '/bin/sleep 43200'
 
 function hind(): Files {
@@ -29,7 +29,7 @@ function hind(): Files {
   }
 }
 
-/** Pids inside, as seen from outside. */
+/** The pids of the container's processes, in the pid namespace of the test. */
 function pidsBelow(first: number): number[] {
   const namespace = readlinkSync(`/proc/${first}/ns/pid`)
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
@@ -51,7 +51,7 @@ test.runIf(canBoot())('boots, controls itself from inside, and ends without a tr
   const inside = (script: string) =>
     execFileSync('nsenter', ['-t', String(first), '-m', '-p', '-r', '-w', 'sh', '-c', script], { encoding: 'utf8' })
 
-  // From any directory, also one that is gone: /etc/supervisor/supervisord.conf is looked for by its whole path.
+  // From any directory, also a removed one: kahi searches /etc/supervisor/supervisord.conf by its whole path.
   for (const there of ['cd /', 'cd /etc', 'cd /var/log', 'mkdir /tmp/gone && cd /tmp/gone && rmdir /tmp/gone']) {
     const status = inside(`${there} && supervisorctl status`)
     expect(status.match(/^\S+ +RUNNING/gm)?.map((line) => line.split(' ')[0])).toEqual(PROGRAMS)

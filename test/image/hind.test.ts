@@ -1,5 +1,5 @@
-// HinD moves over: its files are converted and run, with small programs in place of its own; a killed program comes back;
-// SIGTERM leaves nothing behind.
+// HinD with kahi: its files are converted and run, with small programs in place of its own. A killed program starts again. No process
+// remains after SIGTERM.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -10,7 +10,7 @@ import { eventually } from '../helpers/wait.ts'
 
 const PROGRAMS = ['caddy', 'caddy-restarter', 'consul', 'consul-template', 'nomad', 'podman-prune']
 
-/** Command lines of all processes that mention the folder, zombies by their parent being one of ours. */
+/** Command lines of all processes that contain the folder's name, and all zombies whose parent belongs to the test. */
 function processesOf(folder: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))

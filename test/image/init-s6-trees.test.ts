@@ -1,5 +1,5 @@
-// Real trees of s6-rc boot as images with kahi as /init: those of the corpus with placeholders for all that their scripts would
-// run, and OneTimeSecret's with its own scripts.
+// Real trees of s6-rc boot as images with kahi as /init: the trees of the corpus with placeholders for the programs of their scripts,
+// and OneTimeSecret's tree with its own scripts.
 
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs'

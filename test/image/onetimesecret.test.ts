@@ -1,5 +1,5 @@
-// OneTimeSecret moves over: its tree of s6-rc is converted and booted in a container of its own, with Debian's execline and
-// placeholders for the rest. Needs root, unshare and execline.
+// OneTimeSecret with kahi: its tree of s6-rc is converted and booted in a container, with Debian's execline and
+// placeholders for the other programs. Needs root, unshare and execline.
 
 import { spawnSync } from 'node:child_process'
 import {
@@ -32,7 +32,7 @@ if (missing.length > 0) console.warn(`no ${missing.join(', no ')}: OneTimeSecret
 const TREE = 'etc/s6-overlay/s6-rc.d'
 const SERVICE = 'echo "$0 $* in $(pwd)"; trap "echo ${0##*/} $1 got TERM; exit 3" TERM; while :; do sleep 0.02; done'
 
-/** Programs of the image that are not there, as scripts. */
+/** Scripts that replace the missing programs of the image. */
 const PLACEHOLDERS = {
   'command/with-contenv': 'exec "$@"',
   'command/s6-echo': 'echo "$@"',
@@ -48,7 +48,7 @@ interface Container {
   ctl(...args: string[]): Promise<string>
 }
 
-/** Lays the image, converts its tree and boots it; `files` are those that config-check looks for. */
+/** Makes the image, converts its tree and boots it; `files` are the files that config-check expects. */
 async function boot(files: readonly string[]): Promise<Container> {
   const image = scratch()
   for (const folder of ['command', 'app/etc', 'app/migrations', 'app/bin', 'etc', 'run', 'usr', 'dev', 'proc', 'kahi'])

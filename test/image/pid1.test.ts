@@ -1,5 +1,5 @@
-// kahi as the first process of a container, in a pid namespace of its own: it reaps every orphan, hears every signal,
-// ends with the right code and leaves nothing. Needs root and unshare.
+// kahi as the first process of a container, in a new pid namespace: it reaps every orphan, handles every signal, exits with the
+// correct code and leaves no process. Needs root and unshare.
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -18,11 +18,11 @@ if (!hasTini) console.warn('no tini: kahi below tini is not tested')
 
 interface Container {
   readonly daemon: Daemon
-  /** Of the first process, as seen from outside. */
+  /** The pid of the first process, in the pid namespace of the test. */
   readonly first: number
-  /** Of the node process that is kahi. */
+  /** The pid of the node process of kahi. */
   readonly nodePid: number
-  /** All pids inside, as seen from outside. */
+  /** The pids of all processes of the container, in the pid namespace of the test. */
   pids(): number[]
 }
 
@@ -67,11 +67,11 @@ function isGone(pid: number): boolean {
 
 const sleeper = '[programs.p]\ncommand = "/bin/sleep 1000"\n'
 
-/** A database that needs a moment to end by itself, and says so. */
+/** A database that needs some time to exit after a signal, and then prints a line. */
 const database = (name: string) =>
   `trap 'sleep 0.5; echo clean ${name}; exit 0' TERM; echo up ${name}; while :; do sleep 0.05; done`
 
-/** It is below the shell of a program, in the same group, in another session, and in one whose parent has ended. */
+/** Runs the database below the shell of a program: in the same group, in another session, and in a session without a parent. */
 function databases(folder: string): Readonly<Record<string, string>> {
   for (const name of ['group', 'session', 'daemon']) writeFileSync(join(folder, name), `${database(name)}\n`)
   return {

@@ -1,4 +1,4 @@
-// `npm run release` as a whole: its files, that it makes the same bytes again, and that each of them runs kahi where it is for.
+// `npm run release` as a whole: its files, the same bytes in a second run, and kahi from each file on the system for which it is made.
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
@@ -34,7 +34,7 @@ for (const [has, name] of [
 ] as const)
   if (!has) console.log(`no ${name}: what needs it is not tried with a release`)
 
-/** Each shell with its own loader of completions: what it offers, or which function it found. */
+/** For each shell with its own loader of completions: the words that it offers, or the function that it found. */
 const SHELLS = {
   bash: `bash -c '. /usr/share/bash-completion/bash_completion; _completion_loader kahi; COMP_LINE="kahi comp"; COMP_POINT=9; _kahi; echo "bash: $COMPREPLY"'`,
   zsh: `zsh -fc 'autoload -Uz compinit; compinit -uD; autoload +X $_comps[kahi]; echo "zsh: $_comps[kahi] $functions[_kahi]" | head -n 1'`,
@@ -58,7 +58,7 @@ function file(name: string): string {
   return join(files, name)
 }
 
-/** What the SBOM lists. */
+/** The entries of the SBOM. */
 function contents(): readonly string[] {
   const { components } = JSON.parse(readFileSync(file(`kahi-${version}-sbom.cdx.json`), 'utf8'))
   return components.map(({ group, name }: { group?: string; name: string }) =>
@@ -71,7 +71,7 @@ function unpack(name: string, to: string): void {
   execFileSync('tar', ['-xf', file(name), '-C', to])
 }
 
-/** Unpacks an image with umoci; gives its root and what its configuration says. */
+/** Unpacks an image with umoci; gives its root and its configuration. */
 function unpackImage(processor: string) {
   const folder = scratch()
   unpack(`kahi-${version}-oci-${processor}.tar`, join(folder, 'layout'))
@@ -152,7 +152,7 @@ describe.skipIf(why !== undefined)('a release', () => {
     })
   })
 
-  // The registry of npm has Node.js for glibc alone, so that this root has glibc for Node.js, and Alpine's libraries for all else.
+  // The registry of npm has Node.js only for glibc. So this root has glibc for Node.js, and Alpine's libraries for all other programs.
   test.skipIf(!hasAlpine)(
     "the archive without Node.js in a root with Alpine's shell and C library (needs busybox and musl-gcc)",
     async () => {
@@ -210,7 +210,7 @@ describe.skipIf(why !== undefined)('a release', () => {
       exitCode: 0,
       stderr: '',
     })
-    // flush-manager's image has nothing but its program; the program's file comes from a ConfigMap.
+    // flush-manager's image contains only its program. The configuration file of the program comes from a ConfigMap.
     const config = join(rootfs, 'etc/app')
     for (const name of ['..1', '..2']) mkdirSync(join(config, name), { recursive: true })
     for (const name of ['..1', '..2']) writeFileSync(join(config, name, 'app.conf'), `${name}\n`)

@@ -1,4 +1,5 @@
-// The TOML of an s6-overlay image runs under `kahi daemon` as `init-s6` runs the image: each image is booted both ways and compared.
+// `kahi daemon` with the TOML of an s6-overlay image behaves as `init-s6` with the image: each image boots in both ways, and the
+// results are compared.
 
 import { describe, expect, test } from 'vitest'
 import { bootFiles, bootToml, CONFESSION, servicesAre, stopped, WAYS } from '../helpers/boot-twice.ts'
@@ -17,11 +18,11 @@ function service(name: string, type: 'longrun' | 'oneshot', files: Files): Files
 
 const USER: Files = { [`${TREE}/user/type`]: 'bundle\n' }
 
-/** Describes itself, then keeps running until its stop signal. */
+/** Prints its user, directory and environment, then runs until its stop signal. */
 const longrun = (name: string, interpreter: string): string =>
   `#!${interpreter}\nname=${name}\n${CONFESSION}\ntrap 'echo "${name}| ends"; exit 0' TERM\necho 'at work: ${name}'\nwhile :; do sleep 1000 & wait $!; done\n`
 
-/** Boots both ways until services are so (`NAME UP READY`), holds what was seen against each other, and gives it. */
+/** Boots in both ways until the services have these states (`NAME UP READY`). Compares the results, and gives them. */
 async function compare(files: Files, way: keyof typeof WAYS, services: readonly string[], options: BootOptions = {}) {
   const seen = await Promise.all(
     [bootFiles(files, options), bootToml(files, way, options)].map(async (daemon) => {

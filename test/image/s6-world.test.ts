@@ -1,5 +1,5 @@
-// What scripts and health checks of images rely on around s6-overlay, beside what the real one does. The values were measured
-// with s6-overlay 3.2.3.2 (s6 2.15.1, s6-rc 0.7.0, execline 2.9.9.2, s6-linux-init 1.2.0.2), built from its public sources.
+// Behaviour of s6-overlay on which scripts and health checks of images rely. The expected values were measured with the real
+// s6-overlay 3.2.3.2 (s6 2.15.1, s6-rc 0.7.0, execline 2.9.9.2, s6-linux-init 1.2.0.2), built from its public sources.
 
 import { describe, expect, test } from 'vitest'
 import { bootImage, canBoot, type Files, firstPid, said } from '../helpers/image.ts'
@@ -7,7 +7,7 @@ import type { Daemon } from '../helpers/kahi.ts'
 
 const can = canBoot()
 
-/** The real with-contenv leaves PATH and reads the files; kahi's own does as well. */
+/** with-contenv, the real one and kahi's: both keep PATH and read the files. */
 const LINKS = 'mkdir -p /command; for name in $(/kahi/kahi-s6 --list); do ln -sf /kahi/kahi-s6 /command/$name; done'
 
 /** Boots with kahi's commands of s6 in /command. */

@@ -1,5 +1,5 @@
-// supervisord as the first process of a container: it begins anew on `supervisorctl reload` and on SIGHUP, and ends with
-// the container on `shutdown`. Where supervisor is installed the real one is held beside it.
+// supervisord as the first process of a container: it restarts after `supervisorctl reload` and after SIGHUP, and the container ends
+// after `shutdown`. If supervisor is installed, kahi is compared with the real supervisord.
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -37,7 +37,7 @@ interface Inside {
   /** The pids of the programs in the container. */
   readonly pids: () => string
   readonly run: (script: string) => string
-  /** Resolves when all programs were up so often. */
+  /** Resolves when all programs have started this number of times. */
   readonly lives: (count: number) => Promise<void>
 }
 
@@ -59,7 +59,7 @@ async function boot(before: string): Promise<Inside> {
   return { image, first, run, lives, pids: () => run('supervisorctl pid all') }
 }
 
-/** Nothing of a life is left in the next one, and it is still the same first process. */
+/** Checks that no process of one run remains in the next one, and that the first process is still the same. */
 async function beginAnew(inside: Inside, how: () => void, life: number): Promise<void> {
   const { image, first, lives, pids } = inside
   const before = pids()
@@ -75,7 +75,7 @@ async function beginAnew(inside: Inside, how: () => void, life: number): Promise
 }
 
 const INSTALLS: Readonly<Record<string, string>> = {
-  // Where the image has Debian's supervisor, its programs are put aside.
+  // If the image has Debian's supervisor, its programs are moved to another directory.
   kahi: '/kahi/kahi install --as supervisord',
   ...(existsSync('/usr/bin/supervisord') ? { supervisord: ':' } : {}),
 }

@@ -7,7 +7,7 @@ import { type Name, startTree, type Tree } from './tree.ts'
 
 const ALL_UP = { consul: 'healthy', 'consul-template': 'RUNNING', caddy: 'healthy', nomad: 'healthy' }
 
-/** Each of the words comes, in this order, at or after the place `from`; gives the place behind the last. */
+/** Expects the words in this order, from the place `from` on; gives the place after the last word. */
 function inOrder(events: readonly string[], words: readonly string[], from = 0): number {
   let place = from
   for (const word of words) {
@@ -21,7 +21,7 @@ function inOrder(events: readonly string[], words: readonly string[], from = 0):
   return place
 }
 
-/** consul has a fault that its check finds. */
+/** Makes consul unhealthy: its check finds the fault. */
 const FAULTS = {
   'answers 500': { make: (tree: Tree) => tree.breaks('consul'), cure: 'USR1' },
   'is stopped by SIGSTOP': {
@@ -69,7 +69,7 @@ describe.each(faults)('consul %s', (_fault, { make, cure }) => {
     return { tree, before }
   }
 
-  /** Dependents were stopped, the last one first or at once, and came back in the order of the tree. */
+  /** Dependents were stopped, one by one from the last or all at once, and started again in the order of the tree. */
   async function cameBack(tree: Tree, before: Record<Name, number>, sign: 'ready' | 'healthy'): Promise<void> {
     await tree.become(ALL_UP)
     const events = await tree.events()
@@ -124,7 +124,7 @@ describe.each(faults)('consul %s', (_fault, { make, cure }) => {
 })
 
 describe('consul is killed', () => {
-  /** It comes back by autorestart, and serves when `allow` lets it. */
+  /** autorestart starts it again, and it serves after a call of `allow`. */
   async function kill(lost: string, consul = '') {
     const tree = await startTree({ lost, consul })
     await tree.become(ALL_UP)

@@ -29,13 +29,13 @@ createServer((_, answer) => answer.writeHead(existsSync(name + '.broken') ? 500 
 export type Name = 'consul' | 'consul-template' | 'caddy' | 'nomad'
 const NAMES: readonly Name[] = ['consul', 'consul-template', 'caddy', 'nomad']
 
-/** What differs between the tests. */
+/** The settings that differ between the tests. */
 export interface Policies {
   /** Keys of consul. */
   readonly consul?: string
   /** The value of `on_dependency_lost` of consul-template and caddy. */
   readonly lost?: string
-  /** Those that must not listen yet. */
+  /** The programs that must not listen yet. */
   readonly held?: readonly Name[]
 }
 

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { tableRows } from '../../../config/keys/tables.ts'
 import { namesIn } from './declare.ts'
 
-/** File below test/ → the keys that only it tests, as TABLE: KEYS. */
+/** For each file below test/, the keys that only this file tests, as TABLE: KEYS. */
 const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'cli/dependencies/*.test.ts': {
     programs: 'depends_on ready timeout_up timeout_down timeout_depends essential',

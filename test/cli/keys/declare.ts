@@ -17,10 +17,10 @@ export interface Run {
   ctl(...args: string[]): Promise<string>
 }
 
-/** What a test asserts of the running daemon, which gets SIGTERM after that. */
+/** The checks of a test with the running daemon. After them the daemon gets SIGTERM. */
 export type Check = (run: Run) => Promise<void>
 
-/** What a test needs, and how its daemon begins and ends. */
+/** The options of a test: its requirements, and the start and end of its daemon. */
 export interface Options {
   readonly needsRoot?: boolean
   readonly needsHelper?: boolean
@@ -83,7 +83,7 @@ export function once(names: string, body: string, check: Check, options: Options
   key(inTable('oneshots', names), `[oneshots.o]\n${body}`, check, options)
 }
 
-/** As key(), for keys of [supervisor]; `rest` is what else the file contains. */
+/** As key(), for keys of [supervisor]; `rest` is the remaining text of the file. */
 export function supervisor(
   names: string,
   body: string,
@@ -99,7 +99,7 @@ export function says(text: string | RegExp): Check {
   return async ({ daemon }) => void (await daemon.line(text))
 }
 
-/** Two processes are made in this order. Which of them runs its program first, and is logged first, is up to the kernel. */
+/** Two processes are made in this order. The kernel decides which of them runs its program first and so is logged first. */
 export async function isMadeBefore(daemon: Daemon, first: string, second: string): Promise<void> {
   const pid = async (name: string) => Number(/pid (\d+)/.exec(await daemon.line(`spawned: '${name}'`))?.[1])
   expect(await pid(first)).toBeLessThan(await pid(second))

@@ -18,7 +18,7 @@ export interface Run {
   status(): Promise<Record<string, { state: string; pid: number; exitstatus: number; start: number }>>
   /** Pids of the Node process. */
   nodePid(): number
-  /** SIGKILL to the Node process; resolves when another has its place and has started or adopted everything. */
+  /** Sends SIGKILL to the Node process; resolves when the next one has started or adopted all programs. */
   crash(): Promise<void>
 }
 

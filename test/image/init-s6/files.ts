@@ -1,9 +1,9 @@
-// Files of images of s6-overlay. Each image is the file system of this machine with a few files over it, in namespaces of its own.
+// Files of images of s6-overlay. Each image is the file system of this machine with a few more files, in new namespaces.
 
 import { type Files, firstPid } from '../../helpers/image.ts'
 import type { Daemon } from '../../helpers/kahi.ts'
 
-/** What scripts of s6-overlay images begin with: a placeholder that does what s6-overlay's own does. */
+/** The program in the first line of scripts of s6-overlay images: a placeholder that does the same as s6-overlay's own. */
 export const withContenv = `#!/bin/sh
 for file in /run/s6/container_environment/*; do export "\${file##*/}=$(cat "$file")"; done
 exec "$@"
