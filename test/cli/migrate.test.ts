@@ -279,6 +279,8 @@ describe('init and keys', () => {
 
   test('the reference page is what keys prints', async () => {
     const { stdout } = await kahi(['keys', '--format', 'markdown'])
-    expect(readFileSync(join(root, 'docs/reference/kahi.toml.md'), 'utf8').endsWith(stdout), 'npm run docs').toBe(true)
+    const page = readFileSync(join(root, 'docs/reference/kahi.toml.md'), 'utf8')
+    const [keys = ''] = page.slice(page.indexOf('## ')).split('\n## Values')
+    expect(keys, 'npm run docs').toBe(stdout)
   })
 })
