@@ -114,7 +114,7 @@ describe.each(SHIMS)('with the %s shim', (kind, open) => {
       config([shell('out', 'echo one; echo two > /dev/stdout', { stdout: { ...NO_STREAM, logfile } })]),
     )
     await ended
-    expect(stdout.text).toBe('one\ntwo\n')
+    expect(stdout.text).toMatch(/^\S+ \S+ \[out\] one\n\S+ \S+ \[out\] two\n$/)
     expect(supervisor.find('out', 'out')?.log('stdout')?.tail(4).toString()).toBe('two\n')
   })
 

@@ -83,7 +83,10 @@ function takeOut(refused: ConfigError, lines: readonly Line[], unsayable: Map<Ow
 /** A different value with the same meaning. */
 function isHarmless({ key, table, before, after }: Difference, config: Config): boolean {
   if (key === 'command') return Array.isArray(before)
+  // only how lines look on a terminal or in a container's log
+  if (key === 'log_format') return [before, after].every((format) => format === 'auto' || format === 'raw')
   if (table?.kind === 'supervisor') {
+    if (key === 'output_format') return before === 'auto'
     if (key === 'logfile_maxbytes') return config.supervisor.logfile === undefined
     return ['pidfile', 'logfile'].includes(key) && before === undefined
   }
