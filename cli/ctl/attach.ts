@@ -40,10 +40,11 @@ export const attachCommand: Command = {
           const { pid } = await client.call('GET /api/v1/processes/{name}', { path: { name } })
           if (pid !== 0)
             return await attach(client, name, { isJson: flagOf(args, 'json'), hasInput: flagOf(args, 'stdin') })
-          print(`${text}: ERROR (not running)`)
+          if (flagOf(args, 'json')) print(JSON.stringify({ error: 'error: not running', code: 'NOT_RUNNING' }))
+          else print(`${text}: ERROR (not running)`)
           return CTL_EXIT.notRunning
         } catch (error) {
-          if (!(error instanceof Refused) || error.code !== 'NOT_FOUND') throw error
+          if (!(error instanceof Refused) || error.code !== 'NOT_FOUND' || flagOf(args, 'json')) throw error
           print(`${text}: ERROR (${error.message})`)
           return CTL_EXIT.generic
         }

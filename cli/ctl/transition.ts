@@ -9,7 +9,7 @@ import { CHANGE_EXIT, EXIT } from '../exit-codes.ts'
 import { print, printProblem } from '../print.ts'
 import { type Client, Refused } from './client.ts'
 import { shown } from './names.ts'
-import { readSeconds, withDaemon } from './session.ts'
+import { explain, readSeconds, withDaemon } from './session.ts'
 import { namingWhoHangs } from './waiting.ts'
 
 const options: Readonly<Record<string, OptionSpec>> = {
@@ -71,7 +71,8 @@ async function transition(args: Arguments, verb: 'up' | 'down'): Promise<number>
       return report(await namingWhoHangs(client, { isMeant: () => true, isStart: verb === 'up' }, work), args)
     } catch (error) {
       if (!(error instanceof Refused) || error.code !== 'NOT_FOUND') throw error
-      printProblem(error.message, error.hint)
+      if (flagOf(args, 'json')) explain(error, client.url, args)
+      else printProblem(error.message, error.hint)
       return CHANGE_EXIT.unknownName
     }
   }

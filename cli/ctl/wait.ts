@@ -50,8 +50,11 @@ async function wait(client: Client, args: Arguments, limit: number): Promise<num
   const goal = textOf(args, 'for') as Goal
   const names = listOf(args, 'names')
   const unknown = unknownOf(await client.call('GET /api/v1/processes'), names)
-  for (const line of unknown) printError(line)
-  if (unknown.length > 0) return CHANGE_EXIT.unknownName
+  if (unknown.length > 0) {
+    if (flagOf(args, 'json')) print(JSON.stringify({ error: unknown.join('\n'), code: 'NOT_FOUND' }))
+    else for (const line of unknown) printError(line)
+    return CHANGE_EXIT.unknownName
+  }
   const waiting = new Waiting(client, names, goal)
   if (goal === 'healthy') {
     const { services } = await client.call('GET /api/v1/graph')

@@ -55,7 +55,7 @@ function programOf(options: Arguments, command: readonly string[]): readonly Ent
     command: command.map(escapeAll),
     startsecs: 0,
     stdio: readsOutput ? 'pipes' : 'inherit',
-    log_format: format,
+    log_format: readsOutput ? format : undefined,
     stopasgroup: true,
     ...endsOf(options),
     ...watchOf(options),

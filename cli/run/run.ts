@@ -16,16 +16,16 @@ import { VERSION } from '../version.ts'
 import { documentOf, isQuiet } from './document.ts'
 import type { RunArguments } from './arguments.ts'
 
-/** Stop: as `kahi daemon`. All others are for the command. */
+/** Stop: as `kahi daemon`. All others are for the command, also while it waits for a restart. */
 const SIGNALS: SignalTable = {
   SIGTERM: 'stop',
   SIGINT: 'stop',
-  SIGQUIT: 'main',
-  SIGHUP: 'main',
-  SIGUSR1: 'main',
-  SIGUSR2: 'main',
-  SIGWINCH: 'main',
-  SIGCONT: 'main',
+  SIGQUIT: 'main-only',
+  SIGHUP: 'main-only',
+  SIGUSR1: 'main-only',
+  SIGUSR2: 'main-only',
+  SIGWINCH: 'main-only',
+  SIGCONT: 'main-only',
 }
 
 /** Runs the command. Gives its exit code, or 0 after a stop. */

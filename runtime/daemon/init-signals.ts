@@ -15,9 +15,13 @@ export function handleTable(table: SignalTable, parts: SignalParts): SignalHandl
     if (isOver || meaning === 'nothing') return
     const main = supervisor.config?.supervisor.main ?? ''
     const unit = supervisor.find(main, main)
-    if (meaning === 'main' && unit?.isUp === true) {
+    if (unit !== undefined && (meaning === 'main' ? unit.isUp : meaning === 'main-only' && unit.info().pid !== 0)) {
       log.log('info', `received ${name}, which is for '${main}'`)
       void unit.signal(constants.signals[name])
+      return
+    }
+    if (meaning === 'main-only') {
+      log.log('info', `ignored ${name}, which is for '${main}': it has no process now`)
       return
     }
     log.log('warn', `received ${name} indicating exit request`)

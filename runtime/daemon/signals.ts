@@ -18,10 +18,10 @@ import { onSignals } from '../system/signals.ts'
 const SAME_REQUEST_MS = 1000
 
 /**
- * What a signal does: `stop` ends the daemon, a number ends it with that exit code, `main` is passed on to the main
- * program.
+ * What a signal does: `stop` ends the daemon, a number ends it with that exit code. `main` is passed on to the main
+ * program, and ends the daemon when that program is not up; `main-only` does nothing while that program has no process.
  */
-export type SignalMeaning = 'stop' | 'main' | 'nothing' | number
+export type SignalMeaning = 'stop' | 'main' | 'main-only' | 'nothing' | number
 
 /** The meaning of each signal. */
 export type SignalTable = Readonly<Partial<Record<NodeJS.Signals, SignalMeaning>>>

@@ -145,6 +145,9 @@ autorestart = false
   expect(await events.line('process-exited calc')).toContain('code=7')
   expect(await ctl('attach', 'calc')).toMatchObject({ exitCode: 7, stdout: 'calc: ERROR (not running)\n' })
   expect(await ctl('attach', 'nope')).toMatchObject({ exitCode: 1 })
+  const codeOf = async (...words: string[]): Promise<unknown> => JSON.parse((await ctl(...words, '--json')).stdout).code
+  expect(await codeOf('attach', 'calc')).toBe('NOT_RUNNING')
+  for (const verb of ['attach', 'wait', 'up', 'down']) expect(await codeOf(verb, 'nope'), verb).toBe('NOT_FOUND')
 })
 
 test('env shows where values come from, without secrets; reload runs reload_command', async () => {

@@ -68,6 +68,20 @@ test('SIGTERM stops the whole group in order, other signals are passed on', asyn
   expect((await run.ended()).exitCode).toBe(0)
 })
 
+test('signals for the command do not end kahi while the command waits for its restart', async () => {
+  const options = ['--restart', 'always', '--set', 'restart={"delay":60}']
+  const run = startDaemon(['run', ...options, ...sh('exit 3')], { cwd: scratch() })
+  await run.line('restarting: sh in 60 seconds')
+  for (const name of ['SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH', 'SIGCONT'] as const) {
+    run.signal(name)
+    await run.line(`ignored ${name}, which is for 'sh': it has no process now`)
+  }
+  run.signal('SIGTERM')
+  const { exitCode, stderr } = await run.ended()
+  expect(exitCode).toBe(0)
+  expect(stderr).not.toContain('warning')
+})
+
 test('restarts: on failure until it succeeds, and at most so many times', async () => {
   const folder = scratch()
   const again = 'echo x >>tries; test $(wc -l <tries) -ge 3'
