@@ -111,10 +111,15 @@ function sortLines(text: string): string {
 }
 
 function mask(text: string, directory: string): string {
-  return text
-    .replaceAll(directory, 'DIR')
-    .replaceAll(/pid \d+, uptime \d:\d\d:\d\d/g, 'pid N, uptime T')
-    .replaceAll(/[A-Z][a-z]{2} \d\d \d\d:\d\d [AP]M/g, 'TIME')
+  return (
+    text
+      .replaceAll(directory, 'DIR')
+      .replaceAll(/pid \d+, uptime \d:\d\d:\d\d/g, 'pid N, uptime T')
+      // kahi ctl adds to the text of supervisorctl
+      .replaceAll(/, \d+ exits?, last [^,\n]*, \d+ (?:s|min) ago/g, '')
+      .replaceAll(/\(spawn error: [^)\n]*\)/g, '(spawn error)')
+      .replaceAll(/[A-Z][a-z]{2} \d\d \d\d:\d\d [AP]M/g, 'TIME')
+  )
 }
 
 /** `kahi ctl restart` is one request, so it prints one message for an unknown name (docs/compat/supervisord.md). */

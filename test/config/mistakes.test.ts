@@ -22,10 +22,7 @@ test.each([
   ['[oneshots.m]\ncommand = "x"\n', 'Unknown key "command" in [oneshots.m] (did you mean "up"?)'],
   ['[server.unix]\npath = "/k"\n', 'Unknown key "path" in [server.unix] (did you mean "file"?)'],
   [`${PROGRAM}cwd = "/"\n`, 'Unknown key "cwd" in [programs.a] (did you mean "directory"?)'],
-  [
-    `${PROGRAM}ready = { port = 80 }\n`,
-    'Cannot read "ready" as readiness: there is no "port"; did you mean "tcp"?',
-  ],
+  [`${PROGRAM}ready = { port = 80 }\n`, 'Cannot read "ready" as readiness: there is no "port"; did you mean "tcp"?'],
   [
     `${PROGRAM}ready = { http = "localhost:80" }\n`,
     'Cannot read "ready" as readiness: "localhost:80" is not an http URL such as "http://127.0.0.1:8080/health"',

@@ -7,7 +7,7 @@ import type { Config } from '../../config/settings/config.ts'
 /** A JSON object. */
 export type Json = Record<string, unknown>
 
-/** These are not compared: invented ids, places, texts of errors about split commands, and the empty name for "no log file". */
+/** These are not compared: invented ids, places, how lines look (supervisord changes none), texts of errors about split commands, and the empty name for "no log file". */
 export function comparable({ supervisord, httpServers, groups, startOrder, stopOrder }: Json): unknown {
   const level = (key: string, value: unknown): unknown => {
     if (typeof value === 'number' && value >= 900_000 && value < 901_000) return 'made up'
@@ -18,7 +18,7 @@ export function comparable({ supervisord, httpServers, groups, startOrder, stopO
     supervisord: Json
     httpServers: Json[]
   }
-  for (const key of ['configfile', 'here']) delete copy.supervisord[key]
+  for (const key of ['configfile', 'here', 'output_format']) delete copy.supervisord[key]
   for (const server of copy.httpServers) for (const key of ['section', 'name']) delete server[key]
   return copy
 }

@@ -81,7 +81,9 @@ describe('order', () => {
     expect(stdout).toMatch(/^web +STOPPED +check up failed: exit status 1$/m)
     expect(stdout).toMatch(/^apart +RUNNING/m)
     expect(exitCode).toBe(3)
-    expect(await all.ctl('start', 'proxy')).toMatchObject({ stdout: 'proxy: ERROR (a dependency has failed: web was not started)\n' })
+    expect(await all.ctl('start', 'proxy')).toMatchObject({
+      stdout: 'proxy: ERROR (a dependency has failed: web was not started)\n',
+    })
     writeFileSync(join(all.folder, 'fine'), '')
     expect(await all.ctl('start', 'proxy')).toMatchObject({ stdout: 'proxy: started\n', exitCode: 0 })
     await end(all)
