@@ -8,7 +8,7 @@ import type { Peers } from '../peers/ask-peers.ts'
 import { controlledConfiguration, type KnownSource } from './configuration.ts'
 import type { DaemonContext } from './part.ts'
 import { type Reloader, tryToLoad } from './reload.ts'
-import { beginUpgrade } from './upgrade.ts'
+import { Upgrades } from './upgrade.ts'
 
 /** What it is made from. */
 export interface ControlledParts extends Pick<
@@ -35,6 +35,7 @@ export interface ControlledParts extends Pick<
 /** The daemon, for control. */
 export function controlledDaemon(parts: ControlledParts): Controlled {
   const { supervisor, helper, clock, log, bus, succession, ending, options, reportBug, source, reloader } = parts
+  const upgrades = new Upgrades(parts)
   return {
     supervisor,
     helper,
@@ -53,7 +54,7 @@ export function controlledDaemon(parts: ControlledParts): Controlled {
     askPeers: peersOf(parts),
     shutdown: () => ending.begin(0),
     restart: () => void tryToLoad(source, log).then((next) => next && ending.begin(next), reportBug),
-    upgrade: () => beginUpgrade({ succession, options, log, ending, metrics: parts.metrics }),
+    upgrade: () => upgrades.begin(),
     reportBug,
   }
 }

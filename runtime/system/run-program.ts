@@ -1,10 +1,13 @@
 // Runs a program to its end: a short one whose output is captured, or one with the standard streams of this process.
 
-import { execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
 
 /** Time limit in milliseconds. */
 const LIMIT_MS = 20_000
+/** The most that a program may write to each stream. */
+const MOST_CHARACTERS = 1024 * 1024
+const STREAMS = ['stdout', 'stderr'] as const
 
 /** The result of a program; `code` is -1 when it could not be run or was killed. */
 export interface ProgramResult {
@@ -13,14 +16,53 @@ export interface ProgramResult {
   readonly stderr: string
 }
 
-/** Runs a program with its arguments and our environment. Never rejects. */
-export function runProgram([file = '', ...words]: readonly string[]): Promise<ProgramResult> {
-  return new Promise((resolve) => {
-    execFile(file, words, { timeout: LIMIT_MS, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
-      resolve({ code, stdout, stderr: stderr === '' && error !== null ? error.message : stderr })
+/**
+ * Runs a program with its arguments and our environment, without input. After the time limit, or when it writes more
+ * than 1 MiB, it is killed with all processes of its group; `stderr` then says so. Never rejects.
+ */
+export function runProgram(command: readonly string[], limitMs = LIMIT_MS): Promise<ProgramResult> {
+  return new Promise<ProgramResult>((resolve, reject) => {
+    const child = begin(command)
+    const output = { stdout: '', stderr: '' }
+    let failure: string | undefined
+    const fail = (reason: string): void => {
+      failure ??= reason
+      killGroup(child)
+      // a process that has left the group may hold the other ends
+      for (const name of STREAMS) child[name]?.destroy()
+    }
+    const timer = setTimeout(() => fail(`no end within ${limitMs / 1000} seconds`), limitMs)
+    for (const name of STREAMS) {
+      child[name]?.setEncoding('utf8').on('data', (text: string) => {
+        if (output[name].length + text.length > MOST_CHARACTERS)
+          fail(`more than ${MOST_CHARACTERS} characters of output`)
+        else output[name] += text
+      })
+    }
+    child.on('error', (error) => {
+      clearTimeout(timer)
+      reject(error)
     })
-  })
+    child.on('close', (code) => {
+      clearTimeout(timer)
+      resolve(failure === undefined ? { code: code ?? -1, ...output } : { code: -1, ...output, stderr: failure })
+    })
+  }).catch((error: unknown) => ({ code: -1, stdout: '', stderr: error instanceof Error ? error.message : 'no start' }))
+}
+
+/** Throws the error of the system, for some reasons at once and for others as an event. */
+function begin([file = '', ...words]: readonly string[]): ChildProcess {
+  return spawn(file, words, { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+}
+
+/** As long as the program has not been waited for, its number, and so that of its group, belongs to nothing else. */
+function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // it has ended
+  }
 }
 
 /**
