@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileS
 import { join } from 'node:path'
 import type { GroupLimits } from '../../../config/model/resource-limits.ts'
 import { type Hierarchy, hierarchies } from './cgroup-mounts.ts'
+import { killAll } from './cgroup-kill.ts'
 import { errorCode } from '../preflight.ts'
 
 /** The files into which a service must write its pid, and a notice for the log. */
@@ -49,6 +50,7 @@ export class Cgroups {
         lost.push(`${controller} (${error instanceof NoController ? error.message : errorCode(error)})`)
       }
     }
+    if (directories.size > 0 && limits.pids === undefined) this.#addBrake(service, directories)
     this.#services.set(service, [...directories])
     for (const directory of directories) this.#left.delete(directory)
     return { procs: [...directories].map((path) => join(path, 'cgroup.procs')), notice: this.#notice(lost) }
@@ -79,7 +81,7 @@ export class Cgroups {
 
   /** Kills every process in the cgroups of a service. */
   kill(service: string): void {
-    for (const directory of this.#services.get(service) ?? []) killAll(directory)
+    killAll(this.#services.get(service) ?? [])
   }
 
   /** Removes all cgroups that are empty. */
@@ -88,7 +90,21 @@ export class Cgroups {
     for (const parent of this.#parents) giveBack(parent)
   }
 
-  #limit(service: string, controller: keyof GroupLimits, limit: number): string {
+  /**
+   * Version 1 has no way to kill a whole cgroup at once. Where it counts processes, no new one can be made while the
+   * others are killed, so it counts them for every service with a limit.
+   */
+  #addBrake(service: string, directories: Set<string>): void {
+    const counts = this.#found().find(({ version, controllers }) => version === 1 && controllers.includes('pids'))
+    if (counts === undefined) return
+    try {
+      directories.add(this.#limit(service, 'pids', 'max'))
+    } catch {
+      // it can be killed without
+    }
+  }
+
+  #limit(service: string, controller: keyof GroupLimits, limit: number | 'max'): string {
     const hierarchy = this.#found().find(({ controllers }) => controllers.includes(controller))
     if (hierarchy === undefined) throw new NoController('no such controller')
     const parent = join(hierarchy.directory, this.#own)
@@ -142,11 +158,11 @@ class NoController extends Error {}
 function settings(
   version: 1 | 2,
   controller: keyof GroupLimits,
-  limit: number,
+  limit: number | 'max',
 ): readonly (readonly [string, string])[] {
   if (controller === 'pids') return [['pids.max', `${limit}`]]
   if (controller === 'memory') return [[version === 2 ? 'memory.max' : 'memory.limit_in_bytes', `${limit}`]]
-  const quota = Math.max(1000, Math.round(limit * PERIOD_US))
+  const quota = limit === 'max' ? -1 : Math.max(1000, Math.round(limit * PERIOD_US))
   if (version === 2) return [['cpu.max', `${quota} ${PERIOD_US}`]]
   return [
     ['cpu.cfs_period_us', `${PERIOD_US}`],
@@ -197,40 +213,5 @@ function remove(directory: string): boolean {
     return true
   } catch (error) {
     return errorCode(error) === 'ENOENT'
-  }
-}
-
-/**
- * Version 2 kills at once, from Linux 5.14 on. Elsewhere the list is read until it contains no new process: a process that was
- * killed may have forked before.
- */
-function killAll(directory: string): void {
-  const killed = new Set<string>()
-  try {
-    const file = join(directory, 'cgroup.kill')
-    if (existsSync(file)) writeFileSync(file, '1')
-    else while (killThose(join(directory, 'cgroup.procs'), killed)) continue
-  } catch {
-    // the cgroup is gone
-  }
-}
-
-/** Kills the listed processes that are not in `killed`, and adds them. False when there are none. */
-function killThose(file: string, killed: Set<string>): boolean {
-  const found = readFileSync(file, 'utf8')
-    .split('\n')
-    .filter((pid) => Number(pid) > 1 && !killed.has(pid))
-  for (const pid of found) {
-    killed.add(pid)
-    sendKill(Number(pid))
-  }
-  return found.length > 0
-}
-
-function sendKill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // it has ended
   }
 }
