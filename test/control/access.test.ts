@@ -32,12 +32,12 @@ test.each([
 })
 
 /** A gate, and a function that sends it a password from an address; `answers` has the answers of the gate in order. */
-function gate() {
+function gate(credentials = plain) {
   const clock = new FakeClock()
   const log: string[] = []
   const answers: string[] = []
   const after = (ms: number, callback: () => void) => clock.after(ms, callback)
-  const parts = { credentials: plain, after, nowMs: () => clock.nowMs(), log: (line: string) => void log.push(line) }
+  const parts = { credentials, after, nowMs: () => clock.nowMs(), log: (line: string) => void log.push(line) }
   const one = new Gate(parts)
   const send = (password: string, address?: string, socket = new EventEmitter()): Promise<unknown> => {
     const headers = { authorization: basic(`me:${password}`) }
@@ -106,4 +106,13 @@ test('over a unix socket the right password is answered while wrong ones wait', 
   expect((await asking('a:b')).status).toBe(200)
   const statuses = new Set((await Promise.all(guesses)).map(({ status }) => status))
   expect([...statuses].sort()).toEqual([401, 429])
+})
+
+test('guesses of a bcrypt password from many places on TCP do not take the turn of the unix socket', async () => {
+  const credentials = { username: 'me', password: '$2b$10$9d6vnaU9rqG8BuNvowo3u.w3mqPyJVXcu8vVOJ3r7sourHDSuMb0e' }
+  const [network, local] = [gate(credentials), gate(credentials)]
+  for (let place = 0; place < 25; place += 1) void network.send('wrong', `203.0.113.${place}`)
+  await local.send('wrong')
+  expect(local.answers).toEqual(['wrong'])
+  expect(network.answers.filter((answer) => answer !== 'wrong')).toHaveLength(5)
 })

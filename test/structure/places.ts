@@ -40,6 +40,7 @@ export const ALLOWED: Readonly<Record<string, string>> = {
   'runtime/daemon/helper-watch.ts': PROC,
   'runtime/shim/kill-trees.ts': PROC,
   'runtime/shim/client/connection.ts': PROC,
+  'runtime/shim/client/cgroup-kill.ts': PROC,
   'runtime/shim/client/cgroups.ts': PROC,
   'runtime/shim/client/cgroup-mounts.ts': PROC,
   'runtime/system/process-group.ts': PROC,

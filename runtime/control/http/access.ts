@@ -11,7 +11,7 @@ import type { Role, Token } from '../../../config/model/access.ts'
 import type { Credentials } from '../../../config/settings/server.ts'
 import { ControlError } from '../operations/errors.ts'
 import type { After } from './connections.ts'
-import { fitsHash, isBcrypt, isRemembered } from './password-hashes.ts'
+import { fitsHash, isBcrypt, isRemembered, noChecks } from './password-hashes.ts'
 import { sourceOf } from './source.ts'
 
 /** Wrong passwords of one source that are answered at once, and the time until one more is. */
@@ -54,19 +54,22 @@ function admin(name: string): Caller {
 /** Decides which requests one server accepts. */
 export class Gate {
   readonly #parts: GateParts
+  readonly #checks = noChecks()
   readonly #guesses = new Map<string, Guesses>()
+  /**
+   * By hash. A wrong token costs the same with one token and with thousands, and the time of a search says nothing about
+   * the tokens: clients do not choose the hash of what they send.
+   */
+  readonly #tokens: ReadonlyMap<string, Token>
 
   constructor(parts: GateParts) {
     this.#parts = parts
+    this.#tokens = new Map((parts.tokens ?? []).toReversed().map((token) => [token.hash, token]))
   }
 
   /** Whether the server asks for a password. */
   get asks(): boolean {
-    return this.#parts.credentials !== undefined || this.#tokens.length > 0
-  }
-
-  get #tokens(): readonly Token[] {
-    return this.#parts.tokens ?? []
+    return this.#parts.credentials !== undefined || this.#tokens.size > 0
   }
 
   /**
@@ -96,7 +99,7 @@ export class Gate {
   #knows(authorization: string): Caller | undefined {
     const { credentials } = this.#parts
     const token = bearerOf(authorization) ?? readBasic(authorization)?.password
-    const found = token === undefined ? undefined : findToken(this.#tokens, token)
+    const found = token === undefined ? undefined : this.#tokens.get(hexDigest(token))
     if (found !== undefined) return { name: found.name, role: found.role }
     if (credentials === undefined) return undefined
     const hashed = this.#hashed(authorization)
@@ -114,7 +117,7 @@ export class Gate {
   }
 
   async #fits({ password }: Credentials): Promise<boolean> {
-    const fits = await fitsHash(password, this.#parts.credentials?.password ?? '')
+    const fits = await fitsHash(password, this.#parts.credentials?.password ?? '', this.#checks)
     if (fits === undefined) throw new ControlError('TOO_MANY_ATTEMPTS')
     return fits
   }
@@ -168,12 +171,6 @@ function bearerOf(header: string): string | undefined {
   return /^bearer ([\w.~+/-]+=*)$/i.exec(header)?.[1]
 }
 
-/** All tokens are compared, so the time says nothing about them. */
-function findToken(tokens: readonly Token[], given: string): Token | undefined {
-  const hash = createHash('sha256').update(given).digest('hex')
-  return tokens.filter((token) => isSame(token.hash, hash))[0]
-}
-
 /** The name and password of a Basic header; the password may contain colons. Undefined for any other header. */
 function readBasic(header: string | undefined): Credentials | undefined {
   const match = /^basic ([A-Za-z0-9+/=]+)$/i.exec(header ?? '')
@@ -194,6 +191,10 @@ function isPassword(given: string, wanted: string): boolean {
 
 function isSame(left: string, right: string): boolean {
   return timingSafeEqual(digest(left), digest(right))
+}
+
+function hexDigest(text: string): string {
+  return digest(text).toString('hex')
 }
 
 function digest(text: string): Buffer {

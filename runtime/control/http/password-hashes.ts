@@ -1,16 +1,14 @@
-// Checks passwords against bcrypt hashes. A check takes a tenth of a second of computing, so one is done at a time, and a right
+// Checks passwords against bcrypt hashes. A check takes a tenth of a second of computing, so one of each server is done at a time, and a right
 // password is remembered: as an HMAC with a key that only this process has, and only for a while.
 
 import { createHmac, randomBytes } from 'node:crypto'
 
-/** So many checks may wait. */
+/** So many checks of one server may wait. */
 const MOST_WAITING = 20
 const MOST_REMEMBERED = 64
 
 const key = randomBytes(32)
 const remembered = new Set<string>()
-let waiting = 0
-let last: Promise<unknown> = Promise.resolve()
 
 /** Whether a configured password is a bcrypt hash. */
 export function isBcrypt(password: string): boolean {
@@ -22,15 +20,26 @@ export function isRemembered(given: string, hash: string): boolean {
   return remembered.has(digest(given, hash))
 }
 
-/** Whether the password fits the hash; undefined when too many checks wait. */
-export async function fitsHash(given: string, hash: string): Promise<boolean | undefined> {
-  if (waiting >= MOST_WAITING) return undefined
-  waiting += 1
-  const work = last.then(async () => {
+/** The checks of one server: those who guess on TCP do not take the places of a client of the unix socket. */
+export interface Checks {
+  waiting: number
+  last: Promise<unknown>
+}
+
+/** Checks of a server that has had none. */
+export function noChecks(): Checks {
+  return { waiting: 0, last: Promise.resolve() }
+}
+
+/** Whether the password fits the hash; undefined when too many checks of that server wait. */
+export async function fitsHash(given: string, hash: string, checks: Checks): Promise<boolean | undefined> {
+  if (checks.waiting >= MOST_WAITING) return undefined
+  checks.waiting += 1
+  const work = checks.last.then(async () => {
     const { default: bcrypt } = await import('bcryptjs')
     return bcrypt.compare(given, hash)
   })
-  last = work.catch(() => {})
+  checks.last = work.catch(() => {})
   try {
     const fits = await work
     if (fits) remember(digest(given, hash))
@@ -38,7 +47,7 @@ export async function fitsHash(given: string, hash: string): Promise<boolean | u
   } catch {
     return false
   } finally {
-    waiting -= 1
+    checks.waiting -= 1
   }
 }
 

@@ -47,7 +47,7 @@ describe.skipIf(!existsSync(shim))('kahi ctl upgrade (needs the native helper)',
     await end(run)
   })
 
-  test('one at a time; a shutdown that begins meanwhile goes on, and nothing is handed over', async () => {
+  test('one at a time; a shutdown that begins meanwhile is carried out, and nothing is handed over', async () => {
     const dist = copy()
     const program = `command = ["/bin/sh", "-c", "trap '' TERM; while [ ! -e DIR/end ]; do sleep 0.1; done"]`
     const run = await survivor(`[programs.p]\n${program}\nstartsecs = 0\nstopwaitsecs = 60\n`, { dist })
