@@ -177,13 +177,18 @@ async function readAll(response: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
+/** Without the characters that control a terminal; lines stay. */
+function harmless(text: string): string {
+  return text.replaceAll(/[^\P{Cc}\n\t]/gu, '?')
+}
+
 function refusal(response: IncomingMessage, content: Buffer): Refused {
   const status = response.statusCode ?? 0
   try {
     const body = JSON.parse(content.toString('utf8')) as Readonly<Record<string, unknown>>
-    const hint = typeof body.hint === 'string' ? body.hint : undefined
-    const pending = Array.isArray(body.pending) ? body.pending.map(String) : []
-    const message = String(body.error ?? `status ${status}`)
+    const hint = typeof body.hint === 'string' ? harmless(body.hint) : undefined
+    const pending = Array.isArray(body.pending) ? body.pending.map((one) => harmless(String(one))) : []
+    const message = harmless(String(body.error ?? `status ${status}`))
     return new Refused(status, String(body.code ?? 'SERVER_ERROR'), message, { hint, pending })
   } catch {
     return new Refused(status, 'SERVER_ERROR', `unexpected answer with status ${status}; is this a kahi daemon?`)

@@ -133,3 +133,16 @@ test.runIf(isNative)('an answer cannot write to the terminal', async () => {
   await eventually(() => server.listening, 'the server listens')
   expect(await byLauncher(['-s', path])).toMatchObject({ exitCode: 1, stderr: 'not ready: a?]0;x?b\n' })
 })
+
+test('an error that a daemon answers to kahi ctl cannot write to the terminal', async () => {
+  const path = join(scratch(), 'k.sock')
+  const body = '{"code":"CONFLICT","error":"a\\u001b]0;x\\u0007b"}'
+  const server = createServer((socket) => {
+    socket.once('data', () => socket.end(`HTTP/1.1 409 Conflict\r\n\r\n${body}`))
+  }).listen(path)
+  onTestFinished(() => void server.close())
+  await eventually(() => server.listening, 'the server listens')
+  const { exitCode, stdout, stderr } = await kahi(['ctl', '-s', path, 'version'])
+  expect(exitCode).not.toBe(0)
+  expect(`${stdout}${stderr}`).toContain('a?]0;x?b')
+})
