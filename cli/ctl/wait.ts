@@ -144,7 +144,7 @@ class Waiting {
       return state === 'EXITED' || state === 'FATAL' || this.#ended.has(namespec(process.group, process.name))
         ? 'there'
         : undefined
-    if (state === 'FATAL') return { failed: process.spawnerr === '' ? 'FATAL' : `FATAL: ${process.spawnerr}` }
+    if (state === 'FATAL') return { failed: `FATAL: ${process.description}` }
     if (kind === 'oneshot') return state === 'EXITED' ? 'there' : undefined
     if (this.goal === 'healthy') return health?.status === 'healthy' ? 'there' : undefined
     return state === 'RUNNING' && ready !== false ? 'there' : undefined

@@ -27,6 +27,9 @@ export class Reaction {
   readonly #unit: Unit
   readonly #action: WatchAction
   #isOwed = false
+  #isRunning = false
+  /** What changed while the command ran; it runs again for that. */
+  #missed: Change[] = []
 
   constructor(unit: Unit, action: WatchAction, parts: ReactionParts) {
     this.#unit = unit
@@ -64,7 +67,7 @@ export class Reaction {
         this.#parts.restart(this.#unit.id)
         break
       case 'exec':
-        void this.#run(this.#action.command, { WATCH_CHANGED: listOf(changes) })
+        void this.#runOnce(this.#action.command, changes)
         break
       case 'signal':
       case 'reload':
@@ -85,6 +88,18 @@ export class Reaction {
       if (this.#action.kind === 'signal') void unit.signal(this.#action.signal)
       else void this.#run(unit.settings.reload_command ?? '', { MAINPID: String(pid) })
     })
+  }
+
+  /** One command at a time: changes that come meanwhile lead to one more. */
+  async #runOnce(command: string | readonly string[], changes: readonly Change[]): Promise<void> {
+    if (this.#isRunning) {
+      this.#missed = [...this.#missed, ...changes].slice(-MOST_TOLD)
+      return
+    }
+    this.#isRunning = true
+    await this.#run(command, { WATCH_CHANGED: listOf(changes) }).finally(() => (this.#isRunning = false))
+    const missed = this.#missed.splice(0)
+    if (missed.length > 0) void this.#runOnce(command, missed)
   }
 
   async #run(command: string | readonly string[], variables: Readonly<Record<string, string>>): Promise<void> {
