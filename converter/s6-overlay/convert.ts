@@ -221,8 +221,7 @@ function daemonTable(parts: Parts, place: Place): Table {
     ...placesIn(placesOf(image), settings.keepsEnvironment),
     ...(endsInNewline(image) || settings.keepsEnvironment ? {} : { environment_newline: false }),
   }
-  const levels = ['critical', 'warn', 'info']
-  const level = levels[settings.verbosity] ?? 'debug'
+  const level = ['critical', 'warn', 'info'][settings.verbosity] ?? 'debug'
   const boot = ['top', ...finish.names, ...init.names, ...services, BOOTED, ...(command.length > 0 ? [COMMAND] : [])]
   return {
     kind: 'supervisor',
