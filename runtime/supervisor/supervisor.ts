@@ -14,6 +14,7 @@ import { slotId } from '../service/process/spawn.ts'
 import type { Unit } from '../service/unit.ts'
 import type { ExitStatus, Usage } from '../shim/shim.ts'
 import { Shutdown } from './shutdown.ts'
+import { OrphanLog } from './orphan-log.ts'
 import { Strays } from './strays.ts'
 import { TakenAlong } from './taken-along.ts'
 import { Unclaimed } from './unclaimed.ts'
@@ -32,11 +33,13 @@ export class Supervisor {
   readonly #configuration: Configuration
   readonly #along = new TakenAlong()
   readonly #strays: Strays
+  readonly #orphans: OrphanLog
   #shutdown: Shutdown | undefined
 
   constructor(options: SupervisorOptions) {
     this.#options = options
     const { shim, log, bus, clock } = options
+    this.#orphans = new OrphanLog({ clock, log })
     this.#strays = new Strays({ signal: (signal) => shim.signalStrays(signal), clock, log })
     this.#units = new Units(options)
     this.#commands = new Commands(options.shim, options.clock)
@@ -169,7 +172,7 @@ export class Supervisor {
 
   /** Reports that a process which belongs to no service was reaped. Called by the shim. */
   orphan(pid: number, status: ExitStatus): void {
-    this.#options.log.log('info', `reaped unknown pid ${pid} (${describeExit(status)})`)
+    this.#orphans.add(pid, describeExit(status))
     for (const service of this.#units.all) service.groups.orphanEnded()
     this.#strays.ended()
   }

@@ -51,6 +51,16 @@ describe('the first apply', () => {
       'info reaped unknown pid 43 (terminated by SIGKILL)',
     ])
   })
+
+  test('counts orphans that come by the hundred', async () => {
+    const { supervisor, log, clock } = harness()
+    for (let pid = 100; pid < 400; pid += 1) supervisor.orphan(pid, exitCode(0))
+    expect(log.lines).toHaveLength(20)
+    await clock.advance(1000)
+    expect(log.lines.slice(20)).toEqual(['info reaped 280 more unknown pids'])
+    supervisor.orphan(400, exitCode(0))
+    expect(log.lines.at(-1)).toBe('info reaped unknown pid 400 (exit status 0)')
+  })
 })
 
 describe('a reload', () => {
