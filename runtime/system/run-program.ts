@@ -50,9 +50,15 @@ export function runProgram(command: readonly string[], limitMs = LIMIT_MS): Prom
   }).catch((error: unknown) => ({ code: -1, stdout: '', stderr: error instanceof Error ? error.message : 'no start' }))
 }
 
-/** Throws the error of the system, for some reasons at once and for others as an event. */
+/**
+ * Throws the error of the system, for some reasons at once and for others as an event. Standard input is an empty pipe, because a
+ * bare root has no /dev/null.
+ */
 function begin([file = '', ...words]: readonly string[]): ChildProcess {
-  return spawn(file, words, { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  const child = spawn(file, words, { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
+  child.stdin.on('error', () => {})
+  child.stdin.end()
+  return child
 }
 
 /** As long as the program has not been waited for, its number, and so that of its group, belongs to nothing else. */
