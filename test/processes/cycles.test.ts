@@ -9,6 +9,7 @@ import { Supervisor } from '../../runtime/supervisor/supervisor.ts'
 import { type Clock, systemClock } from '../../runtime/system/clock.ts'
 import { RecordedLog, RecordedSink } from '../helpers/recorder.ts'
 import { config, group, NO_STREAM, processSettings } from '../helpers/settings.ts'
+import { eventually } from '../helpers/wait.ts'
 
 const helper = fileURLToPath(new URL('../../dist/kahi-shim', import.meta.url))
 const CYCLES = 1000
@@ -95,6 +96,8 @@ test(`${CYCLES} starts and stops leave descriptors, threads, timers and slots as
   const first = await measure()
   for (const service of services) await service.start()
   for (let done = 0; done < CYCLES; done += services.length) await cycle()
+  // the count of processes that the kernel handed over is written a second later
+  await eventually(() => clock.pending() === 0, 'the last line about ended processes')
   expect(await measure()).toEqual(first)
   expect(first).toMatchObject({ timers: 0, children: '' })
   await supervisor.shutdown()
