@@ -109,6 +109,10 @@ test('a thousand idle connections lock no client out', async () => {
 
 test('answers of one multicall have a limit, and those who do not read are cut off', async () => {
   const { port, daemon } = await start()
+  const version = await send(port, ask('GET /api/v1/version', ['Connection: close']))
+  const pid = /"node_pid":(\d+)/.exec(version)?.[1] ?? ''
+  await send(port, ask('GET /healthz', ['Connection: close']))
+  const idle = socketsOf(pid)
   const one =
     '<value><struct><member><name>methodName</name><value>supervisor.readProcessStdoutLog</value></member><member><name>params</name>' +
     '<value><array><data><value>web</value><value><int>0</int></value><value><int>0</int></value></data></array></value></member></struct></value>'
@@ -116,9 +120,9 @@ test('answers of one multicall have a limit, and those who do not read are cut o
   const answer = await send(port, ask('POST /RPC2', ['Connection: close'], body))
   expect(statusOf(answer)).toBe('200')
   expect(answer.match(/the answers of this multicall are too long/g)?.length).toBeGreaterThan(10)
-  const version = await send(port, ask('GET /api/v1/version', []))
-  const pid = /"node_pid":(\d+)/.exec(version)?.[1] ?? ''
-  const before = socketsOf(pid)
+  // A connection that is kept, and closed later, would make room for one that is stuck.
+  await eventually(() => socketsOf(pid) <= idle, 'the daemon has closed the connections so far')
+  const before = idle
   const stuck = await Promise.all(Array.from({ length: 30 }, () => open(port)))
   for (const client of stuck) {
     client.pause()
