@@ -1,16 +1,16 @@
 // Reads a Compose file: a program or oneshot for each service. Only what runs inside the containers is taken over: commands,
 // environment, users, health checks and dependencies. Source: Compose specification, 05-services.
 
-import { LineCounter, parseDocument } from 'yaml'
+import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { Comment, Document, Entry, Table } from '../../config/keys/document.ts'
 import { ConfigError, type Diagnostic, type Place } from '../../config/model/diagnostic.ts'
 import type { Value } from '../../config/model/value.ts'
 import { splitCommand } from '../../config/values/command.ts'
 import { isRecord, list, type Service } from './service.ts'
-import { dependenciesOf, settingsOf } from './settings.ts'
+import { dependenciesOf, type Dependency, settingsOf } from './settings.ts'
 
-/** More would only serve to fill memory. */
-const MOST_BYTES = 1024 * 1024
+/** The YAML package compares each key of a table with all others, so a larger file could take seconds. */
+const MOST_BYTES = 256 * 1024
 
 /** A configuration made of a Compose file, and notes about what it lacks. */
 export interface Composed {
@@ -21,20 +21,23 @@ export interface Composed {
 /** The configuration for a Compose file. Throws ConfigError with all mistakes. */
 export function readCompose(text: string, file: string): Composed {
   const services = parseServices(text, file)
-  const needs = new Map(services.map((service) => [service.name, dependenciesOf(service, services)]))
-  const conditions = [...needs.values()].flat()
-  const isOnce = (name: string): boolean => conditions.some((one) => one.name === name && one.state === 'completed')
-  const isAwaited = (name: string): boolean => conditions.some((one) => one.name === name && one.state === 'ready')
+  const names = new Set(services.map(({ name }) => name))
+  const needs = new Map(services.map((service) => [service.name, dependenciesOf(service, names)]))
+  const wanted = (state: Dependency['state']): ReadonlySet<string> =>
+    new Set([...needs.values()].flatMap((all) => all.filter((one) => one.state === state).map(({ name }) => name)))
+  const [once, awaited] = [wanted('completed'), wanted('ready')]
+  const [isOnce, isAwaited] = [(name: string) => once.has(name), (name: string) => awaited.has(name)]
   const [known, unknown] = [services.filter(hasCommand), services.filter((service) => !hasCommand(service))]
+  const present = new Set(known.map(({ name }) => name))
   const tables = known.map((service): Table => {
     const { name, place } = service
     const kind = isOnce(name) ? 'oneshots' : 'programs'
-    const present = (needs.get(name) ?? []).filter((one) => known.some((other) => other.name === one.name))
-    const depends = Object.fromEntries(present.map((one) => [one.name, one.state]))
-    const isPlain = present.every(({ name: other, state }) => state === usualState(isOnce(other), isAwaited(other)))
+    const needed = (needs.get(name) ?? []).filter((one) => present.has(one.name))
+    const depends = Object.fromEntries(needed.map((one) => [one.name, one.state]))
+    const isPlain = needed.every(({ name: other, state }) => state === usualState(isOnce(other), isAwaited(other)))
     const { values, left } = settingsOf(service, { isOnce: isOnce(name), isAwaited: isAwaited(name) })
     const entries = entriesOf(
-      { ...values, ...(present.length > 0 && { depends_on: isPlain ? Object.keys(depends) : depends }) },
+      { ...values, ...(needed.length > 0 && { depends_on: isPlain ? Object.keys(depends) : depends }) },
       place,
     )
     const comments = left.length === 0 ? [] : [comment(`not taken over: ${left.join(', ')}`, place)]
@@ -57,14 +60,14 @@ function usualState(isOnce: boolean, isAwaited: boolean): string {
 function lacksCommand({ name, place, values }: Service): Diagnostic {
   return {
     severity: 'warning',
-    message: `"${name}" is left out: its command is in the image ${imageOf(values)}, not in this file`,
+    message: oneLine(`"${name}" is left out: its command is in the image ${imageOf(values)}, not in this file`),
     place,
-    hint: `write [programs.${name}] with its command, and add it to depends_on of those that need it`,
+    hint: oneLine(`write [programs.${name}] with its command, and add it to depends_on of those that need it`),
   }
 }
 
 function imageOf(values: Service['values']): string {
-  return typeof values['image'] === 'string' ? values['image'].replaceAll(/[\r\n]/g, ' ') : 'that is built'
+  return typeof values['image'] === 'string' ? values['image'] : 'that is built'
 }
 
 function hasCommand({ values }: Service): boolean {
@@ -72,7 +75,12 @@ function hasCommand({ values }: Service): boolean {
 }
 
 function comment(text: string, place: Place): Comment {
-  return { text, place }
+  return { text: oneLine(text), place }
+}
+
+/** Names and images of a Compose file may contain line ends and codes of terminals. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\x00-\x1f\x7f-\x9f]/g, ' ')
 }
 
 function entriesOf(values: Readonly<Record<string, Value | undefined>>, place: Place): readonly Entry[] {
@@ -81,7 +89,7 @@ function entriesOf(values: Readonly<Record<string, Value | undefined>>, place: P
 
 /** The services with their places. Throws ConfigError. */
 function parseServices(text: string, file: string): readonly Service[] {
-  if (text.length > MOST_BYTES) throw mistake('The file is larger than 1 MB', { file, line: 1, column: 1 })
+  if (text.length > MOST_BYTES) throw mistake('The file is larger than 256 KB', { file, line: 1, column: 1 })
   const counter = new LineCounter()
   const document = parseDocument(text, { lineCounter: counter, merge: true })
   const at = (offset = 0): Place => {
@@ -92,7 +100,7 @@ function parseServices(text: string, file: string): readonly Service[] {
     throw new ConfigError(
       document.errors.map((error): Diagnostic => ({
         severity: 'error',
-        message: firstLine(error.message),
+        message: oneLine(firstLine(error.message)),
         place: at(error.pos[0]),
       })),
     )
@@ -100,25 +108,32 @@ function parseServices(text: string, file: string): readonly Service[] {
   const services = isRecord(content) ? content['services'] : undefined
   if (!isRecord(services) || Object.keys(services).length === 0)
     throw mistake('The file has no "services"', at(), 'a Compose file has a table services: with a name for each')
+  const places = placesOf(document.get('services'))
   const found: Diagnostic[] = []
   const read = Object.entries(services).flatMap(([name, values]): readonly Service[] => {
-    const node: unknown = document.getIn(['services', name], true)
-    const place = at(hasRange(node) ? node.range[0] : 0)
+    const place = at(places.get(name))
     for (const key of ['command', 'entrypoint']) {
       const split = isRecord(values) && typeof values[key] === 'string' ? splitCommand(values[key]) : undefined
       if (split !== undefined && 'error' in split)
-        found.push({ severity: 'error', message: `"${key}" of the service "${name}": ${split.error}`, place })
+        found.push({ severity: 'error', message: oneLine(`"${key}" of the service "${name}": ${split.error}`), place })
     }
     if (isRecord(values)) return [{ name, values, place }]
-    found.push({ severity: 'error', message: `The service "${name}" is not a table`, place })
+    found.push({ severity: 'error', message: oneLine(`The service "${name}" is not a table`), place })
     return []
   })
   if (found.length > 0) throw new ConfigError(found)
   return read
 }
 
-function hasRange(node: unknown): node is { readonly range: readonly number[] } {
-  return isRecord(node) && Array.isArray(node['range'])
+/** Where the values of a table begin. */
+function placesOf(table: unknown): ReadonlyMap<string, number> {
+  const pairs = isMap(table) ? table.items : []
+  return new Map(
+    pairs.map(({ key, value }) => [
+      String(isScalar(key) ? key.value : key),
+      (isNode(value) ? value.range?.[0] : undefined) ?? 0,
+    ]),
+  )
 }
 
 function firstLine(message: string): string {

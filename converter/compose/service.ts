@@ -25,13 +25,14 @@ export function list(value: unknown): readonly string[] {
 }
 
 /**
- * A text with the variables of Compose in kahi's form: `$X` and `${X}` may be unset, `${X:?}` may not, and `%` is itself.
+ * A text with the variables of Compose in kahi's form: `$X` and `${X}` may be unset, `${X:?}` may not, and `%` is itself. A default
+ * with another variable in it stays as it is, so that `kahi check` reports it.
  * Source: Compose specification, 12-interpolation.
  */
 export function interpolated(text: string): string {
   return text
     .replaceAll('%', '%%')
-    .replaceAll(/\$\$|\$([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*)(?:(:?[-?+])([^}]*))?\}/g, (all, plain, name, sign, rest) => {
+    .replaceAll(/\$\$|\$([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*)(?:(:?[-?+])([^}$]*))?\}/g, (all, plain, name, sign, rest) => {
       if (all === '$$') return '$$'
       if (plain !== undefined) return `\${${plain}:-}`
       if (sign === undefined) return `\${${name}:-}`

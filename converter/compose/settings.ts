@@ -37,7 +37,7 @@ const CONTAINER = new Set(
 )
 
 /** The services of the same file that it waits for. */
-export function dependenciesOf({ values }: Service, services: readonly Service[]): readonly Dependency[] {
+export function dependenciesOf({ values }: Service, names: ReadonlySet<string>): readonly Dependency[] {
   const wanted = values['depends_on']
   const all = isRecord(wanted)
     ? Object.entries(wanted).map(([name, one]): Dependency => {
@@ -45,7 +45,7 @@ export function dependenciesOf({ values }: Service, services: readonly Service[]
         return { name, state: CONDITIONS[String(condition)] ?? 'started' }
       })
     : list(wanted).map((name): Dependency => ({ name, state: 'started' }))
-  return all.filter(({ name }) => services.some((service) => service.name === name))
+  return all.filter(({ name }) => names.has(name))
 }
 
 /** The keys of its table, and the names of those that are left out. */

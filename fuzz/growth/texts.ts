@@ -1,5 +1,6 @@
 // Short texts that have their own grammar: variables, patterns, times, requests.
 
+import { readCompose } from '../../converter/compose/compose.ts'
 import { readProcfile } from '../../converter/procfile.ts'
 import { readEnvDirectory, readEnvFile } from '../../config/values/read-env-file.ts'
 import { readCall } from '../../runtime/control/xmlrpc/codec.ts'
@@ -40,6 +41,17 @@ export const textCases: readonly Case[] = [
     'procfile: no colon',
     (n) => `${'a'.repeat(n)}\n`,
     (all) => readProcfile(all, 'Procfile'),
+  ),
+  text(
+    'compose: services in a chain',
+    (n) =>
+      `services:\n${times(n, (i) => `  s${i}: { command: x, depends_on: [s${i + 1}] }\n`)}  s${n}: { command: x }\n`,
+    (all) => readCompose(all, 'compose.yaml'),
+  ),
+  text(
+    'compose: variables without an end',
+    (n) => `services: { a: { command: ["${'${a:-'.repeat(n)}"] } }\n`,
+    (all) => readCompose(all, 'compose.yaml'),
   ),
   {
     name: 'env_file: lines',

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { convertOne } from '../../cli/migrate/convert-one.ts'
 import { glob } from '../../config/values/glob.ts'
+import { readCompose } from '../../converter/compose/compose.ts'
 import { planDockerfile } from '../../converter/dockerfile/dockerfile.ts'
 import { translate } from '../../converter/execline/translate.ts'
 import { identify } from '../../converter/identify.ts'
@@ -15,6 +16,23 @@ import { scratch } from '../helpers/kahi.ts'
 const HEAD = '[supervisord]\n[program:a]\ncommand=/bin/cat\n'
 const many = (count: number, part: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => part(index)).join('')
+
+describe('Compose files', () => {
+  test('5,000 services in a chain', () => {
+    const chain = many(5000, (index) => `  s${index}: { command: x, depends_on: [s${index + 1}] }\n`)
+    const { document } = readCompose(`services:\n${chain}  s5000: { command: x }\n`, 'compose.yaml')
+    expect(document.tables).toHaveLength(5001)
+    expect(document.tables[4999]?.place.line).toBe(5001)
+  })
+
+  test('50,000 variables that do not end, and line ends in names', () => {
+    const text = `services: { a: { command: ["${'${a:-'.repeat(50_000)}"], "x\\ny": 1 }, "b\\n[programs.c]": {} }\n`
+    const { document, diagnostics } = readCompose(text, 'compose.yaml')
+    expect(document.tables[0]?.comments).toMatchObject([{ text: 'not taken over: x y' }])
+    expect(document.footer?.[0]).toMatchObject({ text: '[programs.b [programs.c]]' })
+    expect(diagnostics[0]?.message).toContain('"b [programs.c]" is left out')
+  })
+})
 
 describe('supervisord.conf', () => {
   const converted = (text: string) => {
